@@ -1,0 +1,1 @@
+//! The control plane: metrics, health and readiness.

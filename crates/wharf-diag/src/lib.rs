@@ -1,0 +1,12 @@
+//! Source text, spans, diagnostics, their catalogue and renderers.
+//!
+//! This crate knows nothing about integrations. It knows what a message about a place in a
+//! text looks like, which codes exist, and how to show them to people and machines.
+
+mod diagnostic;
+mod source;
+mod span;
+
+pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
+pub use source::{LineColumn, SourceText};
+pub use span::{Span, Spanned};

@@ -1,0 +1,30 @@
+//! Markdown to sections with spans, sections to the typed [`Integration`], and the checks.
+//!
+//! This crate is pure: it knows nothing about files, time, networks or other documents' places.
+
+pub mod model;
+
+use std::sync::Arc;
+
+pub use model::{Integration, IntegrationId};
+use wharf_diag::{Diagnostic, SourceText};
+
+/// A document that was read: what could be understood, and everything found on the way.
+#[derive(Debug)]
+pub struct Loaded {
+    /// `None` when the text is not an integration document at all.
+    pub integration: Option<Integration>,
+    /// All findings of the file, in order of their place.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads one document. Never refuses as a whole because of one bad value.
+///
+/// `id` is the stem of the file. A text whose frontmatter does not say `type: tool` and
+/// `subtype: integration` gives no integration and no findings.
+pub fn load(_id: &IntegrationId, _source: &Arc<SourceText>) -> Loaded {
+    Loaded {
+        integration: None,
+        diagnostics: Vec::new(),
+    }
+}

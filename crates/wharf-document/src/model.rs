@@ -1,0 +1,260 @@
+//! The typed integration: what a document says, checked value by value, each with its span.
+//!
+//! Nothing here was guessed: a value that could not be read is absent and has a diagnostic.
+//! This is the `X` of `RawX → X → CompiledX`; the compiled form lives in `wharf-plan`.
+
+mod authentication;
+mod call;
+mod value;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use wharf_diag::{SourceText, Span, Spanned};
+
+pub use authentication::{
+    Authentication, AuthenticationType, CredentialReference, CredentialStore, Placement, Template,
+    TemplatePart,
+};
+pub use call::{
+    ErrorCode, ErrorRow, Example, ExampleBody, Method, Operation, PathPattern, PathSegment,
+    RetryStrategy, StatusPattern, Verb,
+};
+pub use value::{BaseUrl, ByteCount, Rate, Scheme};
+
+/// The id of an integration: the stem of its file, for example `openai-api`.
+///
+/// Lower-case ASCII letters, digits, `-`, `_` and `.`; it starts with a letter or digit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct IntegrationId(Arc<str>);
+
+impl IntegrationId {
+    /// Checks the form of an id.
+    pub fn new(id: &str) -> Option<Self> {
+        let valid = !id.is_empty()
+            && id.len() <= 64
+            && id.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && id.chars().all(|c| {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.')
+            });
+        valid.then(|| Self(id.into()))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for IntegrationId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// One document, read and checked value by value.
+#[derive(Clone, Debug)]
+pub struct Integration {
+    /// The stem of the file.
+    pub id: IntegrationId,
+    /// The text all spans point into.
+    pub source: Arc<SourceText>,
+    /// The YAML between the `---` lines.
+    pub frontmatter: Frontmatter,
+    /// Purpose, category, vendor, contract.
+    pub service: ServiceDetails,
+    /// Rows of the Environments table, in the document's order.
+    pub environments: Vec<Environment>,
+    /// How a call is authorised. `None` when the document has no Authentication section.
+    pub authentication: Option<Authentication>,
+    /// Entries of Credential Storage, in the document's order.
+    pub credentials: Vec<CredentialReference>,
+    /// Required Settings and Optional Features.
+    pub configuration: Configuration,
+    /// Rows of the API Endpoints table, in the document's order.
+    pub operations: Vec<Operation>,
+    /// Rows of Common Errors, in the document's order.
+    pub errors: Vec<ErrorRow>,
+    /// The Retry Strategy block.
+    pub retry: RetryStrategy,
+    /// Links of the Documentation section.
+    pub documentation: Vec<Link>,
+    /// Sections the program keeps but does not read yet.
+    pub unread: Vec<Spanned<String>>,
+}
+
+impl Integration {
+    /// The title without its `[Integration]` mark, or the id where there is none.
+    pub fn display_name(&self) -> &str {
+        let title = self
+            .frontmatter
+            .title
+            .as_ref()
+            .map_or("", |title| title.value.as_str());
+        let name = title.strip_prefix("[Integration]").unwrap_or(title).trim();
+        if name.is_empty() {
+            self.id.as_str()
+        } else {
+            name
+        }
+    }
+
+    /// The credential entry of an environment; names compare without regard to case.
+    pub fn credential(&self, environment: &str) -> Option<&CredentialReference> {
+        self.credentials
+            .iter()
+            .find(|c| c.environment.value.eq_ignore_ascii_case(environment))
+    }
+
+    /// The link of the Documentation section that names an API description, if any.
+    pub fn api_description(&self) -> Option<&Link> {
+        self.documentation.iter().find(|link| {
+            let text = link.text.value.to_ascii_lowercase();
+            text.contains("openapi") || text.contains("api description")
+        })
+    }
+}
+
+/// The YAML between the `---` lines.
+#[derive(Clone, Debug, Default)]
+pub struct Frontmatter {
+    /// The whole block, fences included.
+    pub span: Span,
+    /// Usually `[Integration] Name`.
+    pub title: Option<Spanned<String>>,
+    /// Search and grouping.
+    pub tags: Vec<Spanned<String>>,
+    /// When the document was written.
+    pub created: Option<Spanned<Timestamp>>,
+    /// When its content last changed.
+    pub modified: Option<Spanned<Timestamp>>,
+    /// Revision of the document, from 1.
+    pub version: Option<Spanned<u64>>,
+    /// Priority, 1 to 10.
+    pub ship_factor: Option<Spanned<u8>>,
+    /// `false`: shown and checked, not called.
+    pub active: Option<Spanned<bool>>,
+    /// The default environment of calls.
+    pub environment: Option<Spanned<DefaultEnvironment>>,
+    /// Money per period, as written.
+    pub cost: Option<Spanned<String>>,
+    /// Default alert severity.
+    pub criticality: Option<Spanned<Criticality>>,
+    /// The document is kept but should not be used.
+    pub deprecated: Option<Spanned<bool>>,
+    /// Why it should not be used.
+    pub deprecated_reason: Option<Spanned<String>>,
+    /// Keys the program does not know, kept as written.
+    pub unknown: Vec<Spanned<String>>,
+}
+
+/// Which environment a call uses when it names none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DefaultEnvironment {
+    /// The caller must name one.
+    All,
+    /// The name of a row of the Environments table.
+    Named(String),
+}
+
+/// How much an outage of the service hurts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Criticality {
+    /// A service the business stops without.
+    High,
+    /// A service that is missed the same day.
+    Medium,
+    /// A service that can wait.
+    Low,
+}
+
+/// The Overview list of Service Details.
+#[derive(Clone, Debug, Default)]
+pub struct ServiceDetails {
+    /// What we use it for.
+    pub purpose: Option<Spanned<String>>,
+    /// Kind of service.
+    pub category: Option<Spanned<String>>,
+    /// Company behind it.
+    pub vendor: Option<Spanned<String>>,
+    /// End date and terms, as written.
+    pub contract: Option<Spanned<String>>,
+}
+
+/// One row of the Environments table.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// Name as written; compared without regard to case.
+    pub name: Spanned<String>,
+    /// The base URL. `None` when the cell is empty or a placeholder: such an environment cannot be called.
+    pub endpoint: Option<Spanned<BaseUrl>>,
+    /// For example `Active`.
+    pub status: Option<Spanned<String>>,
+    /// Free text.
+    pub notes: Option<Spanned<String>>,
+}
+
+/// Required Settings and Optional Features.
+///
+/// Values override the built-in defaults; what the document leaves open stays `None` here.
+#[derive(Clone, Debug, Default)]
+pub struct Configuration {
+    /// The vendor's API version, sent in the version header where the document names one.
+    pub api_version: Option<Spanned<String>>,
+    /// Bound of one attempt.
+    pub timeout: Option<Spanned<std::time::Duration>>,
+    /// Bound of connecting, TLS included.
+    pub connect_timeout: Option<Spanned<std::time::Duration>>,
+    /// Retries after the first attempt.
+    pub retry_attempts: Option<Spanned<u32>>,
+    /// Limits over all operations; all of them hold.
+    pub rate_limits: Vec<Spanned<Rate>>,
+    /// Where the vendor sends webhooks.
+    pub webhook_url: Option<Spanned<String>>,
+    /// Calls in flight at the same time.
+    pub max_concurrency: Option<Spanned<u32>>,
+    /// Longest wait for a rate limit.
+    pub max_wait: Option<Spanned<std::time::Duration>>,
+    /// How long answers may be reused.
+    pub cache_ttl: Option<Spanned<std::time::Duration>>,
+    /// Largest request or answer body.
+    pub max_body: Option<Spanned<ByteCount>>,
+    /// Header that carries an idempotency key the vendor honours, for example `Idempotency-Key`.
+    pub idempotency_header: Option<Spanned<String>>,
+    /// How `wharf call` encodes a body: JSON unless it says `form`.
+    pub body_format: Option<Spanned<BodyFormat>>,
+    /// Settings the program does not know, kept: name and JSON text.
+    pub other: Vec<(Spanned<String>, Spanned<String>)>,
+    /// Feature switches.
+    pub features: Vec<Feature>,
+}
+
+/// How `wharf call` encodes the body of a call.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BodyFormat {
+    /// `application/json`.
+    #[default]
+    Json,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+}
+
+/// One line of Optional Features: `name: enabled/disabled - reason`.
+#[derive(Clone, Debug)]
+pub struct Feature {
+    /// The name before the colon.
+    pub name: Spanned<String>,
+    /// `None` when it is a placeholder.
+    pub enabled: Option<Spanned<bool>>,
+    /// The text behind the dash.
+    pub reason: Option<Spanned<String>>,
+}
+
+/// A Markdown link.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// The words that are shown.
+    pub text: Spanned<String>,
+    /// Where it leads. `None` when it is a placeholder.
+    pub target: Option<Spanned<String>>,
+}

@@ -1,0 +1,126 @@
+//! How a call is authorised and where the secret is. Never the secret itself.
+
+use std::time::Duration;
+
+use wharf_diag::{Span, Spanned};
+
+/// The Method list of the Authentication section.
+#[derive(Clone, Debug)]
+pub struct Authentication {
+    /// The section's heading, for findings about what is missing in it.
+    pub span: Span,
+    /// `Type`. `None` when missing or a placeholder.
+    pub kind: Option<Spanned<AuthenticationType>>,
+    /// Where the credential goes, from `Header`, `Query`, `Username` and `Password`.
+    /// Empty when the document leaves it open: the type's usual place is used then.
+    pub placements: Vec<Spanned<Placement>>,
+    /// `Version header`: the header that carries `api_version`.
+    pub version_header: Option<Spanned<String>>,
+    /// `Rotation`, as written.
+    pub rotation: Option<Spanned<String>>,
+    /// `Permissions`, as written.
+    pub permissions: Option<Spanned<String>>,
+}
+
+/// `Type` of the Method list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthenticationType {
+    /// A fixed secret in a header or query parameter.
+    ApiKey,
+    /// A token fetched from a token endpoint.
+    OAuth2,
+    /// A token signed by us.
+    Jwt,
+    /// User name and password.
+    Basic,
+    /// No credential at all.
+    None,
+}
+
+/// Where a credential goes in a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Placement {
+    /// `Header: Authorization: Bearer {api_key}`.
+    Header {
+        /// Header name in lower case, a valid token.
+        name: String,
+        /// What stands behind the colon.
+        value: Template,
+    },
+    /// `Query: key={api_key}`.
+    Query {
+        /// Parameter name.
+        name: String,
+        /// What stands behind the equals sign.
+        value: Template,
+    },
+    /// `Username: {account}` and `Password: {token}`, sent as HTTP Basic.
+    Basic {
+        /// May be empty.
+        username: Template,
+        /// May be empty.
+        password: Template,
+    },
+}
+
+/// A text with `{field}` holes for parts of the credential.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Template {
+    /// Literals and fields in order.
+    pub parts: Vec<TemplatePart>,
+}
+
+/// A piece of a [`Template`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TemplatePart {
+    /// Sent as it stands.
+    Literal(String),
+    /// Replaced by a field of the credential, for example `api_key`.
+    Field(String),
+}
+
+impl Template {
+    /// Names of the fields in order, repeated where they repeat.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            TemplatePart::Field(name) => Some(name.as_str()),
+            TemplatePart::Literal(_) => None,
+        })
+    }
+}
+
+/// One entry of Credential Storage.
+#[derive(Clone, Debug)]
+pub struct CredentialReference {
+    /// The environment it belongs to, as written.
+    pub environment: Spanned<String>,
+    /// Where the secret is.
+    pub store: Spanned<CredentialStore>,
+    /// `rotation`, for example `90_days`.
+    pub rotation: Option<Spanned<Duration>>,
+}
+
+/// Where a secret is kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CredentialStore {
+    /// `location: AWS_SECRETS_MANAGER` with `path` or `key`.
+    AwsSecretsManager {
+        /// Name of the secret.
+        path: Spanned<String>,
+    },
+    /// `location: HASHICORP_VAULT` with `path` or `key`.
+    HashicorpVault {
+        /// Path of the secret.
+        path: Spanned<String>,
+    },
+    /// `location: ENV_VARIABLES` with `variables`.
+    EnvVariables {
+        /// Names of environment variables, at least one.
+        variables: Vec<Spanned<String>>,
+    },
+    /// `location: FILE` with `path` or `key`.
+    File {
+        /// Path of the file; relative ones start at the workspace.
+        path: Spanned<String>,
+    },
+}

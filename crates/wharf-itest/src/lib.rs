@@ -1,0 +1,1 @@
+//! Tests of the whole program against scripted vendors and real clients.

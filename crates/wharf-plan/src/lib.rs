@@ -1,0 +1,1 @@
+//! A workspace of integrations compiled into one immutable plan.

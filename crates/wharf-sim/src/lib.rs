@@ -1,0 +1,1 @@
+//! The vendor simulator, made from the documents.
