@@ -1,1 +1,23 @@
 //! Credentials from the environment and from files.
+//!
+//! A document says where a secret is; a [`Resolver`] fetches it and gives a [`Credential`] with
+//! one value for each field of the document's templates. Nothing here prints, logs or shows a
+//! value: types that hold one show names only, and errors name a variable or a path.
+//!
+//! Reading is blocking file work of at most 64 KiB. An asynchronous caller moves it off its
+//! event loop.
+
+mod credential;
+mod error;
+mod file;
+mod matching;
+mod resolver;
+mod value;
+mod variables;
+
+pub use credential::{Credential, Fingerprint, Warning};
+pub use error::Error;
+pub use file::{FILE_SIZE_LIMIT_BYTES, Stamp};
+pub use resolver::Resolver;
+pub use value::ValueProblem;
+pub use variables::{FixedVariables, ProcessVariables, Variables};

@@ -1,0 +1,44 @@
+//! Equality and fingerprints of credentials.
+
+use super::Credential;
+
+fn credential(values: &[(&str, &str)]) -> Credential {
+    let values = values
+        .iter()
+        .map(|&(name, value)| (name.to_owned(), value.to_owned().into()))
+        .collect();
+    Credential::new(values, Vec::new())
+}
+
+#[test]
+fn equal_means_same_fields_and_same_values() {
+    let one = credential(&[("a", "1"), ("b", "2")]);
+    assert_eq!(one, credential(&[("b", "2"), ("a", "1")]));
+    for other in [
+        credential(&[("a", "1")]),
+        credential(&[("a", "1"), ("b", "3")]),
+        credential(&[("a", "2"), ("b", "1")]),
+        credential(&[("a", "1b"), ("", "2")]),
+        Credential::default(),
+    ] {
+        assert_ne!(one, other);
+        assert_ne!(one.fingerprint(), other.fingerprint());
+    }
+}
+
+#[test]
+fn a_byte_moved_between_name_and_value_changes_the_fingerprint() {
+    assert_ne!(
+        credential(&[("ab", "c")]).fingerprint(),
+        credential(&[("a", "bc")]).fingerprint()
+    );
+}
+
+/// SHA-256 of nothing is `e3b0c44298fc1c14…` (FIPS 180-4).
+#[test]
+fn the_fingerprint_is_the_start_of_a_sha_256() {
+    assert_eq!(
+        Credential::default().fingerprint().to_string(),
+        "e3b0c44298fc1c14"
+    );
+}

@@ -1,0 +1,165 @@
+//! Why a credential could not be fetched.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::file::FILE_SIZE_LIMIT_BYTES;
+use crate::value::ValueProblem;
+
+/// Why a credential could not be fetched: where, what, and what to do. Never the value.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A variable that the document names is not set.
+    #[error(
+        "environment variable {variable} is not set; set {variable}, \
+         or change `variables` of this environment under Credential Storage"
+    )]
+    VariableMissing {
+        /// Name of the variable.
+        variable: String,
+    },
+    /// A variable is set to something that cannot be sent.
+    #[error(
+        "the value of environment variable {variable} {problem}; \
+         set {variable} to the credential alone, visible ASCII on one line"
+    )]
+    VariableUnusable {
+        /// Name of the variable.
+        variable: String,
+        /// What is wrong with its value.
+        problem: ValueProblem,
+    },
+    /// There is no such file.
+    #[error(
+        "credential file {} does not exist; create it, \
+         or change `path` of this environment under Credential Storage",
+        path.display()
+    )]
+    FileMissing {
+        /// The file, joined to the workspace where the document's path is relative.
+        path: PathBuf,
+    },
+    /// The file could not be opened or read.
+    #[error(
+        "credential file {} cannot be read; give the user that runs wharf read permission for it \
+         and for the folders above it",
+        path.display()
+    )]
+    FileUnreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A folder, a pipe, a socket or a device.
+    #[error(
+        "credential file {} is not a regular file; \
+         name a regular file, or a symbolic link to one",
+        path.display()
+    )]
+    FileNotRegular {
+        /// The file.
+        path: PathBuf,
+    },
+    /// More than [`FILE_SIZE_LIMIT_BYTES`].
+    #[error(
+        "credential file {} is larger than {FILE_SIZE_LIMIT_BYTES} bytes; \
+         keep only the credential in it",
+        path.display()
+    )]
+    FileTooLarge {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The text of the file, or one of its values, cannot be sent.
+    #[error(
+        "{} {} {problem}; write the credential alone on one line, \
+         or a JSON object of strings, in visible ASCII",
+        match member { Some(member) => format!("member `{member}` of credential file"), None => "credential file".to_owned() },
+        path.display()
+    )]
+    FileUnusable {
+        /// The file.
+        path: PathBuf,
+        /// Name of the member, where the file is a JSON object.
+        member: Option<String>,
+        /// What is wrong with it.
+        problem: ValueProblem,
+    },
+    /// Several lines that are not a JSON object.
+    #[error(
+        "credential file {} has {lines} lines and is not a JSON object; \
+         write one value on one line, or a JSON object of strings",
+        path.display()
+    )]
+    FileLines {
+        /// The file.
+        path: PathBuf,
+        /// How many lines it has.
+        lines: usize,
+    },
+    /// It starts like a JSON object and is none.
+    #[error(
+        "credential file {} is not valid JSON at line {line}, column {column}; \
+         correct it, or write one value on one line",
+        path.display()
+    )]
+    FileJson {
+        /// The file.
+        path: PathBuf,
+        /// Line from 1.
+        line: usize,
+        /// Column from 1.
+        column: usize,
+    },
+    /// A field of the templates has no value in the store.
+    #[error(
+        "no value for the field `{field}` in {store}, which has {}; \
+         name one `{field}` or give it a name that ends with `_{field}`, \
+         or change the field under Authentication",
+        list(available)
+    )]
+    FieldMissing {
+        /// The field in the template.
+        field: String,
+        /// The store in words, with its path where it has one.
+        store: String,
+        /// Names of the values that are there.
+        available: Vec<String>,
+    },
+    /// Several values fit a field.
+    #[error(
+        "{} in {store} all fit the field `{field}`; \
+         rename the field under Authentication so that only one fits",
+        list(candidates)
+    )]
+    FieldAmbiguous {
+        /// The field in the template.
+        field: String,
+        /// The store in words, with its path where it has one.
+        store: String,
+        /// Names of the values that fit.
+        candidates: Vec<String>,
+    },
+    /// The document keeps the credential where this version cannot look.
+    #[error(
+        "the credential is kept in {location} at `{path}`, which this version of wharf cannot read; \
+         use `location: ENV_VARIABLES` with `variables`, or `location: FILE` with `path`"
+    )]
+    LocationNotSupported {
+        /// The location's name as documents write it.
+        location: &'static str,
+        /// `path` or `key` of the entry.
+        path: String,
+    },
+}
+
+/// Names in backquotes, separated by commas, or "no named values".
+fn list(names: &[String]) -> String {
+    if names.is_empty() {
+        return "no named values".to_owned();
+    }
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    quoted.join(", ")
+}

@@ -1,0 +1,146 @@
+//! Credential files: one value on one line, or a JSON object of strings.
+
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use secrecy::SecretString;
+use secrecy::zeroize::{Zeroize, Zeroizing};
+
+use crate::credential::Warning;
+use crate::error::Error;
+use crate::value::ValueProblem;
+
+/// Largest credential file, and longest value of a variable, in bytes.
+pub const FILE_SIZE_LIMIT_BYTES: usize = 64 * 1024;
+
+/// What a file looks like from outside; a changed file has another stamp.
+///
+/// Modification time, size, inode and device of the file that the path leads to. A symbolic link
+/// that is turned to another file changes it, so an exchanged Kubernetes secret is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    modified_seconds: i64,
+    modified_nanoseconds: i64,
+    size_bytes: u64,
+    inode: u64,
+    device: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file, or `None` where there is none to look at.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some(Self {
+            modified_seconds: metadata.mtime(),
+            modified_nanoseconds: metadata.mtime_nsec(),
+            size_bytes: metadata.size(),
+            inode: metadata.ino(),
+            device: metadata.dev(),
+        })
+    }
+}
+
+/// What stands in a credential file.
+pub(crate) enum Content {
+    /// One line: a value without a name.
+    Unnamed(SecretString),
+    /// The string members of a JSON object, in the file's order.
+    Named(Vec<(String, SecretString)>),
+}
+
+/// Reads a credential file.
+pub(crate) fn read(path: &Path) -> Result<(Content, Option<Warning>), Error> {
+    let (bytes, mode) = read_bytes(path)?;
+    let warning = (mode & 0o006 != 0).then(|| Warning::OpenToEveryone {
+        path: path.to_owned(),
+        mode,
+    });
+    Ok((parse(path, &bytes)?, warning))
+}
+
+/// The bytes of a regular file within the size limit, and its permission bits.
+fn read_bytes(path: &Path) -> Result<(Zeroizing<Vec<u8>>, u32), Error> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => Error::FileMissing {
+            path: path.to_owned(),
+        },
+        _ => Error::FileUnreadable {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    let regular = |metadata: &Metadata| {
+        if metadata.is_file() {
+            Ok(())
+        } else {
+            Err(Error::FileNotRegular {
+                path: path.to_owned(),
+            })
+        }
+    };
+    // Asked before opening: opening a pipe without a writer would wait for one.
+    regular(&std::fs::metadata(path).map_err(failed)?)?;
+    let mut file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    regular(&metadata)?;
+    // The whole room at once: a vector that grows leaves copies of the secret behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(FILE_SIZE_LIMIT_BYTES + 1));
+    file.by_ref()
+        .take(FILE_SIZE_LIMIT_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() > FILE_SIZE_LIMIT_BYTES {
+        return Err(Error::FileTooLarge {
+            path: path.to_owned(),
+        });
+    }
+    Ok((bytes, metadata.mode() & 0o777))
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Content, Error> {
+    let unusable = |problem| Error::FileUnusable {
+        path: path.to_owned(),
+        member: None,
+        problem,
+    };
+    let text = std::str::from_utf8(bytes).map_err(|_| unusable(ValueProblem::NotText))?;
+    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.chars().any(control) {
+        return Err(unusable(ValueProblem::ControlCharacter));
+    }
+    let line = text.trim_end_matches(['\r', '\n']);
+    if line.trim_start().starts_with('{') {
+        return parse_object(path, line).map(Content::Named);
+    }
+    let lines = line.lines().count();
+    if lines > 1 {
+        return Err(Error::FileLines {
+            path: path.to_owned(),
+            lines,
+        });
+    }
+    Ok(Content::Unnamed(SecretString::from(line)))
+}
+
+/// The members of a JSON object that are strings; all others are left aside.
+fn parse_object(path: &Path, text: &str) -> Result<Vec<(String, SecretString)>, Error> {
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).map_err(|error| Error::FileJson {
+            path: path.to_owned(),
+            line: error.line(),
+            column: error.column(),
+        })?;
+    Ok(object
+        .into_iter()
+        .filter_map(|(name, value)| match value {
+            serde_json::Value::String(mut value) => {
+                let secret = SecretString::from(value.as_str());
+                value.zeroize();
+                Some((name, secret))
+            }
+            _ => None,
+        })
+        .collect())
+}

@@ -1,0 +1,63 @@
+//! Whether a value can be sent in an HTTP header.
+
+use std::fmt;
+
+use crate::file::FILE_SIZE_LIMIT_BYTES;
+
+/// Why a value cannot be used. It never says what the value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueProblem {
+    /// Nothing in it.
+    Empty,
+    /// Bytes that are not UTF-8.
+    NotText,
+    /// Longer than [`FILE_SIZE_LIMIT_BYTES`].
+    TooLong,
+    /// A space at the start or the end, which receivers of a header remove.
+    SurroundingSpace,
+    /// A line break inside.
+    LineBreak,
+    /// Another control character.
+    ControlCharacter,
+    /// A character outside ASCII.
+    NotAscii,
+}
+
+impl fmt::Display for ValueProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("is empty"),
+            Self::NotText => f.write_str("is not UTF-8 text"),
+            Self::TooLong => write!(f, "is longer than {FILE_SIZE_LIMIT_BYTES} bytes"),
+            Self::SurroundingSpace => f.write_str("starts or ends with a space"),
+            Self::LineBreak => f.write_str("has a line break in it"),
+            Self::ControlCharacter => f.write_str("has a control character in it"),
+            Self::NotAscii => f.write_str("has a character outside ASCII in it"),
+        }
+    }
+}
+
+/// Checks that a value is visible ASCII and inner spaces, and not empty.
+pub(crate) fn check(value: &str) -> Result<(), ValueProblem> {
+    if value.is_empty() {
+        return Err(ValueProblem::Empty);
+    }
+    if value.len() > FILE_SIZE_LIMIT_BYTES {
+        return Err(ValueProblem::TooLong);
+    }
+    for byte in value.bytes() {
+        match byte {
+            b' '..=b'~' => {}
+            b'\n' | b'\r' => return Err(ValueProblem::LineBreak),
+            0x80.. => return Err(ValueProblem::NotAscii),
+            _ => return Err(ValueProblem::ControlCharacter),
+        }
+    }
+    if value.starts_with(' ') || value.ends_with(' ') {
+        return Err(ValueProblem::SurroundingSpace);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
