@@ -1,1 +1,9 @@
-//! Decisions without input or output: retry, backoff, fault classification.
+//! Decisions without input or output.
+//!
+//! Time and randomness are arguments here, so every decision can be tested case by case.
+//! This crate knows nothing about documents, sockets or clocks.
+
+pub mod budget;
+pub mod fault;
+pub mod retry;
+pub mod retry_after;

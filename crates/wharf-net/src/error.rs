@@ -1,0 +1,112 @@
+//! Why a request got no answer, and whether it can have reached the other side.
+
+use std::error::Error;
+use std::fmt;
+
+/// What went wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendErrorKind {
+    /// The host name could not be resolved.
+    Dns,
+    /// No connection could be made.
+    Connect,
+    /// The TLS handshake failed, certificates included.
+    Tls,
+    /// Connecting took longer than allowed.
+    ConnectTimeout,
+    /// The other side closed the connection before it answered.
+    Closed,
+    /// The other side refused this one request (HTTP/2 `REFUSED_STREAM`).
+    Refused,
+    /// What came back is not valid HTTP.
+    Protocol,
+    /// The request's own body failed, so it could not be sent to its end.
+    RequestBody,
+}
+
+impl SendErrorKind {
+    /// A phrase for messages: "the vendor …" can be put in front of most of them.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Dns => "host name could not be resolved",
+            Self::Connect => "connection could not be made",
+            Self::Tls => "TLS handshake failed",
+            Self::ConnectTimeout => "connecting took too long",
+            Self::Closed => "connection was closed before an answer came",
+            Self::Refused => "request was refused by the connection",
+            Self::Protocol => "answer is not valid HTTP",
+            Self::RequestBody => "request body broke off",
+        }
+    }
+}
+
+/// A request that got no answer.
+#[derive(Debug)]
+pub struct SendError {
+    /// What went wrong.
+    pub kind: SendErrorKind,
+    /// Whether any byte of the request was written to a connection.
+    pub wrote: bool,
+    source: Option<Box<dyn Error + Send + Sync>>,
+}
+
+impl SendError {
+    pub(crate) fn unsent(
+        kind: SendErrorKind,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            kind,
+            wrote: false,
+            source: Some(source.into()),
+        }
+    }
+
+    pub(crate) fn timeout() -> Self {
+        Self {
+            kind: SendErrorKind::ConnectTimeout,
+            wrote: false,
+            source: None,
+        }
+    }
+
+    /// Reads a hyper error after the request was handed to a connection.
+    pub(crate) fn from_hyper(error: hyper::Error, wrote: bool) -> Self {
+        Self {
+            kind: kind_of(&error),
+            wrote,
+            source: Some(Box::new(error)),
+        }
+    }
+}
+
+fn kind_of(error: &hyper::Error) -> SendErrorKind {
+    if error.is_user() {
+        return SendErrorKind::RequestBody;
+    }
+    let refused = error
+        .source()
+        .and_then(|source| source.downcast_ref::<h2::Error>())
+        .is_some_and(|error| error.reason() == Some(h2::Reason::REFUSED_STREAM));
+    if refused {
+        SendErrorKind::Refused
+    } else if error.is_parse() || error.is_parse_too_large() {
+        SendErrorKind::Protocol
+    } else {
+        SendErrorKind::Closed
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind.as_str())
+    }
+}
+
+impl Error for SendError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_ref()
+            .map(|source| source.as_ref() as &(dyn Error + 'static))
+    }
+}

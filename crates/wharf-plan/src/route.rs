@@ -1,0 +1,40 @@
+//! Which row of the API Endpoints table a request belongs to.
+
+use http::Method;
+use wharf_document::model::{PathPattern, PathSegment};
+
+use crate::CompiledOperation;
+
+pub(crate) fn find(operations: &[CompiledOperation], method: &Method, path: &str) -> Option<usize> {
+    best(operations, method, path)
+        .or_else(|| (method == Method::HEAD).then(|| best(operations, &Method::GET, path)).flatten())
+}
+
+fn best(operations: &[CompiledOperation], method: &Method, path: &str) -> Option<usize> {
+    operations
+        .iter()
+        .enumerate()
+        .filter(|(_, operation)| operation.method == *method && fits(&operation.pattern, path))
+        .max_by(|(_, a), (_, b)| specificity(&a.pattern).cmp(specificity(&b.pattern)))
+        .map(|(index, _)| index)
+}
+
+fn fits(pattern: &PathPattern, path: &str) -> bool {
+    let Some(path) = path.strip_prefix('/') else {
+        return pattern.segments.is_empty() && path.is_empty();
+    };
+    if pattern.segments.is_empty() {
+        return path.is_empty();
+    }
+    let mut segments = path.split('/');
+    pattern.segments.iter().all(|expected| match (expected, segments.next()) {
+        (PathSegment::Literal(literal), Some(segment)) => literal == segment,
+        (PathSegment::Parameter(_), Some(segment)) => !segment.is_empty(),
+        (_, None) => false,
+    }) && segments.next().is_none()
+}
+
+/// Literal segments beat parameters, compared from the left.
+fn specificity(pattern: &PathPattern) -> impl Iterator<Item = bool> {
+    pattern.segments.iter().map(|segment| matches!(segment, PathSegment::Literal(_)))
+}

@@ -1,0 +1,240 @@
+//! Whether and when a call is tried again.
+//!
+//! Two questions are kept apart: may this request be sent twice at all ([`Repeatable::safety`]),
+//! and does the document want another attempt now ([`Policy::decide`]).
+
+use std::time::Duration;
+
+/// How much of a request may have reached the vendor when an attempt failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// Not one byte was written.
+    Nothing,
+    /// The connection itself said that the request was not processed (HTTP/2 `REFUSED_STREAM`).
+    NotProcessed,
+    /// Bytes were written; the vendor may have acted on them.
+    Maybe,
+}
+
+impl Sent {
+    /// The lower-case word used in problem documents and traces.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Nothing => "nothing",
+            Self::NotProcessed => "not_processed",
+            Self::Maybe => "maybe",
+        }
+    }
+}
+
+/// What makes a request safe to repeat.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Repeatable {
+    /// The method is idempotent (RFC 9110, 9.2.2).
+    pub method: bool,
+    /// The document marks the operation idempotent.
+    pub operation: bool,
+    /// The request carries an idempotency key that the vendor honours.
+    pub key: bool,
+}
+
+/// The answer to "may this request be sent again?", with the reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Safety {
+    /// It may.
+    Safe(&'static str),
+    /// It may not, whatever the document's tables say.
+    Unsafe(&'static str),
+}
+
+impl Safety {
+    /// Whether another attempt is allowed.
+    pub const fn is_safe(self) -> bool {
+        matches!(self, Self::Safe(_))
+    }
+
+    /// The reason, for traces.
+    pub const fn reason(self) -> &'static str {
+        match self {
+            Self::Safe(reason) | Self::Unsafe(reason) => reason,
+        }
+    }
+}
+
+impl Repeatable {
+    /// The ladder of `runtime.md`: the first rung that holds decides.
+    pub const fn safety(self, sent: Sent) -> Safety {
+        match sent {
+            Sent::Nothing => Safety::Safe("nothing was sent"),
+            Sent::NotProcessed => Safety::Safe("the vendor said it did not process the request"),
+            Sent::Maybe if self.method => Safety::Safe("the method is idempotent"),
+            Sent::Maybe if self.operation => {
+                Safety::Safe("the document marks the operation idempotent")
+            }
+            Sent::Maybe if self.key => Safety::Safe("the request carries an idempotency key"),
+            Sent::Maybe => {
+                Safety::Unsafe("the request may have been processed and is not idempotent")
+            }
+        }
+    }
+}
+
+/// What the document says about retries, compiled.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Policy {
+    /// Delay before each retry; the last repeats. Empty means no delay.
+    pub delays: Vec<Duration>,
+    /// Retries after the first attempt.
+    pub max_retries: u32,
+    /// Statuses that are retried.
+    pub retry_on: Vec<u16>,
+}
+
+/// One failed attempt, as far as the decision needs it.
+#[derive(Clone, Copy, Debug)]
+pub struct Failure {
+    /// The status, when the vendor answered.
+    pub status: Option<u16>,
+    /// A Common Errors row of this status asks for `Retry`.
+    pub row_asks: bool,
+    /// A Common Errors row that names the vendor's own code, and not `Retry`, applies.
+    pub row_forbids: bool,
+    /// Whether repeating is safe.
+    pub safety: Safety,
+    /// The body is still at hand in full.
+    pub body_kept: bool,
+    /// The vendor's wish (`Retry-After`), a floor for the delay.
+    pub wait_at_least: Option<Duration>,
+}
+
+/// Where the call stands.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Retries made so far.
+    pub retries: u32,
+    /// Time left until the call's deadline.
+    pub remaining: Duration,
+    /// A number from 0 up to, not including, 1 that spreads the delays.
+    pub random: f64,
+}
+
+/// What happens next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Wait, then try again.
+    Retry {
+        /// The wait.
+        after: Duration,
+        /// Whether the vendor's wish decided the wait.
+        vendor_decided: bool,
+    },
+    /// Do not try again.
+    Stop(Stop),
+}
+
+/// Why there is no other attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stop {
+    /// The document does not retry this status.
+    NotRetried,
+    /// The number of retries is used up.
+    RetriesSpent,
+    /// The request must not be sent twice.
+    NotSafe(&'static str),
+    /// The body was too large to keep.
+    BodyNotKept,
+    /// The wait would end behind the deadline.
+    DeadlineTooClose {
+        /// The wait that does not fit.
+        wait: Duration,
+    },
+    /// Too many of the integration's calls are retries already.
+    BudgetSpent,
+}
+
+impl std::fmt::Display for Stop {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NotRetried => f.write_str("the document does not retry this outcome"),
+            Self::RetriesSpent => f.write_str("all retries are used up"),
+            Self::NotSafe(reason) => write!(f, "not safe to repeat: {reason}"),
+            Self::BodyNotKept => f.write_str("the body was too large to keep for a retry"),
+            Self::DeadlineTooClose { wait } => {
+                write!(
+                    f,
+                    "a wait of {:.3} s would end after the deadline",
+                    wait.as_secs_f64()
+                )
+            }
+            Self::BudgetSpent => f.write_str("the retry budget of the integration is spent"),
+        }
+    }
+}
+
+impl Policy {
+    /// Longest time the delays alone can take.
+    pub fn longest_delays(&self) -> Duration {
+        (0..self.max_retries)
+            .map(|retry| self.delay(retry))
+            .fold(Duration::ZERO, Duration::saturating_add)
+    }
+
+    /// Decides about the next attempt. The budget is asked last, so that it is only charged
+    /// for retries that would really be made.
+    pub fn decide(
+        &self,
+        failure: Failure,
+        progress: Progress,
+        budget: impl FnOnce() -> bool,
+    ) -> Decision {
+        let wanted = match failure.status {
+            Some(status) => {
+                !failure.row_forbids && (failure.row_asks || self.retry_on.contains(&status))
+            }
+            None => true,
+        };
+        if !wanted {
+            return Decision::Stop(Stop::NotRetried);
+        }
+        if progress.retries >= self.max_retries {
+            return Decision::Stop(Stop::RetriesSpent);
+        }
+        if let Safety::Unsafe(reason) = failure.safety {
+            return Decision::Stop(Stop::NotSafe(reason));
+        }
+        if !failure.body_kept {
+            return Decision::Stop(Stop::BodyNotKept);
+        }
+        let own = spread(self.delay(progress.retries), progress.random);
+        let floor = failure.wait_at_least.unwrap_or_default();
+        let after = own.max(floor);
+        if after >= progress.remaining {
+            return Decision::Stop(Stop::DeadlineTooClose { wait: after });
+        }
+        if !budget() {
+            return Decision::Stop(Stop::BudgetSpent);
+        }
+        Decision::Retry {
+            after,
+            vendor_decided: floor > own,
+        }
+    }
+
+    fn delay(&self, retry: u32) -> Duration {
+        let index = usize::try_from(retry).unwrap_or(usize::MAX);
+        self.delays
+            .get(index)
+            .or_else(|| self.delays.last())
+            .copied()
+            .unwrap_or_default()
+    }
+}
+
+/// Spreads a delay over 80 % to 120 % of itself, so that callers that failed together do not
+/// come back together.
+fn spread(delay: Duration, random: f64) -> Duration {
+    delay.mul_f64(0.8 + 0.4 * random.clamp(0.0, 1.0))
+}
+
+#[cfg(test)]
+mod tests;

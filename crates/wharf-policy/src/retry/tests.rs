@@ -1,0 +1,179 @@
+use std::time::Duration;
+
+use super::{Decision, Failure, Policy, Progress, Repeatable, Safety, Sent, Stop};
+
+const SAFE: Safety = Safety::Safe("test");
+
+fn policy() -> Policy {
+    Policy {
+        delays: vec![Duration::from_secs(1), Duration::from_secs(2)],
+        max_retries: 3,
+        retry_on: vec![429, 503],
+    }
+}
+
+fn failure(status: u16) -> Failure {
+    Failure {
+        status: Some(status),
+        row_asks: false,
+        row_forbids: false,
+        safety: SAFE,
+        body_kept: true,
+        wait_at_least: None,
+    }
+}
+
+fn progress(retries: u32) -> Progress {
+    Progress {
+        retries,
+        remaining: Duration::from_secs(60),
+        random: 0.5,
+    }
+}
+
+fn retry(seconds: u64) -> Decision {
+    Decision::Retry {
+        after: Duration::from_secs(seconds),
+        vendor_decided: false,
+    }
+}
+
+#[test]
+fn the_ladder_is_climbed_from_the_top() {
+    let post = Repeatable::default();
+    let get = Repeatable {
+        method: true,
+        ..post
+    };
+    let marked = Repeatable {
+        operation: true,
+        ..post
+    };
+    let keyed = Repeatable { key: true, ..post };
+    for sent in [Sent::Nothing, Sent::NotProcessed] {
+        assert!(post.safety(sent).is_safe());
+    }
+    assert!(!post.safety(Sent::Maybe).is_safe());
+    for request in [get, marked, keyed] {
+        assert!(request.safety(Sent::Maybe).is_safe(), "{request:?}");
+    }
+}
+
+#[test]
+fn delays_follow_the_list_and_the_last_repeats() {
+    for (retries, seconds) in [(0, 1), (1, 2), (2, 2)] {
+        assert_eq!(
+            policy().decide(failure(503), progress(retries), || true),
+            retry(seconds)
+        );
+    }
+    assert_eq!(
+        policy().decide(failure(503), progress(3), || true),
+        Decision::Stop(Stop::RetriesSpent)
+    );
+}
+
+#[test]
+fn only_listed_statuses_and_broken_connections_are_retried() {
+    assert_eq!(
+        policy().decide(failure(500), progress(0), || true),
+        Decision::Stop(Stop::NotRetried)
+    );
+    let asked = Failure {
+        row_asks: true,
+        ..failure(500)
+    };
+    assert_eq!(policy().decide(asked, progress(0), || true), retry(1));
+    let broken = Failure {
+        status: None,
+        ..failure(0)
+    };
+    assert_eq!(policy().decide(broken, progress(0), || true), retry(1));
+    let forbidden = Failure {
+        row_forbids: true,
+        ..failure(429)
+    };
+    assert_eq!(
+        policy().decide(forbidden, progress(0), || true),
+        Decision::Stop(Stop::NotRetried)
+    );
+}
+
+#[test]
+fn the_vendors_wish_is_a_floor_up_to_the_deadline() {
+    let wish = |seconds| Failure {
+        wait_at_least: Some(Duration::from_secs(seconds)),
+        ..failure(429)
+    };
+    assert_eq!(policy().decide(wish(0), progress(0), || true), retry(1));
+    assert_eq!(
+        policy().decide(wish(7), progress(0), || true),
+        Decision::Retry {
+            after: Duration::from_secs(7),
+            vendor_decided: true
+        }
+    );
+    assert_eq!(
+        policy().decide(wish(60), progress(0), || true),
+        Decision::Stop(Stop::DeadlineTooClose {
+            wait: Duration::from_secs(60)
+        })
+    );
+}
+
+#[test]
+fn what_must_not_be_repeated_is_not() {
+    let unsafe_call = Failure {
+        safety: Safety::Unsafe("no"),
+        ..failure(503)
+    };
+    assert_eq!(
+        policy().decide(unsafe_call, progress(0), || true),
+        Decision::Stop(Stop::NotSafe("no"))
+    );
+    let large = Failure {
+        body_kept: false,
+        ..failure(503)
+    };
+    assert_eq!(
+        policy().decide(large, progress(0), || true),
+        Decision::Stop(Stop::BodyNotKept)
+    );
+}
+
+#[test]
+fn the_budget_is_charged_only_for_retries_that_are_made() {
+    let mut asked = 0;
+    let mut ask = |status| {
+        policy().decide(failure(status), progress(0), || {
+            asked += 1;
+            false
+        })
+    };
+    assert_eq!(ask(500), Decision::Stop(Stop::NotRetried));
+    assert_eq!(ask(503), Decision::Stop(Stop::BudgetSpent));
+    assert_eq!(asked, 1);
+}
+
+#[test]
+fn delays_are_spread_by_a_fifth() {
+    for (random, milliseconds) in [(0.0, 800), (0.25, 900), (1.0, 1_200)] {
+        let spread = Progress {
+            random,
+            ..progress(0)
+        };
+        assert_eq!(
+            policy().decide(failure(503), spread, || true),
+            Decision::Retry {
+                after: Duration::from_millis(milliseconds),
+                vendor_decided: false
+            }
+        );
+    }
+}
+
+#[test]
+fn the_longest_delays_add_up() {
+    assert_eq!(policy().longest_delays(), Duration::from_secs(5));
+    assert_eq!(Policy::default().longest_delays(), Duration::ZERO);
+}
