@@ -1,0 +1,232 @@
+//! Who may call: names and the hashes of their tokens.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+
+use crate::error::Error;
+use crate::store::Store;
+use crate::token::{CallerToken, TokenHash};
+
+/// Most callers that a store holds; one more is refused.
+pub const CALLER_COUNT_LIMIT: u32 = 10_000;
+
+/// The name of a calling system, for example `billing`.
+///
+/// 1 to 64 lower-case ASCII letters, digits, `-`, `_` and `.`; the first is a letter or digit.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct CallerName(Arc<str>);
+
+impl CallerName {
+    /// Checks the form of a name.
+    pub fn new(name: &str) -> Result<Self, CallerNameError> {
+        let letter_or_digit = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+        let valid = name.len() <= 64
+            && name.as_bytes().first().is_some_and(letter_or_digit)
+            && name
+                .as_bytes()
+                .iter()
+                .all(|byte| letter_or_digit(byte) || matches!(byte, b'-' | b'_' | b'.'));
+        if valid {
+            Ok(Self(name.into()))
+        } else {
+            Err(CallerNameError)
+        }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for CallerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for CallerName {
+    type Err = CallerNameError;
+
+    fn from_str(name: &str) -> Result<Self, CallerNameError> {
+        Self::new(name)
+    }
+}
+
+/// A text that cannot be a caller's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "a caller's name has 1 to 64 lower-case letters, digits, `-`, `_` and `.`, \
+     and starts with a letter or digit"
+)]
+pub struct CallerNameError;
+
+/// A caller as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerRecord {
+    /// Who.
+    pub name: CallerName,
+    /// When its token was made, to the microsecond.
+    pub created: Timestamp,
+    /// What its token must hash to.
+    pub token_hash: TokenHash,
+}
+
+/// A caller could not be added. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The name has a token.
+    #[error(
+        "caller {name} exists since {created}; add it with `--replace` to give it a new token \
+         and end the old one, or choose another name"
+    )]
+    Exists {
+        /// The name.
+        name: CallerName,
+        /// When its token was made.
+        created: Timestamp,
+    },
+    /// The store holds [`CALLER_COUNT_LIMIT`] callers.
+    #[error("there are {CALLER_COUNT_LIMIT} callers, which is the limit; remove one first")]
+    TooMany,
+    /// The operating system gave no random numbers.
+    #[error("no random numbers for a token; check that the operating system provides them")]
+    NoRandomNumbers(#[source] getrandom::Error),
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// The callers in a [`Store`].
+#[derive(Clone, Debug)]
+pub struct Callers {
+    store: Store,
+}
+
+impl Callers {
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store }
+    }
+
+    /// Adds a caller and makes its token; the name must be new.
+    pub fn add(&self, name: &CallerName, now: Timestamp) -> Result<CallerToken, AddError> {
+        self.insert(name, now, false)
+    }
+
+    /// Gives a caller a new token and ends the old one; a new name is added.
+    pub fn replace(&self, name: &CallerName, now: Timestamp) -> Result<CallerToken, AddError> {
+        self.insert(name, now, true)
+    }
+
+    /// All callers in order of their names.
+    pub fn list(&self) -> Result<Vec<CallerRecord>, Error> {
+        let rows = self.store.with(|connection| {
+            connection
+                .prepare_cached(
+                    "SELECT name, created_microseconds, token_hash FROM callers ORDER BY name",
+                )?
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect::<rusqlite::Result<Vec<(String, i64, [u8; 32])>>>()
+        })?;
+        rows.into_iter()
+            .map(|(name, created, token_hash)| {
+                Ok(CallerRecord {
+                    name: CallerName::new(&name).map_err(|_| self.bad_row())?,
+                    created: self.time(created)?,
+                    token_hash: TokenHash::from_bytes(token_hash),
+                })
+            })
+            .collect()
+    }
+
+    /// Ends a caller's token. Whether there was such a caller.
+    pub fn remove(&self, name: &CallerName) -> Result<bool, Error> {
+        self.store.with(|connection| {
+            let removed =
+                connection.execute("DELETE FROM callers WHERE name = ?1", [name.as_str()])?;
+            Ok(removed > 0)
+        })
+    }
+
+    fn insert(
+        &self,
+        name: &CallerName,
+        now: Timestamp,
+        replace: bool,
+    ) -> Result<CallerToken, AddError> {
+        let token = CallerToken::random().map_err(AddError::NoRandomNumbers)?;
+        let outcome = self
+            .store
+            .with(|connection| insert(connection, name, now, &token.token_hash(), replace))?;
+        match outcome {
+            Insert::Done => Ok(token),
+            Insert::TooMany => Err(AddError::TooMany),
+            Insert::Exists(created) => Err(AddError::Exists {
+                name: name.clone(),
+                created: self.time(created)?,
+            }),
+        }
+    }
+
+    fn time(&self, microseconds: i64) -> Result<Timestamp, Error> {
+        Timestamp::from_microsecond(microseconds).map_err(|_| self.bad_row())
+    }
+
+    fn bad_row(&self) -> Error {
+        Error::Row {
+            path: self.store.path().to_owned(),
+            table: "callers",
+        }
+    }
+}
+
+enum Insert {
+    Done,
+    Exists(i64),
+    TooMany,
+}
+
+/// Reads and writes under one write lock, so that two processes cannot both pass the limit.
+fn insert(
+    connection: &mut Connection,
+    name: &CallerName,
+    now: Timestamp,
+    token_hash: &TokenHash,
+    replace: bool,
+) -> rusqlite::Result<Insert> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let existing: Option<i64> = transaction
+        .query_row(
+            "SELECT created_microseconds FROM callers WHERE name = ?1",
+            [name.as_str()],
+            |row| row.get(0),
+        )
+        .optional()?;
+    match existing {
+        Some(created) if !replace => return Ok(Insert::Exists(created)),
+        Some(_) => {}
+        None => {
+            let count: u32 =
+                transaction.query_row("SELECT count(*) FROM callers", [], |row| row.get(0))?;
+            if count >= CALLER_COUNT_LIMIT {
+                return Ok(Insert::TooMany);
+            }
+        }
+    }
+    transaction.execute(
+        "INSERT INTO callers (name, token_hash, created_microseconds) VALUES (?1, ?2, ?3)
+         ON CONFLICT (name) DO UPDATE SET
+             token_hash = excluded.token_hash,
+             created_microseconds = excluded.created_microseconds",
+        params![name.as_str(), token_hash.as_bytes(), now.as_microsecond()],
+    )?;
+    transaction.commit()?;
+    Ok(Insert::Done)
+}
+
+#[cfg(test)]
+mod tests;

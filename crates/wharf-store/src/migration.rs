@@ -1,0 +1,76 @@
+//! The tables, as a list of steps that only ever grows.
+//!
+//! `PRAGMA user_version` counts the steps that were taken. A step is never changed once it has
+//! been released, and there is no way back: an older program refuses a newer database.
+
+use std::path::Path;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::error::{Error, OpenError};
+
+/// Marks the file as ours: the bytes `WHRF`.
+pub(crate) const APPLICATION_ID: i64 = 0x5748_5246;
+
+/// Schema 1 is what the first step makes, and so on.
+const STEPS: &[&str] = &[
+    // Schema 1: who may call. A token is kept as its SHA-256 only.
+    "CREATE TABLE callers (
+         name TEXT NOT NULL PRIMARY KEY,
+         token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
+         created_microseconds INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID;",
+];
+
+/// The last schema this version knows.
+pub(crate) fn supported() -> i64 {
+    i64::try_from(STEPS.len()).unwrap_or(i64::MAX)
+}
+
+/// Refuses a database that is another program's or a newer version's. Changes nothing.
+pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    let pragma = |name| pragma_value(connection, path, name);
+    let found = pragma("user_version")?;
+    let foreign = || OpenError::Foreign {
+        path: path.to_owned(),
+    };
+    match pragma("application_id")? {
+        APPLICATION_ID => {}
+        0 if found == 0 && pragma("schema_version")? == 0 => {}
+        _ => return Err(foreign()),
+    }
+    if found > supported() {
+        return Err(OpenError::Newer {
+            path: path.to_owned(),
+            found,
+            supported: supported(),
+        });
+    }
+    if found < 0 { Err(foreign()) } else { Ok(()) }
+}
+
+/// Takes the steps that are missing, all or none.
+pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
+    let failed = |error| Error::new(path, error);
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    let taken = usize::try_from(pragma_value(&transaction, path, "user_version")?).unwrap_or(0);
+    for step in STEPS.iter().skip(taken) {
+        transaction.execute_batch(step).map_err(failed)?;
+    }
+    if taken < STEPS.len() {
+        transaction
+            .pragma_update(None, "application_id", APPLICATION_ID)
+            .and_then(|()| transaction.pragma_update(None, "user_version", supported()))
+            .map_err(failed)?;
+    }
+    transaction.commit().map_err(failed)?;
+    Ok(())
+}
+
+fn pragma_value(connection: &Connection, path: &Path, name: &str) -> Result<i64, Error> {
+    connection
+        .pragma_query_value(None, name, |row| row.get(0))
+        .map_err(|error| Error::new(path, error))
+}

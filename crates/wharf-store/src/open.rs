@@ -1,0 +1,165 @@
+//! From a state folder to a database that is ready to use.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Error, OpenError};
+use crate::migration;
+
+/// Name of the database in the state folder.
+pub const DATABASE_FILE_NAME: &str = "wharf.sqlite3";
+
+/// Longest wait for another process that is writing; after it the call fails.
+pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Longest wait for another process that is opening the same folder; after it opening fails.
+pub const OPEN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time between two looks at a folder that another process is opening.
+const LOCK_POLL_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Makes the folder and the database where they are missing, and opens it.
+pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
+    make_folder(folder)?;
+    // One at a time, because switching a new database to its log and the first migration
+    // cannot wait for one another inside SQLite. The lock ends with the variable.
+    let _lock = lock(folder)?;
+    let path = folder.join(DATABASE_FILE_NAME);
+    make_file(folder, &path)?;
+    let failed = |error| Error::new(&path, error);
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    migration::check(&connection, &path)?;
+    if connection.is_readonly("main").map_err(failed)? {
+        return Err(Error::ReadOnly { path }.into());
+    }
+    let mode: String = connection
+        .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
+        .map_err(failed)?;
+    if mode != "wal" {
+        return Err(OpenError::NoWriteAheadLog { path });
+    }
+    prepare(&connection, &path)?;
+    migration::migrate(&mut connection, &path)?;
+    Ok(connection)
+}
+
+/// A database that ends with its last handle.
+pub(crate) fn in_memory(path: &Path) -> Result<Connection, OpenError> {
+    let mut connection = Connection::open_in_memory().map_err(|error| Error::new(path, error))?;
+    prepare(&connection, path)?;
+    migration::migrate(&mut connection, path)?;
+    Ok(connection)
+}
+
+/// Settings of a connection, as opposed to those of the file.
+fn prepare(connection: &Connection, path: &Path) -> Result<(), Error> {
+    let failed = |error| Error::new(path, error);
+    // FULL: a commit has reached the disk when it returns, also when the power fails after it.
+    connection
+        .pragma_update(None, "synchronous", "full")
+        .map_err(failed)?;
+    connection
+        .pragma_update(None, "foreign_keys", true)
+        .map_err(failed)?;
+    // The file may have been changed by others: no functions from its schema, no direct writes
+    // to its inner tables.
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)
+        .map_err(failed)?;
+    connection
+        .set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)
+        .map_err(failed)?;
+    Ok(())
+}
+
+/// Makes the state folder for its owner alone. A folder that exists keeps its permissions.
+fn make_folder(folder: &Path) -> Result<(), OpenError> {
+    let path = || folder.to_owned();
+    match fs::metadata(folder) {
+        Ok(metadata) if metadata.is_dir() => return Ok(()),
+        Ok(_) => return Err(OpenError::NotAFolder { path: path() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(source) => {
+            return Err(OpenError::Folder {
+                path: path(),
+                source,
+            });
+        }
+    }
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|source| OpenError::Folder {
+            path: path(),
+            source,
+        })
+}
+
+/// Waits until no other process or thread is opening the folder.
+fn lock(folder: &Path) -> Result<File, OpenError> {
+    let failed = |source| OpenError::Folder {
+        path: folder.to_owned(),
+        source,
+    };
+    let handle = File::open(folder).map_err(failed)?;
+    let deadline = Instant::now() + OPEN_TIMEOUT;
+    loop {
+        match handle.try_lock() {
+            Ok(()) => return Ok(handle),
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+            Err(TryLockError::WouldBlock) if Instant::now() >= deadline => {
+                return Err(OpenError::FolderLocked {
+                    path: folder.to_owned(),
+                });
+            }
+            Err(TryLockError::WouldBlock) => thread::sleep(LOCK_POLL_INTERVAL),
+        }
+    }
+}
+
+/// Makes the database file for its owner alone, and closes one that is open to others.
+/// `SQLite` gives the files it makes beside it the same permissions.
+///
+/// A file that exists is never opened here: closing it would drop the locks that another
+/// handle of this process holds on it.
+fn make_file(folder: &Path, path: &Path) -> Result<(), OpenError> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            OpenError::FolderReadOnly {
+                path: folder.to_owned(),
+            }
+        }
+        _ => OpenError::Folder {
+            path: folder.to_owned(),
+            source,
+        },
+    };
+    let made = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path);
+    match made {
+        Ok(_) => return Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(error)),
+    }
+    let metadata = fs::metadata(path).map_err(failed)?;
+    if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

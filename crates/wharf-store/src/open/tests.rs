@@ -1,0 +1,248 @@
+//! Folders and files that cannot be opened: one clear error each, and nothing changed.
+
+use std::fs::{self, Permissions};
+use std::io::{Seek, SeekFrom, Write};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::DATABASE_FILE_NAME;
+use crate::error::{Error, OpenError};
+use crate::store::Store;
+
+/// Tells a test that it runs as an ordinary user, and in which folder.
+const FOLDER_VARIABLE: &str = "WHARF_STORE_TEST_FOLDER";
+
+fn database(folder: &TempDir) -> PathBuf {
+    folder.path().join(DATABASE_FILE_NAME)
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+fn open_error(folder: &Path) -> OpenError {
+    Store::open(folder).unwrap_err()
+}
+
+#[test]
+fn a_new_folder_and_its_files_are_for_the_owner_alone() {
+    let folder = TempDir::new().unwrap();
+    let state = folder.path().join("state");
+    let _store = Store::open(&state).unwrap();
+    assert_eq!(mode(&state), 0o700);
+    let mut files = 0;
+    for entry in fs::read_dir(&state).unwrap() {
+        let path = entry.unwrap().path();
+        assert_eq!(mode(&path), 0o600, "{}", path.display());
+        files += 1;
+    }
+    assert_eq!(files, 3, "database, log and shared memory");
+}
+
+#[test]
+fn a_database_open_to_others_is_closed_to_them() {
+    let folder = TempDir::new().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    fs::set_permissions(database(&folder), Permissions::from_mode(0o644)).unwrap();
+    let _store = Store::open(folder.path()).unwrap();
+    assert_eq!(mode(&database(&folder)), 0o600);
+}
+
+#[test]
+fn the_settings_that_promises_rest_on_are_in_force() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let value = |name: &str| -> i64 {
+        store
+            .with(|connection| connection.pragma_query_value(None, name, |row| row.get(0)))
+            .unwrap()
+    };
+    assert_eq!(value("synchronous"), 2);
+    assert_eq!(value("foreign_keys"), 1);
+    assert_eq!(value("busy_timeout"), 5_000);
+    assert_eq!(value("trusted_schema"), 0);
+    let journal: String = store
+        .with(|connection| connection.pragma_query_value(None, "journal_mode", |row| row.get(0)))
+        .unwrap();
+    assert_eq!(journal, "wal");
+}
+
+#[test]
+fn a_file_where_the_folder_should_be() {
+    let folder = TempDir::new().unwrap();
+    let path = folder.path().join("state");
+    fs::write(&path, "x").unwrap();
+    let error = open_error(&path);
+    assert!(matches!(&error, OpenError::NotAFolder { path: p } if *p == path));
+    assert!(matches!(
+        open_error(&path.join("below")),
+        OpenError::Folder { .. }
+    ));
+    assert_eq!(fs::read(&path).unwrap(), b"x");
+}
+
+#[test]
+fn a_newer_schema_is_refused_and_left_alone() {
+    let folder = TempDir::new().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    let connection = Connection::open(database(&folder)).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    drop(connection);
+    let before = fs::read(database(&folder)).unwrap();
+    let text = open_error(folder.path()).to_string();
+    assert_eq!(
+        text,
+        format!(
+            "state database {} has schema 99, but this version of wharf knows schemas up to 1; \
+             use the newer wharf that wrote it, or another state folder",
+            database(&folder).display()
+        )
+    );
+    assert_eq!(fs::read(database(&folder)).unwrap(), before);
+}
+
+#[test]
+fn the_database_of_another_program_is_refused_and_left_alone() {
+    let folder = TempDir::new().unwrap();
+    let connection = Connection::open(database(&folder)).unwrap();
+    connection
+        .execute_batch("CREATE TABLE notes (text)")
+        .unwrap();
+    drop(connection);
+    let before = fs::read(database(&folder)).unwrap();
+    assert!(matches!(
+        open_error(folder.path()),
+        OpenError::Foreign { .. }
+    ));
+    assert_eq!(fs::read(database(&folder)).unwrap(), before);
+}
+
+#[test]
+fn an_empty_file_is_a_new_database() {
+    let folder = TempDir::new().unwrap();
+    fs::write(database(&folder), "").unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    assert_eq!(store.callers().list().unwrap(), []);
+}
+
+#[test]
+fn a_file_that_is_no_database_is_damaged() {
+    let folder = TempDir::new().unwrap();
+    fs::write(database(&folder), "no database at all, ".repeat(300)).unwrap();
+    let error = open_error(folder.path());
+    assert!(matches!(
+        &error,
+        OpenError::Database(Error::Damaged { path, .. }) if *path == database(&folder)
+    ));
+    assert!(error.to_string().contains("restore it from a backup"));
+}
+
+#[test]
+fn a_page_that_was_overwritten_is_found_when_it_is_read() {
+    let folder = TempDir::new().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .open(database(&folder))
+        .unwrap();
+    let size = file.metadata().unwrap().len();
+    // Everything behind the first page: the table of callers and its index.
+    file.seek(SeekFrom::Start(4_096)).unwrap();
+    let rest = usize::try_from(size - 4_096).unwrap();
+    assert!(rest > 0);
+    file.write_all(&vec![0xa5; rest]).unwrap();
+    drop(file);
+    let store = Store::open(folder.path()).unwrap();
+    let error = store.callers().list().unwrap_err();
+    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+}
+
+#[test]
+fn a_writer_that_stays_is_an_error_after_the_timeout() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store
+        .with(|connection| connection.busy_timeout(std::time::Duration::ZERO))
+        .unwrap();
+    let other = Connection::open(database(&folder)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let name = crate::CallerName::new("billing").unwrap();
+    let error = store
+        .callers()
+        .add(&name, jiff::Timestamp::UNIX_EPOCH)
+        .unwrap_err();
+    assert!(error.to_string().contains("locked by another process"));
+    other.execute_batch("ROLLBACK").unwrap();
+    store
+        .callers()
+        .add(&name, jiff::Timestamp::UNIX_EPOCH)
+        .unwrap();
+}
+
+/// The superuser may write everywhere, so this runs as an ordinary user where it is started as
+/// one, and in a process of user 65534 where it is not.
+#[test]
+fn read_only_folders_and_files_are_said_to_be_so() {
+    if let Some(folder) = std::env::var_os(FOLDER_VARIABLE) {
+        return assert_read_only(Path::new(&folder));
+    }
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    drop(Store::open(&folder.path().join("used")).unwrap());
+    drop(Store::open(&folder.path().join("file")).unwrap());
+    let set = |path: &str, mode| {
+        fs::set_permissions(folder.path().join(path), Permissions::from_mode(mode)).unwrap();
+    };
+    let superuser = fs::metadata("/proc/self").unwrap().uid() == 0;
+    let file = Path::new("file").join(DATABASE_FILE_NAME);
+    set(file.to_str().unwrap(), 0o400);
+    set("empty", 0o500);
+    set("used", 0o500);
+    if superuser {
+        for path in ["", "empty", "used", "file"] {
+            std::os::unix::fs::chown(folder.path().join(path), Some(65_534), None).unwrap();
+        }
+        for path in [file, Path::new("used").join(DATABASE_FILE_NAME)] {
+            std::os::unix::fs::chown(folder.path().join(path), Some(65_534), None).unwrap();
+        }
+        let child = Command::new("/proc/self/exe")
+            .args([
+                "open::tests::read_only_folders_and_files_are_said_to_be_so",
+                "--exact",
+            ])
+            .env(FOLDER_VARIABLE, folder.path())
+            .current_dir("/")
+            .uid(65_534)
+            .output()
+            .unwrap();
+        let output = String::from_utf8_lossy(&child.stdout).into_owned();
+        assert!(child.status.success(), "{output}");
+        assert!(output.contains("1 passed"), "{output}");
+    } else {
+        assert_read_only(folder.path());
+    }
+    set("empty", 0o700);
+    set("used", 0o700);
+}
+
+fn assert_read_only(folder: &Path) {
+    let empty = open_error(&folder.join("empty"));
+    assert!(
+        matches!(empty, OpenError::FolderReadOnly { .. }),
+        "{empty:?}"
+    );
+    let below = open_error(&folder.join("empty/below"));
+    assert!(matches!(below, OpenError::Folder { .. }), "{below:?}");
+    let used = open_error(&folder.join("used"));
+    assert!(used.to_string().contains("permission"), "{used}");
+    let file = open_error(&folder.join("file"));
+    assert!(
+        matches!(file, OpenError::Database(Error::ReadOnly { .. })),
+        "{file:?}"
+    );
+}
