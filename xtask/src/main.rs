@@ -1,2 +1,48 @@
-//! Automation of the project.
-fn main() {}
+//! Automation of the project: the checks that CI runs, the dependency directions and the benchmarks.
+
+mod bench;
+mod ci;
+mod floors;
+mod output;
+mod repository;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Automation of the project.
+#[derive(Debug, Parser)]
+#[command(
+    name = "cargo xtask",
+    bin_name = "cargo xtask",
+    arg_required_else_help = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run every check; go on after a failure and list the failures at the end
+    Ci(ci::Options),
+    /// Check the dependency directions of the crates and what the lower floors must not reach
+    Floors,
+    /// Measure the program beside a peer
+    Bench(bench::Options),
+}
+
+fn main() -> ExitCode {
+    let result = match Arguments::parse().command {
+        Command::Ci(options) => ci::run(&options),
+        Command::Floors => floors::run(),
+        Command::Bench(options) => bench::run(&options),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `cargo xtask bench`: measurements of the whole program beside a peer, in one run on one machine.
+
+mod gateway;
+mod load;
+mod machine;
+mod peer;
+mod process;
+mod report;
+mod subject;
+
+use anyhow::Result;
+use clap::{Args, Command, Subcommand};
+
+use crate::output;
+
+/// What to measure.
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub(crate) struct Options {
+    /// List the benchmarks
+    #[arg(long)]
+    list: bool,
+    #[command(subcommand)]
+    benchmark: Option<Benchmark>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Benchmark {
+    /// Calls through wharf beside nginx with a bare `proxy_pass`; needs nginx-light and wrk
+    Gateway(gateway::Options),
+}
+
+/// Runs one benchmark, or lists them.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    if options.list {
+        for benchmark in Benchmark::augment_subcommands(Command::new("bench")).get_subcommands() {
+            let about = benchmark
+                .get_about()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            output::line(&format!("{:<10} {about}", benchmark.get_name()));
+        }
+    }
+    match &options.benchmark {
+        Some(Benchmark::Gateway(options)) => gateway::run(options),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,203 @@
+//! The report of a benchmark: medians over the rounds, and ratios to the peer taken round by round.
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt::Write;
+
+use super::gateway::{BASE, Footprint, Sample, Series};
+use super::peer::BODY_BYTES;
+
+/// What a report says about how it was made.
+pub(super) struct Setting {
+    pub(super) moment: String,
+    pub(super) command: String,
+    pub(super) machine: String,
+    pub(super) versions: String,
+    pub(super) rounds: u32,
+    pub(super) seconds: u64,
+}
+
+/// One row of the table: a name and how its value comes from a round.
+struct Measure {
+    name: &'static str,
+    of: fn(&Sample) -> f64,
+    decimals: usize,
+}
+
+const MEASURES: &[Measure] = &[
+    Measure {
+        name: "requests/s",
+        of: |sample| sample.round.requests_per_second,
+        decimals: 0,
+    },
+    Measure {
+        name: "CPU/request, µs",
+        of: |sample| sample.processor_microseconds / sample.round.requests,
+        decimals: 1,
+    },
+    Measure {
+        name: "added p50, µs",
+        of: |sample| sample.round.p50_microseconds - sample.direct.p50_microseconds,
+        decimals: 0,
+    },
+    Measure {
+        name: "added p99, µs",
+        of: |sample| sample.round.p99_microseconds - sample.direct.p99_microseconds,
+        decimals: 0,
+    },
+];
+
+/// The whole report as Markdown.
+pub(super) fn render(setting: &Setting, series: &[Series], footprints: &[Footprint]) -> String {
+    let mut text = String::new();
+    // Writing to a string does not fail.
+    let _ = write!(
+        text,
+        "## Gateway, {}\n\n- Command: `{}`\n- Machine: {}\n- Versions: {}\n\
+         - Load: wrk on one thread, closed loop (a connection sends its next request when it has its answer), \
+         {} rounds of {} s, the subjects in turn; {BODY_BYTES}-byte answers over loopback; load, proxy and vendor \
+         share the cores. With many connections a latency is queueing: compare it at 1 connection.\n\
+         - Figures: medians of the rounds, (least to most); a ratio is the median of the rounds' ratios to {BASE}. \
+         CPU is user and system time of all processes and threads of the proxy. \
+         Added latency is the proxy's percentile less the vendor's own in the same round.\n\n",
+        setting.moment,
+        setting.command,
+        setting.machine,
+        setting.versions,
+        setting.rounds,
+        setting.seconds,
+    );
+    text.push_str(&speed_table(series));
+    text.push('\n');
+    text.push_str(&memory_table(footprints));
+    text
+}
+
+fn speed_table(series: &[Series]) -> String {
+    let mut rows = vec![
+        [
+            "connections",
+            "measure",
+            "subject",
+            "median (range)",
+            "ratio",
+        ]
+        .map(str::to_owned),
+    ];
+    for measure in MEASURES {
+        for one in series {
+            let values: Vec<f64> = one.samples.iter().map(measure.of).collect();
+            let base = series
+                .iter()
+                .find(|other| other.name == BASE && other.connections == one.connections);
+            let ratio = base.map_or(f64::NAN, |base| {
+                median(
+                    one.samples
+                        .iter()
+                        .zip(&base.samples)
+                        .map(|(one, base)| (measure.of)(one) / (measure.of)(base)),
+                )
+            });
+            let range = (
+                values.iter().copied().fold(f64::INFINITY, f64::min),
+                values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            );
+            let digits = measure.decimals;
+            rows.push([
+                one.connections.to_string(),
+                measure.name.to_owned(),
+                one.name.to_owned(),
+                format!(
+                    "{:.digits$} ({:.digits$} to {:.digits$})",
+                    median(values),
+                    range.0,
+                    range.1
+                ),
+                format!("{ratio:.2}"),
+            ]);
+        }
+    }
+    table(&rows)
+}
+
+fn memory_table(footprints: &[Footprint]) -> String {
+    let mut rows = vec![
+        [
+            "memory, MiB",
+            "processes",
+            "idle PSS",
+            "idle RSS",
+            "after PSS",
+            "after RSS",
+        ]
+        .map(str::to_owned),
+    ];
+    for footprint in footprints {
+        let [
+            idle_proportional,
+            idle_resident,
+            after_proportional,
+            after_resident,
+        ] = [
+            footprint.idle.proportional_kib,
+            footprint.idle.resident_kib,
+            footprint.after.proportional_kib,
+            footprint.after.resident_kib,
+        ]
+        .map(mebibytes);
+        rows.push([
+            footprint.name.to_owned(),
+            footprint.processes.to_string(),
+            idle_proportional,
+            idle_resident,
+            after_proportional,
+            after_resident,
+        ]);
+    }
+    table(&rows)
+}
+
+/// KiB as MiB with one decimal, rounded down.
+fn mebibytes(kibibytes: u64) -> String {
+    let tenths = kibibytes * 10 / 1_024;
+    format!("{}.{}", tenths / 10, tenths % 10)
+}
+
+/// A Markdown table with even columns; the first row is its head.
+fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
+    let widths: Vec<usize> = (0..COLUMNS)
+        .map(|column| {
+            rows.iter()
+                .map(|row| row[column].chars().count())
+                .max()
+                .unwrap_or_default()
+        })
+        .collect();
+    let mut text = String::new();
+    for (index, row) in rows.iter().enumerate() {
+        for (cell, &width) in row.iter().zip(&widths) {
+            let _ = write!(text, "| {cell:<width$} ");
+        }
+        text.push_str("|\n");
+        if index == 0 {
+            for &width in &widths {
+                let _ = write!(text, "|{}", "-".repeat(width + 2));
+            }
+            text.push_str("|\n");
+        }
+    }
+    text
+}
+
+/// The middle value, or the mean of the two middle ones; not a number when there is none.
+fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    match values.len() {
+        0 => f64::NAN,
+        length if length % 2 == 1 => values[middle],
+        _ => f64::midpoint(values[middle - 1], values[middle]),
+    }
+}

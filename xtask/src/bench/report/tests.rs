@@ -1,0 +1,94 @@
+//! Medians, ratios and the layout of the report.
+
+use super::super::gateway::{BASE, Footprint, Sample, Series};
+use super::super::load::Round;
+use super::super::process::Memory;
+use super::{median, memory_table, speed_table};
+
+fn round(requests: f64, p50: f64) -> Round {
+    Round {
+        requests,
+        requests_per_second: requests / 2.0,
+        p50_microseconds: p50,
+        p99_microseconds: p50 * 2.0,
+    }
+}
+
+fn sample(requests: f64, processor_microseconds: f64, p50: f64) -> Sample {
+    Sample {
+        round: round(requests, p50),
+        processor_microseconds,
+        direct: round(90_000.0, 20.0),
+    }
+}
+
+#[test]
+fn the_median_is_the_middle() {
+    assert!(median([]).is_nan());
+    assert!((median([3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
+    assert!((median([4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < f64::EPSILON);
+}
+
+#[test]
+fn ratios_are_taken_round_by_round() {
+    let series = [
+        Series {
+            name: BASE,
+            connections: 32,
+            samples: vec![
+                sample(1_000.0, 20_000.0, 70.0),
+                sample(1_000.0, 40_000.0, 70.0),
+            ],
+        },
+        Series {
+            name: "wharf",
+            connections: 32,
+            samples: vec![
+                sample(1_000.0, 20_000.0, 120.0),
+                sample(1_000.0, 20_000.0, 120.0),
+            ],
+        },
+    ];
+    let table = speed_table(&series);
+    let row = |measure: &str, name: &str| {
+        let line = table
+            .lines()
+            .find(|line| line.contains(measure) && line.contains(name))
+            .expect("a row");
+        line.split('|')
+            .map(str::trim)
+            .skip(4)
+            .take(2)
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    // The medians' own ratio would be 20 / 30.
+    assert_eq!(row("CPU/request", "wharf"), ["20.0 (20.0 to 20.0)", "0.75"]);
+    assert_eq!(row("CPU/request", BASE), ["30.0 (20.0 to 40.0)", "1.00"]);
+    assert_eq!(row("added p50", "wharf"), ["100 (100 to 100)", "2.00"]);
+}
+
+#[test]
+fn memory_is_shown_in_mebibytes() {
+    let footprint = Footprint {
+        name: "wharf",
+        processes: 1,
+        idle: Memory {
+            resident_kib: 10_240,
+            proportional_kib: 8_140,
+        },
+        after: Memory {
+            resident_kib: 15_360,
+            proportional_kib: 15_359,
+        },
+    };
+    let table = memory_table(&[footprint]);
+    let cells: Vec<&str> = table
+        .lines()
+        .last()
+        .expect("a row")
+        .split('|')
+        .map(str::trim)
+        .collect();
+    assert_eq!(cells, ["", "wharf", "1", "7.9", "10.0", "14.9", "15.0", ""]);
+}

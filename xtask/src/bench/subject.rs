@@ -1,0 +1,211 @@
+//! The program under measure: built for release, with a document in which every rule is set.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::mpsc;
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::peer::PATH;
+use super::process::{PATIENCE, Process, with_open_files};
+use crate::{output, repository};
+
+/// The real credential; the vendor does not check it.
+const CREDENTIAL: &str = "bench-credential";
+
+/// A running `wharf`.
+pub(super) struct Wharf {
+    pub(super) process: Process,
+    /// The address of the documented operation.
+    pub(super) url: String,
+}
+
+/// Builds the program and returns its path.
+pub(super) fn build() -> Result<PathBuf> {
+    output::progress("building wharf for release");
+    let status = repository::cargo(&["build", "--release", "--package", "wharf"])?.status()?;
+    if !status.success() {
+        bail!("the release build failed");
+    }
+    Ok(repository::target()?.join("release/wharf"))
+}
+
+/// What the program says of its own version.
+pub(super) fn version(program: &Path) -> Result<String> {
+    Ok(
+        repository::output_of(Command::new(program).arg("--version"))?
+            .trim()
+            .to_owned(),
+    )
+}
+
+/// Makes a caller in the state below `folder` and returns its token.
+pub(super) fn caller_token(program: &Path, folder: &Path) -> Result<String> {
+    let mut command = Command::new(program);
+    command
+        .args(["callers", "add", "bench", "--format", "json", "--state"])
+        .arg(folder.join("state"));
+    let answer: Value = serde_json::from_str(&repository::output_of(&mut command)?)
+        .context("`wharf callers add` printed no valid JSON")?;
+    let token = answer
+        .get("token")
+        .and_then(Value::as_str)
+        .context("`wharf callers add` printed no token")?;
+    Ok(token.to_owned())
+}
+
+/// Starts the program on a workspace with one document for the vendor.
+pub(super) fn start(
+    program: &Path,
+    folder: &Path,
+    vendor: SocketAddr,
+    workers: Option<u32>,
+) -> Result<Wharf> {
+    let workspace = folder.join("workspace");
+    fs::create_dir_all(&workspace)
+        .with_context(|| format!("could not make {}", workspace.display()))?;
+    fs::write(workspace.join("bench-vendor.md"), document(vendor))?;
+    let (workspace, state) = (workspace.to_string_lossy(), folder.join("state"));
+    let state = state.to_string_lossy();
+    let workers = workers.map(|workers| workers.to_string());
+    let mut arguments = vec![
+        "up",
+        &workspace,
+        "--state",
+        &state,
+        "--listen",
+        "127.0.0.1:0",
+        "--control",
+    ];
+    arguments.extend(["127.0.0.1:0", "--format", "json"]);
+    if let Some(workers) = &workers {
+        arguments.extend(["--workers", workers]);
+    }
+    let mut command = with_open_files(program, &arguments);
+    command
+        .env("BENCH_VENDOR_KEY", CREDENTIAL)
+        .stdout(Stdio::piped());
+    let log = folder.join("wharf.log");
+    let mut process = Process::start(&mut command, &log)?;
+    let data_plane = data_plane(&mut process).with_context(|| format!("see {}", log.display()))?;
+    Ok(Wharf {
+        process,
+        url: format!("{data_plane}/bench-vendor/{PATH}"),
+    })
+}
+
+/// The address in the line that says the program is ready.
+fn data_plane(process: &mut Process) -> Result<String> {
+    let output = process
+        .take_output()
+        .context("the program has no standard output")?;
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || {
+        let mut lines = BufReader::new(output).lines();
+        // The receiver is gone only when nobody waits for the line any more.
+        let _ = sender.send(lines.next());
+        // What follows is read on, so that the program never waits for a reader.
+        lines.for_each(drop);
+    });
+    let Ok(Some(line)) = receiver.recv_timeout(PATIENCE) else {
+        bail!("wharf printed no line within {PATIENCE:?}");
+    };
+    let ready: Value =
+        serde_json::from_str(&line?).context("the first line of `wharf up` is no valid JSON")?;
+    let address = ready
+        .get("data_plane")
+        .and_then(Value::as_str)
+        .context("the ready line has no `data_plane`")?;
+    Ok(address.to_owned())
+}
+
+/// A document with every rule of a call set: credential, limits, timeout, error table, retries.
+fn document(vendor: SocketAddr) -> String {
+    format!(
+        r#"---
+title: "[Integration] Bench vendor"
+type: tool
+subtype: integration
+tags: [bench-vendor, api]
+created: 2026-01-01T00:00:00Z
+modified: 2026-01-01T00:00:00Z
+version: 1
+ship_factor: 5
+active: true
+environment: production
+criticality: low
+---
+
+# [Integration] Bench vendor
+
+## Service Details
+
+### Overview
+- **Purpose**: Answers 1 KiB to everything
+- **Category**: API
+- **Vendor**: Nobody
+
+### Environments
+
+| Environment | Endpoint | Status | Notes |
+|-------------|----------|--------|-------|
+| Production | http://{vendor} | Active | Loopback |
+
+## Authentication
+
+### Method
+- Type: API Key
+- Header: `Authorization: Bearer {{api_key}}`
+
+### Credential Storage
+```yaml
+production:
+  location: ENV_VARIABLES
+  variables:
+    - BENCH_VENDOR_KEY
+```
+
+## Configuration
+
+### Required Settings
+```json
+{{
+  "timeout": 30,
+  "connect_timeout": 5,
+  "retry_attempts": 3,
+  "rate_limit": "1000000/s",
+  "max_concurrency": 4096
+}}
+```
+
+## API Endpoints
+
+| Operation | Method | Endpoint | Rate Limit |
+|-----------|--------|----------|------------|
+| List items | GET | /{PATH} | 1000000/s |
+| Create item | POST | /{PATH} | 1000/s |
+
+## Error Handling
+
+### Common Errors
+
+| Error Code | Meaning | Response |
+|------------|---------|----------|
+| 401 | Bad credential | Rotate key |
+| 429 | Too fast | Backoff + Retry |
+| 500 | Vendor failed | Alert + Fail |
+
+### Retry Strategy
+```python
+retry_delays = [1, 2, 4]
+max_retries = 3
+retry_on = [429, 502, 503, 504]
+```
+"#
+    )
+}

@@ -1,0 +1,187 @@
+//! `cargo xtask floors`: dependencies point down, services never meet, and the lower floors stay pure.
+
+mod graph;
+mod sources;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::floors::graph::Graph;
+use crate::{output, repository};
+
+/// One crate of the workspace: its floor, and the only crates of the workspace it may use.
+struct Rule {
+    name: &'static str,
+    floor: u8,
+    may_use: &'static [&'static str],
+}
+
+/// Stands for every crate of the workspace, in `Rule::may_use`.
+const ANY: &str = "*";
+
+/// The highest floor whose crates decide without input or output.
+const HIGHEST_PURE_FLOOR: u8 = 1;
+
+/// What a service may use. Services are absent from the list: they meet at the top only.
+const SERVICE: &[&str] = &[
+    "wharf-plan",
+    "wharf-policy",
+    "wharf-net",
+    "wharf-secrets",
+    "wharf-store",
+];
+
+/// The house, floor by floor. A crate that is not here fails the check.
+const HOUSE: &[Rule] = &[
+    on(0, "wharf-diag", &[]),
+    on(1, "wharf-document", &["wharf-diag"]),
+    on(1, "wharf-policy", &[]),
+    on(
+        1,
+        "wharf-plan",
+        &["wharf-diag", "wharf-document", "wharf-policy"],
+    ),
+    on(2, "wharf-store", &["wharf-policy"]),
+    on(
+        2,
+        "wharf-secrets",
+        &["wharf-diag", "wharf-document", "wharf-policy"],
+    ),
+    on(2, "wharf-net", &[]),
+    on(3, "wharf-gateway", SERVICE),
+    on(3, "wharf-webhooks", SERVICE),
+    on(3, "wharf-watch", SERVICE),
+    on(
+        3,
+        "wharf-console",
+        &["wharf-document", "wharf-plan", "wharf-store"],
+    ),
+    on(3, "wharf-sim", &["wharf-diag", "wharf-document"]),
+    on(4, "wharf", &[ANY]),
+    on(5, "wharf-itest", &[ANY]),
+    on(5, "xtask", &[ANY]),
+];
+
+const fn on(floor: u8, name: &'static str, may_use: &'static [&'static str]) -> Rule {
+    Rule {
+        name,
+        floor,
+        may_use,
+    }
+}
+
+/// Packages that no crate of a pure floor may reach, not even through another package.
+const NOT_REACHED_FROM_PURE_FLOORS: &[&str] = &["tokio", "hyper", "rusqlite", "rustls", "walkdir"];
+
+/// One broken rule.
+#[derive(Debug, PartialEq, Eq)]
+enum Violation {
+    /// The workspace has a crate that stands on no floor.
+    NoFloor { name: String },
+    /// A crate uses another that is not below it, or that it may not use.
+    Edge { from: String, to: String },
+    /// A pure crate reaches input or output; the path starts at the crate and ends at the package.
+    Reaches { path: Vec<String> },
+    /// A pure crate's source names input, output or the clock.
+    Source { place: String, word: &'static str },
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoFloor { name } => write!(
+                formatter,
+                "`{name}` stands on no floor; give it one in xtask/src/floors.rs and in ARCHITECTURE.md"
+            ),
+            Self::Edge { from, to } => write!(
+                formatter,
+                "`{from}` must not use `{to}`; it may use {}",
+                rule(from).map_or_else(String::new, describe)
+            ),
+            Self::Reaches { path } => write!(
+                formatter,
+                "a pure floor must not reach input or output: {}",
+                path.join(" -> ")
+            ),
+            Self::Source { place, word } => write!(
+                formatter,
+                "{place}: a pure floor must not use `{word}`; take the value as an argument"
+            ),
+        }
+    }
+}
+
+fn describe(rule: &Rule) -> String {
+    if rule.may_use.is_empty() {
+        return "no crate of the workspace".to_owned();
+    }
+    rule.may_use.join(", ")
+}
+
+fn rule(name: &str) -> Option<&'static Rule> {
+    HOUSE.iter().find(|rule| rule.name == name)
+}
+
+/// Checks the workspace and prints every broken rule; fails when there is one.
+pub(crate) fn run() -> Result<()> {
+    let metadata = repository::output_of(&mut repository::cargo(&[
+        "metadata",
+        "--format-version",
+        "1",
+    ])?)?;
+    let metadata: Value =
+        serde_json::from_str(&metadata).context("`cargo metadata` printed no valid JSON")?;
+    let graph = Graph::from_metadata(&metadata)?;
+    let mut violations = check(&graph);
+    violations.extend(sources::check(&repository::root()?, &repository::files()?)?);
+    for violation in &violations {
+        output::line(&violation.to_string());
+    }
+    if !violations.is_empty() {
+        bail!("{} broken rules of the floors", violations.len());
+    }
+    output::line(&format!(
+        "{} crates, every dependency points down",
+        graph.members().count()
+    ));
+    Ok(())
+}
+
+/// Every broken rule of the dependency graph.
+fn check(graph: &Graph) -> Vec<Violation> {
+    let mut violations = Vec::new();
+    for member in graph.members() {
+        let Some(rule) = rule(&member.name) else {
+            violations.push(Violation::NoFloor {
+                name: member.name.clone(),
+            });
+            continue;
+        };
+        for to in graph.uses_of_workspace(member) {
+            if !allows(rule, &to.name) {
+                violations.push(Violation::Edge {
+                    from: member.name.clone(),
+                    to: to.name.clone(),
+                });
+            }
+        }
+        if rule.floor <= HIGHEST_PURE_FLOOR {
+            violations.extend(
+                NOT_REACHED_FROM_PURE_FLOORS
+                    .iter()
+                    .filter_map(|package| graph.path(member, package))
+                    .map(|path| Violation::Reaches { path }),
+            );
+        }
+    }
+    violations
+}
+
+fn allows(from: &Rule, to: &str) -> bool {
+    from.may_use.contains(&to)
+        || (from.may_use.contains(&ANY) && rule(to).is_some_and(|to| to.floor < from.floor))
+}
