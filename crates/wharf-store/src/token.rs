@@ -73,7 +73,10 @@ impl TokenHash {
 impl fmt::Debug for TokenHash {
     /// The first 4 bytes: enough to tell two apart in a log.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let [a, b, c, d, ..] = self.0;
-        write!(f, "TokenHash({a:02x}{b:02x}{c:02x}{d:02x}…)")
+        f.write_str("TokenHash(")?;
+        for byte in &self.0[..4] {
+            write!(f, "{byte:02x}")?;
+        }
+        f.write_str("…)")
     }
 }
