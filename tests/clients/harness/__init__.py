@@ -1,0 +1,1 @@
+"""What the client tests are built from: processes, a recording relay, vendors, workspaces, canaries."""

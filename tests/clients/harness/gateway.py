@@ -1,0 +1,187 @@
+"""The program under test in its two set-ups, and everything that a test asks of it."""
+
+import dataclasses
+import http.client
+import json
+import os
+import pathlib
+import subprocess
+import urllib.parse
+
+from . import canary, settings, vendors, workspace
+from .processes import Process
+from .relay import Relay, Request
+
+#: The header by which each vendor of the catalog gets its credential.
+CREDENTIAL_HEADER = "authorization"
+
+
+@dataclasses.dataclass
+class Vendor:
+    """A stand-in behind a relay, and the credential that it must get."""
+
+    process: Process
+    relay: Relay
+    credential: str
+    seen: int = 0
+
+
+@dataclasses.dataclass
+class Answer:
+    """An answer to a plain request, as text."""
+
+    status: int
+    headers: dict[str, str]
+    body: str
+
+
+class Gateway:
+    """A running `wharf up`, behind a relay that keeps every byte it answered."""
+
+    def __init__(self, name: str, words: list, environment: dict[str, str], register: canary.Register):
+        self.name = name
+        self.vendors: dict[str, Vendor] = {}
+        self._state = settings.PRIVATE / f"state-{name}"
+        self._environment = os.environ | {"RUST_LOG": "trace"} | environment
+        # The listener of a name may be taken from the environment; nothing else of this machine may.
+        self._environment.pop("WHARF_SHARED", None)
+        words = [*words, "--state", self._state, "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]
+        command = [settings.PROGRAM, "up", *words, "--format", "json"]
+        self.process = Process(f"{name}-up", command, settings.OUTPUT, self._environment)
+        self.ready = self.process.wait_until(self._first_line, "printed that it is ready")
+        self.token = self.ready.get("caller_token") or self._add_caller()
+        register.caller(self.token)
+        self.relay = Relay(urllib.parse.urlsplit(self.ready["data_plane"]).port)
+
+    @property
+    def data_plane(self) -> str:
+        return f"http://127.0.0.1:{self.relay.port}"
+
+    def url(self, integration: str, path: str = "") -> str:
+        return f"{self.data_plane}/{integration}{path}"
+
+    def _first_line(self):
+        text = self.process.stdout.read_text()
+        return json.loads(text.splitlines()[0]) if "\n" in text else None
+
+    def _add_caller(self) -> str:
+        return json.loads(self.run("callers", "add", "client-tests", "--state", self._state, "--format", "json"))["token"]
+
+    def run(self, *words) -> str:
+        """Runs the program once with other words and returns its standard output; both are kept."""
+        name = f"{self.name}-{'-'.join(str(word) for word in words[:2] if not str(word).startswith('/'))}"
+        done = subprocess.run(
+            [str(word) for word in (settings.PROGRAM, *words)],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=settings.READY_SECONDS,
+        )
+        (settings.OUTPUT / f"{name}.stdout").write_text(done.stdout)
+        (settings.OUTPUT / f"{name}.stderr").write_text(done.stderr)
+        assert done.returncode == 0, f"`wharf {words[0]}` ended with {done.returncode}:\n{done.stderr}"
+        return done.stdout
+
+    def request(self, method: str, path: str, headers: dict[str, str] | None = None, plane: str = "data") -> Answer:
+        """A plain request without a client library; the answer is kept."""
+        address = self.data_plane if plane == "data" else self.ready["control_plane"]
+        connection = http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=settings.READY_SECONDS)
+        try:
+            connection.request(method, path, headers=headers or {})
+            response = connection.getresponse()
+            answer = Answer(
+                response.status,
+                {name.lower(): value for name, value in response.getheaders()},
+                response.read().decode(errors="replace"),
+            )
+        finally:
+            connection.close()
+        with (settings.OUTPUT / f"{self.name}-requests.txt").open("a") as kept:
+            kept.write(f"{method} {path}\n{json.dumps(dataclasses.asdict(answer))}\n")
+        return answer
+
+    def expect_credential(self, integration: str) -> list[Request]:
+        """The requests that a vendor got since the last look: each with its credential, none with the caller's token.
+
+        With the simulator behind the program there is nothing to look at: it refuses a wrong credential itself.
+        """
+        vendor = self.vendors.get(integration)
+        if vendor is None:
+            return []
+        requests = vendor.relay.requests()[vendor.seen :]
+        vendor.seen += len(requests)
+        assert requests, f"no request reached the vendor of {integration}"
+        for request in requests:
+            (value,) = request.values(CREDENTIAL_HEADER)
+            assert value.split()[-1] == vendor.credential, f"another credential reached the vendor: {request.line}"
+        for form in canary.forms(self.token):
+            assert form not in vendor.relay.sent(), f"the caller's token reached the vendor of {integration}"
+        return requests
+
+    def keep_answers(self) -> None:
+        """Keeps every byte that the data plane answered, for the search."""
+        (settings.OUTPUT / f"{self.name}-answers.bin").write_bytes(self.relay.received())
+
+    def stop(self) -> None:
+        try:
+            status = self.process.stop()
+            assert status == 0, f"`wharf up` ended with {status} when asked to stop:\n{self.process.tail()}"
+        finally:
+            self.keep_answers()
+            self.relay.stop()
+            for vendor in self.vendors.values():
+                vendor.relay.stop()
+                vendor.process.stop()
+
+
+def simulated(register: canary.Register) -> Gateway:
+    """The embedded catalog with the built-in simulator behind it."""
+    # Real credentials may lie in the environment of whoever runs this. They must not be said either.
+    environment = {
+        name: register.credential("environment")
+        for name in ("OPENAI_API_KEY", "STRIPE_API_KEY", "STRIPE_SECRET_KEY", "GITHUB_TOKEN", "SLACK_BOT_TOKEN")
+    }
+    return Gateway("simulated", ["--simulate"], environment, register)
+
+
+def foreign(register: canary.Register) -> Gateway:
+    """The catalog's documents pointed at stand-ins that nobody of this project wrote."""
+    settings.PRIVATE.mkdir(parents=True, exist_ok=True)
+    makers = {
+        "github": lambda credential: vendors.emulate("github", credential),
+        "openai-api": vendors.aimock,
+        "slack": lambda credential: vendors.emulate("slack", credential),
+        "stripe": lambda credential: vendors.emulate("stripe", credential),
+    }
+    if vendors.OPENAI_DESCRIPTION.exists():
+        makers["openai-api@staging"] = lambda _: vendors.prism()
+    running: dict[str, Vendor] = {}
+    try:
+        for name, make in makers.items():
+            credential = register.credential(name.replace("@", "_").replace("-", "_"))
+            process, port = make(credential)
+            running[name] = Vendor(process, Relay(port), credential)
+        folder = settings.PRIVATE / "workspace"
+        environment = write_workspace(folder, running)
+        gateway = Gateway("foreign", [folder], environment, register)
+    except BaseException:
+        for vendor in running.values():
+            vendor.process.stop()
+        raise
+    gateway.vendors = running
+    return gateway
+
+
+def write_workspace(folder: pathlib.Path, running: dict[str, Vendor]) -> dict[str, str]:
+    """Writes one document per integration and returns the variables that hold the credentials."""
+    variables = {}
+    environments: dict[str, list[workspace.Environment]] = {}
+    for name, vendor in running.items():
+        integration, _, environment = name.partition("@")
+        variable = f"CANARY_{name}".upper().replace("-", "_").replace("@", "_")
+        variables[variable] = vendor.credential
+        one = workspace.Environment((environment or "production").capitalize(), vendor.relay.port, variable)
+        environments.setdefault(integration, []).append(one)
+    for integration, listed in environments.items():
+        workspace.write(folder, integration, listed)
+    return variables

@@ -1,0 +1,55 @@
+"""A workspace made from the catalog: the same documents with other endpoints and other credentials."""
+
+import dataclasses
+import pathlib
+import re
+import urllib.parse
+
+from . import settings
+
+CATALOG = settings.ROOT / "catalog"
+
+ENVIRONMENTS = re.compile(r"^### Environments\n(?P<body>.*?)(?=^##)", re.MULTILINE | re.DOTALL)
+CREDENTIALS = re.compile(r"(?P<head>^### Credential Storage\n.*?^```ya?ml\n)(?P<body>.*?)(?P<tail>^```)", re.MULTILINE | re.DOTALL)
+
+
+@dataclasses.dataclass
+class Environment:
+    """Where calls of one environment go, and the variable that holds its credential."""
+
+    name: str
+    port: int
+    variable: str
+
+
+def write(folder: pathlib.Path, integration: str, environments: list[Environment]) -> None:
+    """Writes a catalog document with these environments instead of its own; everything else stays."""
+    (source,) = CATALOG.rglob(f"{integration}.md")
+    text = source.read_text()
+    path = endpoint_path(text)
+    rows = "".join(
+        f"| {one.name} | http://127.0.0.1:{one.port}{path} | Active | Stand-in |\n" for one in environments
+    )
+    table = f"### Environments\n\n| Environment | Endpoint | Status | Notes |\n|---|---|---|---|\n{rows}\n"
+    text = replace_once(ENVIRONMENTS, lambda _: table, text, integration)
+    entries = "".join(
+        f"{one.name.lower()}:\n  location: ENV_VARIABLES\n  variables:\n    - {one.variable}\n" for one in environments
+    )
+    text = replace_once(CREDENTIALS, lambda found: found["head"] + entries + found["tail"], text, integration)
+    text = re.sub(r"^environment: .*$", f"environment: {environments[0].name.lower()}", text, flags=re.MULTILINE)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{integration}.md").write_text(text)
+
+
+def endpoint_path(text: str) -> str:
+    """The path of the first environment's endpoint, such as `/api`."""
+    rows = [line for line in ENVIRONMENTS.search(text)["body"].splitlines() if line.startswith("|")]
+    endpoint = rows[2].split("|")[2].strip().strip("`")
+    address = endpoint if "://" in endpoint else f"https://{endpoint}"
+    return urllib.parse.urlsplit(address).path.rstrip("/")
+
+
+def replace_once(pattern: re.Pattern, replacement, text: str, integration: str) -> str:
+    changed, count = pattern.subn(replacement, text)
+    assert count == 1, f"{integration}.md has {count} places like {pattern.pattern[:30]!r}; one is needed"
+    return changed
