@@ -119,6 +119,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// A change that removes it.
     pub fix: Option<Fix>,
+    /// Places in the primary label's source whose text no renderer may show.
+    pub hidden: Vec<Span>,
 }
 
 impl Diagnostic {
@@ -142,6 +144,7 @@ impl Diagnostic {
             secondary: Vec::new(),
             help: None,
             fix: None,
+            hidden: Vec::new(),
         }
     }
 
@@ -175,6 +178,12 @@ impl Diagnostic {
     /// Attaches a change that removes the finding.
     pub fn with_fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
+        self
+    }
+
+    /// Keeps the text of a place in the primary label's source out of every rendering.
+    pub fn with_hidden(mut self, span: Span) -> Self {
+        self.hidden.push(span);
         self
     }
 }

@@ -6,7 +6,9 @@
 mod diagnostic;
 mod source;
 mod span;
+mod suggest;
 
 pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
 pub use source::{LineColumn, SourceText};
 pub use span::{Span, Spanned};
+pub use suggest::closest;

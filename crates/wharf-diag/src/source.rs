@@ -1,13 +1,24 @@
 //! One text that diagnostics point into, with its line table.
 
+use std::fmt;
+
 use crate::Span;
 
 /// A text and the name it is shown under, usually a path relative to the workspace.
-#[derive(Debug)]
 pub struct SourceText {
     name: String,
     text: String,
     line_starts: Vec<usize>,
+}
+
+/// Shows name and length only: a text may hold what must not reach a log.
+impl fmt::Debug for SourceText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SourceText")
+            .field("name", &self.name)
+            .field("length_bytes", &self.text.len())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A place as editors count it: both numbers start at 1.

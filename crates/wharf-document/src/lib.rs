@@ -2,10 +2,16 @@
 //!
 //! This crate is pure: it knows nothing about files, time, networks or other documents' places.
 
+mod checks;
+mod credential;
+mod lower;
 pub mod model;
+mod parse;
+mod raw;
 
 use std::sync::Arc;
 
+pub use credential::{credential_fields, effective_placements, fill_fields};
 pub use model::{Integration, IntegrationId};
 use wharf_diag::{Diagnostic, SourceText};
 
@@ -22,9 +28,22 @@ pub struct Loaded {
 ///
 /// `id` is the stem of the file. A text whose frontmatter does not say `type: tool` and
 /// `subtype: integration` gives no integration and no findings.
-pub fn load(_id: &IntegrationId, _source: &Arc<SourceText>) -> Loaded {
-    Loaded {
-        integration: None,
-        diagnostics: Vec::new(),
+pub fn load(id: &IntegrationId, source: &Arc<SourceText>) -> Loaded {
+    if !is_integration(source.text()) {
+        return Loaded {
+            integration: None,
+            diagnostics: Vec::new(),
+        };
     }
+    let (integration, diagnostics) = lower::document(id, source);
+    Loaded {
+        integration: Some(integration),
+        diagnostics,
+    }
+}
+
+/// Whether a text is an integration document: its frontmatter says `type: tool` and
+/// `subtype: integration`. Reads lines only, so a document whose YAML is broken is still one.
+pub fn is_integration(text: &str) -> bool {
+    raw::frontmatter::is_integration(text)
 }

@@ -194,6 +194,18 @@ pub struct Environment {
     pub notes: Option<Spanned<String>>,
 }
 
+impl Environment {
+    /// Whether the row counts as in use: its status is missing, or starts with `Active` or `Live`.
+    pub fn is_active(&self) -> bool {
+        self.status.as_ref().is_none_or(|status| {
+            let word = status.value.split(|c: char| !c.is_alphanumeric()).next();
+            word.is_some_and(|word| {
+                word.eq_ignore_ascii_case("active") || word.eq_ignore_ascii_case("live")
+            })
+        })
+    }
+}
+
 /// Required Settings and Optional Features.
 ///
 /// Values override the built-in defaults; what the document leaves open stays `None` here.

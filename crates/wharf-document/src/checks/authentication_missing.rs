@@ -1,0 +1,22 @@
+//! WH203: the document does not say how calls are authorised.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH203",
+    slug: "authentication-missing",
+};
+
+/// `span` is where the reader would look for it.
+pub(crate) fn new(source: &Arc<SourceText>, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        CODE,
+        Severity::Warning,
+        "the document does not say how calls are authorised, so they go out without a credential",
+        source,
+        span,
+    )
+    .with_help("add an Authentication section; for an open service write `- Type: None` in it")
+}

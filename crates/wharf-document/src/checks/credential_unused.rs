@@ -1,0 +1,25 @@
+//! WH214: an entry of Credential Storage belongs to no environment.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span, closest};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH214",
+    slug: "credential-unused",
+};
+
+/// `span` covers the entry's name, `known` are the environments.
+pub(crate) fn new(
+    source: &Arc<SourceText>,
+    span: Span,
+    written: &str,
+    known: &[&str],
+) -> Diagnostic {
+    let message = format!("the credential `{written}` belongs to no environment");
+    let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, source, span);
+    match closest(written, known.iter().copied()) {
+        Some(meant) => diagnostic.with_label(format!("did you mean `{meant}`?")),
+        None => diagnostic.with_help(format!("known: {}", known.join(", "))),
+    }
+}

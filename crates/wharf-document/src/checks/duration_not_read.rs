@@ -1,0 +1,17 @@
+//! WH110: a value is not a duration.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH110",
+    slug: "duration-not-read",
+};
+
+/// `what` names the value, `why` says what is wrong with it.
+pub(crate) fn new(source: &Arc<SourceText>, span: Span, what: &str, why: &str) -> Diagnostic {
+    let message = format!("{what} is not a duration: {why}");
+    Diagnostic::new(CODE, Severity::Error, message, source, span)
+        .with_help(format!("write it like {}", crate::parse::duration::FORMS))
+}

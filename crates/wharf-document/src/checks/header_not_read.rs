@@ -1,0 +1,17 @@
+//! WH116: a value is not a header.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH116",
+    slug: "header-not-read",
+};
+
+/// `what` names the value, `why` says what is wrong with it.
+pub(crate) fn new(source: &Arc<SourceText>, span: Span, what: &str, why: &str) -> Diagnostic {
+    let message = format!("{what} is not a header: {why}");
+    Diagnostic::new(CODE, Severity::Error, message, source, span)
+        .with_help("write it like `Authorization: Bearer {api_key}`")
+}

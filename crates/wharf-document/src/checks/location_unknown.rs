@@ -1,0 +1,35 @@
+//! WH210: a credential is in a store that the program does not know.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH210",
+    slug: "location-unknown",
+};
+
+/// The words a `location` may be.
+pub(crate) const KNOWN: [&str; 4] = [
+    "AWS_SECRETS_MANAGER",
+    "HASHICORP_VAULT",
+    "ENV_VARIABLES",
+    "FILE",
+];
+
+/// What was written is never shown: it may be the credential itself.
+pub(crate) fn new(
+    source: &Arc<SourceText>,
+    span: Span,
+    environment: &str,
+    meant: Option<&str>,
+) -> Diagnostic {
+    let message = format!("the location of the credential for `{environment}` is not known");
+    let diagnostic = Diagnostic::new(CODE, Severity::Error, message, source, span)
+        .with_hidden(span)
+        .with_help(format!("known: {}", KNOWN.join(", ")));
+    match meant {
+        Some(meant) => diagnostic.with_label(format!("did you mean `{meant}`?")),
+        None => diagnostic,
+    }
+}

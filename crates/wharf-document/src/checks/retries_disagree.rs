@@ -1,0 +1,49 @@
+//! WH601: `retry_attempts` and `max_retries` are not the same number.
+
+use std::sync::Arc;
+
+use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Spanned};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH601",
+    slug: "retries-disagree",
+};
+
+/// Both numbers with their places.
+pub(crate) fn new(
+    source: &Arc<SourceText>,
+    attempts: Spanned<u32>,
+    max_retries: Spanned<u32>,
+) -> Diagnostic {
+    let smaller = attempts.value.min(max_retries.value);
+    let larger = if attempts.value > max_retries.value {
+        attempts
+    } else {
+        max_retries
+    };
+    Diagnostic::new(
+        CODE,
+        Severity::Warning,
+        "`retry_attempts` and `max_retries` both bound the retries and differ",
+        source,
+        max_retries.span,
+    )
+    .with_label(format!("max_retries is {}", max_retries.value))
+    .with_secondary(
+        source,
+        attempts.span,
+        format!("retry_attempts is {}", attempts.value),
+    )
+    .with_help(format!(
+        "the smaller wins: min({}, {}) = {smaller} retries; write {smaller} in both places",
+        attempts.value, max_retries.value
+    ))
+    .with_fix(Fix {
+        title: format!("Write {smaller} in both places"),
+        applicability: Applicability::Safe,
+        edits: vec![Edit {
+            span: larger.span,
+            replacement: smaller.to_string(),
+        }],
+    })
+}

@@ -1,0 +1,17 @@
+//! WH112: a value is not a size.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH112",
+    slug: "size-not-read",
+};
+
+/// `what` names the value, `why` says what is wrong with it.
+pub(crate) fn new(source: &Arc<SourceText>, span: Span, what: &str, why: &str) -> Diagnostic {
+    let message = format!("{what} is not a size: {why}");
+    Diagnostic::new(CODE, Severity::Error, message, source, span)
+        .with_help(format!("write it like {}", crate::parse::size::FORMS))
+}

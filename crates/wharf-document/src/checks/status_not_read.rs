@@ -1,0 +1,17 @@
+//! WH503: a value is not a status.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH503",
+    slug: "status-not-read",
+};
+
+/// `what` names the value, `why` says what is wrong with it.
+pub(crate) fn new(source: &Arc<SourceText>, span: Span, what: &str, why: &str) -> Diagnostic {
+    let message = format!("{what} is not a status: {why}");
+    Diagnostic::new(CODE, Severity::Error, message, source, span)
+        .with_help("write it like `429`, `5xx`, `429 insufficient_quota` or `invalid_auth`")
+}

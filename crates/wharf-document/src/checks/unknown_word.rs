@@ -1,0 +1,36 @@
+//! WH007: a word outside the closed set that its place allows.
+
+use std::sync::Arc;
+
+use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Span, closest};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH007",
+    slug: "unknown-word",
+};
+
+/// `what` names the value, `known` the words that are allowed.
+pub(crate) fn new(
+    source: &Arc<SourceText>,
+    span: Span,
+    what: &str,
+    written: &str,
+    known: &[&str],
+) -> Diagnostic {
+    let message = format!("{what} cannot be `{written}`");
+    let diagnostic = Diagnostic::new(CODE, Severity::Error, message, source, span)
+        .with_help(format!("known: {}", known.join(", ")));
+    match closest(written, known.iter().copied()) {
+        Some(meant) => diagnostic
+            .with_label(format!("did you mean `{meant}`?"))
+            .with_fix(Fix {
+                title: format!("Write `{meant}`"),
+                applicability: Applicability::Unsafe,
+                edits: vec![Edit {
+                    span,
+                    replacement: meant.to_owned(),
+                }],
+            }),
+        None => diagnostic,
+    }
+}

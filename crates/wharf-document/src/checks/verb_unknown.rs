@@ -1,0 +1,33 @@
+//! WH501: a response of Common Errors is not one of the known verbs.
+
+use std::sync::Arc;
+
+use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Span, closest};
+
+use crate::model::Verb;
+
+pub(crate) const CODE: Code = Code {
+    id: "WH501",
+    slug: "verb-unknown",
+};
+
+/// `written` is the word that is not known.
+pub(crate) fn new(source: &Arc<SourceText>, span: Span, written: &str) -> Diagnostic {
+    let known = Verb::ALL.map(|(_, words)| words);
+    let message = format!("`{written}` is not a response the program knows");
+    let diagnostic = Diagnostic::new(CODE, Severity::Error, message, source, span)
+        .with_help(format!("known: {}", known.join(", ")));
+    match closest(written, known) {
+        Some(meant) => diagnostic
+            .with_label(format!("did you mean `{meant}`?"))
+            .with_fix(Fix {
+                title: format!("Write `{meant}`"),
+                applicability: Applicability::Unsafe,
+                edits: vec![Edit {
+                    span,
+                    replacement: meant.to_owned(),
+                }],
+            }),
+        None => diagnostic,
+    }
+}

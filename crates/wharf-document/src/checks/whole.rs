@@ -1,0 +1,117 @@
+//! Checks that need more than one section.
+
+use wharf_diag::Span;
+
+use crate::checks::{
+    authentication_missing, credential_missing, credential_unused, field_not_filled,
+    retries_disagree,
+};
+use crate::credential::{credential_fields, effective_placements, fill_fields};
+use crate::lower::{Context, document_place};
+use crate::model::{AuthenticationType, CredentialStore, Integration};
+
+/// Runs them all. `attempted` are the names of all credential entries, read or not, in lower case.
+pub(crate) fn whole_document(
+    context: &mut Context<'_>,
+    integration: &Integration,
+    attempted: &[String],
+) {
+    credentials(context, integration, attempted);
+    fields(context, integration);
+    retries(context, integration);
+}
+
+fn credentials(context: &mut Context<'_>, integration: &Integration, attempted: &[String]) {
+    let Some(authentication) = &integration.authentication else {
+        if !integration.environments.is_empty() {
+            context.report_at(document_place(context.source), authentication_missing::new);
+        }
+        return;
+    };
+    let is_open = authentication
+        .kind
+        .is_some_and(|kind| kind.value == AuthenticationType::None);
+    if !is_open {
+        for environment in &integration.environments {
+            let name = &environment.name;
+            let needs_one = environment.is_active() && environment.endpoint.is_some();
+            if needs_one && !attempted.contains(&name.value.to_lowercase()) {
+                context.report_at(name.span, |source, span| {
+                    credential_missing::new(source, span, &name.value)
+                });
+            }
+        }
+    }
+    let known: Vec<_> = integration
+        .environments
+        .iter()
+        .map(|environment| environment.name.value.as_str())
+        .collect();
+    for credential in &integration.credentials {
+        let name = &credential.environment;
+        let is_known = known
+            .iter()
+            .any(|known| known.to_lowercase() == name.value.to_lowercase());
+        if !known.is_empty() && !is_known {
+            context.report_at(name.span, |source, span| {
+                credential_unused::new(source, span, &name.value, &known)
+            });
+        }
+    }
+}
+
+/// Every field of the request has to be filled by a variable.
+///
+/// Only names in the document can be compared; files and stores show theirs at run time.
+fn fields(context: &mut Context<'_>, integration: &Integration) {
+    let Some(authentication) = &integration.authentication else {
+        return;
+    };
+    let kind = authentication.kind.map(|kind| kind.value);
+    let is_minted = matches!(
+        kind,
+        Some(AuthenticationType::OAuth2 | AuthenticationType::Jwt)
+    );
+    if is_minted && authentication.placements.is_empty() {
+        return;
+    }
+    let placements = effective_placements(integration);
+    let fields = credential_fields(&placements);
+    for credential in &integration.credentials {
+        let CredentialStore::EnvVariables { variables } = &credential.store.value else {
+            continue;
+        };
+        let names: Vec<_> = variables.iter().map(|name| name.value.as_str()).collect();
+        let place = variables
+            .iter()
+            .map(|name| name.span)
+            .reduce(Span::to)
+            .unwrap_or(credential.store.span);
+        for (field, name) in fill_fields(&fields, &names) {
+            if name.is_none() {
+                let placement = authentication.placements.iter().find(|placement| {
+                    let placement = std::slice::from_ref(&placement.value);
+                    credential_fields(placement).contains(&field)
+                });
+                let at = placement.map(|placement| placement.span);
+                let environment = &credential.environment.value;
+                context.report_at(place, |source, span| {
+                    field_not_filled::new(source, span, environment, field, at)
+                });
+            }
+        }
+    }
+}
+
+fn retries(context: &mut Context<'_>, integration: &Integration) {
+    let (Some(attempts), Some(max_retries)) = (
+        integration.configuration.retry_attempts,
+        integration.retry.max_retries,
+    ) else {
+        return;
+    };
+    if attempts.value != max_retries.value {
+        let diagnostic = retries_disagree::new(context.source, attempts, max_retries);
+        context.report(diagnostic);
+    }
+}

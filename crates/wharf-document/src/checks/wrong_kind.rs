@@ -1,0 +1,22 @@
+//! WH107: a value is of another kind than its place needs, for example a list for a text.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH107",
+    slug: "wrong-kind",
+};
+
+/// `what` names the value, `expected` and `found` the kinds.
+pub(crate) fn new(
+    source: &Arc<SourceText>,
+    span: Span,
+    what: &str,
+    expected: &str,
+    found: &str,
+) -> Diagnostic {
+    let message = format!("{what} has to be {expected}, not {found}");
+    Diagnostic::new(CODE, Severity::Error, message, source, span)
+}

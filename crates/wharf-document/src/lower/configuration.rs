@@ -1,0 +1,226 @@
+//! Configuration: Required Settings and Optional Features.
+
+use wharf_diag::Spanned;
+
+use super::context::{Context, spanned};
+use crate::checks::not_filled_in::{self, Need};
+use crate::checks::{
+    header_not_read, json_not_read, unknown_word, url_not_read, value_missing, wrong_kind,
+};
+use crate::model::{BodyFormat, Configuration, Feature};
+use crate::parse::template::is_header_name;
+use crate::parse::{placeholder, url};
+use crate::raw::json::{self, Node};
+use crate::raw::{Section, Text, items};
+
+/// Most retries a document may ask for.
+pub(super) const MOST_RETRIES: u32 = 100;
+
+/// Most calls in flight a document may ask for.
+const MOST_CONCURRENT: u32 = 1_000_000;
+
+const KNOWN: [&str; 12] = [
+    "api_version",
+    "timeout",
+    "retry_attempts",
+    "rate_limit",
+    "webhook_url",
+    "connect_timeout",
+    "max_concurrency",
+    "max_wait",
+    "cache_ttl",
+    "max_body",
+    "idempotency_header",
+    "body_format",
+];
+
+const PART: &str = "Required Settings";
+
+pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Configuration {
+    let mut configuration = Configuration::default();
+    let mut seen = Vec::new();
+    let blocks = section.part_code(PART, &["json", "jsonc", "json5"]);
+    for block in &blocks {
+        let entries = match json::parse(&block.text, context.source.text()) {
+            Ok(Node::Object(entries, _)) => entries,
+            Ok(node) => {
+                context.report_at(node.span(), |source, span| {
+                    wrong_kind::new(source, span, PART, "an object", node.kind())
+                });
+                continue;
+            }
+            Err(problem) => {
+                context.report_at(problem.span, |source, span| {
+                    json_not_read::new(source, span, PART, &problem.message)
+                });
+                continue;
+            }
+        };
+        for (key, node) in &entries {
+            if context.is_new(&mut seen, key, "setting") {
+                setting(context, &mut configuration, key, node);
+            }
+        }
+    }
+    if section.has_part(PART) && blocks.is_empty() {
+        context.report_at(section.place_of_part(PART), |source, span| {
+            value_missing::new(source, span, "the JSON block of Required Settings")
+        });
+    }
+    let features = section.part("Optional Features");
+    configuration.features = items(features)
+        .filter_map(|item| feature(context, &item.text))
+        .collect();
+    configuration
+}
+
+fn setting(context: &mut Context<'_>, configuration: &mut Configuration, key: &Text, node: &Node) {
+    let name = key.as_str();
+    if !KNOWN.contains(&name) {
+        context.unknown_name(key, "setting", &KNOWN);
+        let json = context.source.slice(outer(context, node)).to_owned();
+        let value = Spanned::new(json, node.span());
+        configuration.other.push((spanned(key), value));
+        return;
+    }
+    let what = format!("`{name}`");
+    if name == "rate_limit" {
+        let nodes = match node {
+            Node::Array(nodes, _) => nodes.as_slice(),
+            node => std::slice::from_ref(node),
+        };
+        for node in nodes {
+            if let Some(text) = scalar(context, node, &what) {
+                configuration
+                    .rate_limits
+                    .extend(context.rates(&text, &what));
+            }
+        }
+        return;
+    }
+    let Some(text) = scalar(context, node, &what) else {
+        return;
+    };
+    match name {
+        "api_version" => configuration.api_version = context.text(&text, &what, Need::Used),
+        "timeout" => configuration.timeout = context.bound(&text, &what),
+        "connect_timeout" => configuration.connect_timeout = context.bound(&text, &what),
+        "retry_attempts" => {
+            configuration.retry_attempts = context.integer_u32(&text, &what, 0, MOST_RETRIES);
+        }
+        "webhook_url" => configuration.webhook_url = webhook_url(context, &text, &what),
+        "max_concurrency" => {
+            configuration.max_concurrency = context.integer_u32(&text, &what, 1, MOST_CONCURRENT);
+        }
+        "max_wait" => configuration.max_wait = context.duration(&text, &what),
+        "cache_ttl" => configuration.cache_ttl = context.duration(&text, &what),
+        "max_body" => configuration.max_body = context.size(&text, &what),
+        "idempotency_header" => configuration.idempotency_header = header(context, &text, &what),
+        "body_format" => configuration.body_format = body_format(context, &text, &what),
+        _ => {}
+    }
+}
+
+/// The JSON text of a node; a string with its quotes.
+fn outer(context: &Context<'_>, node: &Node) -> wharf_diag::Span {
+    let span = node.span();
+    let text = context.source.text();
+    let quoted = wharf_diag::Span::new(span.start.saturating_sub(1), span.end + 1);
+    let is_inner = matches!(node, Node::String(text) if !text.is_empty())
+        && text
+            .get(quoted.range())
+            .is_some_and(|slice| slice.starts_with('"') && slice.ends_with('"'));
+    if is_inner { quoted } else { span }
+}
+
+/// A text or number; anything else is reported, `null` is absence.
+fn scalar(context: &mut Context<'_>, node: &Node, what: &str) -> Option<Text> {
+    match node {
+        Node::String(text) | Node::Number(text) => Some(text.clone()),
+        Node::Null(_) => None,
+        node => {
+            context.report_at(node.span(), |source, span| {
+                wrong_kind::new(source, span, what, "a text or number", node.kind())
+            });
+            None
+        }
+    }
+}
+
+fn webhook_url(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<String>> {
+    let text = context.given(text, what, Need::Used)?;
+    let url = url::parse(text.as_str());
+    if url
+        .as_ref()
+        .is_ok_and(|url| placeholder::is_service_host(&url.host))
+    {
+        context.report_at(text.span(), |source, span| {
+            not_filled_in::new(source, span, what, Need::Used)
+        });
+        return None;
+    }
+    let value = url.map(|_| text.as_str().to_owned());
+    context.value(&text, value, |source, span, why| {
+        url_not_read::new(source, span, what, why)
+    })
+}
+
+fn header(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<String>> {
+    let text = context.given(text, what, Need::Used)?;
+    let value = if is_header_name(text.as_str()) {
+        Ok(text.as_str().to_owned())
+    } else {
+        Err("the name holds a sign that no header may have".to_owned())
+    };
+    context.value(&text, value, |source, span, why| {
+        header_not_read::new(source, span, what, why)
+    })
+}
+
+fn body_format(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<BodyFormat>> {
+    let text = context.given(text, what, Need::Used)?;
+    let format = match text.as_str().to_ascii_lowercase().as_str() {
+        "json" => BodyFormat::Json,
+        "form" => BodyFormat::Form,
+        other => {
+            context.report_at(text.span(), |source, span| {
+                unknown_word::new(source, span, what, other, &["json", "form"])
+            });
+            return None;
+        }
+    };
+    Some(Spanned::new(format, text.span()))
+}
+
+/// `name: enabled - reason`.
+fn feature(context: &mut Context<'_>, text: &Text) -> Option<Feature> {
+    let (name, value) = text.split_key()?;
+    let (switch, reason) = match value.as_str().find(" - ") {
+        Some(at) => (
+            value.part(0..at).trimmed(),
+            value.part(at + 3..value.as_str().len()).trimmed(),
+        ),
+        None => (value.clone(), Text::empty_at(value.span())),
+    };
+    let what = format!("the switch of `{}`", name.as_str());
+    let switch = context.given(&switch, &what, Need::Read);
+    let enabled = switch.and_then(|switch| {
+        let enabled = match switch.as_str().to_lowercase().as_str() {
+            "enabled" | "on" => true,
+            "disabled" | "off" => false,
+            other => {
+                context.report_at(switch.span(), |source, span| {
+                    unknown_word::new(source, span, &what, other, &["enabled", "disabled"])
+                });
+                return None;
+            }
+        };
+        Some(Spanned::new(enabled, switch.span()))
+    });
+    let reason = (!reason.is_empty()).then(|| spanned(&reason));
+    Some(Feature {
+        name: spanned(&name),
+        enabled,
+        reason,
+    })
+}

@@ -1,0 +1,307 @@
+//! What every section's reader needs: the source, the findings, and readers of common values.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wharf_diag::{Diagnostic, SourceText, Span, Spanned, closest};
+
+use crate::checks::not_filled_in::{self, Need};
+use crate::checks::{
+    boolean_not_read, column_missing, duration_not_read, given_twice, misspelt, number_not_read,
+    rate_not_read, size_not_read, unknown_name, url_not_read, value_missing,
+};
+use crate::model::{BaseUrl, ByteCount, Rate};
+use crate::parse::duration::{self, Unit};
+use crate::parse::{placeholder, rate, size, url};
+use crate::raw::{Row, Table, Text, same_name};
+
+/// The source of a document and everything found in it so far.
+pub(crate) struct Context<'a> {
+    pub(crate) source: &'a Arc<SourceText>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn new(source: &'a Arc<SourceText>) -> Self {
+        Self {
+            source,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    /// All findings in the order of their places.
+    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+        self.diagnostics
+            .sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.code.id));
+        self.diagnostics
+    }
+
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Reports a finding that is made from the source and a place.
+    pub(crate) fn report_at(
+        &mut self,
+        span: Span,
+        make: impl FnOnce(&Arc<SourceText>, Span) -> Diagnostic,
+    ) {
+        let diagnostic = make(self.source, span);
+        self.report(diagnostic);
+    }
+
+    /// The text where something is given. Absence is silent, a placeholder is reported.
+    pub(crate) fn given(&mut self, text: &Text, what: &str, need: Need) -> Option<Text> {
+        let text = text.trimmed();
+        if is_absent(text.as_str()) {
+            return None;
+        }
+        if placeholder::is_placeholder(text.as_str()) {
+            self.report_at(text.span(), |source, span| {
+                not_filled_in::new(source, span, what, need)
+            });
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Like [`given`](Self::given), but absence is an error.
+    pub(crate) fn required(&mut self, text: &Text, what: &str) -> Option<Text> {
+        if is_absent(text.trimmed().as_str()) {
+            self.report_at(text.span(), |source, span| {
+                value_missing::new(source, span, what)
+            });
+            return None;
+        }
+        self.given(text, what, Need::Used)
+    }
+
+    pub(crate) fn text(&mut self, text: &Text, what: &str, need: Need) -> Option<Spanned<String>> {
+        self.given(text, what, need).map(|text| spanned(&text))
+    }
+
+    pub(crate) fn duration(&mut self, text: &Text, what: &str) -> Option<Spanned<Duration>> {
+        self.duration_in(text, what, Unit::Seconds)
+    }
+
+    /// Reads a duration whose bare number counts `unit`s.
+    pub(crate) fn duration_in(
+        &mut self,
+        text: &Text,
+        what: &str,
+        unit: Unit,
+    ) -> Option<Spanned<Duration>> {
+        let text = self.given(text, what, Need::Used)?;
+        let value = duration::parse(text.as_str(), unit);
+        self.value(&text, value, |source, span, why| {
+            duration_not_read::new(source, span, what, why)
+        })
+    }
+
+    /// Reads a duration that is longer than zero.
+    pub(crate) fn bound(&mut self, text: &Text, what: &str) -> Option<Spanned<Duration>> {
+        let duration = self.duration(text, what)?;
+        let value = if duration.value.is_zero() {
+            Err("it is zero, so nothing would ever be in time".to_owned())
+        } else {
+            Ok(duration.value)
+        };
+        self.value(&text.trimmed(), value, |source, span, why| {
+            duration_not_read::new(source, span, what, why)
+        })
+    }
+
+    /// Reads the rates of one cell.
+    pub(crate) fn rates(&mut self, text: &Text, what: &str) -> Vec<Spanned<Rate>> {
+        let Some(text) = self.given(text, what, Need::Used) else {
+            return Vec::new();
+        };
+        rate::split(&text)
+            .iter()
+            .filter_map(|part| {
+                self.value(part, rate::parse(part.as_str()), |source, span, why| {
+                    rate_not_read::new(source, span, what, why)
+                })
+            })
+            .collect()
+    }
+
+    pub(crate) fn size(&mut self, text: &Text, what: &str) -> Option<Spanned<ByteCount>> {
+        let text = self.given(text, what, Need::Used)?;
+        self.value(&text, size::parse(text.as_str()), |source, span, why| {
+            size_not_read::new(source, span, what, why)
+        })
+    }
+
+    pub(crate) fn base_url(&mut self, text: &Text, what: &str) -> Option<Spanned<BaseUrl>> {
+        let text = self.given(text, what, Need::Used)?;
+        if url::has_hole(text.as_str()) {
+            self.report_at(text.span(), |source, span| {
+                not_filled_in::new(source, span, what, Need::Used)
+            });
+            return None;
+        }
+        self.value(&text, url::parse(text.as_str()), |source, span, why| {
+            url_not_read::new(source, span, what, why)
+        })
+    }
+
+    /// Reads a whole number within inclusive bounds.
+    pub(crate) fn integer(
+        &mut self,
+        text: &Text,
+        what: &str,
+        least: u64,
+        most: u64,
+    ) -> Option<Spanned<u64>> {
+        let text = self.given(text, what, Need::Used)?;
+        let number = text.as_str().parse::<u64>().ok();
+        let number = number.filter(|number| (least..=most).contains(number));
+        if number.is_none() {
+            self.report_at(text.span(), |source, span| {
+                number_not_read::new(source, span, what, least, most)
+            });
+        }
+        number.map(|number| Spanned::new(number, text.span()))
+    }
+
+    pub(crate) fn integer_u32(
+        &mut self,
+        text: &Text,
+        what: &str,
+        least: u32,
+        most: u32,
+    ) -> Option<Spanned<u32>> {
+        let number = self.integer(text, what, least.into(), most.into())?;
+        let value = u32::try_from(number.value).ok()?;
+        Some(Spanned::new(value, number.span))
+    }
+
+    pub(crate) fn boolean(&mut self, text: &Text, what: &str) -> Option<Spanned<bool>> {
+        let text = self.given(text, what, Need::Used)?;
+        let value = match text.as_str().to_lowercase().as_str() {
+            "true" | "yes" | "on" | "✓" | "✔" | "✅" => Ok(true),
+            "false" | "no" | "off" | "✗" | "✘" | "❌" => Ok(false),
+            other => Err(format!("`{other}` is neither")),
+        };
+        self.value(&text, value, |source, span, why| {
+            boolean_not_read::new(source, span, what, why)
+        })
+    }
+
+    /// Keeps a value, or reports why there is none.
+    pub(crate) fn value<T>(
+        &mut self,
+        text: &Text,
+        value: Result<T, String>,
+        make: impl FnOnce(&Arc<SourceText>, Span, &str) -> Diagnostic,
+    ) -> Option<Spanned<T>> {
+        match value {
+            Ok(value) => Some(Spanned::new(value, text.span())),
+            Err(why) => {
+                let diagnostic = make(self.source, text.span(), &why);
+                self.report(diagnostic);
+                None
+            }
+        }
+    }
+
+    /// Reports a name that is not known, or nearly is.
+    pub(crate) fn unknown_name(&mut self, name: &Text, kind: &str, known: &[&str]) {
+        let meant = closest(name.as_str(), known.iter().copied());
+        self.report_at(name.span(), |source, span| match meant {
+            Some(meant) => misspelt::new(source, span, kind, name.as_str(), meant),
+            None => unknown_name::new(source, span, kind, name.as_str()),
+        });
+    }
+
+    /// Reports the second of two equal names; `true` when `name` is new.
+    pub(crate) fn is_new(
+        &mut self,
+        seen: &mut Vec<(String, Span)>,
+        name: &Text,
+        kind: &str,
+    ) -> bool {
+        let key = name.as_str().to_lowercase();
+        let first = seen
+            .iter()
+            .find(|(seen, _)| *seen == key)
+            .map(|(_, at)| *at);
+        if let Some(first) = first {
+            self.report_at(name.span(), |source, span| {
+                given_twice::new(source, span, first, kind, name.as_str())
+            });
+            return false;
+        }
+        seen.push((key, name.span()));
+        true
+    }
+
+    /// Finds the columns of a table. `None`, after a report, when a required one is missing.
+    pub(crate) fn columns(
+        &mut self,
+        table: &Table,
+        what: &str,
+        required: &[&'static str],
+        optional: &[&'static str],
+    ) -> Option<Columns> {
+        let mut columns = Columns(Vec::new());
+        let mut seen = Vec::new();
+        let known: Vec<_> = required.iter().chain(optional).copied().collect();
+        for (index, header) in table.header.iter().enumerate() {
+            if header.is_empty() || !self.is_new(&mut seen, header, "column") {
+                continue;
+            }
+            let found = known.iter().find(|name| same_name(header.as_str(), name));
+            match found {
+                Some(name) => columns.0.push((*name, index)),
+                None => self.unknown_name(header, "column", &known),
+            }
+        }
+        let first = table.header.first().map_or(table.span, Text::span);
+        let header = table
+            .header
+            .iter()
+            .fold(first, |all, cell| all.to(cell.span()));
+        let mut complete = true;
+        for name in required.iter().filter(|name| columns.index(name).is_none()) {
+            complete = false;
+            self.report_at(header, |source, span| {
+                column_missing::new(source, span, what, name)
+            });
+        }
+        complete.then_some(columns)
+    }
+}
+
+/// Which column stands where.
+pub(crate) struct Columns(Vec<(&'static str, usize)>);
+
+impl Columns {
+    fn index(&self, name: &str) -> Option<usize> {
+        self.0
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, index)| *index)
+    }
+
+    /// The cell of a row; an empty text where the table has no such column.
+    pub(crate) fn cell(&self, row: &Row, name: &str) -> Text {
+        self.index(name)
+            .and_then(|index| row.cells.get(index).cloned())
+            .unwrap_or_else(|| Text::empty_at(row.span))
+    }
+}
+
+/// Ways to write "nothing".
+pub(crate) fn is_absent(text: &str) -> bool {
+    matches!(
+        text.to_lowercase().as_str(),
+        "" | "-" | "–" | "—" | "none" | "n/a" | "null"
+    )
+}
+
+/// The text with its place.
+pub(crate) fn spanned(text: &Text) -> Spanned<String> {
+    Spanned::new(text.as_str().to_owned(), text.span())
+}

@@ -1,0 +1,81 @@
+//! Error Handling: the Common Errors table.
+
+use wharf_diag::Spanned;
+
+use super::context::{Columns, Context, spanned};
+use crate::checks::{given_twice, status_not_read, value_missing, verb_unknown};
+use crate::model::{ErrorRow, Verb};
+use crate::parse::status;
+use crate::raw::{Row, Section, Text, tables};
+
+const PART: &str = "Common Errors";
+
+pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<ErrorRow> {
+    let mut errors: Vec<ErrorRow> = Vec::new();
+    let part = section.part(PART);
+    let mut count = 0_usize;
+    for table in tables(part).chain(tables(section.loose_blocks())) {
+        count += 1;
+        let required = ["Error Code", "Meaning", "Response"];
+        let Some(columns) = context.columns(table, PART, &required, &[]) else {
+            continue;
+        };
+        for row in &table.rows {
+            let Some(row) = error_row(context, row, &columns) else {
+                continue;
+            };
+            let twin = errors
+                .iter()
+                .find(|known| known.code.value == row.code.value)
+                .map(|known| known.code.span);
+            match twin {
+                Some(first) => context.report_at(row.code.span, |source, span| {
+                    given_twice::new(source, span, first, "error code", source.slice(span))
+                }),
+                None => errors.push(row),
+            }
+        }
+    }
+    if section.has_part(PART) && count == 0 {
+        context.report_at(section.place_of_part(PART), |source, span| {
+            value_missing::new(source, span, "the table of Common Errors")
+        });
+    }
+    errors
+}
+
+fn error_row(context: &mut Context<'_>, row: &Row, columns: &Columns) -> Option<ErrorRow> {
+    let code = context.required(&columns.cell(row, "Error Code"), "the error code")?;
+    let value = status::error_code(code.as_str());
+    let value = context.value(&code, value, |source, span, why| {
+        status_not_read::new(source, span, "the error code", why)
+    })?;
+    let what = format!("the response to `{}`", code.as_str());
+    let response = context.required(&columns.cell(row, "Response"), &what);
+    let responses = response
+        .map(|response| verbs(context, &response))
+        .unwrap_or_default();
+    Some(ErrorRow {
+        code: value,
+        meaning: spanned(&columns.cell(row, "Meaning")),
+        responses,
+    })
+}
+
+/// Verbs joined by `+` or `,`.
+fn verbs(context: &mut Context<'_>, cell: &Text) -> Vec<Spanned<Verb>> {
+    let words = cell.split(|value, at| usize::from(value[at..].starts_with(['+', ','])));
+    let mut verbs = Vec::new();
+    for word in words {
+        let known = Verb::ALL
+            .iter()
+            .find(|(_, words)| crate::raw::same_name(word.as_str(), words));
+        match known {
+            Some((verb, _)) => verbs.push(Spanned::new(*verb, word.span())),
+            None => context.report_at(word.span(), |source, span| {
+                verb_unknown::new(source, span, word.as_str())
+            }),
+        }
+    }
+    verbs
+}

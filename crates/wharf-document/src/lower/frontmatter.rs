@@ -1,0 +1,249 @@
+//! The YAML between the `---` lines.
+
+use jiff::Timestamp;
+use wharf_diag::{Span, Spanned};
+
+use super::context::{Context, spanned};
+use crate::checks::not_filled_in::Need;
+use crate::checks::{
+    date_not_read, frontmatter_not_closed, modified_before_created, title_not_quoted, unknown_word,
+    wrong_kind, yaml_not_read,
+};
+use crate::model::{Criticality, DefaultEnvironment, Frontmatter};
+use crate::raw::Text;
+use crate::raw::frontmatter::{Bounds, Line, key_lines, unquoted};
+use crate::raw::yaml::{self, Node};
+
+const KNOWN: [&str; 18] = [
+    "title",
+    "type",
+    "subtype",
+    "tags",
+    "created",
+    "modified",
+    "version",
+    "ship_factor",
+    "active",
+    "environment",
+    "cost",
+    "criticality",
+    "deprecated",
+    "deprecated_date",
+    "deprecated_reason",
+    "supersedes",
+    "superseded_by",
+    "references",
+];
+
+pub(super) fn lower(context: &mut Context<'_>, bounds: Bounds) -> Frontmatter {
+    if !bounds.closed {
+        let opening = Span::new(bounds.whole.start, bounds.whole.start + 3);
+        context.report_at(opening, |source, span| {
+            frontmatter_not_closed::new(source, span, bounds.whole.end)
+        });
+    }
+    let text = context.source.text();
+    let lines = key_lines(text, bounds.yaml);
+    let bracketed = lines.iter().find(|line| {
+        &text[line.key.range()] == "title" && text[line.value.range()].starts_with('[')
+    });
+    let mut frontmatter = Frontmatter {
+        span: bounds.whole,
+        ..Frontmatter::default()
+    };
+    if let Some(line) = bracketed {
+        context.report_at(line.value, title_not_quoted::new);
+    }
+    let mut seen = Vec::new();
+    for (key, node) in entries(context, bounds, &lines, bracketed) {
+        if context.is_new(&mut seen, &key, "key") {
+            entry(context, &mut frontmatter, &key, &node);
+        }
+    }
+    if let Some(line) = bracketed {
+        let title = Text::new(&text[line.value.range()], line.value, text);
+        frontmatter.title = context.text(&title, "the title", Need::Read);
+    }
+    if let (Some(created), Some(modified)) = (frontmatter.created, frontmatter.modified)
+        && modified.value < created.value
+    {
+        context.report_at(modified.span, |source, span| {
+            modified_before_created::new(source, span, created.span)
+        });
+    }
+    frontmatter
+}
+
+/// The entries as YAML reads them, or line by line where it cannot.
+fn entries(
+    context: &mut Context<'_>,
+    bounds: Bounds,
+    lines: &[Line],
+    bracketed: Option<&Line>,
+) -> Vec<(Text, Node)> {
+    let text = context.source.text();
+    let mut yaml = text[bounds.yaml.range()].to_owned();
+    if let Some(line) = bracketed {
+        let start = line.value.start - bounds.yaml.start;
+        yaml.replace_range(
+            start..start + line.value.len(),
+            &" ".repeat(line.value.len()),
+        );
+    }
+    // The blanked copy has the length of the original, so its offsets are the original's.
+    let mut block = Text::empty_at(bounds.yaml);
+    block.push_same_length(&yaml, bounds.yaml);
+    match yaml::parse(&block, text) {
+        Ok(Node::Mapping(entries, _)) => entries,
+        Ok(node) => {
+            context.report_at(node.span(), |source, span| {
+                wrong_kind::new(
+                    source,
+                    span,
+                    "the frontmatter",
+                    "a list of keys",
+                    "one value",
+                )
+            });
+            by_lines(text, lines)
+        }
+        Err(problem) => {
+            context.report_at(problem.span, |source, span| {
+                yaml_not_read::new(source, span, "the frontmatter", &problem.message)
+            });
+            by_lines(text, lines)
+        }
+    }
+}
+
+fn by_lines(text: &str, lines: &[Line]) -> Vec<(Text, Node)> {
+    lines
+        .iter()
+        .filter(|line| !text[line.value.range()].starts_with(['[', '{', '|', '>', '&', '*', '!']))
+        .map(|line| {
+            let written = &text[line.value.range()];
+            let value = unquoted(written);
+            let start = line.value.start + (written.len() - value.len()) / 2;
+            let span = Span::new(start, start + value.len());
+            let key = Text::new(&text[line.key.range()], line.key, text);
+            (key, Node::Scalar(Text::new(value, span, text)))
+        })
+        .collect()
+}
+
+fn entry(context: &mut Context<'_>, frontmatter: &mut Frontmatter, key: &Text, node: &Node) {
+    if key.as_str() == "tags" {
+        frontmatter.tags = tags(context, node);
+        return;
+    }
+    if matches!(key.as_str(), "references" | "supersedes" | "superseded_by") {
+        return;
+    }
+    if !KNOWN.contains(&key.as_str()) {
+        frontmatter.unknown.push(spanned(key));
+        context.unknown_name(key, "key", &KNOWN);
+        return;
+    }
+    let what = format!("`{}`", key.as_str());
+    let Node::Scalar(value) = node else {
+        let found = if matches!(node, Node::Sequence(..)) {
+            "a list"
+        } else {
+            "a mapping"
+        };
+        context.report_at(node.span(), |source, span| {
+            wrong_kind::new(source, span, &what, "one value", found)
+        });
+        return;
+    };
+    match key.as_str() {
+        "title" => frontmatter.title = context.text(value, "the title", Need::Read),
+        "created" => frontmatter.created = date(context, value, &what),
+        "modified" => frontmatter.modified = date(context, value, &what),
+        "deprecated_date" => drop(date(context, value, &what)),
+        "version" => frontmatter.version = context.integer(value, &what, 1, u64::MAX),
+        "ship_factor" => {
+            frontmatter.ship_factor = context.integer(value, &what, 1, 10).and_then(|number| {
+                let factor = u8::try_from(number.value).ok()?;
+                Some(Spanned::new(factor, number.span))
+            });
+        }
+        "active" => frontmatter.active = context.boolean(value, &what),
+        "deprecated" => frontmatter.deprecated = context.boolean(value, &what),
+        "environment" => frontmatter.environment = environment(context, value, &what),
+        "cost" => frontmatter.cost = context.text(value, &what, Need::Used),
+        "criticality" => frontmatter.criticality = criticality(context, value, &what),
+        "deprecated_reason" => {
+            frontmatter.deprecated_reason = context.text(value, &what, Need::Read);
+        }
+        _ => {}
+    }
+}
+
+fn tags(context: &mut Context<'_>, node: &Node) -> Vec<Spanned<String>> {
+    match node {
+        Node::Scalar(text) if text.is_empty() => Vec::new(),
+        Node::Scalar(text) => vec![spanned(text)],
+        Node::Sequence(nodes, _) => nodes
+            .iter()
+            .filter_map(|node| match node {
+                Node::Scalar(text) => Some(spanned(text)),
+                node => {
+                    context.report_at(node.span(), |source, span| {
+                        wrong_kind::new(source, span, "a tag", "one word", "a list or mapping")
+                    });
+                    None
+                }
+            })
+            .collect(),
+        Node::Mapping(_, span) => {
+            context.report_at(*span, |source, span| {
+                wrong_kind::new(source, span, "`tags`", "a list", "a mapping")
+            });
+            Vec::new()
+        }
+    }
+}
+
+fn date(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Timestamp>> {
+    let text = context.given(text, what, Need::Used)?;
+    let date = text.as_str().parse::<Timestamp>().ok();
+    if date.is_none() {
+        context.report_at(text.span(), |source, span| {
+            date_not_read::new(source, span, what)
+        });
+    }
+    date.map(|date| Spanned::new(date, text.span()))
+}
+
+fn environment(
+    context: &mut Context<'_>,
+    text: &Text,
+    what: &str,
+) -> Option<Spanned<DefaultEnvironment>> {
+    let name = context.text(text, what, Need::Used)?;
+    Some(name.map(|name| {
+        if name.eq_ignore_ascii_case("all") {
+            DefaultEnvironment::All
+        } else {
+            DefaultEnvironment::Named(name)
+        }
+    }))
+}
+
+fn criticality(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Criticality>> {
+    let text = context.given(text, what, Need::Used)?;
+    let value = match text.as_str().to_ascii_lowercase().as_str() {
+        "high" => Criticality::High,
+        "medium" => Criticality::Medium,
+        "low" => Criticality::Low,
+        _ => {
+            let known = ["high", "medium", "low"];
+            context.report_at(text.span(), |source, span| {
+                unknown_word::new(source, span, what, text.as_str(), &known)
+            });
+            return None;
+        }
+    };
+    Some(Spanned::new(value, text.span()))
+}

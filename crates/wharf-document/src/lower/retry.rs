@@ -1,0 +1,102 @@
+//! Error Handling: the Retry Strategy block.
+
+use std::time::Duration;
+
+use wharf_diag::{Span, Spanned};
+
+use super::configuration::MOST_RETRIES;
+use super::context::Context;
+use crate::checks::{assignment_not_read, status_not_read, value_missing, wrong_kind};
+use crate::model::RetryStrategy;
+use crate::parse::duration::Unit;
+use crate::parse::status;
+use crate::raw::assignments::{self, Assignment, Value};
+use crate::raw::{Section, Text};
+
+const PART: &str = "Retry Strategy";
+
+const KNOWN: [&str; 3] = ["retry_delays", "max_retries", "retry_on"];
+
+pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> RetryStrategy {
+    let mut strategy = RetryStrategy::default();
+    let mut seen = Vec::new();
+    let blocks = section.part_code(PART, &["python", "py", "text", "toml", "ini"]);
+    for block in &blocks {
+        let (assignments, unread) = assignments::parse(&block.text);
+        for line in unread {
+            context.report_at(line, assignment_not_read::new);
+        }
+        for assignment in &assignments {
+            if context.is_new(&mut seen, &assignment.name, "name") {
+                assign(context, &mut strategy, assignment);
+            }
+        }
+    }
+    if section.has_part(PART) && blocks.is_empty() {
+        context.report_at(section.place_of_part(PART), |source, span| {
+            value_missing::new(source, span, "the block of Retry Strategy")
+        });
+    }
+    strategy
+}
+
+fn assign(context: &mut Context<'_>, strategy: &mut RetryStrategy, assignment: &Assignment) {
+    let name = assignment.name.as_str();
+    let what = format!("`{name}`");
+    match (name, &assignment.value) {
+        ("retry_delays", value) => {
+            strategy.delays = delays(context, assignment, value, &what);
+        }
+        ("retry_on", value) => strategy.retry_on = statuses(context, value, &what),
+        ("max_retries", Value::One(text)) => {
+            strategy.max_retries = context.integer_u32(text, &what, 0, MOST_RETRIES);
+        }
+        ("max_retries", Value::List(_, span)) => context.report_at(*span, |source, span| {
+            wrong_kind::new(source, span, &what, "a number", "a list")
+        }),
+        _ => context.unknown_name(&assignment.name, "name of the Retry Strategy", &KNOWN),
+    }
+}
+
+/// Delays in seconds, in their own units, or in the unit that the remark names.
+fn delays(
+    context: &mut Context<'_>,
+    assignment: &Assignment,
+    value: &Value,
+    what: &str,
+) -> Option<Spanned<Vec<Duration>>> {
+    let word = assignment.remark.as_str().trim_start_matches("in ");
+    let unit = Unit::from_word(word).unwrap_or(Unit::Seconds);
+    let (elements, span) = elements(value);
+    let delays: Vec<_> = elements
+        .iter()
+        .filter_map(|element| context.duration_in(element, what, unit))
+        .map(|delay| delay.value)
+        .collect();
+    // A list with a hole would shift every later delay.
+    (delays.len() == elements.len() && !delays.is_empty()).then(|| Spanned::new(delays, span))
+}
+
+fn statuses(context: &mut Context<'_>, value: &Value, what: &str) -> Option<Spanned<Vec<u16>>> {
+    let (elements, span) = elements(value);
+    let statuses = elements
+        .iter()
+        .filter_map(|element| {
+            context.value(
+                element,
+                status::exact(element.as_str()),
+                |source, span, why| status_not_read::new(source, span, what, why),
+            )
+        })
+        .map(|status| status.value)
+        .collect();
+    Some(Spanned::new(statuses, span))
+}
+
+/// One value counts as a list of one.
+fn elements(value: &Value) -> (&[Text], Span) {
+    match value {
+        Value::One(text) => (std::slice::from_ref(text), text.span()),
+        Value::List(texts, span) => (texts, *span),
+    }
+}

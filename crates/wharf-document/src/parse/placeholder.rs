@@ -1,0 +1,76 @@
+//! Tells a value from the template's marks for "write something here".
+
+/// Prompts of the template that look like ordinary words.
+const PROMPTS: [&str; 8] = [
+    "what we use it for",
+    "company name",
+    "frequency and process",
+    "scope and limitations",
+    "service name",
+    "[integration] service name",
+    "service-name",
+    "team/person",
+];
+
+/// Whether a text is a placeholder and no value.
+pub(crate) fn is_placeholder(text: &str) -> bool {
+    let text = text.trim();
+    let lower = text.to_lowercase();
+    PROMPTS.contains(&lower.as_str())
+        || matches!(lower.as_str(), "..." | "…" | "tbd" | "todo" | "???" | "xxx")
+        || is_wrapped(text, '[', ']')
+        || is_wrapped(text, '<', '>')
+        || is_choice(text)
+        || has_sum_placeholder(text)
+        || has_percent_placeholder(text)
+        || text.contains("XXX")
+        || text.split([' ', '@', '/', ',']).any(is_service_host)
+}
+
+/// Whether the target of a link is still the template's.
+pub(crate) fn is_link_placeholder(target: &str) -> bool {
+    let target = target.trim();
+    matches!(
+        target.to_ascii_lowercase().as_str(),
+        "" | "#" | "link" | "url"
+    ) || is_placeholder(target)
+}
+
+/// `service.com` and its subdomains, the template's own host.
+pub(crate) fn is_service_host(host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    host == "service.com" || host.ends_with(".service.com")
+}
+
+/// `[…]` or `<…>` around the whole text.
+fn is_wrapped(text: &str, open: char, close: char) -> bool {
+    text.strip_prefix(open)
+        .and_then(|rest| rest.strip_suffix(close))
+        .is_some_and(|inner| !inner.contains([open, close]))
+}
+
+/// `high|medium|low`: at least two alternatives, each of words.
+fn is_choice(text: &str) -> bool {
+    let mut alternatives = text.split('|').map(str::trim);
+    text.contains('|')
+        && alternatives.all(|word| {
+            word.starts_with(char::is_alphanumeric)
+                && word
+                    .chars()
+                    .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_' | '/'))
+        })
+}
+
+/// `$X`, `$total`: a currency sign with a letter behind it.
+fn has_sum_placeholder(text: &str) -> bool {
+    text.match_indices('$')
+        .any(|(at, _)| text[at + 1..].starts_with(|c: char| c.is_alphabetic()))
+}
+
+/// `X%`: one letter for a number.
+fn has_percent_placeholder(text: &str) -> bool {
+    text.split_whitespace().any(|word| {
+        word.strip_suffix('%')
+            .is_some_and(|letter| matches!(letter, "X" | "Y" | "Z" | "N"))
+    })
+}

@@ -1,0 +1,40 @@
+//! Sizes: `1024`, `10 MB`, `1MiB`.
+
+use super::number_and_rest;
+use crate::model::ByteCount;
+
+/// What a size looks like, for messages.
+pub(crate) const FORMS: &str = "`1024` (bytes), `10 MB` or `1 MiB`";
+
+/// Largest size a document may name: 2^50 bytes.
+const LARGEST_BYTES: f64 = 1_125_899_906_842_624.0;
+
+/// Reads a size. `kB`, `MB` and `GB` are powers of 1000, `KiB`, `MiB` and `GiB` of 1024.
+pub(crate) fn parse(text: &str) -> Result<ByteCount, String> {
+    let (number, rest) = number_and_rest(text).ok_or("it does not start with a number")?;
+    let unit = rest.trim().trim_start_matches(['-', '_']);
+    let factor = match unit.to_ascii_lowercase().as_str() {
+        "" | "b" | "byte" | "bytes" => 1.0,
+        "k" | "kb" => 1e3,
+        "m" | "mb" => 1e6,
+        "g" | "gb" => 1e9,
+        "kib" => 1_024.0,
+        "mib" => 1_048_576.0,
+        "gib" => 1_073_741_824.0,
+        _ => return Err(format!("`{unit}` is no unit of size")),
+    };
+    let bytes = number * factor;
+    if bytes.fract() != 0.0 {
+        return Err("it is not a whole number of bytes".to_owned());
+    }
+    if bytes > LARGEST_BYTES {
+        return Err("it is more than 1024 TiB".to_owned());
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked above to be whole, not negative and at most 2^50"
+    )]
+    let bytes = bytes as u64;
+    Ok(ByteCount(bytes))
+}

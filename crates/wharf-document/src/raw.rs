@@ -1,0 +1,195 @@
+//! A document as written: sections, tables, lists and code blocks, each with its place.
+//!
+//! Nothing here knows what a section means; that is the business of `lower`.
+
+pub(crate) mod assignments;
+pub(crate) mod frontmatter;
+pub(crate) mod json;
+pub(crate) mod markdown;
+mod text;
+pub(crate) mod yaml;
+
+use wharf_diag::{Span, Spanned};
+
+pub(crate) use text::Text;
+
+/// What stands under one level-two heading.
+#[derive(Debug)]
+pub(crate) struct Section {
+    pub(crate) name: Text,
+    /// Blocks before the first level-three heading.
+    pub(crate) blocks: Vec<Block>,
+    pub(crate) parts: Vec<Part>,
+}
+
+/// What stands under one level-three heading.
+#[derive(Debug, Default)]
+pub(crate) struct Part {
+    pub(crate) name: Text,
+    pub(crate) blocks: Vec<Block>,
+}
+
+/// A piece of Markdown that carries data.
+#[derive(Debug)]
+pub(crate) enum Block {
+    Table(Table),
+    List(Vec<Item>),
+    Code(CodeBlock),
+}
+
+/// A table as written. Rows have as many cells as the header.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    pub(crate) span: Span,
+    pub(crate) header: Vec<Text>,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One row of a table.
+#[derive(Debug, Default)]
+pub(crate) struct Row {
+    pub(crate) span: Span,
+    pub(crate) cells: Vec<Text>,
+}
+
+/// One item of a list.
+#[derive(Debug, Default)]
+pub(crate) struct Item {
+    pub(crate) text: Text,
+    pub(crate) links: Vec<Link>,
+    pub(crate) children: Vec<Block>,
+}
+
+/// A link inside an item.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) text: Text,
+    pub(crate) target: Spanned<String>,
+}
+
+/// A fenced or indented code block.
+#[derive(Debug)]
+pub(crate) struct CodeBlock {
+    /// The block with its fences.
+    pub(crate) span: Span,
+    /// The words behind the opening fence.
+    pub(crate) info: Spanned<String>,
+    /// The lines between the fences.
+    pub(crate) text: Text,
+}
+
+impl Section {
+    /// The blocks of a part: under its heading, or indented below a list key of that name.
+    pub(crate) fn part(&self, name: &str) -> Vec<&Block> {
+        let headed = self
+            .parts
+            .iter()
+            .filter(|part| same_name(part.name.as_str(), name))
+            .flat_map(|part| &part.blocks);
+        let keyed = self
+            .loose_items()
+            .filter(|item| item.key().is_some_and(|key| same_name(key.as_str(), name)))
+            .flat_map(|item| &item.children);
+        headed.chain(keyed).collect()
+    }
+
+    /// The code blocks of a part. Where nothing has the part's name, those directly below the
+    /// section's heading stand for it. A block in another language than `languages` is prose.
+    pub(crate) fn part_code(&self, name: &str, languages: &[&str]) -> Vec<&CodeBlock> {
+        let part = self.part(name);
+        let blocks: Vec<_> = if part.is_empty() && !self.has_part(name) {
+            self.loose_blocks().collect()
+        } else {
+            part
+        };
+        code_blocks(blocks)
+            .filter(|block| {
+                let language = block.language();
+                language.is_empty() || languages.iter().any(|l| language.eq_ignore_ascii_case(l))
+            })
+            .collect()
+    }
+
+    /// The heading of a part, or of the section where the part has none.
+    pub(crate) fn place_of_part(&self, name: &str) -> Span {
+        self.parts
+            .iter()
+            .find(|part| same_name(part.name.as_str(), name))
+            .map_or(self.name.span(), |part| part.name.span())
+    }
+
+    /// Whether a part of that name has a heading.
+    pub(crate) fn has_part(&self, name: &str) -> bool {
+        self.parts
+            .iter()
+            .any(|part| same_name(part.name.as_str(), name))
+    }
+
+    /// Blocks that stand under no level-three heading. A part without a name is none.
+    pub(crate) fn loose_blocks(&self) -> impl Iterator<Item = &Block> {
+        let unnamed = self.parts.iter().filter(|part| part.name.is_empty());
+        self.blocks
+            .iter()
+            .chain(unnamed.flat_map(|part| &part.blocks))
+    }
+
+    /// Items of the lists under no level-three heading.
+    pub(crate) fn loose_items(&self) -> impl Iterator<Item = &Item> {
+        items(self.loose_blocks())
+    }
+}
+
+impl CodeBlock {
+    /// The first word behind the opening fence.
+    fn language(&self) -> &str {
+        self.info
+            .value
+            .split([' ', ',', '{'])
+            .next()
+            .unwrap_or_default()
+    }
+}
+
+impl Item {
+    /// The words before the first colon that ends a word.
+    pub(crate) fn key(&self) -> Option<Text> {
+        self.text.split_key().map(|(key, _)| key)
+    }
+}
+
+/// Items of all lists among some blocks, without nested ones.
+pub(crate) fn items<'a>(
+    blocks: impl IntoIterator<Item = &'a Block>,
+) -> impl Iterator<Item = &'a Item> {
+    blocks.into_iter().flat_map(|block| match block {
+        Block::List(items) => items.as_slice(),
+        _ => &[],
+    })
+}
+
+/// Tables among some blocks.
+pub(crate) fn tables<'a>(
+    blocks: impl IntoIterator<Item = &'a Block>,
+) -> impl Iterator<Item = &'a Table> {
+    blocks.into_iter().filter_map(|block| match block {
+        Block::Table(table) => Some(table),
+        _ => None,
+    })
+}
+
+/// Code blocks among some blocks.
+pub(crate) fn code_blocks<'a>(
+    blocks: impl IntoIterator<Item = &'a Block>,
+) -> impl Iterator<Item = &'a CodeBlock> {
+    blocks.into_iter().filter_map(|block| match block {
+        Block::Code(code) => Some(code),
+        _ => None,
+    })
+}
+
+/// Whether two names are the same but for case and spacing.
+pub(crate) fn same_name(left: &str, right: &str) -> bool {
+    let (left, right) = (left.to_lowercase(), right.to_lowercase());
+    let words = |text| str::split_whitespace(str::trim_end_matches(text, ':'));
+    words(&left).eq(words(&right))
+}

@@ -1,0 +1,371 @@
+//! Markdown to sections: headings, tables, lists and code blocks with their places.
+
+use std::ops::Range;
+
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use wharf_diag::{Span, Spanned};
+
+use super::{Block, CodeBlock, Item, Link, Part, Row, Section, Table, Text, same_name};
+
+/// Lists nested deeper than this are read as plain text of their ancestor.
+const DEEPEST_LIST: usize = 16;
+
+/// Reads the sections behind `body_start`. Text before the first level-two heading is prose.
+pub(crate) fn sections(source: &str, body_start: usize) -> Vec<Section> {
+    let body = source.get(body_start..).unwrap_or_default();
+    let mut builder = Builder::new(source);
+    for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
+        builder.event(event, Span::from(range).shifted(body_start));
+    }
+    builder.sections
+}
+
+/// An open list or list item.
+enum Container {
+    List(Vec<Item>),
+    Item(Item),
+}
+
+struct Builder<'a> {
+    source: &'a str,
+    sections: Vec<Section>,
+    /// Index of the section that receives blocks. Sections of one name are read as one.
+    current: Option<usize>,
+    containers: Vec<Container>,
+    /// Depth of quotes, HTML and lists that are too deep: nothing in them is data.
+    skipped: usize,
+    heading: Option<HeadingLevel>,
+    table: Option<Table>,
+    row: Row,
+    code: Option<CodeBlock>,
+    inline: Option<Text>,
+    links: Vec<Link>,
+    open_link: Option<OpenLink>,
+}
+
+struct OpenLink {
+    text_start: usize,
+    target: Spanned<String>,
+}
+
+impl<'a> Builder<'a> {
+    fn new(source: &'a str) -> Self {
+        Self {
+            source,
+            sections: Vec::new(),
+            current: None,
+            containers: Vec::new(),
+            skipped: 0,
+            heading: None,
+            table: None,
+            row: Row::default(),
+            code: None,
+            inline: None,
+            links: Vec::new(),
+            open_link: None,
+        }
+    }
+
+    fn event(&mut self, event: Event<'_>, span: Span) {
+        match event {
+            Event::Start(tag) => self.start(tag, span),
+            Event::End(tag) => self.end(tag, span),
+            _ if self.skipped > 0 => {}
+            Event::Text(text) => {
+                if let Some(code) = &mut self.code {
+                    code.text.push(&text, span, self.source);
+                } else {
+                    self.push_inline(&text, span);
+                }
+            }
+            Event::Code(text) => self.push_inline(&text, self.inner(&text, span)),
+            Event::InlineHtml(html) => {
+                let text = if html.starts_with("<br") {
+                    "; "
+                } else {
+                    &*html
+                };
+                self.push_inline(text, span);
+            }
+            Event::SoftBreak | Event::HardBreak => self.push_inline(" ", span),
+            _ => {}
+        }
+    }
+
+    fn start(&mut self, tag: Tag<'_>, span: Span) {
+        if self.skipped > 0 {
+            if is_skipped(&tag) {
+                self.skipped += 1;
+            }
+            return;
+        }
+        match tag {
+            Tag::Heading { level, .. } => {
+                self.flush_inline();
+                self.heading = Some(level);
+                self.inline = Some(Text::empty_at(span));
+            }
+            Tag::Paragraph => self.flush_inline(),
+            Tag::List(_) => {
+                self.flush_inline();
+                if self.containers.len() >= 2 * DEEPEST_LIST {
+                    self.skipped = 1;
+                } else {
+                    self.containers.push(Container::List(Vec::new()));
+                }
+            }
+            Tag::Item => self.containers.push(Container::Item(Item {
+                text: Text::empty_at(Span::at(span.start)),
+                ..Item::default()
+            })),
+            Tag::CodeBlock(kind) => self.start_code(&kind, span),
+            Tag::Table(_) => {
+                self.flush_inline();
+                self.table = Some(Table {
+                    span,
+                    ..Table::default()
+                });
+            }
+            Tag::TableHead | Tag::TableRow => {
+                self.row = Row {
+                    span,
+                    cells: Vec::new(),
+                }
+            }
+            Tag::TableCell => self.inline = Some(Text::empty_at(self.cell_place(span))),
+            Tag::Emphasis => self.underscores(span, 1, true),
+            Tag::Strong => self.underscores(span, 2, true),
+            Tag::Link { dest_url, .. } => {
+                let text_start = self.inline.as_ref().map_or(0, |text| text.as_str().len());
+                let target = Spanned::new(dest_url.to_string(), self.inner(&dest_url, span));
+                self.open_link = Some(OpenLink { text_start, target });
+            }
+            tag if is_skipped(&tag) => {
+                self.flush_inline();
+                self.skipped = 1;
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, tag: TagEnd, span: Span) {
+        if self.skipped > 0 {
+            if matches!(
+                tag,
+                TagEnd::BlockQuote(_)
+                    | TagEnd::HtmlBlock
+                    | TagEnd::List(_)
+                    | TagEnd::FootnoteDefinition
+                    | TagEnd::MetadataBlock(_)
+            ) {
+                self.skipped -= 1;
+            }
+            return;
+        }
+        match tag {
+            TagEnd::Heading(_) => self.end_heading(),
+            TagEnd::Paragraph => self.flush_inline(),
+            TagEnd::Item => {
+                self.flush_inline();
+                if let Some(Container::Item(item)) = self.containers.pop()
+                    && let Some(Container::List(items)) = self.containers.last_mut()
+                {
+                    items.push(item);
+                }
+            }
+            TagEnd::List(_) => {
+                if let Some(Container::List(items)) = self.containers.pop() {
+                    self.push_block(Block::List(items));
+                }
+            }
+            TagEnd::CodeBlock => {
+                if let Some(code) = self.code.take() {
+                    self.push_block(Block::Code(code));
+                }
+            }
+            TagEnd::TableCell => {
+                let cell = self.inline.take().unwrap_or_default();
+                self.links.clear();
+                self.row.cells.push(cell.trimmed());
+            }
+            TagEnd::TableHead => {
+                if let Some(table) = &mut self.table {
+                    table.header = std::mem::take(&mut self.row).cells;
+                }
+            }
+            TagEnd::TableRow => {
+                if let Some(table) = &mut self.table {
+                    table.rows.push(std::mem::take(&mut self.row));
+                }
+            }
+            TagEnd::Table => {
+                if let Some(table) = self.table.take() {
+                    self.push_block(Block::Table(table));
+                }
+            }
+            TagEnd::Emphasis => self.underscores(span, 1, false),
+            TagEnd::Strong => self.underscores(span, 2, false),
+            TagEnd::Link => self.end_link(),
+            _ => {}
+        }
+    }
+
+    fn start_code(&mut self, kind: &CodeBlockKind<'_>, span: Span) {
+        self.flush_inline();
+        let info = match kind {
+            CodeBlockKind::Fenced(info) => {
+                Spanned::new(info.to_string(), self.first_of(info, span))
+            }
+            CodeBlockKind::Indented => Spanned::new(String::new(), Span::at(span.start)),
+        };
+        self.code = Some(CodeBlock {
+            span,
+            text: Text::empty_at(Span::at(info.span.end)),
+            info,
+        });
+    }
+
+    fn end_heading(&mut self) {
+        let level = self.heading.take();
+        let name = self.inline.take().unwrap_or_default().trimmed();
+        self.links.clear();
+        if !self.containers.is_empty() {
+            return;
+        }
+        match level {
+            Some(HeadingLevel::H2) => {
+                let known = self
+                    .sections
+                    .iter()
+                    .position(|section| same_name(section.name.as_str(), name.as_str()));
+                self.current = Some(known.unwrap_or(self.sections.len()));
+                if let Some(section) = known.and_then(|at| self.sections.get_mut(at)) {
+                    // A part without a name, so that what follows is not taken for the last one's.
+                    section.parts.push(Part::default());
+                } else {
+                    self.sections.push(Section {
+                        name,
+                        blocks: Vec::new(),
+                        parts: Vec::new(),
+                    });
+                }
+            }
+            Some(HeadingLevel::H3) => {
+                if let Some(section) = self.current.and_then(|at| self.sections.get_mut(at)) {
+                    section.parts.push(Part {
+                        name,
+                        blocks: Vec::new(),
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end_link(&mut self) {
+        let Some(link) = self.open_link.take() else {
+            return;
+        };
+        if let Some(text) = &self.inline {
+            let text = text.part(link.text_start..text.as_str().len());
+            self.links.push(Link {
+                text,
+                target: link.target,
+            });
+        }
+    }
+
+    /// Ends the running text. It becomes the text of the open item, or is prose and dropped.
+    fn flush_inline(&mut self) {
+        let text = self.inline.take();
+        let links = std::mem::take(&mut self.links);
+        if let (Some(text), Some(Container::Item(item))) = (text, self.containers.last_mut())
+            && item.text.is_empty()
+            && item.children.is_empty()
+        {
+            item.text = text.trimmed();
+            item.links = links;
+        }
+    }
+
+    fn push_inline(&mut self, text: &str, span: Span) {
+        self.inline
+            .get_or_insert_with(|| Text::empty_at(span))
+            .push(text, span, self.source);
+    }
+
+    fn push_block(&mut self, block: Block) {
+        if let Some(container) = self.containers.last_mut() {
+            if let Container::Item(item) = container {
+                item.children.push(block);
+            }
+            return;
+        }
+        let Some(section) = self.current.and_then(|at| self.sections.get_mut(at)) else {
+            return;
+        };
+        match section.parts.last_mut() {
+            Some(part) => part.blocks.push(block),
+            None => section.blocks.push(block),
+        }
+    }
+
+    /// Underscores are letters in the names that documents hold, so they stay.
+    fn underscores(&mut self, span: Span, count: usize, opening: bool) {
+        let range: Range<usize> = if opening {
+            span.start..span.start + count
+        } else {
+            span.end.saturating_sub(count)..span.end
+        };
+        if let Some(mark) = self.source.get(range.clone())
+            && mark.starts_with('_')
+        {
+            self.push_inline(mark, range.into());
+        }
+    }
+
+    /// Where `text` last stands within a span; the whole span where it does not.
+    fn inner(&self, text: &str, span: Span) -> Span {
+        self.source
+            .get(span.range())
+            .filter(|_| !text.is_empty())
+            .and_then(|slice| slice.rfind(text))
+            .map_or(span, |at| {
+                Span::new(span.start + at, span.start + at + text.len())
+            })
+    }
+
+    /// Where `text` first stands in the first line of a span; the start of the span otherwise.
+    fn first_of(&self, text: &str, span: Span) -> Span {
+        let line = self
+            .source
+            .get(span.range())
+            .and_then(|slice| slice.lines().next())
+            .unwrap_or_default();
+        line.find(text)
+            .map_or(Span::new(span.start, span.start + line.len()), |at| {
+                Span::new(span.start + at, span.start + at + text.len())
+            })
+    }
+
+    /// An empty cell is underlined where its content would stand.
+    fn cell_place(&self, span: Span) -> Span {
+        let slice = self.source.get(span.range()).unwrap_or_default();
+        if slice.trim().is_empty() && !slice.is_empty() {
+            Span::at(span.start + slice.len().min(1))
+        } else {
+            span
+        }
+    }
+}
+
+fn is_skipped(tag: &Tag<'_>) -> bool {
+    matches!(
+        tag,
+        Tag::BlockQuote(_)
+            | Tag::HtmlBlock
+            | Tag::List(_)
+            | Tag::FootnoteDefinition(_)
+            | Tag::MetadataBlock(_)
+    )
+}

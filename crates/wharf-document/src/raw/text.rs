@@ -1,0 +1,186 @@
+//! Text that was put together from pieces of the source and still knows where each piece stood.
+
+use std::ops::Range;
+
+use wharf_diag::Span;
+
+/// A text without markup whose every range can be traced to the source.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Text {
+    value: String,
+    pieces: Vec<Piece>,
+    span: Span,
+}
+
+/// Maps a stretch of a [`Text`] to the source.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    /// Offset in the text; the piece ends where the next begins.
+    start: usize,
+    source: Span,
+    /// Whether the source holds the same bytes, so that offsets carry over one to one.
+    verbatim: bool,
+}
+
+impl Text {
+    /// An empty text at a place.
+    pub(crate) fn empty_at(span: Span) -> Self {
+        Self {
+            value: String::new(),
+            pieces: Vec::new(),
+            span,
+        }
+    }
+
+    /// One piece; `source` is the whole source text.
+    pub(crate) fn new(value: &str, span: Span, source: &str) -> Self {
+        let mut text = Self::empty_at(span);
+        text.push(value, span, source);
+        text
+    }
+
+    /// Appends a piece that stands at `span` of `source`.
+    pub(crate) fn push(&mut self, value: &str, span: Span, source: &str) {
+        if value.is_empty() {
+            return;
+        }
+        self.span = if self.pieces.is_empty() {
+            span
+        } else {
+            self.span.to(span)
+        };
+        let verbatim = source.get(span.range()) == Some(value);
+        self.pieces.push(Piece {
+            start: self.value.len(),
+            source: span,
+            verbatim,
+        });
+        self.value.push_str(value);
+    }
+
+    /// Appends a stand-in for `span` that has its length, so that offsets carry over.
+    pub(crate) fn push_same_length(&mut self, value: &str, span: Span) {
+        self.pieces.push(Piece {
+            start: self.value.len(),
+            source: span,
+            verbatim: value.len() == span.len(),
+        });
+        self.value.push_str(value);
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.value
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.value.is_empty()
+    }
+
+    /// Where the whole text stands.
+    pub(crate) fn span(&self) -> Span {
+        self.span
+    }
+
+    /// Where a range of the text stands.
+    pub(crate) fn span_of(&self, range: Range<usize>) -> Span {
+        let start = self.source_offset(range.start, false);
+        let end = if range.is_empty() {
+            start
+        } else {
+            self.source_offset(range.end, true)
+        };
+        match (start, end) {
+            (Some(start), Some(end)) => Span::new(start, end),
+            _ => self.span,
+        }
+    }
+
+    fn source_offset(&self, offset: usize, is_end: bool) -> Option<usize> {
+        // An end offset belongs to the piece before it, a start offset to the piece behind it.
+        let count = self.pieces.partition_point(|piece| {
+            if is_end {
+                piece.start < offset
+            } else {
+                piece.start <= offset
+            }
+        });
+        let piece = self.pieces.get(count.checked_sub(1)?)?;
+        Some(match (piece.verbatim, is_end) {
+            (true, _) => (piece.source.start + (offset - piece.start)).min(piece.source.end),
+            (false, true) => piece.source.end,
+            (false, false) => piece.source.start,
+        })
+    }
+
+    /// A range of the text as a text of its own.
+    pub(crate) fn part(&self, range: Range<usize>) -> Self {
+        let Some(value) = self.value.get(range.clone()) else {
+            return Self::empty_at(self.span);
+        };
+        let span = self.span_of(range.clone());
+        let mut part = Self::empty_at(span);
+        value.clone_into(&mut part.value);
+        for (index, piece) in self.pieces.iter().enumerate() {
+            let end = self
+                .pieces
+                .get(index + 1)
+                .map_or(self.value.len(), |next| next.start);
+            if end <= range.start || piece.start >= range.end {
+                continue;
+            }
+            let cut = range.start.saturating_sub(piece.start);
+            let mut source = piece.source;
+            if piece.verbatim {
+                source.start = (source.start + cut).min(source.end);
+            }
+            part.pieces.push(Piece {
+                start: piece.start.saturating_sub(range.start),
+                source,
+                verbatim: piece.verbatim,
+            });
+        }
+        part
+    }
+
+    /// The text without white space at its ends.
+    pub(crate) fn trimmed(&self) -> Self {
+        let start = self.value.len() - self.value.trim_start().len();
+        let end = self.value.trim_end().len().max(start);
+        self.part(start..end)
+    }
+
+    /// Splits `key: value` at the first colon that is followed by white space or the end.
+    pub(crate) fn split_key(&self) -> Option<(Self, Self)> {
+        let colon = self.value.match_indices(':').map(|(at, _)| at).find(|at| {
+            self.value[at + 1..]
+                .chars()
+                .next()
+                .is_none_or(char::is_whitespace)
+        })?;
+        let key = self.part(0..colon).trimmed();
+        let value = self.part(colon + 1..self.value.len()).trimmed();
+        (!key.is_empty()).then_some((key, value))
+    }
+
+    /// The pieces between separators, each trimmed; empty ones are left out.
+    pub(crate) fn split(&self, is_separator: impl Fn(&str, usize) -> usize) -> Vec<Self> {
+        let mut parts = Vec::new();
+        let (mut start, mut at) = (0, 0);
+        while at < self.value.len() {
+            let width = is_separator(&self.value, at);
+            if width > 0 {
+                parts.push(self.part(start..at).trimmed());
+                at += width;
+                start = at;
+            } else {
+                at += self.value[at..].chars().next().map_or(1, char::len_utf8);
+            }
+        }
+        parts.push(self.part(start..self.value.len()).trimmed());
+        parts.retain(|part| !part.is_empty());
+        parts
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! YAML to a tree whose every node knows its place in the document.
+
+use saphyr_parser::{Event, Marker, Parser, ScanError};
+use wharf_diag::Span;
+
+use super::Text;
+
+/// Deepest nesting that is read; a deeper value is an error.
+const DEEPEST: usize = 32;
+
+/// A YAML value as written.
+#[derive(Debug)]
+pub(crate) enum Node {
+    Scalar(Text),
+    Sequence(Vec<Node>, Span),
+    Mapping(Vec<(Text, Node)>, Span),
+}
+
+/// Why a text is not YAML, and where.
+#[derive(Debug)]
+pub(crate) struct Problem {
+    pub(crate) message: String,
+    pub(crate) span: Span,
+}
+
+impl Node {
+    pub(crate) fn span(&self) -> Span {
+        match self {
+            Self::Scalar(text) => text.span(),
+            Self::Sequence(_, span) | Self::Mapping(_, span) => *span,
+        }
+    }
+}
+
+/// Reads one YAML document. An empty text is an empty mapping.
+///
+/// `source` is the whole source text that the spans of `yaml` point into.
+pub(crate) fn parse(yaml: &Text, source: &str) -> Result<Node, Problem> {
+    let places = Places::new(yaml);
+    let mut parser = Parser::new_from_str(yaml.as_str());
+    let mut tree = Tree {
+        yaml,
+        source,
+        open: Vec::new(),
+        root: None,
+    };
+    while let Some(event) = parser.next_event() {
+        let (event, span) = event.map_err(|error| places.problem(&error))?;
+        let done = tree.event(event, places.span(span.start, span.end))?;
+        if done {
+            break;
+        }
+    }
+    Ok(tree
+        .root
+        .unwrap_or_else(|| Node::Mapping(Vec::new(), yaml.span())))
+}
+
+/// Turns the parser's character offsets into places of the source.
+struct Places<'a> {
+    yaml: &'a Text,
+    bytes: Vec<usize>,
+}
+
+impl<'a> Places<'a> {
+    fn new(yaml: &'a Text) -> Self {
+        let text = yaml.as_str();
+        let bytes = text
+            .char_indices()
+            .map(|(at, _)| at)
+            .chain([text.len()])
+            .collect();
+        Self { yaml, bytes }
+    }
+
+    fn byte(&self, mark: Marker) -> usize {
+        let end = self.yaml.as_str().len();
+        self.bytes.get(mark.index()).copied().unwrap_or(end)
+    }
+
+    /// The range in the YAML text, without white space at its end.
+    fn span(&self, start: Marker, end: Marker) -> std::ops::Range<usize> {
+        let start = self.byte(start);
+        let end = self.byte(end).max(start);
+        let text = self.yaml.as_str().get(start..end).unwrap_or_default();
+        start..start + text.trim_end().len()
+    }
+
+    fn problem(&self, error: &ScanError) -> Problem {
+        let text = self.yaml.as_str();
+        let at = self.byte(*error.marker()).min(text.len());
+        // An error behind the last line points to that line: an empty place shows nothing.
+        let at = text[..at].trim_end().len().min(at);
+        let line = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+        let end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+        let start = if text[at..end].trim().is_empty() {
+            line
+        } else {
+            at
+        };
+        let end = start + text[start..end].trim_end().len();
+        Problem {
+            message: error.info().to_owned(),
+            span: self.yaml.span_of(start..end),
+        }
+    }
+}
+
+struct Tree<'a> {
+    yaml: &'a Text,
+    source: &'a str,
+    open: Vec<Open>,
+    root: Option<Node>,
+}
+
+enum Open {
+    Sequence(Vec<Node>, Span),
+    Mapping(Vec<(Text, Node)>, Option<Text>, Span),
+}
+
+impl Tree<'_> {
+    /// Takes one event; `true` when the first document is complete.
+    fn event(&mut self, event: Event<'_>, range: std::ops::Range<usize>) -> Result<bool, Problem> {
+        let span = self.place(range.clone());
+        if self.open.len() >= DEEPEST {
+            return Err(refuse("is nested too deeply", span));
+        }
+        match event {
+            Event::Scalar(value, ..) => {
+                let node = self.scalar(&value, range);
+                self.add(node, span)?;
+            }
+            Event::SequenceStart(..) => self.open.push(Open::Sequence(Vec::new(), span)),
+            Event::MappingStart(..) => self.open.push(Open::Mapping(Vec::new(), None, span)),
+            Event::SequenceEnd | Event::MappingEnd => self.close(range)?,
+            Event::Alias(_) => return Err(refuse("is an alias; write the value out", span)),
+            Event::DocumentEnd | Event::StreamEnd => return Ok(true),
+            Event::Nothing | Event::StreamStart | Event::DocumentStart(_) => {}
+        }
+        Ok(false)
+    }
+
+    fn place(&self, range: std::ops::Range<usize>) -> Span {
+        self.yaml.span_of(range)
+    }
+
+    /// A quoted scalar points to the text between its quotes when nothing in it is escaped.
+    fn scalar(&self, value: &str, range: std::ops::Range<usize>) -> Node {
+        let written = self.yaml.as_str().get(range.clone()).unwrap_or_default();
+        let range = match written.find(value) {
+            Some(at) if !value.is_empty() => {
+                let start = range.start + at;
+                start..start + value.len()
+            }
+            _ => range,
+        };
+        Node::Scalar(Text::new(value, self.place(range), self.source))
+    }
+
+    fn add(&mut self, node: Node, span: Span) -> Result<(), Problem> {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::Sequence(nodes, _)) => nodes.push(node),
+            Some(Open::Mapping(entries, key, _)) => match (key.take(), node) {
+                (Some(key), node) => entries.push((key, node)),
+                (None, Node::Scalar(text)) => *key = Some(text),
+                (None, _) => return Err(refuse("is used as a key", span)),
+            },
+        }
+        Ok(())
+    }
+
+    /// Ends the innermost sequence or mapping. Only one in brackets has an end of its own; one
+    /// made of lines ends with its last value.
+    fn close(&mut self, range: std::ops::Range<usize>) -> Result<(), Problem> {
+        let bracket = matches!(self.yaml.as_str().get(range.clone()), Some("]" | "}"));
+        let close = bracket.then(|| self.place(range));
+        let node = match self.open.pop() {
+            Some(Open::Sequence(nodes, start)) => {
+                let end = close.or(nodes.last().map(Node::span)).unwrap_or(start);
+                Node::Sequence(nodes, start.to(end))
+            }
+            Some(Open::Mapping(entries, _, start)) => {
+                let last = entries.last().map(|(_, node)| node.span());
+                let end = close.or(last).unwrap_or(start);
+                Node::Mapping(entries, start.to(end))
+            }
+            None => return Ok(()),
+        };
+        let span = node.span();
+        self.add(node, span)
+    }
+}
+
+fn refuse(message: &str, span: Span) -> Problem {
+    Problem {
+        message: format!("the value {message}"),
+        span,
+    }
+}
+
+#[cfg(test)]
+mod tests;
