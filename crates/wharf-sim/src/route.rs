@@ -1,0 +1,108 @@
+//! Which operation of a document a path and a method mean.
+
+use percent_encoding::percent_decode_str;
+use wharf_document::model::{Method, Operation, PathPattern, PathSegment};
+
+/// The outcome of a search.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Found {
+    /// A row of the API Endpoints table.
+    Operation {
+        /// Its place in the table.
+        index: usize,
+        /// Values of the path's parameters.
+        parameters: Parameters,
+    },
+    /// Rows have this path, but with these methods only.
+    OtherMethods(Vec<&'static str>),
+    /// No row has this path.
+    Nothing,
+}
+
+/// Finds the row for a path below the environment's base URL.
+///
+/// At the first segment in which two rows differ, a literal beats a parameter. `HEAD` goes to
+/// the row of `GET` where it has none of its own.
+pub(crate) fn find(operations: &[Operation], method: &http::Method, path: &str) -> Found {
+    let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+    let mut best: Option<Candidate> = None;
+    let mut methods: Vec<&'static str> = Vec::new();
+    for (index, operation) in operations.iter().enumerate() {
+        let Some((shape, parameters)) = match_path(&operation.path.value, &segments) else {
+            continue;
+        };
+        let own = operation.method.value;
+        for name in served(own) {
+            if !methods.contains(name) {
+                methods.push(name);
+            }
+        }
+        let exact = own.as_str() == method.as_str();
+        if !exact && !served(own).contains(&method.as_str()) {
+            continue;
+        }
+        let candidate = Candidate {
+            rank: (exact, shape),
+            index,
+            parameters,
+        };
+        if best.as_ref().is_none_or(|best| candidate.rank > best.rank) {
+            best = Some(candidate);
+        }
+    }
+    match best {
+        Some(Candidate {
+            index, parameters, ..
+        }) => Found::Operation { index, parameters },
+        None if methods.is_empty() => Found::Nothing,
+        None => Found::OtherMethods(methods),
+    }
+}
+
+struct Candidate {
+    /// Exact method first, then literal segments from the left.
+    rank: (bool, Vec<bool>),
+    index: usize,
+    parameters: Parameters,
+}
+
+fn served(method: Method) -> &'static [&'static str] {
+    match method {
+        Method::Get => &["GET", "HEAD"],
+        Method::Head => &["HEAD"],
+        Method::Post => &["POST"],
+        Method::Put => &["PUT"],
+        Method::Patch => &["PATCH"],
+        Method::Delete => &["DELETE"],
+        Method::Options => &["OPTIONS"],
+    }
+}
+
+/// Parameters of a path by name, decoded, in the order of the path.
+pub(crate) type Parameters = Vec<(String, String)>;
+
+/// Per segment whether it is a literal, and the parameters.
+fn match_path(pattern: &PathPattern, segments: &[&str]) -> Option<(Vec<bool>, Parameters)> {
+    // The base URL itself: `…/production` and `…/production/` are the same request.
+    let is_root = segments == [""] && pattern.segments.is_empty();
+    if !is_root && pattern.segments.len() != segments.len() {
+        return None;
+    }
+    let mut shape = Vec::with_capacity(segments.len());
+    let mut parameters = Vec::new();
+    for (expected, raw) in pattern.segments.iter().zip(segments) {
+        let decoded = percent_decode_str(raw).decode_utf8_lossy();
+        match expected {
+            PathSegment::Literal(text) if *text == *raw || *text == *decoded => shape.push(true),
+            PathSegment::Parameter(name) if !raw.is_empty() => {
+                shape.push(false);
+                parameters.push((name.clone(), decoded.into_owned()));
+            }
+            PathSegment::Literal(_) | PathSegment::Parameter(_) => return None,
+        }
+    }
+    Some((shape, parameters))
+}
+
+#[cfg(test)]
+mod tests;
