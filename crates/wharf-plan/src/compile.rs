@@ -1,8 +1,8 @@
 //! From a valid document to its compiled form: precedence rules and defaults.
 
 use http::{HeaderName, HeaderValue, Method};
-use wharf_document::model::{self, DefaultEnvironment, Operation, Template};
-use wharf_document::{Integration, effective_placements};
+use wharf_document::model::{self, DefaultEnvironment, Operation};
+use wharf_document::{Integration, credential_fields, effective_placements};
 use wharf_policy::retry;
 
 use crate::defaults::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT};
@@ -11,17 +11,32 @@ use crate::{CompiledEnvironment, CompiledIntegration, CompiledOperation, ErrorTa
 /// Applies the document's precedence rules and the defaults.
 pub fn compile(integration: &Integration) -> CompiledIntegration {
     let configuration = &integration.configuration;
-    let attempt_timeout = configuration.timeout.as_ref().map_or(ATTEMPT_TIMEOUT, |t| t.value);
+    let attempt_timeout = configuration
+        .timeout
+        .as_ref()
+        .map_or(ATTEMPT_TIMEOUT, |t| t.value);
     let placements = effective_placements(integration);
     CompiledIntegration {
         id: integration.id.clone(),
         name: integration.display_name().to_owned(),
-        active: integration.frontmatter.active.as_ref().is_none_or(|active| active.value),
+        active: integration
+            .frontmatter
+            .active
+            .as_ref()
+            .is_none_or(|active| active.value),
         deprecated: deprecated(integration),
         default_environment: default_environment(integration),
-        environments: integration.environments.iter().map(|e| environment(integration, e)).collect(),
-        operations: integration.operations.iter().map(|o| operation(o, attempt_timeout)).collect(),
-        credential_fields: credential_fields(&placements),
+        environments: integration
+            .environments
+            .iter()
+            .map(|e| environment(integration, e))
+            .collect(),
+        operations: integration
+            .operations
+            .iter()
+            .map(|o| operation(o, attempt_timeout))
+            .collect(),
+        credential_fields: credential_fields(&placements).into_iter().map(str::to_owned).collect(),
         placements,
         version_header: version_header(integration),
         idempotency_header: configuration
@@ -30,25 +45,45 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
             .and_then(|name| HeaderName::from_bytes(name.value.as_bytes()).ok()),
         retry: retry_policy(integration),
         errors: ErrorTable::new(&integration.errors),
-        connect_timeout: configuration.connect_timeout.as_ref().map_or(CONNECT_TIMEOUT, |t| t.value),
+        connect_timeout: configuration
+            .connect_timeout
+            .as_ref()
+            .map_or(CONNECT_TIMEOUT, |t| t.value),
         attempt_timeout,
         max_body_bytes: configuration.max_body.as_ref().map(|size| size.value.0),
-        body_format: configuration.body_format.as_ref().map_or_else(Default::default, |format| format.value),
+        body_format: configuration
+            .body_format
+            .as_ref()
+            .map_or_else(Default::default, |format| format.value),
     }
 }
 
 fn deprecated(integration: &Integration) -> Option<String> {
     let frontmatter = &integration.frontmatter;
-    frontmatter.deprecated.as_ref().filter(|deprecated| deprecated.value)?;
-    Some(frontmatter.deprecated_reason.as_ref().map_or_else(String::new, |reason| reason.value.clone()))
+    frontmatter
+        .deprecated
+        .as_ref()
+        .filter(|deprecated| deprecated.value)?;
+    Some(
+        frontmatter
+            .deprecated_reason
+            .as_ref()
+            .map_or_else(String::new, |reason| reason.value.clone()),
+    )
 }
 
 /// The named environment; without a name, the only one there is.
 fn default_environment(integration: &Integration) -> Option<usize> {
-    match integration.frontmatter.environment.as_ref().map(|environment| &environment.value) {
-        Some(DefaultEnvironment::Named(name)) => {
-            integration.environments.iter().position(|e| e.name.value.eq_ignore_ascii_case(name))
-        }
+    match integration
+        .frontmatter
+        .environment
+        .as_ref()
+        .map(|environment| &environment.value)
+    {
+        Some(DefaultEnvironment::Named(name)) => integration
+            .environments
+            .iter()
+            .position(|e| e.name.value.eq_ignore_ascii_case(name)),
         Some(DefaultEnvironment::All) => None,
         None => (integration.environments.len() == 1).then_some(0),
     }
@@ -57,7 +92,10 @@ fn default_environment(integration: &Integration) -> Option<usize> {
 fn environment(integration: &Integration, environment: &model::Environment) -> CompiledEnvironment {
     CompiledEnvironment {
         name: environment.name.value.to_lowercase(),
-        base_url: environment.endpoint.as_ref().map(|endpoint| endpoint.value.clone()),
+        base_url: environment
+            .endpoint
+            .as_ref()
+            .map(|endpoint| endpoint.value.clone()),
         credential: integration
             .credential(&environment.name.value)
             .map(|reference| reference.store.value.clone()),
@@ -70,8 +108,14 @@ fn operation(operation: &Operation, attempt_timeout: std::time::Duration) -> Com
         name: operation.name.value.clone(),
         method: wire_method(operation.method.value),
         pattern: operation.path.value.clone(),
-        idempotent: operation.idempotent.as_ref().is_some_and(|idempotent| idempotent.value),
-        attempt_timeout: operation.timeout.as_ref().map_or(attempt_timeout, |timeout| timeout.value),
+        idempotent: operation
+            .idempotent
+            .as_ref()
+            .is_some_and(|idempotent| idempotent.value),
+        attempt_timeout: operation
+            .timeout
+            .as_ref()
+            .map_or(attempt_timeout, |timeout| timeout.value),
         examples: operation.examples.clone(),
     }
 }
@@ -88,29 +132,12 @@ const fn wire_method(method: model::Method) -> Method {
     }
 }
 
-fn credential_fields(placements: &[model::Placement]) -> Vec<String> {
-    let mut fields: Vec<String> = Vec::new();
-    let mut add = |template: &Template| {
-        for field in template.fields() {
-            if !fields.iter().any(|known| known == field) {
-                fields.push(field.to_owned());
-            }
-        }
-    };
-    for placement in placements {
-        match placement {
-            model::Placement::Header { value, .. } | model::Placement::Query { value, .. } => add(value),
-            model::Placement::Basic { username, password } => {
-                add(username);
-                add(password);
-            }
-        }
-    }
-    fields
-}
-
 fn version_header(integration: &Integration) -> Option<(HeaderName, HeaderValue)> {
-    let header = integration.authentication.as_ref()?.version_header.as_ref()?;
+    let header = integration
+        .authentication
+        .as_ref()?
+        .version_header
+        .as_ref()?;
     let version = integration.configuration.api_version.as_ref()?;
     let name = HeaderName::from_bytes(header.value.as_bytes()).ok()?;
     let value = HeaderValue::from_str(&version.value).ok()?;
@@ -121,15 +148,25 @@ fn version_header(integration: &Integration) -> Option<(HeaderName, HeaderValue)
 /// gives neither, but statuses or delays, means as many retries as it has delays.
 fn retry_policy(integration: &Integration) -> retry::Policy {
     let strategy = &integration.retry;
-    let delays = strategy.delays.as_ref().map_or_else(Vec::new, |delays| delays.value.clone());
+    let delays = strategy
+        .delays
+        .as_ref()
+        .map_or_else(Vec::new, |delays| delays.value.clone());
     let bounds = [
-        integration.configuration.retry_attempts.as_ref().map(|attempts| attempts.value),
+        integration
+            .configuration
+            .retry_attempts
+            .as_ref()
+            .map(|attempts| attempts.value),
         strategy.max_retries.as_ref().map(|retries| retries.value),
     ];
     let implied = u32::try_from(delays.len()).unwrap_or(u32::MAX);
     retry::Policy {
         max_retries: bounds.into_iter().flatten().min().unwrap_or(implied),
         delays,
-        retry_on: strategy.retry_on.as_ref().map_or_else(Vec::new, |statuses| statuses.value.clone()),
+        retry_on: strategy
+            .retry_on
+            .as_ref()
+            .map_or_else(Vec::new, |statuses| statuses.value.clone()),
     }
 }

@@ -49,13 +49,19 @@ impl ErrorTable {
     /// Whether a row that fits this status can only be told from others by the vendor's code,
     /// so that the body has to be looked at.
     pub fn needs_detail(&self, status: u16) -> bool {
-        self.rows.iter().any(|row| row.detail.is_some() && row.fits_status(status))
+        self.rows
+            .iter()
+            .any(|row| row.detail.is_some() && row.fits_status(status))
     }
 
     /// The row for an answer. `details` are the codes found in its body.
     pub fn find(&self, status: u16, details: &[String]) -> Option<MatchedRow<'_>> {
         let row = self.rows.iter().find(|row| {
-            row.fits_status(status) && row.detail.as_ref().is_none_or(|detail| details.contains(detail))
+            row.fits_status(status)
+                && row
+                    .detail
+                    .as_ref()
+                    .is_none_or(|detail| details.contains(detail))
         })?;
         Some(MatchedRow {
             detail: row.detail.as_deref(),
@@ -66,8 +72,9 @@ impl ErrorTable {
 }
 
 impl Row {
-    /// A row without a status applies to error answers of any status.
+    /// A row without a status applies to every answer that carries its code, since some vendors
+    /// report errors with status 200.
     fn fits_status(&self, status: u16) -> bool {
-        self.status.map_or(status >= 400, |pattern| pattern.matches(status))
+        self.status.is_none_or(|pattern| pattern.matches(status))
     }
 }

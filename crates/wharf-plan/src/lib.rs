@@ -11,7 +11,7 @@ mod error_table;
 mod route;
 
 pub use compile::compile;
-pub use defaults::{CALL_BODY_LIMIT_BYTES, CONNECT_TIMEOUT, ATTEMPT_TIMEOUT};
+pub use defaults::{ATTEMPT_TIMEOUT, CALL_BODY_LIMIT_BYTES, CONNECT_TIMEOUT};
 pub use error_table::{ErrorTable, MatchedRow};
 
 use std::collections::HashMap;
@@ -19,7 +19,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
-use wharf_document::model::{BaseUrl, BodyFormat, CredentialStore, Example, PathPattern, Placement};
+use wharf_document::model::{
+    BaseUrl, BodyFormat, CredentialStore, Example, PathPattern, Placement,
+};
 use wharf_document::{Integration, IntegrationId};
 use wharf_policy::retry;
 
@@ -35,7 +37,12 @@ impl Plan {
         Self {
             integrations: integrations
                 .into_iter()
-                .map(|integration| (integration.id.as_str().to_owned(), Arc::new(compile(&integration))))
+                .map(|integration| {
+                    (
+                        integration.id.as_str().to_owned(),
+                        Arc::new(compile(&integration)),
+                    )
+                })
                 .collect(),
         }
     }
@@ -126,7 +133,10 @@ impl CompiledIntegration {
     /// The environment a call goes to: the named one, or the default.
     pub fn environment(&self, name: Option<&str>) -> Option<usize> {
         match name {
-            Some(name) => self.environments.iter().position(|e| e.name.eq_ignore_ascii_case(name)),
+            Some(name) => self
+                .environments
+                .iter()
+                .position(|e| e.name.eq_ignore_ascii_case(name)),
             None => self.default_environment,
         }
     }

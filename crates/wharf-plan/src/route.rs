@@ -6,8 +6,11 @@ use wharf_document::model::{PathPattern, PathSegment};
 use crate::CompiledOperation;
 
 pub(crate) fn find(operations: &[CompiledOperation], method: &Method, path: &str) -> Option<usize> {
-    best(operations, method, path)
-        .or_else(|| (method == Method::HEAD).then(|| best(operations, &Method::GET, path)).flatten())
+    best(operations, method, path).or_else(|| {
+        (method == Method::HEAD)
+            .then(|| best(operations, &Method::GET, path))
+            .flatten()
+    })
 }
 
 fn best(operations: &[CompiledOperation], method: &Method, path: &str) -> Option<usize> {
@@ -27,14 +30,21 @@ fn fits(pattern: &PathPattern, path: &str) -> bool {
         return path.is_empty();
     }
     let mut segments = path.split('/');
-    pattern.segments.iter().all(|expected| match (expected, segments.next()) {
-        (PathSegment::Literal(literal), Some(segment)) => literal == segment,
-        (PathSegment::Parameter(_), Some(segment)) => !segment.is_empty(),
-        (_, None) => false,
-    }) && segments.next().is_none()
+    pattern
+        .segments
+        .iter()
+        .all(|expected| match (expected, segments.next()) {
+            (PathSegment::Literal(literal), Some(segment)) => literal == segment,
+            (PathSegment::Parameter(_), Some(segment)) => !segment.is_empty(),
+            (_, None) => false,
+        })
+        && segments.next().is_none()
 }
 
 /// Literal segments beat parameters, compared from the left.
 fn specificity(pattern: &PathPattern) -> impl Iterator<Item = bool> {
-    pattern.segments.iter().map(|segment| matches!(segment, PathSegment::Literal(_)))
+    pattern
+        .segments
+        .iter()
+        .map(|segment| matches!(segment, PathSegment::Literal(_)))
 }

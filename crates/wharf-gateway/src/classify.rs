@@ -1,0 +1,177 @@
+//! Phase 7: whose fault is the outcome, and what does the document say about it?
+
+use std::time::{Duration, SystemTime};
+
+use http::Response;
+use http::header::RETRY_AFTER;
+use serde_json::Value;
+use tokio::time::Instant;
+use wharf_document::model::Verb;
+use wharf_net::SendErrorKind;
+use wharf_plan::{ErrorTable, MatchedRow};
+use wharf_policy::fault::Fault;
+use wharf_policy::retry::Sent;
+use wharf_policy::retry_after;
+
+use crate::dispatch::{self, Broken, BrokenKind, VendorBody};
+
+/// What an attempt came to.
+pub(crate) struct Verdict<'a> {
+    /// The status, when the vendor answered.
+    pub(crate) status: Option<u16>,
+    /// `None`: a success.
+    pub(crate) fault: Option<Fault>,
+    pub(crate) row: Option<MatchedRow<'a>>,
+    pub(crate) sent: Sent,
+    /// The vendor's wish.
+    pub(crate) wait_at_least: Option<Duration>,
+}
+
+impl Verdict<'_> {
+    pub(crate) fn says(&self, verb: Verb) -> bool {
+        self.row.is_some_and(|row| row.verbs.contains(&verb))
+    }
+
+    /// For traces.
+    pub(crate) fn describe(&self) -> (String, String) {
+        let decision = match (self.status, self.fault) {
+            (Some(status), None) => format!("success: {status}"),
+            (Some(status), Some(fault)) => format!("fault of {fault}: {status}"),
+            (None, fault) => format!(
+                "fault of {}: no answer",
+                fault.map_or("nobody", Fault::as_str)
+            ),
+        };
+        let why = self.row.map_or_else(String::new, |row| {
+            let verbs: Vec<&str> = row.verbs.iter().map(|verb| verb.as_str()).collect();
+            format!("Common Errors: {} → {}", row.meaning, verbs.join(" + "))
+        });
+        (decision, why)
+    }
+}
+
+/// Looks into the body of an answer where only the vendor's own code tells rows apart.
+pub(crate) async fn details(
+    table: &ErrorTable,
+    outcome: Result<Response<VendorBody>, Broken>,
+    until: Instant,
+) -> Result<(Response<VendorBody>, Vec<String>), Broken> {
+    let response = outcome?;
+    if !table.needs_detail(response.status().as_u16()) {
+        return Ok((response, Vec::new()));
+    }
+    let (head, body) = response.into_parts();
+    let body = dispatch::peek(body, until).await?;
+    let details = match &body {
+        VendorBody::Whole(bytes) => codes(bytes),
+        VendorBody::Flowing { .. } => Vec::new(),
+    };
+    Ok((Response::from_parts(head, body), details))
+}
+
+/// The vendor's own codes in a JSON error body: at the places where vendors put them.
+fn codes(body: &[u8]) -> Vec<String> {
+    let Ok(body) = serde_json::from_slice::<Value>(body) else {
+        return Vec::new();
+    };
+    [
+        "/error/code",
+        "/error/type",
+        "/error",
+        "/code",
+        "/type",
+        "/errors/0/code",
+        "/errors/0/type",
+    ]
+    .into_iter()
+    .filter_map(|pointer| match body.pointer(pointer)? {
+        Value::String(code) => Some(code.clone()),
+        Value::Number(code) => Some(code.to_string()),
+        _ => None,
+    })
+    .collect()
+}
+
+/// Judges an answer.
+pub(crate) fn answered<'a>(
+    table: &'a ErrorTable,
+    response: &Response<VendorBody>,
+    details: &[String],
+    now: impl FnOnce() -> SystemTime,
+) -> Verdict<'a> {
+    let status = response.status().as_u16();
+    let row = table.find(status, details);
+    let fault = Fault::of_status(status).or_else(|| row.map(fault_of_row));
+    let wait_at_least = fault
+        .and(response.headers().get(RETRY_AFTER))
+        .and_then(|value| retry_after::parse(value.to_str().ok()?, now()));
+    Verdict {
+        status: Some(status),
+        fault: if row.is_some_and(|row| row.verbs.contains(&Verb::Ignore)) {
+            None
+        } else {
+            fault
+        },
+        row,
+        sent: Sent::Maybe,
+        wait_at_least,
+    }
+}
+
+/// An error that came with a success status: what the row does about it tells whose fault it is.
+fn fault_of_row(row: MatchedRow<'_>) -> Fault {
+    let says = |verbs: &[Verb]| row.verbs.iter().any(|verb| verbs.contains(verb));
+    if says(&[Verb::RotateKey, Verb::RefreshToken]) {
+        Fault::Credential
+    } else if says(&[Verb::Retry, Verb::Backoff]) {
+        Fault::Vendor
+    } else {
+        Fault::Caller
+    }
+}
+
+/// Judges an attempt without a usable answer.
+pub(crate) const fn broken<'a>(broken: &Broken) -> Verdict<'a> {
+    let fault = match &broken.kind {
+        BrokenKind::Send(error) => match error.kind {
+            SendErrorKind::Protocol | SendErrorKind::Refused => Fault::Vendor,
+            SendErrorKind::RequestBody => Fault::Caller,
+            _ => Fault::Network,
+        },
+        BrokenKind::Timeout(_) | BrokenKind::Truncated => Fault::Vendor,
+    };
+    Verdict {
+        status: None,
+        fault: Some(fault),
+        row: None,
+        sent: broken.sent,
+        wait_at_least: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::codes;
+
+    #[test]
+    fn codes_are_found_where_vendors_put_them() {
+        let cases = [
+            (
+                r#"{"error":{"code":"insufficient_quota","type":"quota"}}"#,
+                vec!["insufficient_quota", "quota"],
+            ),
+            (
+                r#"{"ok":false,"error":"invalid_auth"}"#,
+                vec!["invalid_auth"],
+            ),
+            (r#"{"code":20003,"message":"x"}"#, vec!["20003"]),
+            (r#"{"errors":[{"code":"X"}]}"#, vec!["X"]),
+            (r#"{"error":null}"#, vec![]),
+            ("not json", vec![]),
+            ("", vec![]),
+        ];
+        for (body, expected) in cases {
+            assert_eq!(codes(body.as_bytes()), expected, "{body}");
+        }
+    }
+}

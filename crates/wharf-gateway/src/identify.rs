@@ -1,0 +1,198 @@
+//! Phase 1: who calls?
+//!
+//! A caller's token is accepted wherever the vendor's key would stand, so that an official
+//! client library needs no other change than its base URL and its key.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::{AUTHORIZATION, HeaderName};
+use percent_encoding::percent_decode_str;
+use wharf_document::model::{Placement, Template, TemplatePart};
+use wharf_store::TokenHash;
+
+use crate::problem::{Code, Problem};
+
+/// Every caller's token starts with this, so that another secret is not mistaken for one.
+const TOKEN_PREFIX: &str = "wharf_";
+
+/// The callers that are let in, by the hash of their token.
+#[derive(Clone, Debug, Default)]
+pub struct CallerDirectory {
+    names: HashMap<TokenHash, Arc<str>>,
+}
+
+impl CallerDirectory {
+    /// A directory of these callers.
+    pub fn new(callers: impl IntoIterator<Item = (TokenHash, String)>) -> Self {
+        Self {
+            names: callers
+                .into_iter()
+                .map(|(hash, name)| (hash, name.into()))
+                .collect(),
+        }
+    }
+
+    /// How many callers there are.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether nobody is let in.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+}
+
+/// The name of the caller whose token stands in the request.
+///
+/// `placements` are those of the integration the path names; without one, only `Authorization`
+/// is looked at.
+pub(crate) fn caller(
+    directory: &CallerDirectory,
+    headers: &HeaderMap,
+    query: Option<&str>,
+    placements: &[Placement],
+) -> Result<Arc<str>, Problem> {
+    let mut any = false;
+    let mut found = None;
+    let mut consider = |candidate: &str| {
+        any = true;
+        if found.is_none() && candidate.starts_with(TOKEN_PREFIX) {
+            found = Some(TokenHash::hash(candidate));
+        }
+    };
+    if let Some(value) = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+    {
+        authorization(value, &mut consider);
+    }
+    for placement in placements {
+        match placement {
+            Placement::Header { name, value } => {
+                if let Some(text) = headers
+                    .get(name.as_str())
+                    .and_then(|value| value.to_str().ok())
+                {
+                    consider(without_literals(text, value));
+                }
+            }
+            Placement::Query { name, value } => {
+                if let Some(text) = query.and_then(|query| parameter(query, name)) {
+                    consider(without_literals(&text, value));
+                }
+            }
+            Placement::Basic { .. } => {}
+        }
+    }
+    match found.and_then(|hash| directory.names.get(&hash)) {
+        Some(name) => Ok(Arc::clone(name)),
+        None => Err(Problem::refused(
+            Code::UnknownCaller,
+            refusal(any, directory),
+        )),
+    }
+}
+
+fn refusal(any: bool, directory: &CallerDirectory) -> &'static str {
+    if directory.is_empty() {
+        "no caller is registered yet: create a token with `wharf callers add NAME` and send it where the vendor's key would stand"
+    } else if any {
+        "the token is not one of a registered caller: create one with `wharf callers add NAME` and send it in place of the vendor's key"
+    } else {
+        "no token came: send the caller's token where the vendor's key would stand, for example `Authorization: Bearer wharf_…`"
+    }
+}
+
+/// Calls `consider` with what may be a token in an `Authorization` value.
+fn authorization(value: &str, consider: &mut impl FnMut(&str)) {
+    let Some((scheme, rest)) = value.split_once(' ') else {
+        return consider(value);
+    };
+    let rest = rest.trim();
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return consider(rest);
+    }
+    let decoded = STANDARD
+        .decode(rest)
+        .ok()
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(decoded) = decoded {
+        let (username, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
+        consider(username);
+        consider(password);
+    }
+}
+
+/// The part of a value that stands where the template has its fields.
+fn without_literals<'a>(text: &'a str, template: &Template) -> &'a str {
+    let mut rest = text;
+    if let Some(TemplatePart::Literal(prefix)) = template.parts.first()
+        && let Some(head) = rest.get(..prefix.len())
+        && head.eq_ignore_ascii_case(prefix)
+    {
+        rest = rest.get(prefix.len()..).unwrap_or_default();
+    }
+    if template.parts.len() > 1
+        && let Some(TemplatePart::Literal(suffix)) = template.parts.last()
+    {
+        rest = rest.strip_suffix(suffix.as_str()).unwrap_or(rest);
+    }
+    rest.trim()
+}
+
+fn parameter<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
+    query.split('&').find_map(|pair| {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let key = percent_decode_str(key).decode_utf8().ok()?;
+        if key == name {
+            percent_decode_str(value).decode_utf8().ok()
+        } else {
+            None
+        }
+    })
+}
+
+/// Removes every place where a credential can stand, so that the caller's token goes no further.
+pub(crate) fn remove_credentials(headers: &mut HeaderMap, placements: &[Placement]) {
+    headers.remove(AUTHORIZATION);
+    for placement in placements {
+        if let Placement::Header { name, .. } = placement
+            && let Ok(name) = HeaderName::from_bytes(name.as_bytes())
+        {
+            headers.remove(name);
+        }
+    }
+}
+
+/// The query without the parameters that hold a credential.
+pub(crate) fn query_without_credentials<'a>(
+    query: &'a str,
+    placements: &[Placement],
+) -> Cow<'a, str> {
+    let is_credential = |pair: &str| {
+        let key = pair.split_once('=').map_or(pair, |(key, _)| key);
+        let key = percent_decode_str(key).decode_utf8_lossy();
+        placements
+            .iter()
+            .any(|placement| matches!(placement, Placement::Query { name, .. } if *name == key))
+    };
+    if query.split('&').any(is_credential) {
+        query
+            .split('&')
+            .filter(|pair| !is_credential(pair))
+            .collect::<Vec<_>>()
+            .join("&")
+            .into()
+    } else {
+        query.into()
+    }
+}
+
+#[cfg(test)]
+mod tests;

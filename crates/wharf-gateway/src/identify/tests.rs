@@ -1,0 +1,109 @@
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use wharf_document::model::{Placement, Template, TemplatePart};
+use wharf_store::TokenHash;
+
+use super::{CallerDirectory, caller, query_without_credentials, remove_credentials};
+
+const TOKEN: &str = "wharf_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+
+fn directory() -> CallerDirectory {
+    CallerDirectory::new([(TokenHash::hash(TOKEN), "shop".to_owned())])
+}
+
+fn template(prefix: &str) -> Template {
+    let mut parts = vec![TemplatePart::Field("api_key".into())];
+    if !prefix.is_empty() {
+        parts.insert(0, TemplatePart::Literal(prefix.into()));
+    }
+    Template { parts }
+}
+
+fn header(name: &str, prefix: &str) -> Placement {
+    Placement::Header {
+        name: name.into(),
+        value: template(prefix),
+    }
+}
+
+fn query(name: &str) -> Placement {
+    Placement::Query {
+        name: name.into(),
+        value: template(""),
+    }
+}
+
+fn headers(name: &str, value: &str) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        HeaderName::from_bytes(name.as_bytes()).unwrap(),
+        HeaderValue::from_str(value).unwrap(),
+    );
+    headers
+}
+
+#[test]
+fn the_token_is_found_wherever_the_vendors_key_would_stand() {
+    let basic_user = format!("Basic {}", STANDARD.encode(format!("{TOKEN}:")));
+    let basic_password = format!("Basic {}", STANDARD.encode(format!("account:{TOKEN}")));
+    let cases = [
+        ("authorization", format!("Bearer {TOKEN}"), vec![]),
+        ("authorization", format!("bearer {TOKEN}"), vec![]),
+        (
+            "authorization",
+            format!("token {TOKEN}"),
+            vec![header("authorization", "Bearer ")],
+        ),
+        ("authorization", TOKEN.to_owned(), vec![]),
+        ("authorization", basic_user, vec![]),
+        ("authorization", basic_password, vec![]),
+        ("x-api-key", TOKEN.to_owned(), vec![header("x-api-key", "")]),
+        (
+            "x-auth",
+            format!("Key {TOKEN}"),
+            vec![header("x-auth", "Key ")],
+        ),
+    ];
+    for (name, value, placements) in cases {
+        let found = caller(&directory(), &headers(name, &value), None, &placements);
+        assert_eq!(found.unwrap().as_ref(), "shop", "{name}: {value}");
+    }
+    let found = caller(
+        &directory(),
+        &HeaderMap::new(),
+        Some(&format!("a=1&api%5Fkey={TOKEN}")),
+        &[query("api_key")],
+    );
+    assert_eq!(found.unwrap().as_ref(), "shop");
+}
+
+#[test]
+fn everything_else_is_refused_without_an_echo() {
+    let cases = [
+        (HeaderMap::new(), None),
+        (headers("authorization", "Bearer sk-live-canary"), None),
+        (headers("authorization", &format!("Bearer {TOKEN}x")), None),
+        (headers("authorization", "Basic !!!canary"), None),
+        (headers("x-api-key", TOKEN), None),
+        (HeaderMap::new(), Some("api_key=wharf_canary")),
+    ];
+    for (headers, query_string) in cases {
+        let problem =
+            caller(&directory(), &headers, query_string, &[query("api_key")]).unwrap_err();
+        assert!(!problem.detail.contains("canary"), "{}", problem.detail);
+        assert!(problem.detail.contains("token"), "{}", problem.detail);
+    }
+}
+
+#[test]
+fn no_place_for_a_credential_is_forwarded() {
+    let mut map = headers("authorization", "Bearer x");
+    map.insert("x-api-key", HeaderValue::from_static("y"));
+    map.insert("accept", HeaderValue::from_static("*/*"));
+    remove_credentials(&mut map, &[header("x-api-key", "")]);
+    assert_eq!(map.len(), 1);
+    let left = query_without_credentials("a=1&key=secret&b=2&key=again", &[query("key")]);
+    assert_eq!(left, "a=1&b=2");
+    assert_eq!(query_without_credentials("a=1", &[query("key")]), "a=1");
+}

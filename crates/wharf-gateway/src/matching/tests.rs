@@ -1,0 +1,60 @@
+use std::time::Duration;
+
+use super::{Address, deadline, has_dot_segment};
+
+#[test]
+fn paths_are_taken_apart() {
+    let cases = [
+        ("/stripe/v1/balance", ("stripe", None, "/v1/balance")),
+        ("/stripe@staging/v1", ("stripe", Some("staging"), "/v1")),
+        ("/stripe", ("stripe", None, "/")),
+        ("/stripe/", ("stripe", None, "/")),
+        ("/", ("", None, "/")),
+        ("/a@b@c//x?q=1", ("a", Some("b@c"), "//x")),
+    ];
+    for (path, expected) in cases {
+        let uri = path.parse().unwrap();
+        let address = Address::of(&uri);
+        assert_eq!(
+            (address.integration, address.environment, address.rest),
+            expected,
+            "{path}"
+        );
+    }
+}
+
+#[test]
+fn paths_cannot_climb() {
+    for path in ["/a/../b", "/..", "/.", "/a/%2e%2E/b", "/%2e./x", "/a/."] {
+        assert!(has_dot_segment(path), "{path}");
+    }
+    for path in [
+        "/a/b",
+        "/a..b/c",
+        "/...",
+        "/.well-known/x",
+        "/a/%2ehidden",
+        "/%2F",
+    ] {
+        assert!(!has_dot_segment(path), "{path}");
+    }
+}
+
+#[test]
+fn deadlines_are_read_with_units() {
+    for (text, milliseconds) in [
+        ("2", 2_000),
+        ("2.5s", 2_500),
+        (" 800ms ", 800),
+        ("3600", 3_600_000),
+    ] {
+        assert_eq!(
+            deadline(text).unwrap(),
+            Duration::from_millis(milliseconds),
+            "{text}"
+        );
+    }
+    for text in ["", "0", "-1", "3601", "soon", "NaN", "inf", "1h"] {
+        assert!(deadline(text).is_err(), "{text}");
+    }
+}

@@ -1,0 +1,140 @@
+//! Counting a call when its answer has ended, however it ends.
+
+use std::sync::atomic::AtomicI64;
+use std::sync::{Arc, OnceLock};
+use std::time::Instant;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use wharf_policy::fault::Fault;
+
+use crate::metrics::{CallerLabels, Metrics, OperationLabels, OutcomeLabels};
+
+/// What answered a call; the value of `Wharf-Source`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The vendor.
+    Vendor,
+    /// We did, with a problem document.
+    Wharf,
+}
+
+impl Source {
+    /// The lower-case word.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Wharf => "wharf",
+        }
+    }
+}
+
+/// Handles of one operation in one environment, looked up once instead of per call.
+pub(crate) struct OperationMeter {
+    labels: OperationLabels,
+    metrics: Arc<Metrics>,
+    outcomes: [OnceLock<Counter>; 2 * (Fault::ALL.len() + 1)],
+    attempts: Counter,
+    request_bytes: Counter,
+    response_bytes: Counter,
+    seconds: Histogram,
+}
+
+impl OperationMeter {
+    pub(crate) fn new(metrics: &Arc<Metrics>, labels: OperationLabels) -> Self {
+        Self {
+            outcomes: Default::default(),
+            attempts: metrics.attempts.get_or_create_owned(&labels),
+            request_bytes: metrics.request_bytes.get_or_create_owned(&labels),
+            response_bytes: metrics.response_bytes.get_or_create_owned(&labels),
+            seconds: metrics.call_seconds.get_or_create_owned(&labels),
+            metrics: Arc::clone(metrics),
+            labels,
+        }
+    }
+
+    pub(crate) fn alert(&self) {
+        self.metrics.alerts.get_or_create(&self.labels).inc();
+    }
+
+    pub(crate) fn deprecated_answer(&self) {
+        self.metrics
+            .deprecated_answers
+            .get_or_create(&self.labels)
+            .inc();
+    }
+
+    fn outcome(&self, source: Source, fault: Option<Fault>) -> &Counter {
+        let column = fault.map_or(0, |fault| fault as usize + 1);
+        let row = match source {
+            Source::Vendor => 0,
+            Source::Wharf => Fault::ALL.len() + 1,
+        };
+        self.outcomes[row + column].get_or_init(|| {
+            self.metrics.calls.get_or_create_owned(&OutcomeLabels {
+                integration: self.labels.integration.clone(),
+                environment: self.labels.environment.clone(),
+                operation: self.labels.operation.clone(),
+                source: source.as_str(),
+                outcome: fault.map_or("success", Fault::as_str),
+            })
+        })
+    }
+}
+
+/// Counts one call when it is dropped, which is when the answer's body has ended or the caller
+/// has gone away. A call that never got this far counts as the caller's doing.
+pub(crate) struct Meter {
+    operation: Arc<OperationMeter>,
+    started: Instant,
+    in_flight: Gauge<i64, AtomicI64>,
+    pub(crate) source: Source,
+    pub(crate) fault: Option<Fault>,
+    pub(crate) attempts: u32,
+    pub(crate) request_bytes: u64,
+    pub(crate) response_bytes: u64,
+}
+
+impl Meter {
+    pub(crate) fn start(
+        operation: &Arc<OperationMeter>,
+        metrics: &Metrics,
+        started: Instant,
+    ) -> Self {
+        metrics.calls_in_flight.inc();
+        Self {
+            operation: Arc::clone(operation),
+            started,
+            in_flight: metrics.calls_in_flight.clone(),
+            source: Source::Wharf,
+            fault: Some(Fault::Caller),
+            attempts: 0,
+            request_bytes: 0,
+            response_bytes: 0,
+        }
+    }
+}
+
+impl Drop for Meter {
+    fn drop(&mut self) {
+        let operation = &self.operation;
+        operation.outcome(self.source, self.fault).inc();
+        operation.attempts.inc_by(u64::from(self.attempts));
+        operation.request_bytes.inc_by(self.request_bytes);
+        operation.response_bytes.inc_by(self.response_bytes);
+        operation
+            .seconds
+            .observe(self.started.elapsed().as_secs_f64());
+        self.in_flight.dec();
+    }
+}
+
+/// Counts a call for its caller.
+pub(crate) fn count_caller(metrics: &Metrics, caller: &str, integration: &str) {
+    let labels = CallerLabels {
+        caller: caller.to_owned(),
+        integration: integration.to_owned(),
+    };
+    metrics.caller_calls.get_or_create(&labels).inc();
+}

@@ -1,0 +1,191 @@
+//! Counters and histograms of the gateway, in the Prometheus data model.
+//!
+//! Labels are bounded: integrations, environments and operations come from the documents, every
+//! other label from a closed set. What a caller sends never becomes a label.
+
+use std::sync::atomic::{AtomicI64, AtomicU64};
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::phase::Phase;
+
+/// Upper bounds of the latency histograms, in seconds.
+const LATENCY_BUCKETS: [f64; 14] = [
+    0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct OperationLabels {
+    pub(crate) integration: String,
+    pub(crate) environment: String,
+    pub(crate) operation: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct OutcomeLabels {
+    pub(crate) integration: String,
+    pub(crate) environment: String,
+    pub(crate) operation: String,
+    pub(crate) source: &'static str,
+    pub(crate) outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct CallerLabels {
+    pub(crate) caller: String,
+    pub(crate) integration: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PhaseLabels {
+    phase: &'static str,
+}
+
+#[derive(Clone)]
+pub(crate) struct Buckets;
+
+impl MetricConstructor<Histogram> for Buckets {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new(LATENCY_BUCKETS)
+    }
+}
+
+pub(crate) type Seconds = Counter<f64, AtomicU64>;
+
+/// All metrics of one gateway; clones of a family share its values.
+pub(crate) struct Metrics {
+    pub(crate) calls: Family<OutcomeLabels, Counter>,
+    pub(crate) attempts: Family<OperationLabels, Counter>,
+    pub(crate) alerts: Family<OperationLabels, Counter>,
+    pub(crate) request_bytes: Family<OperationLabels, Counter>,
+    pub(crate) response_bytes: Family<OperationLabels, Counter>,
+    pub(crate) deprecated_answers: Family<OperationLabels, Counter>,
+    pub(crate) call_seconds: Family<OperationLabels, Histogram, Buckets>,
+    pub(crate) caller_calls: Family<CallerLabels, Counter>,
+    refused: Family<ReasonLabels, Counter>,
+    pub(crate) phase_seconds: [Seconds; Phase::COUNT],
+    pub(crate) calls_in_flight: Gauge<i64, AtomicI64>,
+    pub(crate) connections: Gauge<i64, AtomicI64>,
+    pub(crate) upstream_connections: Gauge<i64, AtomicI64>,
+    pub(crate) reloads: Counter,
+}
+
+impl Metrics {
+    /// Creates the metrics and enters them into a registry under the prefix `wharf`.
+    pub(crate) fn register(registry: &mut Registry) -> Self {
+        let phases = Family::<PhaseLabels, Seconds>::default();
+        let metrics = Self {
+            calls: Family::default(),
+            attempts: Family::default(),
+            alerts: Family::default(),
+            request_bytes: Family::default(),
+            response_bytes: Family::default(),
+            deprecated_answers: Family::default(),
+            call_seconds: Family::new_with_constructor(Buckets),
+            caller_calls: Family::default(),
+            refused: Family::default(),
+            phase_seconds: Phase::ALL.map(|phase| {
+                phases
+                    .get_or_create(&PhaseLabels {
+                        phase: phase.as_str(),
+                    })
+                    .clone()
+            }),
+            calls_in_flight: Gauge::default(),
+            connections: Gauge::default(),
+            upstream_connections: Gauge::default(),
+            reloads: Counter::default(),
+        };
+        let registry = registry.sub_registry_with_prefix("wharf");
+        registry.register(
+            "calls",
+            "Finished calls by what answered them and whose fault a failure was (none: a success)",
+            metrics.calls.clone(),
+        );
+        registry.register(
+            "attempts",
+            "Requests sent to vendors, retries included",
+            metrics.attempts.clone(),
+        );
+        registry.register(
+            "alerts",
+            "Answers whose Common Errors row says Alert",
+            metrics.alerts.clone(),
+        );
+        registry.register_with_unit(
+            "request_body",
+            "Bytes of request bodies read from callers",
+            Unit::Bytes,
+            metrics.request_bytes.clone(),
+        );
+        registry.register_with_unit(
+            "response_body",
+            "Bytes of response bodies passed to callers",
+            Unit::Bytes,
+            metrics.response_bytes.clone(),
+        );
+        registry.register(
+            "deprecated_answers",
+            "Answers that carried a Deprecation or Sunset header",
+            metrics.deprecated_answers.clone(),
+        );
+        registry.register_with_unit(
+            "call_duration",
+            "Time from a call's first byte to the end of its answer",
+            Unit::Seconds,
+            metrics.call_seconds.clone(),
+        );
+        registry.register(
+            "caller_calls",
+            "Finished calls by caller",
+            metrics.caller_calls.clone(),
+        );
+        registry.register(
+            "refused_calls",
+            "Calls refused before an operation was known, by reason",
+            metrics.refused.clone(),
+        );
+        registry.register_with_unit(
+            "phase_duration",
+            "Time spent in each phase of calls",
+            Unit::Seconds,
+            phases,
+        );
+        registry.register(
+            "calls_in_flight",
+            "Calls being served",
+            metrics.calls_in_flight.clone(),
+        );
+        registry.register(
+            "connections",
+            "Open connections from callers",
+            metrics.connections.clone(),
+        );
+        registry.register(
+            "upstream_connections",
+            "Open connections to vendors, idle ones included",
+            metrics.upstream_connections.clone(),
+        );
+        registry.register(
+            "reloads",
+            "Changes of documents or callers that were taken over",
+            metrics.reloads.clone(),
+        );
+        metrics
+    }
+
+    /// Counts a call that was refused before its operation was known.
+    pub(crate) fn refused(&self, reason: &'static str) {
+        self.refused.get_or_create(&ReasonLabels { reason }).inc();
+    }
+}

@@ -1,0 +1,137 @@
+//! Phase 8: try again, wait, or give up.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wharf_document::model::Verb;
+use wharf_policy::retry::{Decision, Failure, Progress, Repeatable, Stop};
+
+use crate::authorise::CredentialState;
+use crate::body::CallBody;
+use crate::classify::Verdict;
+use crate::matching::Target;
+use crate::snapshot::Shared;
+
+/// What happens after a failed attempt.
+pub(crate) enum Next {
+    /// Wait, then try again.
+    Retry {
+        after: Duration,
+        vendor_decided: bool,
+    },
+    /// Try again at once with a credential that changed.
+    Replay,
+    /// The outcome stands.
+    Stop(Stop),
+}
+
+impl Next {
+    /// For traces.
+    pub(crate) fn describe(
+        &self,
+        verdict: &Verdict<'_>,
+        repeatable: Repeatable,
+    ) -> (String, String) {
+        match self {
+            Self::Retry {
+                after,
+                vendor_decided,
+            } => (
+                format!("retry in {:.3} s", after.as_secs_f64()),
+                if *vendor_decided {
+                    "the vendor's Retry-After".to_owned()
+                } else {
+                    repeatable.safety(verdict.sent).reason().to_owned()
+                },
+            ),
+            Self::Replay => (
+                "replay once".to_owned(),
+                "the credential changed".to_owned(),
+            ),
+            Self::Stop(stop) => ("give up".to_owned(), stop.to_string()),
+        }
+    }
+}
+
+/// What the decision is about, beside the verdict.
+pub(crate) struct Situation<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) body: &'a CallBody,
+    pub(crate) repeatable: Repeatable,
+    pub(crate) retries: u32,
+    pub(crate) deadline: Instant,
+    /// The call was replayed with a new credential already.
+    pub(crate) replayed: bool,
+}
+
+/// Decides, and fetches the credential again where the document says so.
+pub(crate) async fn next(
+    shared: &Arc<Shared>,
+    verdict: &Verdict<'_>,
+    situation: &Situation<'_>,
+) -> Next {
+    let target = situation.target;
+    let safety = situation.repeatable.safety(verdict.sent);
+    let rotate = verdict.says(Verb::RotateKey) || verdict.says(Verb::RefreshToken);
+    if rotate && !situation.replayed {
+        let changed = fetch_again(shared, target).await;
+        if changed && safety.is_safe() && situation.body.is_kept() {
+            return Next::Replay;
+        }
+    }
+    let failure = Failure {
+        status: verdict.status,
+        row_asks: verdict.says(Verb::Retry),
+        row_forbids: verdict.row.is_some_and(|row| row.detail.is_some())
+            && !verdict.says(Verb::Retry),
+        safety,
+        body_kept: situation.body.is_kept(),
+        wait_at_least: verdict.wait_at_least,
+    };
+    let progress = Progress {
+        retries: situation.retries,
+        remaining: situation.deadline.saturating_duration_since(Instant::now()),
+        random: fastrand::f64(),
+    };
+    let integration = &target.integration;
+    match integration
+        .compiled
+        .retry
+        .decide(failure, progress, || integration.budget.withdraw())
+    {
+        Decision::Retry {
+            after,
+            vendor_decided,
+        } => Next::Retry {
+            after,
+            vendor_decided,
+        },
+        Decision::Stop(stop) => Next::Stop(stop),
+    }
+}
+
+/// Fetches the credential of a target; says whether it is another one now.
+async fn fetch_again(shared: &Arc<Shared>, target: &Target) -> bool {
+    let resolver = shared.resolver.clone();
+    let integration = Arc::clone(&target.integration);
+    let index = target.environment_index();
+    let fetched = tokio::task::spawn_blocking(move || {
+        let environment = integration.compiled.environments.get(index)?;
+        Some(CredentialState::fetch(
+            &resolver,
+            &integration.compiled,
+            environment,
+        ))
+    });
+    let Ok(Some(fresh)) = fetched.await else {
+        return false;
+    };
+    let current = &target.environment().credential;
+    // A store that cannot be read now does not take away a credential that may still be valid.
+    if fresh.problem().is_some() || fresh.same_credential(&current.load()) {
+        return false;
+    }
+    current.store(Arc::new(fresh));
+    true
+}

@@ -1,0 +1,265 @@
+//! Phase 10: answer the caller, and watch over a body that still flows.
+
+use std::error::Error;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::header::HeaderValue;
+use http_body::{Body, Frame, SizeHint};
+use tokio::time::{Instant, Sleep, sleep_until};
+use wharf_policy::fault::Fault;
+
+use crate::body::OutgoingBody;
+use crate::headers::{SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE};
+use crate::meter::{Meter, Source};
+use crate::phase::Phase;
+use crate::trace::Clock;
+
+/// The body of an answer to a caller. Dropping it ends the call and counts it.
+pub struct ReplyBody {
+    state: State,
+    meter: Option<Box<Meter>>,
+}
+
+enum State {
+    Whole(Option<Bytes>),
+    Flowing(Box<Flowing>),
+}
+
+struct Flowing {
+    head: Option<Bytes>,
+    rest: wharf_net::ReplyBody<OutgoingBody>,
+    /// Longest silence of the vendor.
+    patience: Duration,
+    deadline: Instant,
+    alarm: Option<Pin<Box<Sleep>>>,
+    left_bytes: Option<u64>,
+}
+
+/// Bounds of a body that still flows.
+pub(crate) struct Bounds {
+    pub(crate) patience: Duration,
+    pub(crate) deadline: Instant,
+    pub(crate) max_bytes: Option<u64>,
+}
+
+/// Why an answer broke off after its head was sent; the caller sees a broken connection.
+#[derive(Debug)]
+pub enum StreamError {
+    /// The vendor's connection broke, or it sent something that is not valid HTTP.
+    Broken(hyper::Error),
+    /// The vendor was silent for longer than one attempt may take.
+    Silent(Duration),
+    /// The caller's deadline, or the bound on all answers, passed.
+    Deadline,
+    /// The answer is larger than the document's `max_body`.
+    TooLarge,
+}
+
+impl fmt::Display for StreamError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken(_) => f.write_str("the vendor's answer broke off"),
+            Self::Silent(patience) => write!(
+                f,
+                "the vendor was silent for {:.1} s",
+                patience.as_secs_f64()
+            ),
+            Self::Deadline => f.write_str("the call's deadline passed while the answer flowed"),
+            Self::TooLarge => f.write_str("the answer is larger than `max_body` allows"),
+        }
+    }
+}
+
+impl Error for StreamError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Broken(error) => Some(error),
+            Self::Silent(_) | Self::Deadline | Self::TooLarge => None,
+        }
+    }
+}
+
+impl StreamError {
+    const fn fault(&self) -> Fault {
+        match self {
+            Self::Broken(_) => Fault::Network,
+            Self::Silent(_) | Self::TooLarge => Fault::Vendor,
+            Self::Deadline => Fault::Caller,
+        }
+    }
+}
+
+impl ReplyBody {
+    pub(crate) fn whole(bytes: Bytes, meter: Option<Box<Meter>>) -> Self {
+        Self {
+            state: State::Whole(Some(bytes).filter(|bytes| !bytes.is_empty())),
+            meter,
+        }
+    }
+
+    pub(crate) fn flowing(
+        head: Option<Bytes>,
+        rest: wharf_net::ReplyBody<OutgoingBody>,
+        bounds: &Bounds,
+        meter: Box<Meter>,
+    ) -> Self {
+        Self {
+            state: State::Flowing(Box::new(Flowing {
+                head,
+                rest,
+                patience: bounds.patience,
+                deadline: bounds.deadline,
+                alarm: None,
+                left_bytes: bounds.max_bytes,
+            })),
+            meter: Some(meter),
+        }
+    }
+
+    fn count(&mut self, bytes: usize) {
+        if let Some(meter) = &mut self.meter {
+            meter.response_bytes += bytes as u64;
+        }
+    }
+
+    /// The outcome was known when the head was sent; a body that breaks off changes it.
+    fn broke(&mut self, error: &StreamError) {
+        if let Some(mut meter) = self.meter.take() {
+            meter.fault = Some(error.fault());
+            tracing::warn!(%error, bytes = meter.response_bytes, "answer broke off after its head was sent");
+        }
+    }
+}
+
+impl Flowing {
+    fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+        if let Some(head) = self.head.take() {
+            return Poll::Ready(Some(self.allow(Frame::data(head))));
+        }
+        if let Poll::Ready(frame) = Pin::new(&mut self.rest).poll_frame(cx) {
+            self.alarm = None;
+            return Poll::Ready(match frame {
+                None => None,
+                Some(Ok(_)) if Instant::now() >= self.deadline => Some(Err(StreamError::Deadline)),
+                Some(Ok(frame)) => Some(self.allow(frame)),
+                Some(Err(error)) => Some(Err(StreamError::Broken(error))),
+            });
+        }
+        let (patience, deadline) = (self.patience, self.deadline);
+        let alarm = self.alarm.get_or_insert_with(|| {
+            Box::pin(sleep_until((Instant::now() + patience).min(deadline)))
+        });
+        match alarm.as_mut().poll(cx) {
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(()) if Instant::now() >= deadline => {
+                Poll::Ready(Some(Err(StreamError::Deadline)))
+            }
+            Poll::Ready(()) => Poll::Ready(Some(Err(StreamError::Silent(patience)))),
+        }
+    }
+
+    fn allow(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, StreamError> {
+        if let (Some(left), Some(data)) = (&mut self.left_bytes, frame.data_ref()) {
+            *left = left
+                .checked_sub(data.len() as u64)
+                .ok_or(StreamError::TooLarge)?;
+        }
+        Ok(frame)
+    }
+}
+
+impl Body for ReplyBody {
+    type Data = Bytes;
+    type Error = StreamError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+        let this = self.get_mut();
+        let polled = match &mut this.state {
+            State::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            State::Flowing(flowing) => flowing.poll_frame(cx),
+        };
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => this.count(frame.data_ref().map_or(0, Bytes::len)),
+            Poll::Ready(Some(Err(error))) => this.broke(error),
+            Poll::Ready(None) => this.meter = None,
+            Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.state {
+            State::Whole(bytes) => bytes.is_none(),
+            State::Flowing(flowing) => flowing.head.is_none() && flowing.rest.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.state {
+            State::Whole(bytes) => {
+                SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
+            }
+            State::Flowing(flowing) if flowing.head.is_none() => flowing.rest.size_hint(),
+            State::Flowing(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl Drop for ReplyBody {
+    fn drop(&mut self) {
+        // A flowing answer that is dropped before its end was given up by the caller.
+        if let (State::Flowing(flowing), Some(meter)) = (&self.state, &mut self.meter)
+            && !(flowing.head.is_none() && flowing.rest.is_end_stream())
+        {
+            meter.fault = Some(Fault::Caller);
+        }
+    }
+}
+
+/// Adds what every reply carries: who answered, how many attempts, and where the time went.
+pub(crate) fn mark(headers: &mut HeaderMap, source: Source, attempts: u32, clock: &Clock<'_>) {
+    headers.insert(WHARF_SOURCE, HeaderValue::from_static(source.as_str()));
+    headers.insert(WHARF_ATTEMPTS, HeaderValue::from(attempts));
+    let vendor = clock.spent()[Phase::Dispatch as usize];
+    let waiting = clock.spent()[Phase::Recover as usize];
+    let own = clock
+        .elapsed()
+        .saturating_sub(vendor)
+        .saturating_sub(waiting);
+    let mut timing = String::with_capacity(64);
+    for (name, duration) in [("wharf", own), ("dispatch", vendor), ("recover", waiting)] {
+        if name == "recover" && attempts < 2 {
+            continue;
+        }
+        push_timing(&mut timing, name, duration);
+    }
+    if let Ok(value) = HeaderValue::try_from(timing) {
+        // Appended, because the vendor's own timings are of interest too.
+        headers.append(SERVER_TIMING, value);
+    }
+}
+
+/// One entry of `Server-Timing`, in milliseconds with three decimals.
+fn push_timing(out: &mut String, name: &str, duration: Duration) {
+    use fmt::Write as _;
+    let microseconds = duration.as_micros();
+    let separator = if out.is_empty() { "" } else { ", " };
+    // Writing to a string cannot fail.
+    let _ = write!(
+        out,
+        "{separator}{name};dur={}.{:03}",
+        microseconds / 1_000,
+        microseconds % 1_000
+    );
+}
