@@ -14,6 +14,8 @@ pub(crate) mod field_not_filled;
 pub(crate) mod frontmatter_not_closed;
 pub(crate) mod given_twice;
 pub(crate) mod header_not_read;
+pub(crate) mod id_not_valid;
+pub(crate) mod id_twice;
 pub(crate) mod json_not_read;
 pub(crate) mod location_unknown;
 pub(crate) mod misspelt;

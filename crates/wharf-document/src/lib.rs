@@ -8,11 +8,13 @@ mod lower;
 pub mod model;
 mod parse;
 mod raw;
+mod together;
 
 use std::sync::Arc;
 
 pub use credential::{credential_fields, effective_placements, fill_fields};
 pub use model::{Integration, IntegrationId};
+pub use together::{check_together, identify};
 use wharf_diag::{Diagnostic, SourceText};
 
 /// A document that was read: what could be understood, and everything found on the way.

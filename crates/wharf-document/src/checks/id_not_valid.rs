@@ -1,0 +1,21 @@
+//! WH130: the name of the file cannot be an integration's id.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH130",
+    slug: "id-not-valid",
+};
+
+/// `stem` is the file's name without its ending, `id` what is used in its place.
+pub(crate) fn new(source: &Arc<SourceText>, span: Span, stem: &str, id: &str) -> Diagnostic {
+    let message = format!("the file's name `{stem}` cannot be the id of an integration");
+    Diagnostic::new(CODE, Severity::Error, message, source, span)
+        .with_label(format!("read as `{id}`"))
+        .with_help(format!(
+            "rename the file, for example to `{id}.md`: lower-case letters, digits, `-`, `_` and \
+             `.`, at most 64 of them"
+        ))
+}

@@ -1,0 +1,158 @@
+//! A workspace is read whole, whatever lies in it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::{Error, LARGEST_FILE_BYTES, Workspace};
+
+const DOCUMENT: &str = "---\ntitle: \"[Integration] A\"\ntype: tool\nsubtype: integration\n---\n";
+
+fn write(root: &Path, name: &str, bytes: impl AsRef<[u8]>) {
+    let path = root.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(path, bytes).unwrap();
+}
+
+fn names(workspace: &Workspace) -> Vec<String> {
+    workspace
+        .integrations()
+        .map(|integration| integration.source.name().to_owned())
+        .collect()
+}
+
+fn problems(workspace: &Workspace) -> Vec<String> {
+    workspace.problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn finds_documents_and_passes_over_everything_else() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "b/stripe.md", DOCUMENT);
+    write(root.path(), "a.md", DOCUMENT);
+    write(root.path(), "README.md", "# Not a document\n");
+    write(root.path(), "note.txt", DOCUMENT);
+    write(root.path(), "target/x.md", DOCUMENT);
+    write(root.path(), "b/node_modules/y.md", DOCUMENT);
+    write(root.path(), ".hidden/z.md", DOCUMENT);
+    write(root.path(), ".draft.md", DOCUMENT);
+    let workspace = Workspace::load(root.path()).unwrap();
+    assert_eq!(names(&workspace), ["a.md", "b/stripe.md"]);
+    assert_eq!(problems(&workspace), Vec::<String>::new());
+}
+
+#[test]
+fn two_documents_with_one_id_are_named_both() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "one/stripe.md", DOCUMENT);
+    write(root.path(), "two/stripe.md", DOCUMENT);
+    let workspace = Workspace::load(root.path()).unwrap();
+    let [finding] = workspace.diagnostics.as_slice() else {
+        panic!("{:?}", workspace.diagnostics);
+    };
+    assert_eq!(finding.code.slug, "id-twice");
+    assert_eq!(finding.primary.source.name(), "two/stripe.md");
+    assert_eq!(finding.secondary[0].source.name(), "one/stripe.md");
+    assert!(workspace.has_errors());
+}
+
+#[test]
+fn a_name_that_is_no_id_is_reported_and_the_document_is_read() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "My Service.md", DOCUMENT);
+    write(root.path(), "日本.md", DOCUMENT);
+    let workspace = Workspace::load(root.path()).unwrap();
+    let ids: Vec<_> = workspace.integrations().map(|i| i.id.as_str().to_owned()).collect();
+    assert_eq!(ids, ["my-service", "document"]);
+    let count = workspace
+        .all_diagnostics()
+        .filter(|diagnostic| diagnostic.code.slug == "id-not-valid")
+        .count();
+    assert_eq!(count, 2);
+}
+
+#[test]
+fn what_is_not_text_or_too_large_is_a_problem_only_when_it_is_a_document() {
+    let root = tempfile::tempdir().unwrap();
+    let mut latin = DOCUMENT.as_bytes().to_vec();
+    latin.extend(b"# \xe9t\xe9\n");
+    write(root.path(), "latin.md", latin);
+    write(root.path(), "photo.md", b"\xff\xd8\xff");
+    let mut large = DOCUMENT.as_bytes().to_vec();
+    large.resize(usize::try_from(LARGEST_FILE_BYTES).unwrap() + 1, b'x');
+    write(root.path(), "large.md", &large);
+    large[0] = b'x';
+    write(root.path(), "large-note.md", &large);
+    write(root.path(), "fine.md", DOCUMENT);
+    let workspace = Workspace::load(root.path()).unwrap();
+    assert_eq!(names(&workspace), ["fine.md"]);
+    assert_eq!(
+        problems(&workspace),
+        [
+            "large.md: is larger than 16 MiB; split the document",
+            "latin.md: is not UTF-8 from line 6 on; save it as UTF-8",
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn loops_dead_links_and_twin_links_are_told_and_survived() {
+    use std::os::unix::fs::symlink;
+
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "a/stripe.md", DOCUMENT);
+    symlink(root.path(), root.path().join("a/up")).unwrap();
+    symlink("nowhere", root.path().join("dead.md")).unwrap();
+    symlink(root.path().join("a"), root.path().join("again")).unwrap();
+    let workspace = Workspace::load(root.path()).unwrap();
+    assert_eq!(names(&workspace), ["a/stripe.md"]);
+    assert_eq!(
+        problems(&workspace),
+        [
+            "a/up: leads back to a folder above it; not followed",
+            "again/up: leads back to a folder above it; not followed",
+            "dead.md: is a link to nothing; remove it",
+        ]
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn something_that_is_no_file_is_not_opened() {
+    let root = tempfile::tempdir().unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(root.path().join("pipe.md")).unwrap();
+    let workspace = Workspace::load(root.path()).unwrap();
+    assert!(names(&workspace).is_empty() && workspace.problems.is_empty());
+    drop(socket);
+}
+
+#[test]
+fn a_path_that_is_not_there_is_an_error() {
+    let root = tempfile::tempdir().unwrap();
+    let missing = root.path().join("nowhere");
+    let error = Workspace::load(&missing).unwrap_err();
+    assert!(matches!(error, Error::Missing { .. }));
+    assert!(error.to_string().contains("does not exist"));
+}
+
+#[test]
+fn a_named_file_is_read_and_one_that_is_no_document_is_told() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "stripe.md", DOCUMENT);
+    write(root.path(), "note.md", "# Note\n");
+    let paths: Vec<PathBuf> = ["stripe.md", "note.md"].map(|name| root.path().join(name)).into();
+    let workspace = Workspace::load_all(&paths).unwrap();
+    assert_eq!(workspace.documents.len(), 1);
+    assert!(workspace.problems[0].message.contains("is not an integration document"));
+    let twice = Workspace::load_all(&[paths[0].clone(), paths[0].clone()]).unwrap();
+    assert_eq!(twice.documents.len(), 1);
+    assert!(twice.diagnostics.is_empty());
+}
+
+#[test]
+fn texts_in_memory_make_a_workspace() {
+    let texts = [("core/openai-api.md", DOCUMENT), ("note.md", "# Note\n")];
+    let workspace = Workspace::from_texts(texts);
+    let ids: Vec<_> = workspace.integrations().map(|i| i.id.as_str().to_owned()).collect();
+    assert_eq!(ids, ["openai-api"]);
+}

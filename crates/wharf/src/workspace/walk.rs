@@ -1,0 +1,210 @@
+//! Walks a folder and reads the files in it that may be documents.
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use super::{Error, LARGEST_FILE_BYTES, Problem};
+
+/// Deepest folder that is looked into.
+const DEEPEST_FOLDER: usize = 64;
+
+/// Most files and folders that are looked at; past it the walk ends with a problem.
+const MOST_ENTRIES: usize = 200_000;
+
+/// Folders that never hold documents.
+const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
+
+/// What a walk comes across.
+pub(super) enum Found {
+    /// A text that says it is a document.
+    Document {
+        path: PathBuf,
+        name: String,
+        text: String,
+    },
+    Problem(Problem),
+}
+
+/// Why a file gives no text.
+enum Unread {
+    /// The file is not ours.
+    Foreign,
+    Because(String),
+}
+
+/// Documents below `root`, or the one that `root` is, in the order of their names.
+pub(super) fn documents(root: &Path, prefix: &Path) -> Result<Vec<Found>, Error> {
+    let is_file = match std::fs::metadata(root) {
+        Ok(metadata) => metadata.is_file(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let path = root.to_owned();
+            return Err(Error::Missing { path });
+        }
+        Err(source) => {
+            let path = root.to_owned();
+            return Err(Error::Unreadable { path, source });
+        }
+    };
+    if is_file {
+        let name = shown(root, Path::new(""), root);
+        return Ok(file(root, name, true).into_iter().collect());
+    }
+    // A folder that cannot be listed at all is a failure of the command, not of one file.
+    if let Err(source) = std::fs::read_dir(root) {
+        let path = root.to_owned();
+        return Err(Error::Unreadable { path, source });
+    }
+    Ok(walk(root, prefix))
+}
+
+fn walk(root: &Path, prefix: &Path) -> Vec<Found> {
+    let mut found = Vec::new();
+    let mut seen = HashSet::new();
+    let entries = WalkDir::new(root)
+        .follow_links(true)
+        .max_depth(DEEPEST_FOLDER)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry));
+    for (count, entry) in entries.enumerate() {
+        if count >= MOST_ENTRIES {
+            found.push(Found::Problem(Problem {
+                name: root.display().to_string(),
+                message: format!(
+                    "holds more than {MOST_ENTRIES} files and folders; the rest is not read, give a smaller folder"
+                ),
+            }));
+            break;
+        }
+        match entry {
+            Ok(entry) if is_candidate(&entry) => {
+                // One file that is reached by two ways is one document.
+                let real = entry.path().canonicalize();
+                if seen.insert(real.unwrap_or_else(|_| entry.path().to_owned())) {
+                    let name = shown(root, prefix, entry.path());
+                    found.extend(file(entry.path(), name, false));
+                }
+            }
+            Ok(_) => {}
+            Err(error) => found.extend(problem(root, prefix, &error).map(Found::Problem)),
+        }
+    }
+    found
+}
+
+/// The name shown to people: the prefix and the way from the root to the file.
+fn shown(root: &Path, prefix: &Path, path: &Path) -> String {
+    let below = if root == path {
+        path
+    } else {
+        path.strip_prefix(root).unwrap_or(path)
+    };
+    let shown = if prefix.as_os_str().is_empty() {
+        below.to_owned()
+    } else {
+        prefix.join(below)
+    };
+    let name = shown.display().to_string();
+    // A control character in a file's name must not reach the terminal.
+    name.replace(char::is_control, "\u{fffd}")
+}
+
+fn is_passed_over(entry: &DirEntry) -> bool {
+    let name = entry.file_name().to_string_lossy();
+    name.starts_with('.') || entry.file_type().is_dir() && PASSED_OVER.contains(&&*name)
+}
+
+fn is_candidate(entry: &DirEntry) -> bool {
+    let is_markdown = entry
+        .path()
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+    is_markdown && entry.file_type().is_file()
+}
+
+fn problem(root: &Path, prefix: &Path, error: &walkdir::Error) -> Option<Problem> {
+    let name = shown(root, prefix, error.path().unwrap_or(root));
+    let message = if error.loop_ancestor().is_some() {
+        "leads back to a folder above it; not followed".to_owned()
+    } else {
+        let kind = error.io_error().map(io::Error::kind);
+        let is_link = std::fs::symlink_metadata(error.path()?)
+            .is_ok_and(|metadata| metadata.file_type().is_symlink());
+        let is_markdown = error
+            .path()
+            .and_then(Path::extension)
+            .is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+        match kind {
+            // Gone between being listed and being looked at: no longer part of the workspace.
+            Some(io::ErrorKind::NotFound) if !is_link => return None,
+            Some(io::ErrorKind::NotFound) if !is_markdown => return None,
+            Some(io::ErrorKind::NotFound) => "is a link to nothing; remove it".to_owned(),
+            _ => unreadable(error.io_error()),
+        }
+    };
+    Some(Problem { name, message })
+}
+
+fn unreadable(error: Option<&io::Error>) -> String {
+    match error {
+        Some(error) => format!("cannot be read ({error}); check who may read it"),
+        None => "cannot be read; check who may read it".to_owned(),
+    }
+}
+
+/// Reads one file. `named` tells that the user asked for this very file.
+fn file(path: &Path, name: String, named: bool) -> Option<Found> {
+    match read(path) {
+        Ok(text) if wharf_document::is_integration(&text) => Some(Found::Document {
+            path: path.to_owned(),
+            name,
+            text,
+        }),
+        Ok(_) | Err(Unread::Foreign) if named => Some(Found::Problem(Problem {
+            name,
+            message: "is not an integration document; its frontmatter has to say \
+                      `type: tool` and `subtype: integration`"
+                .to_owned(),
+        })),
+        Ok(_) | Err(Unread::Foreign) => None,
+        Err(Unread::Because(message)) => Some(Found::Problem(Problem { name, message })),
+    }
+}
+
+/// Reads a text. A file that is no text or too large is foreign unless its start says otherwise.
+fn read(path: &Path) -> Result<String, Unread> {
+    let mut bytes = Vec::new();
+    let result = File::open(path)
+        .and_then(|file| file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unread::Foreign),
+        Err(error) => return Err(Unread::Because(unreadable(Some(&error)))),
+        Ok(_) => {}
+    }
+    let is_large = bytes.len() as u64 > LARGEST_FILE_BYTES;
+    let says_so = |bytes: &[u8]| {
+        let head = &bytes[..bytes.len().min(64 * 1024)];
+        wharf_document::is_integration(&String::from_utf8_lossy(head))
+    };
+    if is_large {
+        return Err(if says_so(&bytes) {
+            let limit = LARGEST_FILE_BYTES / 1024 / 1024;
+            Unread::Because(format!("is larger than {limit} MiB; split the document"))
+        } else {
+            Unread::Foreign
+        });
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        if says_so(error.as_bytes()) {
+            let line = error.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
+            Unread::Because(format!("is not UTF-8 from line {line} on; save it as UTF-8"))
+        } else {
+            Unread::Foreign
+        }
+    })
+}
