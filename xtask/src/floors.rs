@@ -27,7 +27,10 @@ const ANY: &str = "*";
 const HIGHEST_PURE_FLOOR: u8 = 1;
 
 /// What a service may use. Services are absent from the list: they meet at the top only.
+///
+/// A plan is made of the document's types, so a service that follows a plan names them.
 const SERVICE: &[&str] = &[
+    "wharf-document",
     "wharf-plan",
     "wharf-policy",
     "wharf-net",
