@@ -1,1 +1,16 @@
 //! The control plane: metrics, health and readiness.
+//!
+//! It reads; it changes nothing. It knows neither the gateway nor the documents: what it shows
+//! comes from the functions in [`Options`].
+
+mod host;
+mod problem;
+mod readiness;
+mod routes;
+mod server;
+
+pub use readiness::{BrokenDocument, MissingCredential, Readiness};
+pub use server::{
+    CONNECTION_LIFETIME, CONNECTION_LIMIT, Console, DRAIN_TIMEOUT, HEADER_READ_TIMEOUT, Options,
+    RunError,
+};

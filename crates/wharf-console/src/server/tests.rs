@@ -1,0 +1,392 @@
+//! The control plane over real connections: what it answers, and that its bounds hold.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+use super::{Console, Options, RunError};
+use crate::readiness::{BrokenDocument, MissingCredential, Readiness};
+
+/// Long enough for a loaded machine; reached only when a test fails.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Running {
+    address: SocketAddr,
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), RunError>>,
+}
+
+impl Running {
+    fn start(
+        adjust: impl FnOnce(&mut Console),
+        metrics: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Self {
+        Self::with_readiness(adjust, metrics, Readiness::default)
+    }
+
+    fn with_readiness(
+        adjust: impl FnOnce(&mut Console),
+        metrics: impl Fn() -> String + Send + Sync + 'static,
+        readiness: impl Fn() -> Readiness + Send + Sync + 'static,
+    ) -> Self {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut console = Console::new(Options {
+            listener,
+            metrics: Arc::new(metrics),
+            readiness: Arc::new(readiness),
+            hosts: vec!["wharf.example".to_owned()],
+        });
+        adjust(&mut console);
+        let (stop, stopped) = oneshot::channel();
+        let task = tokio::spawn(console.run(async move {
+            let _ = stopped.await;
+        }));
+        Self {
+            address,
+            stop,
+            task,
+        }
+    }
+
+    fn plain() -> Self {
+        Self::start(|_| (), || "# EOF\n".to_owned())
+    }
+
+    async fn connect(&self) -> TcpStream {
+        TcpStream::connect(self.address).await.unwrap()
+    }
+
+    /// The answer to one request, read to the end of the connection.
+    async fn ask(&self, head: &str) -> Answer {
+        let mut stream = self.connect().await;
+        stream.write_all(head.as_bytes()).await.unwrap();
+        Answer::read(&mut stream).await
+    }
+
+    async fn get(&self, path: &str) -> Answer {
+        self.ask(&format!(
+            "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        ))
+        .await
+    }
+
+    async fn finish(self) {
+        self.stop.send(()).unwrap();
+        timeout(PATIENCE, self.task)
+            .await
+            .unwrap()
+            .unwrap()
+            .unwrap();
+    }
+}
+
+struct Answer {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Answer {
+    async fn read(stream: &mut TcpStream) -> Self {
+        let mut text = String::new();
+        timeout(PATIENCE, stream.read_to_string(&mut text))
+            .await
+            .expect("an answer in time")
+            .unwrap();
+        let (head, body) = text.split_once("\r\n\r\n").expect("a whole head");
+        Self {
+            status: head[9..12].parse().unwrap(),
+            head: head.to_ascii_lowercase(),
+            body: body.to_owned(),
+        }
+    }
+
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+}
+
+/// Whether the other side closes the connection within the patience.
+async fn closed(stream: &mut TcpStream) -> bool {
+    let mut rest = Vec::new();
+    // A reset is as good as an end.
+    timeout(PATIENCE, stream.read_to_end(&mut rest))
+        .await
+        .is_ok()
+}
+
+#[tokio::test]
+async fn the_paths_answer() {
+    let running = Running::start(
+        |_| (),
+        || "# TYPE calls counter\ncalls_total 1\n# EOF\n".to_owned(),
+    );
+    let health = running.get("/healthz").await;
+    assert_eq!((health.status, health.body.as_str()), (200, "ok"));
+    assert!(
+        health.head.contains("cache-control: no-store"),
+        "{}",
+        health.head
+    );
+    let metrics = running.get("/metrics").await;
+    assert_eq!(metrics.status, 200);
+    assert_eq!(metrics.body, "# TYPE calls counter\ncalls_total 1\n# EOF\n");
+    assert!(
+        metrics
+            .head
+            .contains("content-type: application/openmetrics-text; version=1.0.0; charset=utf-8"),
+        "{}",
+        metrics.head
+    );
+    let index = running.get("/").await;
+    assert_eq!(index.status, 200);
+    for path in index.json()["paths"].as_object().unwrap().keys() {
+        assert!(
+            [200, 503].contains(&running.get(path).await.status),
+            "{path}"
+        );
+    }
+    running.finish().await;
+}
+
+#[tokio::test]
+async fn refusals_are_problems() {
+    let running = Running::plain();
+    let cases = [
+        ("GET /nothing HTTP/1.1\r\nHost: localhost", 404, "not_found"),
+        (
+            "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0",
+            405,
+            "method_not_allowed",
+        ),
+        (
+            "GET /metrics HTTP/1.1\r\nHost: attacker.example",
+            421,
+            "host_not_allowed",
+        ),
+        (
+            "GET /nothing HTTP/1.1\r\nHost: attacker.example",
+            421,
+            "host_not_allowed",
+        ),
+        ("GET /healthz HTTP/1.1\r\nAccept: */*", 400, "host_missing"),
+    ];
+    for (head, status, code) in cases {
+        let answer = running
+            .ask(&format!("{head}\r\nConnection: close\r\n\r\n"))
+            .await;
+        assert_eq!(answer.status, status, "{head}");
+        assert!(
+            answer
+                .head
+                .contains("content-type: application/problem+json"),
+            "{head}"
+        );
+        let problem = answer.json();
+        assert_eq!(problem["code"], code);
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["type"], format!("urn:wharf:problem:{code}"));
+    }
+    let named = running
+        .ask("GET /healthz HTTP/1.1\r\nHost: wharf.example\r\nConnection: close\r\n\r\n")
+        .await;
+    assert_eq!(named.status, 200);
+    running.finish().await;
+}
+
+#[tokio::test]
+async fn readiness_follows_its_source() {
+    let draining = Arc::new(AtomicBool::new(false));
+    let seen = Arc::clone(&draining);
+    let running = Running::with_readiness(
+        |_| (),
+        String::new,
+        move || Readiness {
+            ready: !seen.load(Ordering::Relaxed),
+            draining: seen.load(Ordering::Relaxed),
+            integrations: 4,
+            broken: vec![BrokenDocument {
+                file: "stripe.md".to_owned(),
+                message: "the version of 10:00 runs".to_owned(),
+            }],
+            credentials_missing: vec![MissingCredential {
+                integration: "github".to_owned(),
+                environment: "production".to_owned(),
+                message: "environment variable GITHUB_TOKEN is not set".to_owned(),
+            }],
+        },
+    );
+    let mut wanted = json!({
+        "ready": true,
+        "draining": false,
+        "integrations": 4,
+        "broken": [{ "file": "stripe.md", "message": "the version of 10:00 runs" }],
+        "credentials_missing": [{
+            "integration": "github",
+            "environment": "production",
+            "message": "environment variable GITHUB_TOKEN is not set",
+        }],
+    });
+    let ready = running.get("/readyz").await;
+    assert_eq!((ready.status, ready.json()), (200, wanted.clone()));
+    draining.store(true, Ordering::Relaxed);
+    wanted["ready"] = json!(false);
+    wanted["draining"] = json!(true);
+    let not_ready = running.get("/readyz").await;
+    assert_eq!((not_ready.status, not_ready.json()), (503, wanted));
+    assert_eq!(running.get("/healthz").await.status, 200);
+    running.finish().await;
+}
+
+#[tokio::test]
+async fn one_connection_more_than_the_limit_waits_for_a_place() {
+    let running = Running::start(|console| console.bounds.connections = 2, String::new);
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut stream = running.connect().await;
+        // An answer proves that the connection was taken, not only queued.
+        stream
+            .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            .await
+            .unwrap();
+        let mut first = [0; 12];
+        stream.read_exact(&mut first).await.unwrap();
+        assert_eq!(&first, b"HTTP/1.1 200");
+        held.push(stream);
+    }
+    let mut waiting = Box::pin(running.get("/healthz"));
+    assert!(
+        timeout(Duration::from_millis(200), waiting.as_mut())
+            .await
+            .is_err(),
+        "answered above the limit"
+    );
+    held.pop();
+    assert_eq!(waiting.await.status, 200);
+    drop(held);
+    running.finish().await;
+}
+
+#[tokio::test]
+async fn slow_heads_and_idle_connections_are_closed() {
+    let running = Running::start(
+        |console| console.bounds.header_read = Duration::from_millis(50),
+        String::new,
+    );
+    let mut slow = running.connect().await;
+    slow.write_all(b"GET /healthz HTTP/1.1\r\nHost: loc")
+        .await
+        .unwrap();
+    let mut silent = running.connect().await;
+    let mut idle = running.connect().await;
+    idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(closed(&mut slow).await, "half a head");
+    assert!(closed(&mut silent).await, "no byte at all");
+    assert_eq!(Answer::read(&mut idle).await.status, 200);
+    running.finish().await;
+}
+
+/// A client that asks and does not read would hold its place for good.
+#[tokio::test]
+async fn a_client_that_does_not_read_loses_its_place() {
+    let running = Running::start(
+        |console| {
+            console.bounds.connections = 1;
+            console.bounds.lifetime = Duration::from_millis(50);
+            console.bounds.drain = Duration::from_millis(50);
+        },
+        || "x".repeat(64 * 1024 * 1024),
+    );
+    let mut stuck = running.connect().await;
+    stuck
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
+    let mut first = [0; 12];
+    stuck.read_exact(&mut first).await.unwrap();
+    let next = timeout(PATIENCE, running.get("/healthz")).await.unwrap();
+    assert_eq!(next.status, 200);
+    drop(stuck);
+    running.finish().await;
+}
+
+/// The answer under way is finished; idle connections end and new ones are refused at once.
+#[tokio::test]
+async fn stopping_finishes_what_is_under_way() {
+    const SIZE_BYTES: usize = 64 * 1024 * 1024;
+    let running = Running::start(|_| (), || "x".repeat(SIZE_BYTES));
+    let mut idle = running.connect().await;
+    let mut stream = running.connect().await;
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
+    // The answer has begun and cannot have fitted into the buffers in between.
+    let mut first = [0; 12];
+    stream.read_exact(&mut first).await.unwrap();
+    running.stop.send(()).unwrap();
+    assert!(closed(&mut idle).await);
+    assert!(TcpStream::connect(running.address).await.is_err());
+    let mut rest = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut rest))
+        .await
+        .expect("the whole answer in time")
+        .unwrap();
+    let (_, body) = rest.split_once("\r\n\r\n").unwrap();
+    assert_eq!(body.len(), SIZE_BYTES);
+    timeout(PATIENCE, running.task)
+        .await
+        .unwrap()
+        .unwrap()
+        .unwrap();
+}
+
+#[tokio::test]
+async fn the_drain_ends_in_time() {
+    let running = Running::start(
+        |console| console.bounds.drain = Duration::from_millis(50),
+        || "x".repeat(64 * 1024 * 1024),
+    );
+    let mut stuck = running.connect().await;
+    stuck
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
+    let mut first = [0; 12];
+    stuck.read_exact(&mut first).await.unwrap();
+    running.finish().await;
+    drop(stuck);
+}
+
+#[tokio::test]
+async fn a_panic_of_a_source_costs_one_connection() {
+    let broken = Arc::new(AtomicBool::new(true));
+    let seen = Arc::clone(&broken);
+    let running = Running::start(
+        |_| (),
+        move || {
+            assert!(!seen.load(Ordering::Relaxed), "broken for this test");
+            "whole".to_owned()
+        },
+    );
+    let mut stream = running.connect().await;
+    stream
+        .write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .await
+        .unwrap();
+    assert!(closed(&mut stream).await);
+    broken.store(false, Ordering::Relaxed);
+    assert_eq!(running.get("/metrics").await.body, "whole");
+    running.finish().await;
+}
