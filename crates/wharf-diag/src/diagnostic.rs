@@ -148,6 +148,13 @@ impl Diagnostic {
         }
     }
 
+    /// Whether any of its places is in the text with this name.
+    pub fn involves(&self, source_name: &str) -> bool {
+        std::iter::once(&self.primary)
+            .chain(&self.secondary)
+            .any(|label| label.source.name() == source_name)
+    }
+
     /// Sets the remark at the primary place.
     pub fn with_label(mut self, text: impl Into<String>) -> Self {
         self.primary.text = text.into();

@@ -156,6 +156,11 @@ impl Handle {
         }
     }
 
+    /// How many integrations are served.
+    pub fn integration_count(&self) -> usize {
+        self.shared.snapshot.load().integrations.len()
+    }
+
     /// Environments that have an endpoint but whose credential is not available.
     pub fn credential_problems(&self) -> Vec<CredentialProblem> {
         let snapshot = self.shared.snapshot.load();

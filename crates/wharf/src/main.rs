@@ -1,2 +1,75 @@
-//! Placeholder.
-fn main() {}
+//! The command line: reads arguments, sets up logging, and hands over to one file per command.
+
+mod catalog;
+mod commands;
+mod installation;
+mod log;
+mod output;
+mod reload;
+mod settings;
+mod simulation;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::log::LogFormat;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Exit code of a command that could not do its work at all.
+const COULD_NOT_RUN: u8 = 2;
+
+/// One Markdown document per outside service: people read it, Wharf runs it.
+#[derive(Debug, Parser)]
+#[command(name = "wharf", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(after_help = "\
+Start here:
+  wharf up --simulate               serve the catalog against simulated vendors
+  wharf check DIR                   find what is missing or wrong in documents
+  wharf callers add shop            create a token for an application
+  wharf up DIR                      serve a workspace against the real vendors
+
+Exit codes: 0 done, 1 findings or a failed call, 2 could not run.")]
+struct Arguments {
+    /// How log lines look on standard error.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    log_format: LogFormat,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Up(commands::up::Arguments),
+    Call(commands::call::Arguments),
+    Callers(commands::callers::Arguments),
+//CHECK    Check(commands::check::Arguments),
+//CHECK    Explain(commands::explain::Arguments),
+}
+
+fn main() -> ExitCode {
+    let matches = Arguments::command().get_matches();
+    let arguments = match Arguments::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => error.exit(),
+    };
+    if let Err(error) = log::start(arguments.log_format) {
+        output::error(&error);
+        return ExitCode::from(COULD_NOT_RUN);
+    }
+    let result = match arguments.command {
+        Command::Up(arguments) => commands::up::run(arguments),
+        Command::Call(arguments) => commands::call::run(arguments),
+        Command::Callers(arguments) => commands::callers::run(arguments),
+//CHECK        Command::Check(arguments) => commands::check::run(arguments),
+//CHECK        Command::Explain(arguments) => commands::explain::run(arguments),
+    };
+    result.unwrap_or_else(|error| {
+        output::error(&error);
+        ExitCode::from(COULD_NOT_RUN)
+    })
+}

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use wharf_diag::{Diagnostic, Severity, SourceText};
 use wharf_document::{Integration, Loaded};
 
+pub(crate) use walk::{Marks, marks};
+
 /// Largest file that is read. A larger document is a [`Problem`].
 pub(crate) const LARGEST_FILE_BYTES: u64 = 16 * 1024 * 1024;
 

@@ -1,9 +1,10 @@
 //! Walks a folder and reads the files in it that may be documents.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use walkdir::{DirEntry, WalkDir};
 
@@ -17,6 +18,9 @@ const MOST_ENTRIES: usize = 200_000;
 
 /// Folders that never hold documents.
 const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
+
+/// What [`marks`] remembers of each file.
+pub(crate) type Marks = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
 
 /// What a walk comes across.
 pub(super) enum Found {
@@ -64,13 +68,7 @@ pub(super) fn documents(root: &Path, prefix: &Path) -> Result<Vec<Found>, Error>
 fn walk(root: &Path, prefix: &Path) -> Vec<Found> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
-    let entries = WalkDir::new(root)
-        .follow_links(true)
-        .max_depth(DEEPEST_FOLDER)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry));
-    for (count, entry) in entries.enumerate() {
+    for (count, entry) in entries(root).enumerate() {
         if count >= MOST_ENTRIES {
             found.push(Found::Problem(Problem {
                 name: root.display().to_string(),
@@ -94,6 +92,28 @@ fn walk(root: &Path, prefix: &Path) -> Vec<Found> {
         }
     }
     found
+}
+
+fn entries(root: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
+    WalkDir::new(root)
+        .follow_links(true)
+        .max_depth(DEEPEST_FOLDER)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry))
+}
+
+/// Size and time of change of every file that may be a document, to notice changes by.
+pub(crate) fn marks(root: &Path) -> Marks {
+    entries(root)
+        .take(MOST_ENTRIES)
+        .filter_map(Result::ok)
+        .filter(is_candidate)
+        .filter_map(|entry| {
+            let metadata = entry.metadata().ok()?;
+            Some((entry.into_path(), (metadata.len(), metadata.modified().ok())))
+        })
+        .collect()
 }
 
 /// The name shown to people: the prefix and the way from the root to the file.

@@ -1,0 +1,26 @@
+//! The integration documents that come with the program.
+
+/// Name below `catalog/` and text of every document.
+pub(crate) const DOCUMENTS: [(&str, &str); 0] = [];
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use super::DOCUMENTS;
+
+    #[test]
+    fn every_document_of_the_folder_is_embedded() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+        let on_disk: BTreeSet<String> = walkdir::WalkDir::new(&folder)
+            .min_depth(2)
+            .into_iter()
+            .map(Result::unwrap)
+            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md"))
+            .map(|entry| entry.path().strip_prefix(&folder).unwrap().to_str().unwrap().to_owned())
+            .collect();
+        let embedded: BTreeSet<String> = DOCUMENTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(embedded, on_disk);
+    }
+}

@@ -1,0 +1,207 @@
+//! `wharf call`: one call through the real pipeline, with its trace.
+
+mod request;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use bytes::Bytes;
+use clap::{Args, ValueEnum};
+use http::Response;
+use http_body_util::BodyExt as _;
+use prometheus_client::registry::Registry;
+use serde_json::{Value, json};
+use wharf_gateway::{CallerBody, CallerDirectory, Engine, Handle, Trace};
+use wharf_net::{Client, Connector, Limits};
+use wharf_plan::{CompiledIntegration, Plan};
+use wharf_secrets::{ProcessVariables, Resolver};
+
+use crate::installation::Installation;
+use crate::output;
+use crate::simulation::Simulation;
+
+/// Largest answer that is printed, in bytes; a longer one is an error.
+const ANSWER_LIMIT_BYTES: usize = 64 * 1024 * 1024;
+
+/// Make one call through the gateway's own pipeline and show what it did, phase by phase.
+///
+/// The answer's body goes to standard output, head and trace to standard error.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Parameters:
+  key=value     a path parameter of that name; else a query parameter (GET, HEAD, DELETE)
+                or a text field of the body
+  key:=JSON     a field of the body with a number, list, object, true, false or null
+  key==value    a query parameter, whatever the method
+
+Examples:
+  wharf call --simulate openai-api list-models
+  wharf call --simulate stripe create-customer email=ada@example.com
+  wharf call --simulate github get-repository owner=octo-org repo=hello
+  wharf call openai-api create-chat-completion model=gpt-4o-mini \\
+      messages:='[{\"role\":\"user\",\"content\":\"Say hello\"}]'
+
+Exit codes: 0 the call succeeded, 1 it was answered with an error, 2 it could not be made.")]
+pub(crate) struct Arguments {
+    /// Id of the integration, as shown by `wharf up`; `ID@ENVIRONMENT` picks an environment.
+    id: String,
+
+    /// Id of the operation: its name in lower case with dashes.
+    operation: String,
+
+    /// Parameters of the call.
+    #[arg(value_name = "KEY=VALUE")]
+    parameters: Vec<String>,
+
+    /// The whole body: text, @FILE, or @- for standard input.
+    #[arg(long, value_name = "BODY")]
+    data: Option<String>,
+
+    /// A header for the vendor, `Name: value`; may be given again.
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    headers: Vec<String>,
+
+    /// Time for the whole call, such as 2.5, 30s or 800ms.
+    #[arg(long, value_name = "TIME")]
+    timeout: Option<String>,
+
+    /// Call the simulator instead of the vendor.
+    #[arg(long)]
+    simulate: bool,
+
+    /// The workspace [default: the current folder, where it is one; with --simulate else the catalog].
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// Body on standard output, head and trace on standard error.
+    #[default]
+    Text,
+    /// One JSON object with status, headers, body and trace.
+    Json,
+}
+
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let installation = Installation::open(arguments.dir.clone(), arguments.simulate)?;
+    if !installation.may_start() {
+        return Ok(ExitCode::from(2));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let outcome = runtime.block_on(call(&arguments, &installation));
+    runtime.shutdown_background();
+    let (response, trace) = outcome?;
+    let failed = response.status().is_client_error() || response.status().is_server_error();
+    match arguments.format {
+        Format::Text => print_text(&response, &trace)?,
+        Format::Json => output::data(&format!("{}\n", as_json(&response, &trace)))?,
+    }
+    Ok(ExitCode::from(u8::from(failed)))
+}
+
+async fn call(arguments: &Arguments, installation: &Installation) -> anyhow::Result<(Response<Bytes>, Trace)> {
+    let documents = installation.integrations();
+    let mut simulation = arguments.simulate.then(|| Simulation::new(installation.root.clone()));
+    let (documents, resolver) = match &mut simulation {
+        Some(simulation) => {
+            let resolver = Resolver::new(Arc::new(simulation.variables()), installation.root().to_owned());
+            (simulation.start(&documents).await?, resolver)
+        }
+        None => (documents, Resolver::new(Arc::new(ProcessVariables::read()), installation.root().to_owned())),
+    };
+    let plan = Plan::new(documents);
+    let id = arguments.id.split_once('@').map_or(arguments.id.as_str(), |(id, _)| id);
+    let integration = find_integration(&plan, id)?;
+    // This call's own caller; nobody else learns the token.
+    let token = wharf_store::Store::in_memory()?.callers().add(&"wharf-call".parse()?, jiff::Timestamp::now())?;
+    let callers = CallerDirectory::new([(token.token_hash(), "wharf-call".to_owned())]);
+    let request = request::build(integration, &request::Input {
+        address: &arguments.id,
+        operation: &arguments.operation,
+        parameters: &arguments.parameters,
+        data: arguments.data.as_deref(),
+        headers: &arguments.headers,
+        timeout: arguments.timeout.as_deref(),
+        token: token.expose_secret(),
+    })?;
+    let handle = Handle::new(&plan, callers, resolver, &mut Registry::default());
+    let engine = Engine::new(&handle, Client::new(Connector::new(), Limits::default()));
+    let mut trace = Trace::on();
+    let response = engine.call(request.map(CallerBody::Bytes), &mut trace).await;
+    let (head, body) = response.into_parts();
+    let body = http_body_util::Limited::new(body, ANSWER_LIMIT_BYTES)
+        .collect()
+        .await
+        .map_err(|error| anyhow::anyhow!("{error}"))
+        .context("the answer could not be read to its end")?;
+    if let Some(simulation) = simulation {
+        drop(engine);
+        simulation.stop().await;
+    }
+    Ok((Response::from_parts(head, body.to_bytes()), trace))
+}
+
+fn find_integration<'a>(plan: &'a Plan, id: &str) -> anyhow::Result<&'a Arc<CompiledIntegration>> {
+    plan.integration(id).with_context(|| {
+        let ids: Vec<&str> = plan.integrations().iter().map(|integration| integration.id.as_str()).collect();
+        let hint = wharf_diag::closest(id, ids.iter().copied())
+            .map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
+        format!("there is no integration `{id}`{hint} Known: {}", ids.join(", "))
+    })
+}
+
+fn print_text(response: &Response<Bytes>, trace: &Trace) -> anyhow::Result<()> {
+    output::note(&format!("HTTP {}", response.status()));
+    for (name, value) in response.headers() {
+        output::note(&format!("{name}: {}", value.to_str().unwrap_or("(not text)")));
+    }
+    output::note("");
+    output::note(&format!("{:<10} {:>7} {:>12}  DECISION", "PHASE", "ATTEMPT", "TIME"));
+    for entry in trace.entries() {
+        let why = if entry.why.is_empty() { String::new() } else { format!("  ({})", entry.why) };
+        let attempt = if entry.attempt == 0 { "-".to_owned() } else { entry.attempt.to_string() };
+        output::note(&format!(
+            "{:<10} {attempt:>7} {:>9.3} ms  {}{why}",
+            entry.phase.as_str(),
+            entry.duration.as_secs_f64() * 1_000.0,
+            entry.decision
+        ));
+    }
+    output::note("");
+    match serde_json::from_slice::<Value>(response.body()) {
+        Ok(body) => output::data(&format!("{}\n", serde_json::to_string_pretty(&body)?))?,
+        Err(_) => output::data(&String::from_utf8_lossy(response.body()))?,
+    }
+    Ok(())
+}
+
+fn as_json(response: &Response<Bytes>, trace: &Trace) -> Value {
+    let headers: serde_json::Map<String, Value> = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()))
+        .collect();
+    let entries: Vec<Value> = trace
+        .entries()
+        .iter()
+        .map(|entry| {
+            json!({
+                "phase": entry.phase.as_str(),
+                "attempt": entry.attempt,
+                "duration_seconds": entry.duration.as_secs_f64(),
+                "decision": entry.decision,
+                "why": entry.why,
+            })
+        })
+        .collect();
+    let body = serde_json::from_slice::<Value>(response.body())
+        .unwrap_or_else(|_| String::from_utf8_lossy(response.body()).into());
+    json!({ "status": response.status().as_u16(), "headers": headers, "body": body, "trace": entries })
+}

@@ -1,0 +1,70 @@
+use std::sync::Arc;
+
+use http::{Method, Request};
+use wharf_diag::SourceText;
+use wharf_document::IntegrationId;
+use wharf_plan::CompiledIntegration;
+
+use super::{Input, build};
+
+fn integration(format: &str) -> CompiledIntegration {
+    let text = format!(
+        "---\ntype: tool\nsubtype: integration\n---\n\n# T\n\n## Service Details\n\n### Environments\n\n\
+         | Environment | Endpoint | Status | Notes |\n|---|---|---|---|\n| Production | http://127.0.0.1:1 | Active | |\n\n\
+         ## Configuration\n\n### Required Settings\n```json\n{{\"body_format\": \"{format}\"}}\n```\n\n\
+         ## API Endpoints\n\n| Operation | Method | Endpoint | Rate Limit |\n|---|---|---|---|\n\
+         | Get item | GET | /items/{{id}} | |\n| Create item | POST | /items | |\n"
+    );
+    let id = IntegrationId::new("t").unwrap();
+    let loaded = wharf_document::load(&id, &Arc::new(SourceText::new("t.md", text)));
+    wharf_plan::compile(&loaded.integration.unwrap())
+}
+
+fn request(format: &str, operation: &str, parameters: &[&str]) -> anyhow::Result<Request<bytes::Bytes>> {
+    let parameters: Vec<String> = parameters.iter().map(|text| (*text).to_owned()).collect();
+    build(&integration(format), &Input {
+        address: "t@staging",
+        operation,
+        parameters: &parameters,
+        data: None,
+        headers: &["X-Extra: 1".to_owned()],
+        timeout: Some("2s"),
+        token: "wharf_x",
+    })
+}
+
+#[test]
+fn parameters_fill_the_path_and_then_the_query() {
+    let request = request("json", "get-item", &["id=a/b c", "page=2", "q==x&y"]).unwrap();
+    assert_eq!(request.method(), Method::GET);
+    assert_eq!(request.uri(), "/t@staging/items/a%2Fb%20c?page=2&q=x%26y");
+    assert_eq!(request.headers()["x-extra"], "1");
+    assert_eq!(request.headers()["wharf-timeout"], "2s");
+    assert!(request.body().is_empty());
+}
+
+#[test]
+fn fields_become_a_body_in_the_vendors_format() {
+    let fields = ["name=Ada", "tags:=[\"a\",\"b\"]", "meta:={\"n\":1}", "dry==1"];
+    let json = request("json", "create-item", &fields).unwrap();
+    assert_eq!(json.uri(), "/t@staging/items?dry=1");
+    assert_eq!(json.body(), r#"{"name":"Ada","tags":["a","b"],"meta":{"n":1}}"#);
+    let form = request("form", "create-item", &fields).unwrap();
+    assert_eq!(form.headers()["content-type"], "application/x-www-form-urlencoded");
+    assert_eq!(form.body(), "name=Ada&tags%5B0%5D=a&tags%5B1%5D=b&meta%5Bn%5D=1");
+}
+
+#[test]
+fn mistakes_are_named() {
+    for (operation, parameters, expected) in [
+        ("get-item", &[][..], "id=…"),
+        ("get-item", &["id="][..], "id=…"),
+        ("get-items", &[][..], "`get-item`"),
+        ("create-item", &["n:=x"][..], "`n` is not JSON"),
+        ("create-item", &["name"][..], "key=value"),
+        ("create-item", &["=x"][..], "key=value"),
+    ] {
+        let message = format!("{:#}", request("json", operation, parameters).unwrap_err());
+        assert!(message.contains(expected), "{operation} {parameters:?}: {message}");
+    }
+}

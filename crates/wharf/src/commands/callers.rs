@@ -1,0 +1,111 @@
+//! `wharf callers`: who may call.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand, ValueEnum};
+use jiff::Timestamp;
+use serde_json::json;
+use wharf_store::{CallerName, Store};
+
+use crate::output;
+use crate::settings::Settings;
+
+/// Create, list and remove the applications that may call.
+///
+/// Each application gets a token of its own and sends it where the vendor's key would stand.
+/// Only a hash of it is kept, so it is shown once. A running `wharf up` takes changes over
+/// within a second.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    /// The workspace.
+    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
+    dir: PathBuf,
+
+    /// Where state is kept [default: .wharf in the workspace].
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
+
+    /// How the result is written.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Create a token for an application and print it.
+    Add {
+        /// Name of the application: lower-case letters, digits, `-`, `_` and `.`.
+        name: CallerName,
+        /// Replace the token of an application that has one; the old token stops working.
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Show who may call, and since when.
+    List,
+    /// Let an application call no longer.
+    Remove {
+        /// Name of the application.
+        name: CallerName,
+    },
+}
+
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let folder = state_folder(&arguments.dir, arguments.state)?;
+    let callers = Store::open(&folder)?.callers();
+    let json = arguments.format == Format::Json;
+    match arguments.command {
+        Command::Add { name, replace } => {
+            let now = Timestamp::now();
+            let token = if replace { callers.replace(&name, now)? } else { callers.add(&name, now)? };
+            if json {
+                output::data(&format!("{}\n", json!({ "name": name.as_str(), "token": token.expose_secret() })))?;
+            } else {
+                output::data(&format!("{}\n", token.expose_secret()))?;
+                output::note("This token is not shown again. Send it where the vendor's key would stand.");
+            }
+        }
+        Command::List => {
+            let records = callers.list()?;
+            if json {
+                let rows: Vec<_> = records
+                    .iter()
+                    .map(|record| json!({ "name": record.name.as_str(), "created": record.created.to_string() }))
+                    .collect();
+                output::data(&format!("{}\n", serde_json::Value::from(rows)))?;
+            } else if records.is_empty() {
+                output::note("No caller yet. Create one with `wharf callers add NAME`.");
+            } else {
+                for record in records {
+                    output::data(&format!("{:<32} {:.0}\n", record.name.as_str(), record.created))?;
+                }
+            }
+        }
+        Command::Remove { name } => {
+            anyhow::ensure!(callers.remove(&name)?, "there is no caller `{name}`; `wharf callers list` shows all");
+            output::note(&format!("{name} may call no longer."));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The folder the state is in: the option's, else the one of the workspace's settings.
+pub(super) fn state_folder(root: &Path, option: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+    if let Some(folder) = option {
+        return Ok(folder);
+    }
+    anyhow::ensure!(root.is_dir(), "{} is not a folder; give the workspace with --dir", root.display());
+    let settings = Settings::load(root).context("cannot read the settings")?;
+    Ok(settings.state_folder(root))
+}

@@ -1,0 +1,142 @@
+//! What `wharf up` shows when it is ready.
+
+use std::fmt::Write as _;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde_json::json;
+use wharf_document::Integration;
+use wharf_document::model::{DefaultEnvironment, Method, PathSegment};
+use wharf_store::CallerToken;
+
+/// The facts of a start.
+pub(super) struct Welcome<'a> {
+    pub(super) documents: &'a [Arc<Integration>],
+    pub(super) simulated: bool,
+    pub(super) catalog: bool,
+    pub(super) data: SocketAddr,
+    pub(super) control: SocketAddr,
+    /// The fresh token of a simulation.
+    pub(super) token: Option<&'a CallerToken>,
+}
+
+impl Welcome<'_> {
+    /// A table of integrations, the addresses, and a call to paste.
+    pub(super) fn text(&self) -> String {
+        let mut out = String::new();
+        let what = match (self.simulated, self.catalog) {
+            (true, true) => "the catalog against simulated vendors; nothing leaves this machine",
+            (true, false) => "your workspace against simulated vendors; nothing leaves this machine",
+            (false, _) => "your workspace",
+        };
+        // Writing to a string cannot fail, here and below.
+        let _ = writeln!(out, "wharf {} serves {what}\n", env!("CARGO_PKG_VERSION"));
+        let mut rows = vec![["INTEGRATION", "ENVIRONMENTS", "OPERATIONS", "BASE URL"].map(str::to_owned)];
+        rows.extend(self.documents.iter().map(|document| self.row(document)));
+        let mut widths = [0; 4];
+        for row in &rows {
+            for (width, cell) in widths.iter_mut().zip(row) {
+                *width = (*width).max(cell.chars().count());
+            }
+        }
+        for [id, environments, operations, url] in &rows {
+            let _ = writeln!(
+                out,
+                "  {id:<0$}  {environments:<1$}  {operations:>2$}  {url}",
+                widths[0], widths[1], widths[2]
+            );
+        }
+        let _ = writeln!(out, "\n  * the default environment; INTEGRATION@ENVIRONMENT picks another");
+        let _ = writeln!(out, "\ndata plane     http://{}", self.data);
+        let _ = writeln!(out, "control plane  http://{}  (/metrics, /healthz, /readyz)", self.control);
+        if let Some(token) = self.token {
+            let _ = writeln!(out, "caller token   {}", token.expose_secret());
+        } else {
+            let _ = writeln!(out, "caller tokens  wharf callers add NAME");
+        }
+        if let Some(path) = self.example_path() {
+            let token = self.token.map_or("TOKEN", CallerToken::expose_secret);
+            let _ = writeln!(
+                out,
+                "\nTry it:\n  curl -i http://{}{path} -H 'Authorization: Bearer {token}'",
+                self.data
+            );
+        }
+        out
+    }
+
+    fn row(&self, document: &Integration) -> [String; 4] {
+        let default = default_environment(document);
+        let environments: Vec<String> = document
+            .environments
+            .iter()
+            .map(|environment| {
+                let name = environment.name.value.to_lowercase();
+                let mark = if Some(&name) == default.as_ref() { "*" } else { "" };
+                let missing = if environment.endpoint.is_none() && !self.simulated { " (no endpoint)" } else { "" };
+                format!("{name}{mark}{missing}")
+            })
+            .collect();
+        let inactive = document.frontmatter.active.as_ref().is_some_and(|active| !active.value);
+        let id = if inactive { format!("{} (not active)", document.id) } else { document.id.to_string() };
+        [
+            id,
+            environments.join(", "),
+            document.operations.len().to_string(),
+            format!("http://{}/{}", self.data, document.id),
+        ]
+    }
+
+    /// One JSON line for programs that start this one.
+    pub(super) fn json(&self) -> String {
+        let integrations: Vec<_> = self
+            .documents
+            .iter()
+            .map(|document| {
+                let environments: Vec<_> =
+                    document.environments.iter().map(|environment| environment.name.value.to_lowercase()).collect();
+                json!({
+                    "id": document.id.as_str(),
+                    "default_environment": default_environment(document),
+                    "environments": environments,
+                    "operations": document.operations.iter().map(|operation| &operation.id).collect::<Vec<_>>(),
+                    "base_url": format!("http://{}/{}", self.data, document.id),
+                })
+            })
+            .collect();
+        let mut ready = json!({
+            "event": "ready",
+            "data_plane": format!("http://{}", self.data),
+            "control_plane": format!("http://{}", self.control),
+            "simulated": self.simulated,
+            "integrations": integrations,
+        });
+        if let Some(token) = self.token {
+            ready["caller_token"] = json!(token.expose_secret());
+        }
+        format!("{ready}\n")
+    }
+
+    /// A read without parameters, of the first document that has one.
+    fn example_path(&self) -> Option<String> {
+        self.documents.iter().find_map(|document| {
+            default_environment(document)?;
+            let operation = document.operations.iter().find(|operation| {
+                let fixed = |segment: &PathSegment| matches!(segment, PathSegment::Literal(_));
+                operation.method.value == Method::Get && operation.path.value.segments.iter().all(fixed)
+            })?;
+            Some(format!("/{}{}", document.id, operation.path.value))
+        })
+    }
+}
+
+fn default_environment(document: &Integration) -> Option<String> {
+    match document.frontmatter.environment.as_ref().map(|environment| &environment.value) {
+        Some(DefaultEnvironment::Named(name)) => Some(name.to_lowercase()),
+        Some(DefaultEnvironment::All) => None,
+        None => match document.environments.as_slice() {
+            [only] => Some(only.name.value.to_lowercase()),
+            _ => None,
+        },
+    }
+}

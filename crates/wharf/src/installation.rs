@@ -1,0 +1,97 @@
+//! What a command works on: a workspace on disk, or the catalog.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wharf_diag::{Diagnostic, Severity};
+use wharf_document::Integration;
+
+use crate::catalog;
+use crate::output;
+use crate::settings::{self, Settings};
+use crate::workspace::Workspace;
+
+/// Documents and the settings that go with them.
+pub(crate) struct Installation {
+    /// `None`: the catalog, which is not on disk.
+    pub(crate) root: Option<PathBuf>,
+    pub(crate) settings: Settings,
+    pub(crate) workspace: Workspace,
+}
+
+impl Installation {
+    /// Opens the workspace in `dir`, else the one at hand. Where there is none, `catalog`
+    /// decides whether the documents that come with the program serve instead.
+    pub(crate) fn open(dir: Option<PathBuf>, catalog: bool) -> anyhow::Result<Self> {
+        if let Some(root) = dir.or_else(at_hand) {
+            let settings = Settings::load(&root)?;
+            let workspace = Workspace::load(&root)?;
+            anyhow::ensure!(
+                !workspace.documents.is_empty() || !workspace.problems.is_empty(),
+                "there is no integration document in {}; one has `type: tool` and `subtype: integration` in its frontmatter",
+                root.display()
+            );
+            return Ok(Self {
+                root: Some(root),
+                settings,
+                workspace,
+            });
+        }
+        anyhow::ensure!(
+            catalog,
+            "there is no workspace here: give its folder, or try the catalog with `wharf up --simulate`"
+        );
+        Ok(Self {
+            root: None,
+            settings: Settings::default(),
+            workspace: Workspace::from_texts(catalog::DOCUMENTS),
+        })
+    }
+
+    /// Whether every document can run; what keeps one from it is shown.
+    pub(crate) fn may_start(&self) -> bool {
+        for problem in &self.workspace.problems {
+            output::note(&format!("error: {problem}"));
+        }
+        let mut errors = errors(self.workspace.all_diagnostics()).peekable();
+        let may_start = self.workspace.problems.is_empty() && errors.peek().is_none();
+        for error in errors {
+            let place = error.primary.start();
+            let file = error.primary.source.name();
+            output::note(&format!("{file}:{}:{}: error[{}]: {}", place.line, place.column, error.code, error.message));
+        }
+        if !may_start {
+            output::note("Not started. Correct the errors above; `wharf explain CODE` tells more about each.");
+        }
+        may_start
+    }
+
+    /// Where relative paths of the documents start.
+    pub(crate) fn root(&self) -> &Path {
+        self.root.as_deref().unwrap_or_else(|| Path::new("."))
+    }
+
+    /// All documents that could be read.
+    pub(crate) fn integrations(&self) -> Vec<Arc<Integration>> {
+        self.workspace.integrations().cloned().map(Arc::new).collect()
+    }
+}
+
+/// The current folder, when it is marked as a workspace or has a document at its top level.
+fn at_hand() -> Option<PathBuf> {
+    let here = PathBuf::from(".");
+    let marked = here.join(settings::FILE_NAME).is_file();
+    let has_document = || {
+        let entries = std::fs::read_dir(&here).ok()?;
+        entries
+            .flatten()
+            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md"))
+            .find_map(|entry| std::fs::read_to_string(entry.path()).ok().filter(|text| wharf_document::is_integration(text)))
+    };
+    (marked || has_document().is_some()).then_some(here)
+}
+
+/// The findings that keep a document from running.
+pub(crate) fn errors<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> impl Iterator<Item = &'a Diagnostic> {
+    diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
+}

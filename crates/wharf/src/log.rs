@@ -1,0 +1,46 @@
+//! Structured logs on standard error.
+
+use std::io::{self, IsTerminal as _};
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+
+/// The form of log lines.
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+pub(crate) enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    #[default]
+    Auto,
+    /// One readable line per event.
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Starts logging. `WHARF_LOG` sets levels, for example `debug` or `info,wharf_net=debug`.
+pub(crate) fn start(format: LogFormat) -> anyhow::Result<()> {
+    let filter = match std::env::var("WHARF_LOG") {
+        Ok(text) => text.parse::<Targets>().with_context(|| {
+            format!("WHARF_LOG is `{text}`; it takes a level (error, warn, info, debug, trace) or a list such as info,wharf_net=debug")
+        })?,
+        Err(_) => Targets::new().with_default(LevelFilter::INFO),
+    };
+    let terminal = io::stderr().is_terminal();
+    let json = match format {
+        LogFormat::Auto => !terminal,
+        LogFormat::Text => false,
+        LogFormat::Json => true,
+    };
+    let registry = tracing_subscriber::registry().with(filter);
+    if json {
+        let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(io::stderr);
+        registry.with(layer).init();
+    } else {
+        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        registry.with(tracing_subscriber::fmt::layer().with_ansi(colour).with_target(false).with_writer(io::stderr)).init();
+    }
+    Ok(())
+}

@@ -1,0 +1,133 @@
+//! `wharf.toml`: what belongs to the installation and not to a service.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde::Deserialize;
+
+/// The file's name, at the root of a workspace.
+pub(crate) const FILE_NAME: &str = "wharf.toml";
+
+/// Settings of one installation. Every key is optional.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Settings {
+    listen: Listen,
+    gateway: Gateway,
+    state: State,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Listen {
+    /// Address of the data plane.
+    data: Option<SocketAddr>,
+    /// Address of the control plane.
+    control: Option<SocketAddr>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Gateway {
+    workers: Option<NonZeroUsize>,
+    max_connections: Option<NonZeroUsize>,
+    drain_timeout_seconds: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct State {
+    /// Relative paths start at the workspace.
+    folder: Option<PathBuf>,
+}
+
+impl Settings {
+    /// Reads the settings of a workspace; without a file, all defaults hold.
+    pub(crate) fn load(root: &Path) -> anyhow::Result<Self> {
+        let path = root.join(FILE_NAME);
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+        };
+        toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+    }
+
+    /// Where applications connect. Default `127.0.0.1:7070`.
+    pub(crate) fn data_address(&self) -> SocketAddr {
+        self.listen.data.unwrap_or_else(|| ([127, 0, 0, 1], 7070).into())
+    }
+
+    /// Where people and monitoring connect. Default `127.0.0.1:7071`.
+    pub(crate) fn control_address(&self) -> SocketAddr {
+        self.listen.control.unwrap_or_else(|| ([127, 0, 0, 1], 7071).into())
+    }
+
+    /// Threads that serve calls. Default: one per processor.
+    pub(crate) fn workers(&self) -> usize {
+        self.gateway
+            .workers
+            .or_else(|| std::thread::available_parallelism().ok())
+            .map_or(1, NonZeroUsize::get)
+    }
+
+    /// Connections from callers at the same time. Default 4,096.
+    pub(crate) fn max_connections(&self) -> usize {
+        self.gateway.max_connections.map_or(4_096, NonZeroUsize::get)
+    }
+
+    /// How long calls under way may go on after a signal to stop. Default 30 s.
+    pub(crate) fn drain_timeout(&self) -> Duration {
+        Duration::from_secs(self.gateway.drain_timeout_seconds.unwrap_or(30))
+    }
+
+    /// Where state is kept. Default: `.wharf` in the workspace.
+    pub(crate) fn state_folder(&self, root: &Path) -> PathBuf {
+        root.join(self.state.folder.as_deref().unwrap_or_else(|| Path::new(".wharf")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::{FILE_NAME, Settings};
+
+    fn load(text: &str) -> anyhow::Result<Settings> {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join(FILE_NAME), text).unwrap();
+        Settings::load(folder.path())
+    }
+
+    #[test]
+    fn a_missing_file_means_defaults() {
+        let folder = tempfile::tempdir().unwrap();
+        let settings = Settings::load(folder.path()).unwrap();
+        assert_eq!(settings.data_address().to_string(), "127.0.0.1:7070");
+        assert_eq!(settings.state_folder(folder.path()), folder.path().join(".wharf"));
+    }
+
+    #[test]
+    fn every_key_is_read() {
+        let settings = load(
+            "[listen]\ndata = \"127.0.0.1:1\"\ncontrol = \"[::1]:2\"\n\
+             [gateway]\nworkers = 3\nmax_connections = 9\ndrain_timeout_seconds = 5\n\
+             [state]\nfolder = \"state\"\n",
+        )
+        .unwrap();
+        assert_eq!((settings.workers(), settings.max_connections()), (3, 9));
+        assert_eq!(settings.control_address().to_string(), "[::1]:2");
+        assert_eq!(settings.drain_timeout().as_secs(), 5);
+    }
+
+    #[test]
+    fn mistakes_are_shown_with_their_line() {
+        for (text, expected) in [("[listen]\ndata = \"nowhere\"", "line 2"), ("[gatway]\n", "gatway"), ("x", "line 1")] {
+            let message = format!("{:#}", load(text).unwrap_err());
+            assert!(message.contains(expected) && message.contains(FILE_NAME), "{message}");
+        }
+    }
+}

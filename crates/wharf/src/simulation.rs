@@ -1,0 +1,164 @@
+//! `--simulate`: every vendor is replaced by the simulator, every credential by a made-up one.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use wharf_diag::{Severity, Span, Spanned};
+use wharf_document::model::{BaseUrl, CredentialReference, CredentialStore, Environment, Scheme};
+use wharf_document::{Integration, credential_fields, effective_placements};
+use wharf_secrets::Variables;
+use wharf_sim::{Options, Simulator, Vendor, VendorEnvironment};
+
+/// Gives every variable a made-up value that stays the same while the program runs.
+#[derive(Clone, Default)]
+pub(crate) struct MadeUp(Arc<RandomState>);
+
+impl Variables for MadeUp {
+    fn get(&self, name: &str) -> Option<SecretString> {
+        Some(format!("simulated-{:016x}", self.0.hash_one(name)).into())
+    }
+}
+
+/// A simulator that follows the documents: every start replaces the one before.
+pub(crate) struct Simulation {
+    variables: MadeUp,
+    /// Where relative paths of API descriptions start. `None`: the documents are not on disk.
+    root: Option<PathBuf>,
+    running: CancellationToken,
+    tasks: TaskTracker,
+}
+
+impl Simulation {
+    /// No simulator runs yet.
+    pub(crate) fn new(root: Option<PathBuf>) -> Self {
+        Self {
+            variables: MadeUp::default(),
+            root,
+            running: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Where the made-up credentials are found.
+    pub(crate) fn variables(&self) -> MadeUp {
+        self.variables.clone()
+    }
+
+    /// Starts a simulator for these documents on a free loopback port, and gives the documents
+    /// back with endpoints and credentials replaced, also where none is filled in. The
+    /// simulator before finishes the calls it has and ends.
+    pub(crate) async fn start(&mut self, integrations: &[Arc<Integration>]) -> anyhow::Result<Vec<Arc<Integration>>> {
+        let options = Options {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            vendors: integrations.iter().map(|integration| self.vendor(integration)).collect(),
+        };
+        let (simulator, warnings) = Simulator::bind(options).await.context("cannot start the vendor simulator")?;
+        for warning in warnings {
+            match warning.severity {
+                Severity::Info => tracing::info!(integration = warning.integration, "{}", warning.message),
+                _ => tracing::warn!(integration = warning.integration, "{}", warning.message),
+            }
+        }
+        let redirected =
+            integrations.iter().map(|integration| Arc::new(redirected(integration, &simulator))).collect();
+        let stop = CancellationToken::new();
+        std::mem::replace(&mut self.running, stop.clone()).cancel();
+        self.tasks.spawn(simulator.run(stop.cancelled_owned()));
+        Ok(redirected)
+    }
+
+    /// Ends the simulator and waits for it.
+    pub(crate) async fn stop(self) {
+        self.running.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    fn vendor(&self, integration: &Arc<Integration>) -> Vendor {
+        let placements = effective_placements(integration);
+        let environments = integration.environments.iter().map(|environment| VendorEnvironment {
+            name: environment.name.value.clone(),
+            fields: self.fields(integration, environment, &credential_fields(&placements)),
+        });
+        Vendor {
+            environments: environments.collect(),
+            api_description: self.root.as_deref().and_then(|root| description(integration, root)),
+            integration: Arc::clone(integration),
+            placements,
+        }
+    }
+
+    fn fields(
+        &self,
+        integration: &Integration,
+        environment: &Environment,
+        fields: &[&str],
+    ) -> BTreeMap<String, String> {
+        fields
+            .iter()
+            .filter_map(|field| {
+                let value = self.variables.get(&variable(integration, environment, field))?;
+                Some(((*field).to_owned(), value.expose_secret().to_owned()))
+            })
+            .collect()
+    }
+}
+
+/// The file of the document's API description, where it is one on disk.
+fn description(integration: &Integration, root: &Path) -> Option<PathBuf> {
+    let target = &integration.api_description()?.target.as_ref()?.value;
+    if target.contains("://") {
+        return None;
+    }
+    let document = root.join(integration.source.name());
+    let path = document.parent().unwrap_or(root).join(target);
+    path.is_file().then_some(path)
+}
+
+/// Unique among all environments, and it ends in the field's name, by which it is found.
+fn variable(integration: &Integration, environment: &Environment, field: &str) -> String {
+    format!("{}@{}_{field}", integration.id, environment.name.value)
+}
+
+fn redirected(integration: &Integration, simulator: &Simulator) -> Integration {
+    let address = simulator.address();
+    let placements = effective_placements(integration);
+    let mut copy = integration.clone();
+    copy.credentials = integration
+        .environments
+        .iter()
+        .map(|environment| CredentialReference {
+            environment: environment.name.clone(),
+            store: made_up_store(integration, environment, &credential_fields(&placements)),
+            rotation: None,
+        })
+        .collect();
+    for environment in &mut copy.environments {
+        let path = simulator.base_path(integration.id.as_str(), &environment.name.value);
+        environment.endpoint = path.map(|path| {
+            let base = BaseUrl {
+                scheme: Scheme::Http,
+                host: address.ip().to_string(),
+                port: address.port(),
+                path,
+            };
+            Spanned::new(base, environment.name.span)
+        });
+    }
+    copy
+}
+
+fn made_up_store(integration: &Integration, environment: &Environment, fields: &[&str]) -> Spanned<CredentialStore> {
+    let variables = fields
+        .iter()
+        .map(|field| Spanned::new(variable(integration, environment, field), Span::default()))
+        .collect();
+    Spanned::new(CredentialStore::EnvVariables { variables }, environment.name.span)
+}
