@@ -234,6 +234,3 @@ fn apply_examples(operation: &Operation, answer: &mut Prepared) -> Option<String
     }
     problem
 }
-
-#[cfg(test)]
-mod tests;

@@ -164,6 +164,3 @@ fn dialect(tree: &Tree<'_>) -> Result<Dialect, Error> {
         Err(Error::UnknownForm)
     }
 }
-
-#[cfg(test)]
-mod tests;

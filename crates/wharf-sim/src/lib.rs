@@ -38,7 +38,7 @@ mod socket;
 mod wire;
 
 #[cfg(test)]
-mod tests;
+mod testing;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -122,9 +122,11 @@ impl<'a> Tree<'a> {
         if let Some(level) = self.level(parents) {
             return serde_json::from_str(level.get(*last)?.get()).ok();
         }
-        // The parent is a list: read it whole.
-        let index: usize = last.parse().ok()?;
-        self.get(parents)?.get(index).cloned()
+        // There is a list on the way: read from there on as values.
+        match &*self.get(parents)? {
+            Value::Array(items) => items.get(last.parse::<usize>().ok()?).cloned(),
+            parent => parent.get(*last).cloned(),
+        }
     }
 
     /// The members of an object as unread text; `None` when it is no object.

@@ -1,1 +1,78 @@
-//! Tests of `route`.
+//! Which row a path and a method lead to.
+
+use http::Method;
+
+use super::{Found, find};
+use crate::testing::integration;
+
+const ROWS: &str = "\
+| List files | GET | /v1/files | |
+| Get file | GET | /v1/files/{id} | |
+| Newest file | GET | /v1/files/newest | |
+| Delete file | DELETE | /v1/files/{id} | |
+| Probe file | HEAD | /v1/files/{id}/content | |
+| Get content | GET | /v1/files/{id}/content | |
+| Folder | GET | /v1/folders/ | |
+| Root | GET | / | |";
+
+fn found(method: &str, path: &str) -> String {
+    let document = integration("| Production | api.example.com | Active | |", ROWS);
+    match find(
+        &document.operations,
+        &method.parse::<Method>().unwrap(),
+        path,
+    ) {
+        Found::Operation { index, parameters } => {
+            let id = &document.operations[index].id;
+            parameters.iter().fold(id.clone(), |text, (name, value)| {
+                format!("{text} {name}={value}")
+            })
+        }
+        Found::OtherMethods(methods) => format!("only {}", methods.join(", ")),
+        Found::Nothing => "nothing".to_owned(),
+    }
+}
+
+#[test]
+fn literals_beat_parameters() {
+    assert_eq!(found("GET", "/v1/files/newest"), "newest-file");
+    assert_eq!(found("GET", "/v1/files/f_1"), "get-file id=f_1");
+    assert_eq!(found("DELETE", "/v1/files/newest"), "delete-file id=newest");
+}
+
+#[test]
+fn parameters_are_decoded_and_never_empty() {
+    assert_eq!(found("GET", "/v1/files/a%2Fb%20c"), "get-file id=a/b c");
+    assert_eq!(found("GET", "/v1/files/"), "nothing");
+}
+
+#[test]
+fn a_literal_may_come_encoded() {
+    assert_eq!(found("GET", "/v1/fil%65s"), "list-files");
+}
+
+#[test]
+fn a_trailing_slash_is_part_of_the_path() {
+    assert_eq!(found("GET", "/v1/folders/"), "folder");
+    assert_eq!(found("GET", "/v1/folders"), "nothing");
+    assert_eq!(found("GET", "/v1/files/f_1/"), "nothing");
+}
+
+#[test]
+fn the_base_url_itself_has_one_row() {
+    assert_eq!(found("GET", "/"), "root");
+    assert_eq!(found("GET", ""), "root");
+}
+
+#[test]
+fn head_goes_to_its_own_row_else_to_get() {
+    assert_eq!(found("HEAD", "/v1/files/f_1/content"), "probe-file id=f_1");
+    assert_eq!(found("HEAD", "/v1/files"), "list-files");
+}
+
+#[test]
+fn other_methods_are_listed() {
+    assert_eq!(found("POST", "/v1/files"), "only GET, HEAD");
+    assert_eq!(found("PUT", "/v1/files/newest"), "only GET, HEAD, DELETE");
+    assert_eq!(found("POST", "/v2/files"), "nothing");
+}

@@ -1,1 +1,139 @@
-//! Tests.
+//! Access to parts of a description, the same for JSON and YAML.
+
+use std::rc::Rc;
+
+use serde_json::{Value, json};
+
+use super::Tree;
+use crate::description::Error;
+
+const JSON: &str = r##"
+{
+  "openapi": "3.0.0",
+  "paths": {"/a/{id}": {"get": {"tags": ["x", {"deep": 1}]}}, "/b": {"$ref": "#/paths/~1a~1{id}"}},
+  "components": {"schemas": {
+    "A": {"$ref": "#/components/schemas/B"},
+    "B": {"type": "string"},
+    "loop": {"$ref": "#/components/schemas/loop"},
+    "odd name": true
+  }}
+}"##;
+
+const YAML: &str = r##"
+openapi: 3.0.0
+paths:
+  /a/{id}:
+    get:
+      tags: [x, {deep: 1}]
+  /b:
+    $ref: "#/paths/~1a~1{id}"
+components:
+  schemas:
+    A: {$ref: "#/components/schemas/B"}
+    B: {type: string}
+    loop: {$ref: "#/components/schemas/loop"}
+    odd name: true
+"##;
+
+fn each(check: impl Fn(&Tree<'_>)) {
+    for text in [JSON, YAML] {
+        check(&Tree::parse(text).unwrap());
+    }
+}
+
+fn value(part: Option<Rc<Value>>) -> Option<Value> {
+    part.map(|part| (*part).clone())
+}
+
+#[test]
+fn parts_are_found_by_path() {
+    each(|tree| {
+        assert_eq!(value(tree.get(&["openapi"])), Some(json!("3.0.0")));
+        assert_eq!(
+            value(tree.get(&["paths", "/a/{id}", "get"])),
+            Some(json!({"tags": ["x", {"deep": 1}]}))
+        );
+        assert_eq!(
+            value(tree.get(&["paths", "/a/{id}", "get", "tags", "1", "deep"])),
+            Some(json!(1))
+        );
+        for missing in [["paths", "/c"], ["openapi", "x"], ["nothing", "x"]] {
+            assert_eq!(tree.get(&missing), None, "{missing:?}");
+        }
+    });
+}
+
+#[test]
+fn keys_are_listed() {
+    each(|tree| {
+        assert_eq!(tree.keys(&["paths"]), ["/a/{id}", "/b"]);
+        assert!(tree.keys(&["nothing"]).is_empty());
+        assert!(tree.keys(&["openapi"]).is_empty());
+    });
+}
+
+#[test]
+fn references_are_followed_to_their_end() {
+    each(|tree| {
+        let start = tree.follow("#/components/schemas/A").unwrap();
+        assert_eq!(value(tree.resolve(&start)), Some(json!({"type": "string"})));
+        let path = tree.get(&["paths", "/b"]).unwrap();
+        assert!(tree.resolve(&path).unwrap().get("get").is_some());
+        assert_eq!(
+            value(tree.follow("#/components/schemas/odd%20name")),
+            Some(json!(true))
+        );
+    });
+}
+
+#[test]
+fn references_that_lead_nowhere_end() {
+    each(|tree| {
+        let start = tree.follow("#/components/schemas/loop").unwrap();
+        assert_eq!(tree.resolve(&start), None);
+        assert_eq!(tree.follow("other.yaml#/components/schemas/A"), None);
+        assert_eq!(tree.follow("#/components/schemas/Z"), None);
+    });
+}
+
+#[test]
+fn yaml_as_vendors_write_it_is_read() {
+    let tree = Tree::parse(
+        "responses:\n  200: {a: 1, a: 2}\n  '404': {n: null}\nbase: &base {x: 1}\nuse: *base\n\
+         example: {\n  \"k\": 1\n}\ndate: 2020-01-31\nanswer: no\n",
+    )
+    .unwrap();
+    assert_eq!(
+        value(tree.get(&["responses"])),
+        Some(json!({"200": {"a": 2}, "404": {"n": null}}))
+    );
+    assert_eq!(value(tree.get(&["use"])), Some(json!({"x": 1})));
+    assert_eq!(value(tree.get(&["date"])), Some(json!("2020-01-31")));
+}
+
+#[test]
+fn text_that_cannot_be_read_is_an_error() {
+    for text in [
+        "{\"a\": }",
+        "a: [1\nb: 2",
+        "{",
+        "\"just text\": [",
+        "a: *unknown",
+    ] {
+        assert!(
+            matches!(Tree::parse(text), Err(Error::Syntax(_))),
+            "{text:?}"
+        );
+    }
+}
+
+#[test]
+fn anchors_that_multiply_are_refused() {
+    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..12 {
+        let previous = format!("*a{}", level - 1);
+        let items = vec![previous; 10].join(", ");
+        text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
+    }
+    assert!(matches!(Tree::parse(&text), Err(Error::Syntax(_))));
+}
