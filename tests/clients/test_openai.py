@@ -4,12 +4,10 @@ import openai
 import pytest
 
 from harness import vendors
+from harness.marks import FOREIGN
 
 MODEL = "gpt-4o"
 QUESTION = [{"role": "user", "content": "What is a wharf?"}]
-
-#: For tests that need a stand-in behind the gateway which the test can reach.
-FOREIGN = pytest.mark.parametrize("wharf", ["foreign"], indirect=True)
 
 
 def client(wharf, integration: str = "openai-api") -> openai.OpenAI:

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from harness.gateway import DEAD
+from harness.marks import FOREIGN
+
 
 def test_a_call_without_a_token_is_refused(wharf):
     answer = wharf.request("GET", "/openai-api/v1/models")
@@ -28,7 +31,16 @@ def test_health(wharf, path):
     assert wharf.request("GET", path, plane="control").status == 200
 
 
+@FOREIGN
+def test_a_dead_vendor_is_named_and_nothing_else_is_said(wharf):
+    headers = {"Authorization": f"Bearer {wharf.token}", "Wharf-Timeout": "1"}
+    answer = wharf.request("GET", f"/{DEAD}/v1/models", headers)
+    assert answer.status in (502, 504)
+    assert problem(answer)["sent"] == "nothing"
+
+
 def test_metrics_count_the_calls(wharf):
+    assert wharf.request("GET", "/openai-api/v1/models", {"Authorization": f"Bearer {wharf.token}"}).status == 200
     answer = wharf.request("GET", "/metrics", plane="control")
     assert answer.status == 200
     assert 'integration="openai-api"' in answer.body

@@ -9,11 +9,17 @@ import subprocess
 import urllib.parse
 
 from . import canary, settings, vendors, workspace
-from .processes import Process
+from .processes import Process, refused_port
 from .relay import Relay, Request
 
 #: The header by which each vendor of the catalog gets its credential.
 CREDENTIAL_HEADER = "authorization"
+
+#: The documents of the foreign set-up.
+WORKSPACE = settings.PRIVATE / "workspace"
+
+#: An environment whose vendor refuses every connection.
+DEAD = "openai-api@development"
 
 
 @dataclasses.dataclass
@@ -42,14 +48,15 @@ class Gateway:
         self.name = name
         self.vendors: dict[str, Vendor] = {}
         self._state = settings.PRIVATE / f"state-{name}"
-        self._environment = os.environ | {"RUST_LOG": "trace"} | environment
-        # The listener of a name may be taken from the environment; nothing else of this machine may.
-        self._environment.pop("WHARF_SHARED", None)
+        # The most detailed log is the likeliest to say too much.
+        self._environment = os.environ | {"WHARF_LOG": "trace"} | environment
+        self._runs = 0
+        added = None if "--simulate" in words else self._add_caller()
         words = [*words, "--state", self._state, "--listen", "127.0.0.1:0", "--control", "127.0.0.1:0"]
         command = [settings.PROGRAM, "up", *words, "--format", "json"]
         self.process = Process(f"{name}-up", command, settings.OUTPUT, self._environment)
         self.ready = self.process.wait_until(self._first_line, "printed that it is ready")
-        self.token = self.ready.get("caller_token") or self._add_caller()
+        self.token = added or self.ready["caller_token"]
         register.caller(self.token)
         self.relay = Relay(urllib.parse.urlsplit(self.ready["data_plane"]).port)
 
@@ -65,11 +72,13 @@ class Gateway:
         return json.loads(text.splitlines()[0]) if "\n" in text else None
 
     def _add_caller(self) -> str:
-        return json.loads(self.run("callers", "add", "client-tests", "--state", self._state, "--format", "json"))["token"]
+        said = self.run("callers", "add", "client-tests", "--state", self._state, "--format", "json")
+        return json.loads(said)["token"]
 
-    def run(self, *words) -> str:
-        """Runs the program once with other words and returns its standard output; both are kept."""
-        name = f"{self.name}-{'-'.join(str(word) for word in words[:2] if not str(word).startswith('/'))}"
+    def run(self, *words, expect: int = 0) -> str:
+        """Runs the program once with other words and returns its standard output; all it says is kept."""
+        self._runs += 1
+        name = f"{self.name}-{self._runs}-{words[0]}"
         done = subprocess.run(
             [str(word) for word in (settings.PROGRAM, *words)],
             env=self._environment,
@@ -79,7 +88,7 @@ class Gateway:
         )
         (settings.OUTPUT / f"{name}.stdout").write_text(done.stdout)
         (settings.OUTPUT / f"{name}.stderr").write_text(done.stderr)
-        assert done.returncode == 0, f"`wharf {words[0]}` ended with {done.returncode}:\n{done.stderr}"
+        assert done.returncode == expect, f"`wharf {words[0]}` ended with {done.returncode}:\n{done.stderr}"
         return done.stdout
 
     def request(self, method: str, path: str, headers: dict[str, str] | None = None, plane: str = "data") -> Answer:
@@ -123,6 +132,7 @@ class Gateway:
         (settings.OUTPUT / f"{self.name}-answers.bin").write_bytes(self.relay.received())
 
     def stop(self) -> None:
+        """Asks the program to stop, which it must do in order, and stops what stands behind it."""
         try:
             status = self.process.stop()
             assert status == 0, f"`wharf up` ended with {status} when asked to stop:\n{self.process.tail()}"
@@ -161,9 +171,8 @@ def foreign(register: canary.Register) -> Gateway:
             credential = register.credential(name.replace("@", "_").replace("-", "_"))
             process, port = make(credential)
             running[name] = Vendor(process, Relay(port), credential)
-        folder = settings.PRIVATE / "workspace"
-        environment = write_workspace(folder, running)
-        gateway = Gateway("foreign", [folder], environment, register)
+        environment = write_workspace(WORKSPACE, running, register)
+        gateway = Gateway("foreign", [WORKSPACE], environment, register)
     except BaseException:
         for vendor in running.values():
             vendor.process.stop()
@@ -172,15 +181,17 @@ def foreign(register: canary.Register) -> Gateway:
     return gateway
 
 
-def write_workspace(folder: pathlib.Path, running: dict[str, Vendor]) -> dict[str, str]:
+def write_workspace(folder: pathlib.Path, running: dict[str, Vendor], register: canary.Register) -> dict[str, str]:
     """Writes one document per integration and returns the variables that hold the credentials."""
+    ends = {name: (vendor.relay.port, vendor.credential) for name, vendor in running.items()}
+    ends[DEAD] = (refused_port(), register.credential("dead"))
     variables = {}
     environments: dict[str, list[workspace.Environment]] = {}
-    for name, vendor in running.items():
+    for name, (port, credential) in ends.items():
         integration, _, environment = name.partition("@")
         variable = f"CANARY_{name}".upper().replace("-", "_").replace("@", "_")
-        variables[variable] = vendor.credential
-        one = workspace.Environment((environment or "production").capitalize(), vendor.relay.port, variable)
+        variables[variable] = credential
+        one = workspace.Environment((environment or "production").capitalize(), port, variable)
         environments.setdefault(integration, []).append(one)
     for integration, listed in environments.items():
         workspace.write(folder, integration, listed)

@@ -71,6 +71,18 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+#: Keeps refused ports from being given to anyone else.
+_refused: list[socket.socket] = []
+
+
+def refused_port() -> int:
+    """A port of loopback that refuses every connection for as long as this process runs."""
+    one = socket.socket()
+    one.bind(("127.0.0.1", 0))
+    _refused.append(one)
+    return one.getsockname()[1]
+
+
 def accepts(port: int) -> bool:
     """Whether something listens on a port of loopback."""
     with socket.socket() as probe:

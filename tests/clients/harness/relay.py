@@ -4,6 +4,7 @@ In front of a vendor it shows which credential arrived. In front of the program 
 It can hold a stream of server-sent events back after the first one, until the test has seen that one.
 """
 
+import contextlib
 import dataclasses
 import socket
 import threading
@@ -38,7 +39,6 @@ class Hold:
         self._go.set()
 
     def wait(self) -> None:
-        self.reached.set()
         self.expired = not self._go.wait(HOLD_SECONDS)
 
 
@@ -127,6 +127,7 @@ class Relay:
                     if cut > 0:
                         self._hold = None
                 if hold and cut > 0:
+                    hold.reached.set()
                     sink.sendall(data[:cut])
                     hold.wait()
                     sink.sendall(data[cut:])
@@ -174,8 +175,6 @@ def end_of_body(stream: bytes, place: int, request: Request) -> int:
 
 
 def close(one: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):
         one.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass
     one.close()

@@ -10,7 +10,9 @@ from . import settings
 CATALOG = settings.ROOT / "catalog"
 
 ENVIRONMENTS = re.compile(r"^### Environments\n(?P<body>.*?)(?=^##)", re.MULTILINE | re.DOTALL)
-CREDENTIALS = re.compile(r"(?P<head>^### Credential Storage\n.*?^```ya?ml\n)(?P<body>.*?)(?P<tail>^```)", re.MULTILINE | re.DOTALL)
+CREDENTIALS = re.compile(
+    r"(?P<head>^### Credential Storage\n.*?^```ya?ml\n)(?P<body>.*?)(?P<tail>^```)", re.MULTILINE | re.DOTALL
+)
 
 
 @dataclasses.dataclass
@@ -27,9 +29,7 @@ def write(folder: pathlib.Path, integration: str, environments: list[Environment
     (source,) = CATALOG.rglob(f"{integration}.md")
     text = source.read_text()
     path = endpoint_path(text)
-    rows = "".join(
-        f"| {one.name} | http://127.0.0.1:{one.port}{path} | Active | Stand-in |\n" for one in environments
-    )
+    rows = "".join(f"| {one.name} | http://127.0.0.1:{one.port}{path} | Active | Stand-in |\n" for one in environments)
     table = f"### Environments\n\n| Environment | Endpoint | Status | Notes |\n|---|---|---|---|\n{rows}\n"
     text = replace_once(ENVIRONMENTS, lambda _: table, text, integration)
     entries = "".join(
