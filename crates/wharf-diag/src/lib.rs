@@ -4,11 +4,15 @@
 //! text looks like, which codes exist, and how to show them to people and machines.
 
 mod diagnostic;
+mod page;
+mod render;
 mod source;
 mod span;
 mod suggest;
 
 pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
+pub use page::{Page, find_page};
+pub use render::{Colour, Counts, JSON_VERSION, Problem, to_json, to_text};
 pub use source::{LineColumn, SourceText};
 pub use span::{Span, Spanned};
 pub use suggest::closest;

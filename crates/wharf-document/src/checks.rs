@@ -1,4 +1,7 @@
 //! Everything the program finds in documents, one file per kind of finding.
+//!
+//! Beside each file stands its page. The page is what `wharf explain` prints, and its examples
+//! are run as tests.
 
 pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
@@ -17,6 +20,7 @@ pub(crate) mod header_not_read;
 pub(crate) mod id_not_valid;
 pub(crate) mod id_twice;
 pub(crate) mod json_not_read;
+pub(crate) mod limits_over_global;
 pub(crate) mod location_unknown;
 pub(crate) mod misspelt;
 pub(crate) mod modified_before_created;
@@ -29,7 +33,11 @@ pub(crate) mod operation_twice;
 pub(crate) mod path_not_read;
 pub(crate) mod plain_http;
 pub(crate) mod rate_not_read;
+pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
+pub(crate) mod retry_in_one_place;
+pub(crate) mod row_missing;
+pub(crate) mod secret_in_text;
 pub(crate) mod size_not_read;
 pub(crate) mod status_not_read;
 pub(crate) mod template_not_read;
@@ -39,9 +47,68 @@ pub(crate) mod unknown_word;
 pub(crate) mod url_not_read;
 pub(crate) mod value_missing;
 pub(crate) mod verb_unknown;
+mod whole;
 pub(crate) mod wrong_kind;
 pub(crate) mod yaml_not_read;
 
-mod whole;
+use wharf_diag::Page;
 
 pub(crate) use whole::whole_document;
+
+/// The pages of all codes, in the order of their ids.
+static PAGES: [Page; 46] = [
+    not_filled_in::PAGE,
+    misspelt::PAGE,
+    unknown_name::PAGE,
+    given_twice::PAGE,
+    not_read_yet::PAGE,
+    value_missing::PAGE,
+    unknown_word::PAGE,
+    yaml_not_read::PAGE,
+    title_not_quoted::PAGE,
+    frontmatter_not_closed::PAGE,
+    date_not_read::PAGE,
+    modified_before_created::PAGE,
+    number_not_read::PAGE,
+    wrong_kind::PAGE,
+    duration_not_read::PAGE,
+    rate_not_read::PAGE,
+    size_not_read::PAGE,
+    url_not_read::PAGE,
+    plain_http::PAGE,
+    path_not_read::PAGE,
+    header_not_read::PAGE,
+    template_not_read::PAGE,
+    boolean_not_read::PAGE,
+    column_missing::PAGE,
+    id_not_valid::PAGE,
+    id_twice::PAGE,
+    environment_unknown::PAGE,
+    no_environment::PAGE,
+    authentication_missing::PAGE,
+    location_unknown::PAGE,
+    not_a_reference::PAGE,
+    credential_missing::PAGE,
+    field_not_filled::PAGE,
+    credential_unused::PAGE,
+    secret_in_text::PAGE,
+    json_not_read::PAGE,
+    operation_twice::PAGE,
+    example_without_operation::PAGE,
+    verb_unknown::PAGE,
+    assignment_not_read::PAGE,
+    status_not_read::PAGE,
+    retries_disagree::PAGE,
+    limits_over_global::PAGE,
+    retried_and_answered::PAGE,
+    retry_in_one_place::PAGE,
+    row_missing::PAGE,
+];
+
+/// The pages of everything that this crate finds, in the order of their ids.
+pub fn pages() -> &'static [Page] {
+    &PAGES
+}
+
+#[cfg(test)]
+mod tests;

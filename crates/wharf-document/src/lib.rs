@@ -12,6 +12,7 @@ mod together;
 
 use std::sync::Arc;
 
+pub use checks::pages;
 pub use credential::{credential_fields, effective_placements, fill_fields};
 pub use model::{Integration, IntegrationId};
 pub use together::{check_together, identify};

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH203",
     slug: "authentication-missing",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("authentication_missing.md"),
 };
 
 /// `span` is where the reader would look for it.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH120",
     slug: "column-missing",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("column_missing.md"),
 };
 
 /// `span` covers the header row, `table` names the table.

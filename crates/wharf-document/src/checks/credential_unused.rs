@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span, closest};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span, closest};
 
 pub(crate) const CODE: Code = Code {
     id: "WH214",
     slug: "credential-unused",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("credential_unused.md"),
 };
 
 /// `span` covers the entry's name, `known` are the environments.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span, closest};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span, closest};
 
 pub(crate) const CODE: Code = Code {
     id: "WH201",
     slug: "environment-unknown",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("environment_unknown.md"),
 };
 
 /// `known` are the names of the rows.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span, closest};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span, closest};
 
 pub(crate) const CODE: Code = Code {
     id: "WH402",
     slug: "example-without-operation",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("example_without_operation.md"),
 };
 
 /// `written` is the id in the block's info string; empty when it names none.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH213",
     slug: "field-not-filled",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("field_not_filled.md"),
 };
 
 /// `span` covers the variables, `placement` the place that names the field, if it is written.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Span};
+use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH103",
     slug: "frontmatter-not-closed",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("frontmatter_not_closed.md"),
 };
 
 /// `span` covers the opening line.

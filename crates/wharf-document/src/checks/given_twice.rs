@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH004",
     slug: "given-twice",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("given_twice.md"),
 };
 
 /// `kind` says what the name is; `first` is where it stands first.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH130",
     slug: "id-not-valid",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("id_not_valid.md"),
 };
 
 /// `stem` is the file's name without its ending, `id` what is used in its place.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH202",
     slug: "no-environment",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("no_environment.md"),
 };
 
 /// `span` is where the reader would look for one.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH211",
     slug: "not-a-reference",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("not_a_reference.md"),
 };
 
 /// `what` names the field. What was written is never shown: it may be the credential itself.

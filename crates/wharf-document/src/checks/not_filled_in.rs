@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH001",
     slug: "not-filled-in",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("not_filled_in.md"),
 };
 
 /// Whether the program does something with a value, and so misses it.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH005",
     slug: "not-read-yet",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("not_read_yet.md"),
 };
 
 /// `kind` is "section" or "part".

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH401",
     slug: "operation-twice",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("operation_twice.md"),
 };
 
 /// `span` is the second name, `first` the first.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Spanned};
+use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Spanned};
 
 pub(crate) const CODE: Code = Code {
     id: "WH601",
     slug: "retries-disagree",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("retries_disagree.md"),
 };
 
 /// Both numbers with their places.

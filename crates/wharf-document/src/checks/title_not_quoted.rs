@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Span};
+use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH102",
     slug: "title-not-quoted",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("title_not_quoted.md"),
 };
 
 /// `span` covers the title as written.

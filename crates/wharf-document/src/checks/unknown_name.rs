@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH003",
     slug: "unknown-name",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("unknown_name.md"),
 };
 
 /// `kind` says what the name is, for example "setting".

@@ -2,11 +2,18 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Span, closest};
+use wharf_diag::{
+    Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span, closest,
+};
 
 pub(crate) const CODE: Code = Code {
     id: "WH007",
     slug: "unknown-word",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("unknown_word.md"),
 };
 
 /// `what` names the value, `known` the words that are allowed.

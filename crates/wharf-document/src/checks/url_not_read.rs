@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH113",
     slug: "url-not-read",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("url_not_read.md"),
 };
 
 /// `what` names the value, `why` says what is wrong with it.

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH006",
     slug: "value-missing",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("value_missing.md"),
 };
 
 /// `what` names the value and its owner, for example "the method of the operation `List`".

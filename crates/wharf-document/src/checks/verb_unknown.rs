@@ -2,13 +2,20 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Span, closest};
+use wharf_diag::{
+    Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span, closest,
+};
 
 use crate::model::Verb;
 
 pub(crate) const CODE: Code = Code {
     id: "WH501",
     slug: "verb-unknown",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("verb_unknown.md"),
 };
 
 /// `written` is the word that is not known.

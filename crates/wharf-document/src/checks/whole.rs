@@ -4,11 +4,11 @@ use wharf_diag::Span;
 
 use crate::checks::{
     authentication_missing, credential_missing, credential_unused, field_not_filled,
-    retries_disagree,
+    limits_over_global, retried_and_answered, retries_disagree, retry_in_one_place, row_missing,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
-use crate::model::{AuthenticationType, CredentialStore, Integration};
+use crate::model::{AuthenticationType, CredentialStore, Integration, StatusPattern, Verb};
 
 /// Runs them all. `attempted` are the names of all credential entries, read or not, in lower case.
 pub(crate) fn whole_document(
@@ -19,6 +19,8 @@ pub(crate) fn whole_document(
     credentials(context, integration, attempted);
     fields(context, integration);
     retries(context, integration);
+    limits(context, integration);
+    responses(context, integration);
 }
 
 fn credentials(context: &mut Context<'_>, integration: &Integration, attempted: &[String]) {
@@ -113,5 +115,69 @@ fn retries(context: &mut Context<'_>, integration: &Integration) {
     if attempts.value != max_retries.value {
         let diagnostic = retries_disagree::new(context.source, attempts, max_retries);
         context.report(diagnostic);
+    }
+}
+
+/// Limits over the same period add up; limits over different periods bound different things.
+fn limits(context: &mut Context<'_>, integration: &Integration) {
+    for global in &integration.configuration.rate_limits {
+        let same_period: Vec<_> = integration
+            .operations
+            .iter()
+            .flat_map(|operation| &operation.rate_limits)
+            .filter(|rate| rate.value.period == global.value.period)
+            .copied()
+            .collect();
+        if let Some(diagnostic) = limits_over_global::new(context.source, *global, &same_period) {
+            context.report(diagnostic);
+        }
+    }
+}
+
+/// What the rows say about a status against what `retry_on` says.
+fn responses(context: &mut Context<'_>, integration: &Integration) {
+    let Some(retry_on) = &integration.retry.retry_on else {
+        return;
+    };
+    let mut covered = Vec::new();
+    for row in &integration.errors {
+        let Some(pattern) = row.code.value.status else {
+            continue;
+        };
+        let retried = retry_on
+            .value
+            .iter()
+            .copied()
+            .find(|status| pattern.matches(*status));
+        covered.push(pattern);
+        let retry = row.responses.iter().find(|verb| verb.value == Verb::Retry);
+        let answer = row
+            .responses
+            .iter()
+            .find(|verb| matches!(verb.value, Verb::UseCache | Verb::Fallback));
+        match (retried, retry, answer) {
+            (Some(status), None, Some(answer)) => context.report_at(answer.span, |source, span| {
+                retried_and_answered::new(source, span, retry_on.span, status, answer.value)
+            }),
+            (None, Some(retry), _) => context.report_at(retry.span, |source, span| {
+                let status = match pattern {
+                    StatusPattern::Exact(status) => status.to_string(),
+                    StatusPattern::Class(digit) => format!("{digit}xx"),
+                };
+                retry_in_one_place::new(source, span, retry_on.span, &status)
+            }),
+            _ => {}
+        }
+    }
+    let bare: Vec<_> = retry_on
+        .value
+        .iter()
+        .copied()
+        .filter(|status| !covered.iter().any(|pattern| pattern.matches(*status)))
+        .collect();
+    if !bare.is_empty() && !integration.errors.is_empty() {
+        context.report_at(retry_on.span, |source, span| {
+            row_missing::new(source, span, &bare)
+        });
     }
 }

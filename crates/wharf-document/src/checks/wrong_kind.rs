@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH107",
     slug: "wrong-kind",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("wrong_kind.md"),
 };
 
 /// `what` names the value, `expected` and `found` the kinds.

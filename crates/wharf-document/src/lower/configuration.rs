@@ -5,9 +5,11 @@ use wharf_diag::Spanned;
 use super::context::{Context, spanned};
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
-    header_not_read, json_not_read, unknown_word, url_not_read, value_missing, wrong_kind,
+    header_not_read, json_not_read, not_a_reference, unknown_word, url_not_read, value_missing,
+    wrong_kind,
 };
 use crate::model::{BodyFormat, Configuration, Feature};
+use crate::parse::secret::looks_like_secret;
 use crate::parse::template::is_header_name;
 use crate::parse::{placeholder, url};
 use crate::raw::json::{self, Node};
@@ -77,6 +79,12 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Configurati
 fn setting(context: &mut Context<'_>, configuration: &mut Configuration, key: &Text, node: &Node) {
     let name = key.as_str();
     if !KNOWN.contains(&name) {
+        if matches!(node, Node::String(text) if looks_like_secret(text.as_str())) {
+            context.report_at(node.span(), |source, span| {
+                not_a_reference::new(source, span, "the value of the setting")
+            });
+            return;
+        }
         context.unknown_name(key, "setting", &KNOWN);
         let json = context.source.slice(outer(context, node)).to_owned();
         let value = Spanned::new(json, node.span());

@@ -8,11 +8,11 @@ use wharf_diag::{Diagnostic, SourceText, Span, Spanned, closest};
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
     boolean_not_read, column_missing, duration_not_read, given_twice, misspelt, number_not_read,
-    rate_not_read, size_not_read, unknown_name, url_not_read, value_missing,
+    rate_not_read, secret_in_text, size_not_read, unknown_name, url_not_read, value_missing,
 };
 use crate::model::{BaseUrl, ByteCount, Rate};
 use crate::parse::duration::{self, Unit};
-use crate::parse::{placeholder, rate, size, url};
+use crate::parse::{placeholder, rate, secret, size, url};
 use crate::raw::{Row, Table, Text, same_name};
 
 /// The source of a document and everything found in it so far.
@@ -29,11 +29,45 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// All findings in the order of their places.
+    /// All findings in the order of their places, with no credential in any of their words.
     pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+        let issued = self.issued();
+        for diagnostic in &mut self.diagnostics {
+            hide(diagnostic, &issued);
+        }
         self.diagnostics
             .sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.code.id));
         self.diagnostics
+    }
+
+    /// Reports what looks like a live credential. Returns the words that no finding may show.
+    fn issued(&mut self) -> Vec<&'a str> {
+        let text = self.source.text();
+        let mut words = Vec::new();
+        for range in secret::issued_in(text) {
+            words.push(&text[range.clone()]);
+            let span = Span::from(range);
+            let is_told = self.diagnostics.iter().any(|diagnostic| {
+                let hidden = &diagnostic.hidden;
+                hidden
+                    .iter()
+                    .any(|place| place.start <= span.start && span.end <= place.end)
+            });
+            if !is_told {
+                self.report_at(span, secret_in_text::new);
+            }
+        }
+        // A field of Credential Storage is judged more strictly than prose.
+        let hidden = self
+            .diagnostics
+            .iter()
+            .flat_map(|diagnostic| &diagnostic.hidden);
+        words.extend(
+            hidden
+                .map(|span| text.get(span.range()).unwrap_or_default())
+                .filter(|word| secret::looks_like_secret(word)),
+        );
+        words
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
@@ -271,6 +305,25 @@ impl<'a> Context<'a> {
             });
         }
         complete.then_some(columns)
+    }
+}
+
+/// Takes words out of everything a finding says. A fix that would write one is dropped.
+fn hide(diagnostic: &mut Diagnostic, words: &[&str]) {
+    for word in words {
+        let labels = diagnostic.secondary.iter_mut().map(|label| &mut label.text);
+        let texts = labels
+            .chain([&mut diagnostic.message, &mut diagnostic.primary.text])
+            .chain(&mut diagnostic.help);
+        for text in texts {
+            if text.contains(word) {
+                *text = text.replace(word, "********");
+            }
+        }
+        diagnostic.fix.take_if(|fix| {
+            let edits = fix.edits.iter().map(|edit| &edit.replacement);
+            edits.chain([&fix.title]).any(|text| text.contains(word))
+        });
     }
 }
 

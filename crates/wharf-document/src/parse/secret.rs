@@ -1,5 +1,7 @@
 //! Tells a reference to a secret from the secret itself.
 
+use std::ops::Range;
+
 /// Starts of credentials that vendors issue. Facts of their documentation.
 const PREFIXES: [&str; 22] = [
     "sk_live_",
@@ -33,6 +35,60 @@ pub(crate) fn looks_like_secret(text: &str) -> bool {
         .iter()
         .any(|prefix| text.starts_with(prefix) && text.len() >= prefix.len() + 8);
     issued || is_aws_key_id(text) || is_random(text)
+}
+
+/// Places of words in a text that have the form of a credential a vendor issues.
+///
+/// Stricter than [`looks_like_secret`]: prose holds many long words, so only known forms count,
+/// and a form needs digits behind its start. A private key is one place, up to its last line.
+pub(crate) fn issued_in(text: &str) -> Vec<Range<usize>> {
+    let mut found = private_keys(text);
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let mut at = 0;
+    while let Some(start) = text[at..].find(is_part).map(|offset| at + offset) {
+        let end = text[start..]
+            .find(|c| !is_part(c))
+            .map_or(text.len(), |offset| start + offset);
+        at = end;
+        let word = text[start..end].trim_end_matches(['.', '-', '_']);
+        if is_issued(word) {
+            found.push(start..start + word.len());
+        }
+    }
+    found
+}
+
+fn is_issued(word: &str) -> bool {
+    is_aws_key_id(word)
+        || PREFIXES.iter().any(|prefix| {
+            let least = if *prefix == "eyJ" { 60 } else { 16 };
+            word.strip_prefix(prefix).is_some_and(|rest| {
+                let digits = rest.bytes().filter(u8::is_ascii_digit).count();
+                rest.len() >= least && digits >= 3
+            })
+        })
+}
+
+fn private_keys(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find("-----BEGIN").map(|offset| at + offset) {
+        let line_end = text[start..]
+            .find('\n')
+            .map_or(text.len(), |end| start + end);
+        at = line_end;
+        if !text[start..line_end].contains("PRIVATE KEY-----") {
+            continue;
+        }
+        let end = text[line_end..].find("-----END").map(|end| line_end + end);
+        if let Some(end) = end {
+            at = text[end..]
+                .find('\n')
+                .map_or(text.len(), |offset| end + offset);
+            found.push(start..at);
+        }
+    }
+    found
 }
 
 /// `AKIA` or `ASIA` and sixteen capital letters or digits.

@@ -307,3 +307,16 @@ fn references_and_secrets() {
         assert!(!secret::is_path(text), "{text}");
     }
 }
+
+#[test]
+fn issued_credentials_are_found_in_prose() {
+    let key = "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----";
+    let text = format!(
+        "Use ghp_1a2B3c4D5e6F7g8H9i0J, not `xoxb-your-token-goes-here`. Then\n{key}\nsk-learn-things-with-words"
+    );
+    let found: Vec<_> = secret::issued_in(&text)
+        .into_iter()
+        .map(|range| &text[range])
+        .collect();
+    assert_eq!(found, [key, "ghp_1a2B3c4D5e6F7g8H9i0J"]);
+}

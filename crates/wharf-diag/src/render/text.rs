@@ -1,0 +1,176 @@
+//! Findings as text with code frames, for a terminal or a log.
+
+use std::sync::Arc;
+
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::{Diagnostic, Label, Severity, SourceText, Span};
+
+/// Lines around a marked line that are part of a frame.
+const CONTEXT_LINES: usize = 1;
+
+/// Longest frame in bytes; a longer one shows its first line only.
+const LONGEST_FRAME_BYTES: usize = 64 * 1024;
+
+/// Whether the text holds colour codes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colour {
+    /// Escape codes for a terminal.
+    Always,
+    /// Plain text.
+    Never,
+}
+
+/// Renders findings one after the other, each with its place underlined.
+///
+/// A place that any of `all` hides is shown as asterisks in every frame; `shown` are the findings
+/// to render.
+pub fn to_text<'a>(
+    shown: impl IntoIterator<Item = &'a Diagnostic>,
+    all: impl IntoIterator<Item = &'a Diagnostic>,
+    colour: Colour,
+) -> String {
+    let hidden: Vec<_> = all
+        .into_iter()
+        .flat_map(|diagnostic| {
+            let source = &diagnostic.primary.source;
+            diagnostic.hidden.iter().map(move |span| (source, *span))
+        })
+        .collect();
+    let renderer = match colour {
+        Colour::Always => Renderer::styled().hyperlink(false),
+        Colour::Never => Renderer::plain(),
+    };
+    let mut text = String::new();
+    for diagnostic in shown {
+        text.push_str(&renderer.render(&[group(diagnostic, &hidden)]));
+        text.push_str("\n\n");
+    }
+    text
+}
+
+fn group<'a>(diagnostic: &'a Diagnostic, hidden: &[(&Arc<SourceText>, Span)]) -> Group<'a> {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+        Severity::Info => Level::INFO,
+    };
+    let title = level
+        .primary_title(diagnostic.message.as_str())
+        .id(diagnostic.code.id);
+    let mut group = Group::with_title(title);
+    for labels in by_source(diagnostic) {
+        group = group.element(snippet(&labels, &diagnostic.primary, hidden));
+    }
+    let help = diagnostic.help.as_deref();
+    let fix = diagnostic.fix.as_ref().map(|fix| fix.title.as_str());
+    match help.or(fix) {
+        Some(help) => group.element(Level::HELP.message(help)),
+        None => group,
+    }
+}
+
+/// The labels grouped by text, the primary one's first.
+fn by_source(diagnostic: &Diagnostic) -> Vec<Vec<&Label>> {
+    let mut groups: Vec<Vec<&Label>> = vec![vec![&diagnostic.primary]];
+    for label in &diagnostic.secondary {
+        let same = groups
+            .iter_mut()
+            .find(|group| Arc::ptr_eq(&group[0].source, &label.source));
+        match same {
+            Some(group) => group.push(label),
+            None => groups.push(vec![label]),
+        }
+    }
+    groups
+}
+
+fn snippet<'a>(
+    labels: &[&'a Label],
+    primary: &Label,
+    hidden: &[(&Arc<SourceText>, Span)],
+) -> Snippet<'a, Annotation<'a>> {
+    let source = &labels[0].source;
+    let all = labels
+        .iter()
+        .map(|label| label.span)
+        .reduce(Span::to)
+        .unwrap_or_default();
+    let mut frame = lines_around(source.text(), all);
+    if frame.len() > LONGEST_FRAME_BYTES {
+        frame = lines_around(source.text(), Span::at(labels[0].span.start));
+        frame.end = frame.end.min(frame.start + LONGEST_FRAME_BYTES);
+        while !source.text().is_char_boundary(frame.end) {
+            frame.end -= 1;
+        }
+    }
+    let spans: Vec<_> = hidden
+        .iter()
+        .filter(|(text, _)| Arc::ptr_eq(text, source))
+        .map(|(_, span)| *span)
+        .collect();
+    let text = masked(source, frame, &spans);
+    let line_start = source.line_column(frame.start).line;
+    let annotations = labels.iter().filter_map(|label| {
+        let kind = if std::ptr::eq(*label, primary) {
+            AnnotationKind::Primary
+        } else {
+            AnnotationKind::Context
+        };
+        let start = label.span.start.max(frame.start) - frame.start;
+        let end = label.span.end.min(frame.end).checked_sub(frame.start)?;
+        let inside = start <= end && label.span.start <= frame.end;
+        let remark = (!label.text.is_empty()).then_some(label.text.as_str());
+        inside.then(|| kind.span(start..end).label(remark))
+    });
+    Snippet::source(text)
+        .path(source.name().to_owned())
+        .line_start(line_start)
+        .annotations(annotations.collect::<Vec<_>>())
+}
+
+/// Whole lines that hold a span, and some around them.
+fn lines_around(text: &str, span: Span) -> Span {
+    let bytes = text.as_bytes();
+    let mut start = span.start.min(bytes.len());
+    for line in 0..=CONTEXT_LINES {
+        if line > 0 && start > 0 {
+            start -= 1;
+        }
+        while start > 0 && bytes[start - 1] != b'\n' {
+            start -= 1;
+        }
+    }
+    let mut end = span.end.min(bytes.len());
+    for _ in 0..=CONTEXT_LINES {
+        while end < bytes.len() && bytes[end] != b'\n' {
+            end += 1;
+        }
+        end = (end + 1).min(bytes.len());
+    }
+    Span::new(start, end)
+}
+
+/// The text of a frame with hidden places overwritten byte by byte, so that offsets stay.
+fn masked(source: &SourceText, frame: Span, hidden: &[Span]) -> String {
+    let text = source.slice(frame);
+    if hidden.is_empty() {
+        return text.to_owned();
+    }
+    let mut masked = String::with_capacity(text.len());
+    for (at, sign) in text.char_indices() {
+        let offset = frame.start + at;
+        let is_hidden = hidden
+            .iter()
+            .any(|span| (span.start..span.end).contains(&offset));
+        if is_hidden && !sign.is_whitespace() {
+            masked.extend(std::iter::repeat_n('*', sign.len_utf8()));
+        } else {
+            masked.push(sign);
+        }
+    }
+    masked
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,30 @@
+//! WH604: a row says `Retry`, and `retry_on` does not list its status.
+
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH604",
+    slug: "retry-in-one-place",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("retry_in_one_place.md"),
+};
+
+/// `response` is the row's `Retry`, `retry_on` the list without the status.
+pub(crate) fn new(
+    source: &Arc<SourceText>,
+    response: Span,
+    retry_on: Span,
+    status: &str,
+) -> Diagnostic {
+    let message = format!("the row of {status} says `Retry`, but `retry_on` does not list it");
+    Diagnostic::new(CODE, Severity::Warning, message, source, response)
+        .with_secondary(source, retry_on, format!("{status} is missing here"))
+        .with_help(format!(
+            "add {status} to `retry_on`, or take `Retry` out of the row"
+        ))
+}

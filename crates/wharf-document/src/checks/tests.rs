@@ -1,0 +1,98 @@
+//! Every page is a test: its wrong example has the finding, its right example has none of it.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use wharf_diag::{Diagnostic, Page, Severity, SourceText};
+
+use crate::raw::{self, code_blocks};
+use crate::{check_together, identify, load, pages};
+
+/// Put before an example that does not start with frontmatter of its own.
+const FRONTMATTER: &str =
+    "---\ntitle: \"[Integration] Example\"\ntype: tool\nsubtype: integration\n---\n\n";
+
+/// The files of one example: name and text.
+fn example(page: &Page, heading: &str) -> Vec<(String, String)> {
+    let sections = raw::markdown::sections(page.text, 0);
+    let section = sections
+        .iter()
+        .find(|section| section.name.as_str() == heading)
+        .unwrap_or_else(|| panic!("{} has no heading {heading}", page.code));
+    code_blocks(&section.blocks)
+        .map(|block| {
+            let name = block
+                .info
+                .value
+                .strip_prefix("markdown")
+                .expect("a markdown block")
+                .trim();
+            let name = if name.is_empty() { "example.md" } else { name };
+            let text = block.text.as_str();
+            let text = if text.starts_with("---") {
+                text.to_owned()
+            } else {
+                format!("{FRONTMATTER}{text}")
+            };
+            (name.to_owned(), text)
+        })
+        .collect()
+}
+
+fn findings(files: Vec<(String, String)>) -> Vec<Diagnostic> {
+    assert!(!files.is_empty(), "the page has no example");
+    let mut integrations = Vec::new();
+    let mut diagnostics = Vec::new();
+    for (name, text) in files {
+        let source = Arc::new(SourceText::new(name.clone(), text));
+        let file = name.rsplit('/').next().unwrap();
+        let (id, found) = identify(file.trim_end_matches(".md"), &source);
+        diagnostics.extend(found);
+        let loaded = load(&id.unwrap(), &source);
+        diagnostics.extend(loaded.diagnostics);
+        integrations.push(loaded.integration.expect("the example is a document"));
+    }
+    diagnostics.extend(check_together(&integrations));
+    diagnostics
+}
+
+#[test]
+fn the_wrong_example_has_the_finding() {
+    for page in pages() {
+        let found = findings(example(page, "Wrong"));
+        let own: Vec<_> = found.iter().filter(|d| d.code == page.code).collect();
+        assert!(!own.is_empty(), "{}: {found:#?}", page.code);
+        for diagnostic in own {
+            let word = diagnostic.severity.as_str();
+            let line = page
+                .text
+                .lines()
+                .find(|line| line.starts_with("Severity: "));
+            assert!(line.unwrap().contains(word), "{} is {word}", page.code);
+        }
+    }
+}
+
+#[test]
+fn the_right_example_has_no_such_finding_and_no_error() {
+    for page in pages() {
+        let found = findings(example(page, "Right"));
+        let odd: Vec<_> = found
+            .iter()
+            .filter(|d| d.code == page.code || d.severity == Severity::Error)
+            .collect();
+        assert!(odd.is_empty(), "{}: {odd:#?}", page.code);
+    }
+}
+
+#[test]
+fn pages_are_complete_and_in_order() {
+    let ids: Vec<_> = pages().iter().map(|page| page.code.id).collect();
+    assert!(ids.is_sorted_by(|left, right| left < right), "{ids:?}");
+    let slugs: BTreeSet<_> = pages().iter().map(|page| page.code.slug).collect();
+    assert_eq!(slugs.len(), ids.len());
+    for page in pages() {
+        let heading = format!("# {} {}\n", page.code.id, page.code.slug);
+        assert!(page.text.starts_with(&heading), "{}", page.code);
+    }
+}

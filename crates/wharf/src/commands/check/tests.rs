@@ -1,0 +1,123 @@
+//! Output and exit codes of the command.
+
+use std::fs;
+use std::path::Path;
+
+use clap::Parser;
+use wharf_diag::Colour;
+
+use super::{Arguments, Report};
+
+#[derive(Parser)]
+struct Line {
+    #[command(flatten)]
+    arguments: Arguments,
+}
+
+const CLEAN: &str = "\
+---
+title: \"[Integration] A\"
+type: tool
+subtype: integration
+environment: production
+---
+
+## Service Details
+
+| Environment | Endpoint |
+|---|---|
+| Production | https://api.example.org |
+
+## Authentication
+
+- Type: None
+";
+
+fn check(root: &Path, options: &[&str]) -> anyhow::Result<Report> {
+    let root = root.to_str().unwrap();
+    let words = ["check", root].into_iter().chain(options.iter().copied());
+    super::check(&Line::parse_from(words).arguments, Colour::Never)
+}
+
+#[test]
+fn a_clean_document_is_exit_0_and_silent() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.md"), CLEAN).unwrap();
+    let report = check(root.path(), &[]).unwrap();
+    assert_eq!((report.exit_code, report.output.as_str()), (0, ""));
+    assert_eq!(report.notes, ["0 errors, 0 warnings in 1 document"]);
+}
+
+#[test]
+fn a_warning_is_exit_1_unless_only_errors_count() {
+    let root = tempfile::tempdir().unwrap();
+    let text = CLEAN.replace("https://", "http://");
+    fs::write(root.path().join("a.md"), text).unwrap();
+    let report = check(root.path(), &[]).unwrap();
+    assert_eq!(report.exit_code, 1);
+    let place = format!("{}/a.md:12:16", root.path().display());
+    assert!(report.output.contains(&place), "{}", report.output);
+    let report = check(root.path(), &["--severity", "error"]).unwrap();
+    assert_eq!((report.exit_code, report.output.as_str()), (0, ""));
+    assert_eq!(report.notes, ["0 errors, 1 warning in 1 document"]);
+}
+
+#[test]
+fn infos_alone_are_exit_0_and_shown_on_demand() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.md"), format!("{CLEAN}\n## Costs\n")).unwrap();
+    let report = check(root.path(), &[]).unwrap();
+    assert_eq!((report.exit_code, report.output.as_str()), (0, ""));
+    let expected = "0 errors, 0 warnings in 1 document; 1 info not shown, see --severity info";
+    assert_eq!(report.notes, [expected]);
+    let report = check(root.path(), &["--severity", "info"]).unwrap();
+    assert_eq!(report.exit_code, 0);
+    assert!(report.output.starts_with("info[WH005]"), "{}", report.output);
+}
+
+#[test]
+fn what_cannot_be_read_is_exit_2_and_the_rest_is_checked() {
+    let root = tempfile::tempdir().unwrap();
+    fs::write(root.path().join("a.md"), CLEAN.replace("https://", "http://")).unwrap();
+    let mut latin = CLEAN.as_bytes().to_vec();
+    latin.push(0xe9);
+    fs::write(root.path().join("b.md"), latin).unwrap();
+    let report = check(root.path(), &["--format", "json"]).unwrap();
+    assert_eq!(report.exit_code, 2);
+    assert!(report.notes[0].contains("b.md: is not UTF-8"), "{:?}", report.notes);
+    let json: serde_json::Value = serde_json::from_str(&report.output).unwrap();
+    assert_eq!(json["summary"]["warnings"], 1);
+    assert_eq!(json["summary"]["problems"], 1);
+    assert_eq!(json["diagnostics"][0]["slug"], "plain-http");
+}
+
+#[test]
+fn no_document_is_exit_2_with_a_remedy() {
+    let root = tempfile::tempdir().unwrap();
+    let report = check(root.path(), &[]).unwrap();
+    assert_eq!((report.exit_code, report.output.as_str()), (2, ""));
+    assert!(report.notes[0].contains("`type: tool`"), "{:?}", report.notes);
+    let error = check(&root.path().join("nowhere"), &[]).err().unwrap();
+    assert!(error.to_string().contains("does not exist"));
+}
+
+#[test]
+fn a_secret_in_a_document_is_in_no_output() {
+    let canary = "sk_live_canary1234567890";
+    let root = tempfile::tempdir().unwrap();
+    let storage = format!(
+        "\n### Credential Storage\n```yaml\nproduction: {canary}\nstaging:\n  location: {canary}\n  \
+         path: {canary}\n  {canary}: {canary}\n  variables: [{canary}]\n  rotation: {canary}\n```\n"
+    );
+    let broken = format!("\n### Credential Storage\n```yaml\nproduction: {canary}: {canary}\n```\n");
+    fs::write(root.path().join("a.md"), format!("{CLEAN}{storage}")).unwrap();
+    fs::write(root.path().join("b.md"), format!("{CLEAN}{broken}")).unwrap();
+    for format in ["text", "json"] {
+        let options = ["--format", format, "--severity", "info"];
+        let report = check(root.path(), &options).unwrap();
+        assert_eq!(report.exit_code, 1);
+        assert!(report.output.contains("WH211") && report.output.contains("WH101"));
+        assert!(!report.output.contains("canary"), "{}", report.output);
+        assert!(!report.notes.concat().contains("canary"));
+    }
+}
