@@ -128,20 +128,6 @@ pub enum Error {
         /// Names of the values that are there.
         available: Vec<String>,
     },
-    /// Several values fit a field.
-    #[error(
-        "{} in {store} all fit the field `{field}`; \
-         rename the field under Authentication so that only one fits",
-        list(candidates)
-    )]
-    FieldAmbiguous {
-        /// The field in the template.
-        field: String,
-        /// The store in words, with its path where it has one.
-        store: String,
-        /// Names of the values that fit.
-        candidates: Vec<String>,
-    },
     /// The document keeps the credential where this version cannot look.
     #[error(
         "the credential is kept in {location} at `{path}`, which this version of wharf cannot read; \

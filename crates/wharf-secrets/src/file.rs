@@ -46,7 +46,7 @@ impl Stamp {
 pub(crate) enum Content {
     /// One line: a value without a name.
     Unnamed(SecretString),
-    /// The string members of a JSON object, in the file's order.
+    /// The string members of a JSON object in the file's order, each name once.
     Named(Vec<(String, SecretString)>),
 }
 

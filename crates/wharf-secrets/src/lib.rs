@@ -10,7 +10,6 @@
 mod credential;
 mod error;
 mod file;
-mod matching;
 mod resolver;
 mod value;
 mod variables;

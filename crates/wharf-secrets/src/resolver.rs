@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
+use wharf_document::fill_fields;
 use wharf_document::model::CredentialStore;
 
 use crate::credential::Credential;
 use crate::error::Error;
 use crate::file::{self, Content, Stamp};
-use crate::matching::{self, Match};
 use crate::value::{self, ValueProblem};
 use crate::variables::Variables;
 
@@ -71,11 +71,8 @@ impl Resolver {
 
     fn fetch_variables(&self, names: &[&str], fields: &[&str]) -> Result<Credential, Error> {
         let mut values = BTreeMap::new();
-        for &field in fields {
-            let index = choose(field, fields.len(), names, || {
-                "the variables of this environment".to_owned()
-            })?;
-            values.insert(field.to_owned(), self.variable(names[index])?);
+        for (field, name) in assign(fields, names, || "the variables of this environment".into())? {
+            values.insert(field.to_owned(), self.variable(name)?);
         }
         Ok(Credential::new(values, Vec::new()))
     }
@@ -109,65 +106,63 @@ impl fmt::Debug for Resolver {
 
 fn fetch_file(path: &Path, fields: &[&str]) -> Result<Credential, Error> {
     let (content, warning) = file::read(path)?;
-    let check = |member: Option<&str>, value: &SecretString| {
-        value::check(value.expose_secret()).map_err(|problem| Error::FileUnusable {
-            path: path.to_owned(),
-            member: member.map(str::to_owned),
-            problem,
-        })
+    let store = || format!("credential file {}", path.display());
+    let checked = |member: Option<&str>, value: &SecretString| {
+        value::check(value.expose_secret())
+            .map(|()| value.clone())
+            .map_err(|problem| Error::FileUnusable {
+                path: path.to_owned(),
+                member: member.map(str::to_owned),
+                problem,
+            })
     };
     let mut values = BTreeMap::new();
     match content {
         Content::Unnamed(value) => {
-            check(None, &value)?;
-            let [field] = fields else {
-                return Err(Error::FieldMissing {
-                    field: fields.first().copied().unwrap_or_default().to_owned(),
-                    store: describe(path),
-                    available: Vec::new(),
-                });
-            };
-            values.insert((*field).to_owned(), value);
+            let value = checked(None, &value)?;
+            if let Some(&field) = fields.get(1) {
+                return Err(missing(field, &store(), &[]));
+            }
+            values.extend(
+                fields
+                    .iter()
+                    .map(|&field| (field.to_owned(), value.clone())),
+            );
         }
         Content::Named(members) => {
             let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
-            for &field in fields {
-                let index = choose(field, fields.len(), &names, || describe(path))?;
-                let (name, value) = &members[index];
-                check(Some(name), value)?;
-                values.insert(field.to_owned(), value.clone());
+            for (field, name) in assign(fields, &names, store)? {
+                let member = members.iter().find(|(known, _)| known == name);
+                if let Some((_, value)) = member {
+                    values.insert(field.to_owned(), checked(Some(name), value)?);
+                }
             }
         }
     }
     Ok(Credential::new(values, warning.into_iter().collect()))
 }
 
-fn describe(path: &Path) -> String {
-    format!("credential file {}", path.display())
+/// Each field with the name of the value that fills it, by the rule that documents are checked
+/// with.
+fn assign<'field, 'name>(
+    fields: &[&'field str],
+    names: &[&'name str],
+    store: impl Fn() -> String,
+) -> Result<Vec<(&'field str, &'name str)>, Error> {
+    fill_fields(fields, names)
+        .into_iter()
+        .map(|(field, name)| match name {
+            Some(name) => Ok((field, name)),
+            None => Err(missing(field, &store(), names)),
+        })
+        .collect()
 }
 
-/// The index of the one value that fills `field`.
-fn choose(
-    field: &str,
-    fields: usize,
-    names: &[&str],
-    store: impl FnOnce() -> String,
-) -> Result<usize, Error> {
-    match matching::find(field, fields, names) {
-        Match::One(index) => Ok(index),
-        Match::None => Err(Error::FieldMissing {
-            field: field.to_owned(),
-            store: store(),
-            available: names.iter().map(|&name| name.to_owned()).collect(),
-        }),
-        Match::Several(indexes) => Err(Error::FieldAmbiguous {
-            field: field.to_owned(),
-            store: store(),
-            candidates: indexes
-                .into_iter()
-                .map(|index| names[index].to_owned())
-                .collect(),
-        }),
+fn missing(field: &str, store: &str, names: &[&str]) -> Error {
+    Error::FieldMissing {
+        field: field.to_owned(),
+        store: store.to_owned(),
+        available: names.iter().map(|&name| name.to_owned()).collect(),
     }
 }
 
