@@ -164,3 +164,6 @@ fn dialect(tree: &Tree<'_>) -> Result<Dialect, Error> {
         Err(Error::UnknownForm)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -165,9 +165,10 @@ impl<'t, 'a> Generator<'t, 'a> {
         let properties = fields.get("properties").and_then(Value::as_object);
         for (name, schema) in properties.into_iter().flatten() {
             let is_required = required.contains(&name.as_str());
-            let is_left_out = !is_required && (depth >= self.optional_depth || self.ran_out);
+            let is_superfluous =
+                depth >= self.optional_depth || self.ran_out || is_true(schema, "deprecated");
             // What is only ever written is never in an answer.
-            if is_left_out || is_true(schema, "writeOnly") {
+            if (is_superfluous && !is_required) || is_true(schema, "writeOnly") {
                 continue;
             }
             match self.value(schema, name, depth + 1) {

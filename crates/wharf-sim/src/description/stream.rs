@@ -40,10 +40,16 @@ pub(super) fn from_schema(
         .take(EVENTS)
         .map(|value| event(&value))
         .collect();
+    // A stream of typed events ends with one of them, a stream of equal chunks with the mark.
+    let ends_with_mark = if variants.len() == 1 {
+        tree.mentions(END_MARK)
+    } else {
+        shows_end_mark(tree, operation, schema)
+    };
     if let [only] = events.as_slice() {
         events = vec![only.clone(); EVENTS];
     }
-    if shows_end_mark(tree, operation, schema) {
+    if ends_with_mark {
         events.push(Event::new(None, END_MARK));
     }
     EventStream { events }

@@ -17,6 +17,7 @@ const MAX_REFERENCE_STEPS: usize = 32;
 
 /// One description.
 pub(super) struct Tree<'a> {
+    text: &'a str,
     source: Source<'a>,
     /// Parts that were asked for, by their JSON pointer.
     parts: RefCell<HashMap<String, Option<Rc<Value>>>>,
@@ -47,6 +48,7 @@ impl<'a> Tree<'a> {
             Source::Yaml(parse_yaml(text)?)
         };
         Ok(Self {
+            text,
             source,
             parts: RefCell::default(),
         })
@@ -65,6 +67,11 @@ impl<'a> Tree<'a> {
         .map(Rc::new);
         self.parts.borrow_mut().insert(pointer, part.clone());
         part
+    }
+
+    /// Whether a word stands anywhere in the description.
+    pub(super) fn mentions(&self, word: &str) -> bool {
+        self.text.contains(word)
     }
 
     /// The keys of an object, in the order of the text for YAML and sorted for JSON.

@@ -41,7 +41,7 @@ fn shown(prepared: &Prepared) -> String {
     format!("{status} {body}, {events} events")
 }
 
-fn openapi(responses: Value) -> String {
+fn openapi(responses: &Value) -> String {
     let root = json!({"components": {
         "responses": {"Made": {"content": {"application/json": {"schema": {"const": "made"}}}}},
         "examples": {"one": {"value": {"from": "ref"}}}
@@ -49,11 +49,11 @@ fn openapi(responses: Value) -> String {
     shown(&prepared(
         Dialect::OpenApi3,
         &root,
-        json!({"responses": responses}),
+        json!({"responses": responses.clone()}),
     ))
 }
 
-fn json_content(media: Value) -> Value {
+fn json_content(media: &Value) -> Value {
     json!({"200": {"content": {"application/json": media}}})
 }
 
@@ -84,7 +84,7 @@ fn the_lowest_status_of_success_is_taken() {
             "0 nothing, 0 events",
         ),
     ] {
-        assert_eq!(openapi(responses.clone()), expected, "{responses}");
+        assert_eq!(openapi(&responses), expected, "{responses}");
     }
 }
 
@@ -111,7 +111,7 @@ fn examples_come_before_schemas() {
             "{\"written\":\"as text\"}",
         ),
     ] {
-        let shown = openapi(json_content(media.clone()));
+        let shown = openapi(&json_content(&media));
         assert_eq!(
             shown,
             format!("200 application/json {expected}, 0 events"),
@@ -127,7 +127,7 @@ fn json_is_preferred_among_media_types() {
         for name in types {
             all[*name] = json!({"schema": {"const": name}});
         }
-        openapi(json!({"200": {"content": all}}))
+        openapi(&json!({"200": {"content": all}}))
     };
     assert_eq!(
         content(&[
@@ -145,7 +145,7 @@ fn json_is_preferred_among_media_types() {
     assert_eq!(content(&["text/csv"]), "200 text/csv text/csv, 0 events");
     assert_eq!(
         openapi(
-            json!({"200": {"content": {"audio/mpeg": {"schema": {"type": "string", "format": "binary"}}}}})
+            &json!({"200": {"content": {"audio/mpeg": {"schema": {"type": "string", "format": "binary"}}}}})
         ),
         "200 audio/mpeg simulated, 0 events"
     );
@@ -157,12 +157,12 @@ fn streams_stand_beside_or_alone() {
     let both = json!({"200": {"content": {
         "application/json": {"example": 1}, "text/event-stream": events
     }}});
-    assert_eq!(openapi(both), "200 application/json 1, 3 events");
+    assert_eq!(openapi(&both), "200 application/json 1, 3 events");
     let alone = json!({"200": {"content": {"text/event-stream": events}}});
-    assert_eq!(openapi(alone), "200 nothing, 3 events");
+    assert_eq!(openapi(&alone), "200 nothing, 3 events");
     let text =
         json!({"200": {"content": {"text/event-stream": {"example": "data: 1\n\ndata: 2\n\n"}}}});
-    assert_eq!(openapi(text), "200 nothing, 2 events");
+    assert_eq!(openapi(&text), "200 nothing, 2 events");
 }
 
 #[test]

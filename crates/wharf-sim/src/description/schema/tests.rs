@@ -8,7 +8,7 @@ use super::{Generator, MAX_VALUES, count};
 use crate::description::tree::Tree;
 
 /// The value of `schema` beside these named schemas.
-fn made_with(schemas: Value, schema: Value) -> Option<Value> {
+fn made_with(schemas: &Value, schema: Value) -> Option<Value> {
     let text = json!({"components": {"schemas": schemas}}).to_string();
     let tree = Tree::parse(&text).unwrap();
     let first = Generator::generate(&tree, &Rc::new(schema.clone()));
@@ -18,7 +18,7 @@ fn made_with(schemas: Value, schema: Value) -> Option<Value> {
 }
 
 fn made(schema: Value) -> Value {
-    made_with(json!({}), schema).unwrap()
+    made_with(&json!({}), schema).unwrap()
 }
 
 #[test]
@@ -99,7 +99,7 @@ fn types_may_be_lists_or_left_out() {
     ] {
         assert_eq!(made(schema.clone()), value, "{schema}");
     }
-    assert_eq!(made_with(json!({}), json!(false)), None);
+    assert_eq!(made_with(&json!({}), json!(false)), None);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn composed_schemas_are_joined() {
         "properties": {"own": {"type": "string"}}
     });
     assert_eq!(
-        made_with(schemas.clone(), joined),
+        made_with(&schemas, joined),
         Some(json!({"id": 1, "kind": "cat", "own": "own"}))
     );
     let union = json!({
@@ -125,11 +125,11 @@ fn composed_schemas_are_joined() {
         "discriminator": {"propertyName": "type", "mapping": {"small-cat": "#/components/schemas/Cat"}}
     });
     assert_eq!(
-        made_with(schemas.clone(), union),
+        made_with(&schemas, union),
         Some(json!({"type": "small-cat", "meows": true}))
     );
     let expandable = json!({"anyOf": [{"type": "string"}, {"$ref": "#/components/schemas/Cat"}]});
-    assert_eq!(made_with(schemas, expandable), Some(json!("text")));
+    assert_eq!(made_with(&schemas, expandable), Some(json!("text")));
 }
 
 #[test]
@@ -155,7 +155,7 @@ fn cycles_end() {
         }
     });
     assert_eq!(
-        made_with(schemas, json!({"$ref": "#/components/schemas/Node"})),
+        made_with(&schemas, json!({"$ref": "#/components/schemas/Node"})),
         Some(json!({"value": "value", "parent": {}, "children": [], "owner": null}))
     );
 }
@@ -177,7 +177,7 @@ fn a_schema_that_nests_without_end_stays_small() {
         );
     }
     let value = made_with(
-        Value::Object(schemas),
+        &Value::Object(schemas),
         json!({"$ref": "#/components/schemas/L0"}),
     );
     let values = count(&value.unwrap());

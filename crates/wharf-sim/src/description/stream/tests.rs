@@ -8,7 +8,7 @@ use super::from_schema;
 use crate::description::tree::Tree;
 use crate::echo::Written;
 
-fn texts(schemas: Value, operation: Value, schema: Value) -> Vec<String> {
+fn texts(schemas: &Value, operation: Value, schema: Value) -> Vec<String> {
     let text = json!({"components": {"schemas": schemas}}).to_string();
     let tree = Tree::parse(&text).unwrap();
     from_schema(&tree, &Rc::new(operation), &Rc::new(schema))
@@ -24,7 +24,7 @@ fn one_schema_gives_the_same_event_several_times() {
     let chunk = "data: {\"delta\":\"delta\"}\n\n";
     assert_eq!(
         texts(
-            schemas,
+            &schemas,
             json!({}),
             json!({"$ref": "#/components/schemas/Chunk"})
         ),
@@ -40,7 +40,7 @@ fn a_union_gives_its_first_members_and_nested_unions_count() {
     });
     assert_eq!(
         texts(
-            schemas,
+            &schemas,
             json!({}),
             json!({"$ref": "#/components/schemas/Event"})
         ),
@@ -57,7 +57,7 @@ fn event_and_data_become_the_fields_of_an_event() {
         "event": {"type": "string", "enum": ["started"]}, "data": {"type": "object"}
     }});
     assert_eq!(
-        texts(json!({}), json!({}), json!({"oneOf": [started, done]})),
+        texts(&json!({}), json!({}), json!({"oneOf": [started, done]})),
         [
             "event: started\ndata: {}\n\n",
             "event: started\ndata: {}\n\n",
@@ -71,17 +71,26 @@ fn event_and_data_become_the_fields_of_an_event() {
 fn the_end_mark_comes_only_where_the_description_shows_it() {
     let schemas = json!({
         "Request": {"allOf": [{"$ref": "#/components/schemas/Options"}]},
-        "Options": {"properties": {"stream": {"description": "ended by a `data: [DONE]` message"}}},
-        "Other": {"description": "never ends with [DONE]"}
+        "Options": {"properties": {"stream": {"description": "ended by a `data: [DONE]` message"}}}
     });
     let operation = json!({"requestBody": {"content": {"application/json": {
         "schema": {"$ref": "#/components/schemas/Request"}
     }}}});
-    let chunk = json!({"const": "x", "properties": {"o": {"$ref": "#/components/schemas/Other"}}});
-    let with = texts(schemas.clone(), operation, chunk.clone());
+    let chunk = json!({"oneOf": [{"const": "w"}, {"const": "x"}]});
+    let with = texts(&schemas, operation, chunk.clone());
     assert_eq!(with.last().map(String::as_str), Some("data: [DONE]\n\n"));
-    let without = texts(schemas, json!({"summary": "a stream"}), chunk);
+    let without = texts(&schemas, json!({"summary": "a stream"}), chunk);
     assert_eq!(without.last().map(String::as_str), Some("data: x\n\n"));
+}
+
+#[test]
+fn a_stream_of_equal_chunks_takes_the_mark_of_the_whole_description() {
+    let schemas = json!({"Elsewhere": {"description": "a `data: [DONE]` message ends it"}});
+    let chunk = texts(&schemas, json!({}), json!({"const": "x"}));
+    assert_eq!(chunk.last().map(String::as_str), Some("data: [DONE]\n\n"));
+    let union = json!({"oneOf": [{"const": "a"}, {"const": "b"}]});
+    let typed = texts(&schemas, json!({}), union);
+    assert_eq!(typed, ["data: a\n\n", "data: b\n\n"]);
 }
 
 #[test]
@@ -89,7 +98,7 @@ fn endless_unions_end() {
     let schemas = json!({"Loop": {"oneOf": [{"$ref": "#/components/schemas/Loop"}]}});
     assert!(
         texts(
-            schemas,
+            &schemas,
             json!({}),
             json!({"$ref": "#/components/schemas/Loop"})
         )

@@ -129,11 +129,14 @@ fn text_that_cannot_be_read_is_an_error() {
 
 #[test]
 fn anchors_that_multiply_are_refused() {
-    let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..12 {
-        let previous = format!("*a{}", level - 1);
-        let items = vec![previous; 10].join(", ");
-        text.push_str(&format!("a{level}: &a{level} [{items}]\n"));
-    }
+    let lines: Vec<String> = (0..12)
+        .map(|level: usize| {
+            let item = level
+                .checked_sub(1)
+                .map_or("x".to_owned(), |below| format!("*a{below}"));
+            format!("a{level}: &a{level} [{}]", vec![item; 10].join(", "))
+        })
+        .collect();
+    let text = lines.join("\n");
     assert!(matches!(Tree::parse(&text), Err(Error::Syntax(_))));
 }
