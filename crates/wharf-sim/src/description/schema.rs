@@ -17,6 +17,9 @@ const MAX_VALUES: usize = 4_096;
 /// Nesting of values; deeper ones are empty.
 const MAX_DEPTH: usize = 24;
 
+/// Schemas that are read inside one another, references and members of unions included.
+const MAX_NESTED_SCHEMAS: usize = 128;
+
 /// Nesting up to which optional properties are filled in. Tried from the first; the next is
 /// taken when the body gets too large.
 const OPTIONAL_DEPTHS: [usize; 4] = [4, 3, 2, 1];
@@ -30,6 +33,7 @@ pub(super) struct Generator<'t, 'a> {
     /// References that are being followed, to see cycles.
     following: Vec<String>,
     values_left: usize,
+    nested_schemas: usize,
     optional_depth: usize,
     ran_out: bool,
 }
@@ -44,6 +48,7 @@ impl<'t, 'a> Generator<'t, 'a> {
                 tree,
                 following: Vec::new(),
                 values_left: MAX_VALUES,
+                nested_schemas: 0,
                 optional_depth,
                 ran_out: false,
             };
@@ -56,6 +61,17 @@ impl<'t, 'a> Generator<'t, 'a> {
     }
 
     fn value(&mut self, schema: &Value, name: &str, depth: usize) -> Option<Value> {
+        if self.nested_schemas >= MAX_NESTED_SCHEMAS {
+            self.ran_out = true;
+            return schema.as_object().map(smallest);
+        }
+        self.nested_schemas += 1;
+        let value = self.value_inside(schema, name, depth);
+        self.nested_schemas -= 1;
+        value
+    }
+
+    fn value_inside(&mut self, schema: &Value, name: &str, depth: usize) -> Option<Value> {
         let Value::Object(fields) = schema else {
             return (schema != &Value::Bool(false)).then(|| Value::Object(Map::new()));
         };

@@ -170,9 +170,22 @@ fn pointer(path: &[&str]) -> String {
     })
 }
 
-/// Anchors cannot make more of the text than the reader's own budget allows.
+/// Values in one YAML description, those that anchors repeat included.
+const MAX_YAML_VALUES: usize = 2_000_000;
+
+/// Nesting of values in a YAML description; JSON has the same bound.
+const MAX_YAML_DEPTH: usize = 128;
+
 fn parse_yaml(text: &str) -> Result<Value, Error> {
     let options = serde_saphyr::options! {
+        budget: serde_saphyr::budget! {
+            max_nodes: MAX_YAML_VALUES,
+            // Each list and object is two events.
+            max_events: 2 * MAX_YAML_VALUES,
+            max_depth: MAX_YAML_DEPTH,
+            // One anchor may well be used everywhere; what it adds up to is bounded above.
+            enforce_alias_anchor_ratio: false,
+        },
         // Published descriptions do repeat keys; other readers take the last.
         duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
         with_snippet: false,

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::support::{Running, authorised, small_document, start, vendor};
+use crate::support::{Running, authorised, small_document, start, vendor, within_deadline};
 
 const ROWS: &[&str] = &["List | GET | /items", "Create | POST | /items"];
 const PATH: &str = "/alpha/production/items";
@@ -99,7 +99,9 @@ async fn a_reset_ends_the_connection_without_a_byte() {
     );
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
-    let error = stream.read_to_end(&mut answer).await.unwrap_err();
+    let error = within_deadline(stream.read_to_end(&mut answer))
+        .await
+        .unwrap_err();
     assert_eq!(error.kind(), std::io::ErrorKind::ConnectionReset);
     assert!(answer.is_empty());
 }

@@ -8,7 +8,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use wharf_sim::{DRAIN_TIMEOUT, Error, MAX_BODY_BYTES, Options, Simulator, Vendor};
 
-use crate::support::{Running, authorised, loopback, small_document, start, vendor};
+use crate::support::{
+    Running, authorised, loopback, small_document, start, vendor, within_deadline,
+};
 
 const ROWS: &[&str] = &["List | GET | /items", "Create | POST | /items"];
 const PATH: &str = "/alpha/production/items";
@@ -83,7 +85,9 @@ async fn a_connection_is_kept_for_the_next_request() {
     let two = request("keep-alive") + &request("close");
     stream.write_all(two.as_bytes()).await.unwrap();
     let mut answers = String::new();
-    stream.read_to_string(&mut answers).await.unwrap();
+    within_deadline(stream.read_to_string(&mut answers))
+        .await
+        .unwrap();
     assert_eq!(answers.matches("HTTP/1.1 200 OK").count(), 2, "{answers}");
 }
 
@@ -126,7 +130,7 @@ async fn a_body_that_grows_too_large_is_refused() {
         reader.read_exact(&mut start).await.unwrap();
         start
     };
-    let ((), start) = tokio::join!(upload, answer);
+    let ((), start) = within_deadline(async { tokio::join!(upload, answer) }).await;
     assert_eq!(&start, b"HTTP/1.1 413 ");
 }
 
@@ -214,9 +218,11 @@ async fn shutdown_lets_a_call_finish_and_leaves_nothing() {
 
     let served = running.begin_stop();
     let mut answer = String::new();
-    busy.read_to_string(&mut answer).await.unwrap();
+    within_deadline(busy.read_to_string(&mut answer))
+        .await
+        .unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    served.await.unwrap();
+    within_deadline(served).await.unwrap();
     assert_eq!(tasks(), before);
     assert!(TcpStream::connect(address).await.is_err());
     drop(idle);
@@ -236,7 +242,7 @@ async fn shutdown_cuts_off_what_outlasts_the_drain() {
     reached(&handle, 1).await;
 
     let start = tokio::time::Instant::now();
-    running.begin_stop().await.unwrap();
+    within_deadline(running.begin_stop()).await.unwrap();
     let drained = start.elapsed();
     assert!(
         (DRAIN_TIMEOUT..2 * DRAIN_TIMEOUT).contains(&drained),
@@ -244,7 +250,9 @@ async fn shutdown_cuts_off_what_outlasts_the_drain() {
     );
     assert_eq!(tasks(), before);
     let mut answer = Vec::new();
-    busy.read_to_end(&mut answer).await.unwrap();
+    within_deadline(busy.read_to_end(&mut answer))
+        .await
+        .unwrap();
     assert!(answer.is_empty());
 }
 
@@ -271,6 +279,6 @@ async fn dropping_the_server_ends_its_connections() {
     assert!(server.await.unwrap_err().is_cancelled());
     let mut rest = Vec::new();
     // The answer may still come; the connection ends in any case.
-    let _ = stream.read_to_end(&mut rest).await;
+    let _ = within_deadline(stream.read_to_end(&mut rest)).await;
     assert_eq!(tasks(), before);
 }

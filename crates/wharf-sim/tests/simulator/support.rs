@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Builder;
@@ -90,6 +91,13 @@ pub(crate) struct Running {
     served: JoinHandle<()>,
 }
 
+/// Longer than every timeout of the simulator, so that a hang is a failure.
+pub(crate) async fn within_deadline<T>(work: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(90), work)
+        .await
+        .expect("done within the deadline")
+}
+
 /// Any free port on loopback.
 pub(crate) fn loopback() -> SocketAddr {
     SocketAddr::from((Ipv4Addr::LOCALHOST, 0))
@@ -147,14 +155,14 @@ impl Running {
         let connection = tokio::spawn(connection);
         let body = Full::new(Bytes::from(body.to_owned()));
         let request: Request<Full<Bytes>> = request.header("host", "simulator").body(body).unwrap();
-        let answer = async {
+        let answer = within_deadline(async {
             let (head, body) = sender.send_request(request).await?.into_parts();
             Ok(Answer {
                 status: head.status,
                 headers: head.headers,
                 body: body.collect().await?.to_bytes(),
             })
-        }
+        })
         .await;
         drop(sender);
         connection.abort();
@@ -168,7 +176,9 @@ impl Running {
         let mut stream = TcpStream::connect(self.address).await.unwrap();
         stream.write_all(text.as_bytes()).await.unwrap();
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).await.unwrap();
+        within_deadline(stream.read_to_end(&mut answer))
+            .await
+            .unwrap();
         String::from_utf8(answer).unwrap()
     }
 }

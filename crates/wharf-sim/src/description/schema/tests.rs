@@ -228,3 +228,15 @@ fn maps_have_one_entry() {
     let open = json!({"type": "object", "additionalProperties": true});
     assert_eq!(made(open), json!({}));
 }
+
+#[test]
+fn a_long_chain_of_references_ends() {
+    let schemas: serde_json::Map<String, Value> = (0..50_000)
+        .map(|link| {
+            let next = format!("#/components/schemas/S{}", link + 1);
+            (format!("S{link}"), json!({"allOf": [{"$ref": next}]}))
+        })
+        .collect();
+    let first = json!({"$ref": "#/components/schemas/S0"});
+    assert_eq!(made_with(&Value::Object(schemas), first), Some(json!({})));
+}

@@ -140,3 +140,20 @@ fn anchors_that_multiply_are_refused() {
     let text = lines.join("\n");
     assert!(matches!(Tree::parse(&text), Err(Error::Syntax(_))));
 }
+
+#[test]
+fn an_anchor_may_be_used_often() {
+    let uses = "  - *shared\n".repeat(500);
+    let text = format!("shared: &shared {{a: 1}}\nuses:\n{uses}");
+    let tree = Tree::parse(&text).unwrap();
+    assert_eq!(value(tree.get(&["uses", "499", "a"])), Some(json!(1)));
+}
+
+#[test]
+fn nesting_without_end_is_refused() {
+    let deep = "[".repeat(100_000);
+    assert!(Tree::parse(&format!("a: {deep}")).is_err());
+    let closed = format!("{{\"a\": {}{}}}", deep, "]".repeat(100_000));
+    // JSON is read on demand: what nests too deep is not there.
+    assert_eq!(Tree::parse(&closed).unwrap().get(&["a"]), None);
+}
