@@ -6,6 +6,8 @@ use std::env;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result};
 use clap::Args;
@@ -62,13 +64,17 @@ pub(super) struct Series {
     pub(super) samples: Vec<Sample>,
 }
 
-/// Memory of one subject before the first round and after the last.
+/// Memory of one subject before the first round, after the last, and [`SETTLING`] later.
 pub(super) struct Footprint {
     pub(super) name: &'static str,
     pub(super) processes: usize,
     pub(super) idle: Memory,
     pub(super) after: Memory,
+    pub(super) settled: Memory,
 }
+
+/// What an allocator may hold back for a moment after a burst is given back within this time.
+const SETTLING: Duration = Duration::from_secs(10);
 
 /// The name of the subject that the others are divided by.
 pub(super) const BASE: &str = "nginx";
@@ -130,21 +136,21 @@ fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<S
     }
 
     let load = Load::new(folder, &token, options.seconds)?;
-    let idle: Vec<Memory> = subjects
-        .iter()
-        .map(|subject| subject.process.memory())
-        .collect::<Result<_>>()?;
+    let idle = memory(&subjects)?;
     let series = rounds(options, &load, &url(vendor.address), &subjects)?;
+    let after = memory(&subjects)?;
+    thread::sleep(SETTLING);
+    let settled = memory(&subjects)?;
     let footprints = subjects
         .iter()
-        .zip(idle)
-        .map(|(subject, idle)| {
-            let (processes, after) = (subject.process.count()?, subject.process.memory()?);
+        .enumerate()
+        .map(|(place, subject)| {
             Ok(Footprint {
                 name: subject.name,
-                processes,
-                idle,
-                after,
+                processes: subject.process.count()?,
+                idle: idle[place],
+                after: after[place],
+                settled: settled[place],
             })
         })
         .collect::<Result<Vec<_>>>()?;
@@ -165,6 +171,13 @@ fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<S
         &series,
         &footprints,
     ))
+}
+
+fn memory(subjects: &[Subject]) -> Result<Vec<Memory>> {
+    subjects
+        .iter()
+        .map(|subject| subject.process.memory())
+        .collect()
 }
 
 fn rounds(

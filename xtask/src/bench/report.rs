@@ -58,8 +58,8 @@ pub(super) fn render(setting: &Setting, series: &[Series], footprints: &[Footpri
          - Load: wrk on one thread, closed loop (a connection sends its next request when it has its answer), \
          {} rounds of {} s, the subjects in turn; {BODY_BYTES}-byte answers over loopback; load, proxy and vendor \
          share the cores. With many connections a latency is queueing: compare it at 1 connection.\n\
-         - Figures: medians of the rounds, (least to most); a ratio is the median of the rounds' ratios to {BASE}. \
-         CPU is user and system time of all processes and threads of the proxy. \
+         - Figures: medians of the rounds, (least to most); ×, the median of the rounds' ratios to {BASE}. \
+         CPU is user and system time of all processes and threads of the proxy, in steps of 10 ms a round. \
          Added latency is the proxy's percentile less the vendor's own in the same round.\n\n",
         setting.moment,
         setting.command,
@@ -75,85 +75,64 @@ pub(super) fn render(setting: &Setting, series: &[Series], footprints: &[Footpri
 }
 
 fn speed_table(series: &[Series]) -> String {
-    let mut rows = vec![
-        [
-            "connections",
-            "measure",
-            "subject",
-            "median (range)",
-            "ratio",
-        ]
-        .map(str::to_owned),
-    ];
-    for measure in MEASURES {
-        for one in series {
-            let values: Vec<f64> = one.samples.iter().map(measure.of).collect();
-            let base = series
-                .iter()
-                .find(|other| other.name == BASE && other.connections == one.connections);
-            let ratio = base.map_or(f64::NAN, |base| {
-                median(
-                    one.samples
-                        .iter()
-                        .zip(&base.samples)
-                        .map(|(one, base)| (measure.of)(one) / (measure.of)(base)),
-                )
-            });
-            let range = (
-                values.iter().copied().fold(f64::INFINITY, f64::min),
-                values.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            );
-            let digits = measure.decimals;
-            rows.push([
-                one.connections.to_string(),
-                measure.name.to_owned(),
-                one.name.to_owned(),
-                format!(
-                    "{:.digits$} ({:.digits$} to {:.digits$})",
-                    median(values),
-                    range.0,
-                    range.1
-                ),
-                format!("{ratio:.2}"),
-            ]);
-        }
+    let mut head = vec!["connections".to_owned(), "subject".to_owned()];
+    head.extend(MEASURES.iter().map(|measure| measure.name.to_owned()));
+    let mut rows = vec![head];
+    for one in series {
+        let base = series
+            .iter()
+            .find(|other| other.name == BASE && other.connections == one.connections);
+        let mut row = vec![one.connections.to_string(), one.name.to_owned()];
+        row.extend(MEASURES.iter().map(|measure| cell(measure, one, base)));
+        rows.push(row);
     }
     table(&rows)
 }
 
+/// The median, the range and, for what is compared to the base, the ratio.
+fn cell(measure: &Measure, one: &Series, base: Option<&Series>) -> String {
+    let values: Vec<f64> = one.samples.iter().map(measure.of).collect();
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let digits = measure.decimals;
+    let mut text = format!(
+        "{:.digits$} ({least:.digits$} to {most:.digits$})",
+        median(values)
+    );
+    if let Some(ratio) = base
+        .filter(|base| base.name != one.name)
+        .and_then(|base| ratio(measure, one, base))
+    {
+        let _ = write!(text, " ×{ratio:.2}");
+    }
+    text
+}
+
+/// The median of the rounds' ratios; none where noise made a base of zero or less, as it can for an added latency.
+fn ratio(measure: &Measure, one: &Series, base: &Series) -> Option<f64> {
+    let of = measure.of;
+    base.samples.iter().all(|base| of(base) > 0.0).then(|| {
+        let pairs = one.samples.iter().zip(&base.samples);
+        median(pairs.map(|(one, base)| of(one) / of(base)))
+    })
+}
+
 fn memory_table(footprints: &[Footprint]) -> String {
-    let mut rows = vec![
-        [
-            "memory, MiB",
-            "processes",
-            "idle PSS",
-            "idle RSS",
-            "after PSS",
-            "after RSS",
-        ]
-        .map(str::to_owned),
-    ];
+    let mut head = vec!["memory, MiB".to_owned(), "processes".to_owned()];
+    let times = ["idle", "after", "10 s later"];
+    head.extend(
+        times
+            .iter()
+            .flat_map(|time| [format!("{time} PSS"), format!("{time} RSS")]),
+    );
+    let mut rows = vec![head];
     for footprint in footprints {
-        let [
-            idle_proportional,
-            idle_resident,
-            after_proportional,
-            after_resident,
-        ] = [
-            footprint.idle.proportional_kib,
-            footprint.idle.resident_kib,
-            footprint.after.proportional_kib,
-            footprint.after.resident_kib,
-        ]
-        .map(mebibytes);
-        rows.push([
-            footprint.name.to_owned(),
-            footprint.processes.to_string(),
-            idle_proportional,
-            idle_resident,
-            after_proportional,
-            after_resident,
-        ]);
+        let mut row = vec![footprint.name.to_owned(), footprint.processes.to_string()];
+        for memory in [footprint.idle, footprint.after, footprint.settled] {
+            row.push(mebibytes(memory.proportional_kib));
+            row.push(mebibytes(memory.resident_kib));
+        }
+        rows.push(row);
     }
     table(&rows)
 }
@@ -164,14 +143,13 @@ fn mebibytes(kibibytes: u64) -> String {
     format!("{}.{}", tenths / 10, tenths % 10)
 }
 
-/// A Markdown table with even columns; the first row is its head.
-fn table<const COLUMNS: usize>(rows: &[[String; COLUMNS]]) -> String {
-    let widths: Vec<usize> = (0..COLUMNS)
+/// A Markdown table with even columns; the first row is its head, and every row is as long as it.
+fn table(rows: &[Vec<String>]) -> String {
+    let columns = rows.first().map_or(0, Vec::len);
+    let widths: Vec<usize> = (0..columns)
         .map(|column| {
-            rows.iter()
-                .map(|row| row[column].chars().count())
-                .max()
-                .unwrap_or_default()
+            let lengths = rows.iter().map(|row| row[column].chars().count());
+            lengths.max().unwrap_or_default()
         })
         .collect();
     let mut text = String::new();

@@ -50,22 +50,31 @@ fn ratios_are_taken_round_by_round() {
         },
     ];
     let table = speed_table(&series);
-    let row = |measure: &str, name: &str| {
+    let cells = |name: &str| -> Vec<String> {
         let line = table
             .lines()
-            .find(|line| line.contains(measure) && line.contains(name))
+            .find(|line| line.contains(name))
             .expect("a row");
-        line.split('|')
-            .map(str::trim)
-            .skip(4)
-            .take(2)
-            .map(str::to_owned)
-            .collect::<Vec<_>>()
+        line.split('|').map(|cell| cell.trim().to_owned()).collect()
     };
     // The medians' own ratio would be 20 / 30.
-    assert_eq!(row("CPU/request", "wharf"), ["20.0 (20.0 to 20.0)", "0.75"]);
-    assert_eq!(row("CPU/request", BASE), ["30.0 (20.0 to 40.0)", "1.00"]);
-    assert_eq!(row("added p50", "wharf"), ["100 (100 to 100)", "2.00"]);
+    assert_eq!(cells("wharf")[4], "20.0 (20.0 to 20.0) ×0.75");
+    assert_eq!(cells(BASE)[4], "30.0 (20.0 to 40.0)");
+    assert_eq!(cells("wharf")[5], "100 (100 to 100) ×2.00");
+}
+
+#[test]
+fn a_base_below_zero_has_no_ratio() {
+    let series = |name, p50| Series {
+        name,
+        connections: 1,
+        samples: vec![sample(1_000.0, 20_000.0, p50)],
+    };
+    // The vendor alone takes 20 µs in these rounds.
+    let table = speed_table(&[series(BASE, 15.0), series("wharf", 30.0)]);
+    let row = table.lines().last().expect("a row");
+    assert!(row.contains("| 10 (10 to 10) "), "{row}");
+    assert!(!row.contains("10 (10 to 10) ×"), "{row}");
 }
 
 #[test]
@@ -81,6 +90,10 @@ fn memory_is_shown_in_mebibytes() {
             resident_kib: 15_360,
             proportional_kib: 15_359,
         },
+        settled: Memory {
+            resident_kib: 11_264,
+            proportional_kib: 9_216,
+        },
     };
     let table = memory_table(&[footprint]);
     let cells: Vec<&str> = table
@@ -90,5 +103,10 @@ fn memory_is_shown_in_mebibytes() {
         .split('|')
         .map(str::trim)
         .collect();
-    assert_eq!(cells, ["", "wharf", "1", "7.9", "10.0", "14.9", "15.0", ""]);
+    assert_eq!(
+        cells,
+        [
+            "", "wharf", "1", "7.9", "10.0", "14.9", "15.0", "9.0", "11.0", ""
+        ]
+    );
 }
