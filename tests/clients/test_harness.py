@@ -30,6 +30,11 @@ def test_a_callers_token_may_stand_only_where_it_is_handed_out(tmp_path):
     assert find(tmp_path, [], [SECRET]) == ["up.stderr:1: a caller's token"]
 
 
+def test_a_credential_of_a_test_in_rust_is_found(tmp_path):
+    (tmp_path / "rust.log").write_text("PASS keeps_the_canary_out\nvalue: canary-5f2c81\n")
+    assert find(tmp_path, [], []) == ["rust.log:2: a credential of a test"]
+
+
 def test_other_text_is_no_secret(tmp_path):
     (tmp_path / "a.txt").write_bytes(b"canary_test_ and \xff bytes that are no text\n")
     assert find(tmp_path, [SECRET], [SECRET]) == []
