@@ -17,10 +17,26 @@ mod tests {
             .min_depth(2)
             .into_iter()
             .map(Result::unwrap)
-            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md"))
-            .map(|entry| entry.path().strip_prefix(&folder).unwrap().to_str().unwrap().to_owned())
+            .filter(|entry| {
+                entry
+                    .path()
+                    .extension()
+                    .is_some_and(|extension| extension == "md")
+            })
+            .map(|entry| {
+                entry
+                    .path()
+                    .strip_prefix(&folder)
+                    .unwrap()
+                    .to_str()
+                    .unwrap()
+                    .to_owned()
+            })
             .collect();
-        let embedded: BTreeSet<String> = DOCUMENTS.iter().map(|(name, _)| (*name).to_owned()).collect();
+        let embedded: BTreeSet<String> = DOCUMENTS
+            .iter()
+            .map(|(name, _)| (*name).to_owned())
+            .collect();
         assert_eq!(embedded, on_disk);
     }
 }

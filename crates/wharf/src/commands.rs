@@ -2,6 +2,6 @@
 
 pub(crate) mod call;
 pub(crate) mod callers;
-//CHECK pub(crate) mod check;
-//CHECK pub(crate) mod explain;
+pub(crate) mod check;
+pub(crate) mod explain;
 pub(crate) mod up;

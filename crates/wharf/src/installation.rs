@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wharf_diag::{Diagnostic, Severity};
+use wharf_diag::{Colour, Diagnostic, Severity};
 use wharf_document::Integration;
 
 use crate::catalog;
@@ -55,13 +55,20 @@ impl Installation {
         }
         let mut errors = errors(self.workspace.all_diagnostics()).peekable();
         let may_start = self.workspace.problems.is_empty() && errors.peek().is_none();
-        for error in errors {
-            let place = error.primary.start();
-            let file = error.primary.source.name();
-            output::note(&format!("{file}:{}:{}: error[{}]: {}", place.line, place.column, error.code, error.message));
-        }
+        let colour = if output::colour_errors() {
+            Colour::Always
+        } else {
+            Colour::Never
+        };
         if !may_start {
-            output::note("Not started. Correct the errors above; `wharf explain CODE` tells more about each.");
+            output::note(&wharf_diag::to_text(
+                errors,
+                self.workspace.all_diagnostics(),
+                colour,
+            ));
+            output::note(
+                "Not started. Correct the errors above; `wharf explain CODE` tells more about each.",
+            );
         }
         may_start
     }
@@ -73,7 +80,11 @@ impl Installation {
 
     /// All documents that could be read.
     pub(crate) fn integrations(&self) -> Vec<Arc<Integration>> {
-        self.workspace.integrations().cloned().map(Arc::new).collect()
+        self.workspace
+            .integrations()
+            .cloned()
+            .map(Arc::new)
+            .collect()
     }
 }
 
@@ -85,13 +96,26 @@ fn at_hand() -> Option<PathBuf> {
         let entries = std::fs::read_dir(&here).ok()?;
         entries
             .flatten()
-            .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "md"))
-            .find_map(|entry| std::fs::read_to_string(entry.path()).ok().filter(|text| wharf_document::is_integration(text)))
+            .filter(|entry| {
+                entry
+                    .path()
+                    .extension()
+                    .is_some_and(|extension| extension == "md")
+            })
+            .find_map(|entry| {
+                std::fs::read_to_string(entry.path())
+                    .ok()
+                    .filter(|text| wharf_document::is_integration(text))
+            })
     };
     (marked || has_document().is_some()).then_some(here)
 }
 
 /// The findings that keep a document from running.
-pub(crate) fn errors<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> impl Iterator<Item = &'a Diagnostic> {
-    diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Severity::Error)
+pub(crate) fn errors<'a>(
+    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
+) -> impl Iterator<Item = &'a Diagnostic> {
+    diagnostics
+        .into_iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error)
 }

@@ -36,11 +36,20 @@ pub(crate) fn start(format: LogFormat) -> anyhow::Result<()> {
     };
     let registry = tracing_subscriber::registry().with(filter);
     if json {
-        let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(io::stderr);
+        let layer = tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(io::stderr);
         registry.with(layer).init();
     } else {
-        let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        registry.with(tracing_subscriber::fmt::layer().with_ansi(colour).with_target(false).with_writer(io::stderr)).init();
+        registry
+            .with(
+                tracing_subscriber::fmt::layer()
+                    .with_ansi(crate::output::colour_errors())
+                    .with_target(false)
+                    .with_writer(io::stderr),
+            )
+            .init();
     }
     Ok(())
 }

@@ -24,7 +24,12 @@ const COULD_NOT_RUN: u8 = 2;
 
 /// One Markdown document per outside service: people read it, Wharf runs it.
 #[derive(Debug, Parser)]
-#[command(name = "wharf", version, max_term_width = 100, arg_required_else_help = true)]
+#[command(
+    name = "wharf",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
 #[command(after_help = "\
 Start here:
   wharf up --simulate               serve the catalog against simulated vendors
@@ -47,8 +52,8 @@ enum Command {
     Up(commands::up::Arguments),
     Call(commands::call::Arguments),
     Callers(commands::callers::Arguments),
-//CHECK    Check(commands::check::Arguments),
-//CHECK    Explain(commands::explain::Arguments),
+    Check(commands::check::Arguments),
+    Explain(commands::explain::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -63,10 +68,10 @@ fn main() -> ExitCode {
     }
     let result = match arguments.command {
         Command::Up(arguments) => commands::up::run(arguments),
-        Command::Call(arguments) => commands::call::run(arguments),
+        Command::Call(arguments) => commands::call::run(&arguments),
         Command::Callers(arguments) => commands::callers::run(arguments),
-//CHECK        Command::Check(arguments) => commands::check::run(arguments),
-//CHECK        Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Check(arguments) => commands::check::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(arguments),
     };
     result.unwrap_or_else(|error| {
         output::error(&error);

@@ -1,6 +1,6 @@
 //! Writing to the terminal: data on standard output, everything else on standard error.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 
 /// Writes data. A reader that went away (`| head`) is not an error.
 pub(crate) fn data(text: &str) -> io::Result<()> {
@@ -19,4 +19,9 @@ pub(crate) fn note(text: &str) {
 /// Writes an error with its causes, on one line.
 pub(crate) fn error(error: &anyhow::Error) {
     note(&format!("error: {error:#}"));
+}
+
+/// Whether standard error takes colours: a terminal, unless `NO_COLOR` is set.
+pub(crate) fn colour_errors() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -29,7 +29,10 @@ pub(crate) struct Broken(Arc<Mutex<Vec<BrokenDocument>>>);
 impl Broken {
     /// The documents that are broken now.
     pub(crate) fn list(&self) -> Vec<BrokenDocument> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn replace(&self, broken: Vec<BrokenDocument>) {
@@ -60,15 +63,14 @@ pub(crate) struct Documents {
 
 impl Documents {
     /// Starts from documents that are running already.
-    pub(crate) fn new(
-        root: PathBuf,
-        running: &[Arc<Integration>],
-        broken: Broken,
-    ) -> Self {
+    pub(crate) fn new(root: PathBuf, running: &[Arc<Integration>], broken: Broken) -> Self {
         let marks = marks(&root);
         Self {
             root,
-            good: running.iter().map(|integration| (integration.id.to_string(), Arc::clone(integration))).collect(),
+            good: running
+                .iter()
+                .map(|integration| (integration.id.to_string(), Arc::clone(integration)))
+                .collect(),
             broken,
             seen: marks.clone(),
             loaded: marks,
@@ -106,13 +108,17 @@ impl Documents {
             });
         }
         for document in &workspace.documents {
-            let Some(integration) = &document.loaded.integration else { continue };
+            let Some(integration) = &document.loaded.integration else {
+                continue;
+            };
             let id = integration.id.to_string();
             // Clashes between documents, such as two with one id, count for each of them.
-            let shared = workspace.diagnostics.iter().filter(|diagnostic| {
-                diagnostic.involves(integration.source.name())
-            });
-            let Some(first) = errors(document.loaded.diagnostics.iter().chain(shared)).next() else {
+            let shared = workspace
+                .diagnostics
+                .iter()
+                .filter(|diagnostic| diagnostic.involves(integration.source.name()));
+            let Some(first) = errors(document.loaded.diagnostics.iter().chain(shared)).next()
+            else {
                 next.insert(id, Arc::new(integration.clone()));
                 continue;
             };
@@ -126,17 +132,28 @@ impl Documents {
                 code = first.code.id,
                 "{}; {}",
                 first.message,
-                if last_good.is_some() { "the last good version stays" } else { "the document is not served" }
+                if last_good.is_some() {
+                    "the last good version stays"
+                } else {
+                    "the document is not served"
+                }
             );
             broken.push(BrokenDocument {
                 file,
-                message: format!("{}:{}: {} ({})", place.line, place.column, first.message, first.code),
+                message: format!(
+                    "{}:{}: {} ({})",
+                    place.line, place.column, first.message, first.code
+                ),
             });
             if let Some(last_good) = last_good {
                 next.insert(id, Arc::clone(last_good));
             }
         }
-        tracing::info!(integrations = next.len(), broken = broken.len(), "documents reloaded");
+        tracing::info!(
+            integrations = next.len(),
+            broken = broken.len(),
+            "documents reloaded"
+        );
         self.broken.replace(broken);
         self.good = next;
         self.good.values().map(Arc::clone).collect()
@@ -216,8 +233,13 @@ impl Watcher {
 }
 
 /// The callers of a store and some more.
-pub(crate) fn directory(store: Option<&Store>, extra: &[(TokenHash, String)]) -> anyhow::Result<CallerDirectory> {
+pub(crate) fn directory(
+    store: Option<&Store>,
+    extra: &[(TokenHash, String)],
+) -> anyhow::Result<CallerDirectory> {
     let stored = store.map_or_else(|| Ok(Vec::new()), |store| store.callers().list())?;
-    let stored = stored.into_iter().map(|record| (record.token_hash, record.name.to_string()));
+    let stored = stored
+        .into_iter()
+        .map(|record| (record.token_hash, record.name.to_string()));
     Ok(CallerDirectory::new(stored.chain(extra.iter().cloned())))
 }

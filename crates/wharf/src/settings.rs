@@ -50,20 +50,28 @@ impl Settings {
         let path = root.join(FILE_NAME);
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(error).with_context(|| format!("cannot read {}", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Ok(Self::default());
+            }
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
         };
         toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
     }
 
     /// Where applications connect. Default `127.0.0.1:7070`.
     pub(crate) fn data_address(&self) -> SocketAddr {
-        self.listen.data.unwrap_or_else(|| ([127, 0, 0, 1], 7070).into())
+        self.listen
+            .data
+            .unwrap_or_else(|| ([127, 0, 0, 1], 7070).into())
     }
 
     /// Where people and monitoring connect. Default `127.0.0.1:7071`.
     pub(crate) fn control_address(&self) -> SocketAddr {
-        self.listen.control.unwrap_or_else(|| ([127, 0, 0, 1], 7071).into())
+        self.listen
+            .control
+            .unwrap_or_else(|| ([127, 0, 0, 1], 7071).into())
     }
 
     /// Threads that serve calls. Default: one per processor.
@@ -76,7 +84,9 @@ impl Settings {
 
     /// Connections from callers at the same time. Default 4,096.
     pub(crate) fn max_connections(&self) -> usize {
-        self.gateway.max_connections.map_or(4_096, NonZeroUsize::get)
+        self.gateway
+            .max_connections
+            .map_or(4_096, NonZeroUsize::get)
     }
 
     /// How long calls under way may go on after a signal to stop. Default 30 s.
@@ -86,7 +96,12 @@ impl Settings {
 
     /// Where state is kept. Default: `.wharf` in the workspace.
     pub(crate) fn state_folder(&self, root: &Path) -> PathBuf {
-        root.join(self.state.folder.as_deref().unwrap_or_else(|| Path::new(".wharf")))
+        root.join(
+            self.state
+                .folder
+                .as_deref()
+                .unwrap_or_else(|| Path::new(".wharf")),
+        )
     }
 }
 
@@ -107,7 +122,10 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings::load(folder.path()).unwrap();
         assert_eq!(settings.data_address().to_string(), "127.0.0.1:7070");
-        assert_eq!(settings.state_folder(folder.path()), folder.path().join(".wharf"));
+        assert_eq!(
+            settings.state_folder(folder.path()),
+            folder.path().join(".wharf")
+        );
     }
 
     #[test]
@@ -125,9 +143,16 @@ mod tests {
 
     #[test]
     fn mistakes_are_shown_with_their_line() {
-        for (text, expected) in [("[listen]\ndata = \"nowhere\"", "line 2"), ("[gatway]\n", "gatway"), ("x", "line 1")] {
+        for (text, expected) in [
+            ("[listen]\ndata = \"nowhere\"", "line 2"),
+            ("[gatway]\n", "gatway"),
+            ("x", "line 1"),
+        ] {
             let message = format!("{:#}", load(text).unwrap_err());
-            assert!(message.contains(expected) && message.contains(FILE_NAME), "{message}");
+            assert!(
+                message.contains(expected) && message.contains(FILE_NAME),
+                "{message}"
+            );
         }
     }
 }

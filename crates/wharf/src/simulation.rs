@@ -54,20 +54,31 @@ impl Simulation {
     /// Starts a simulator for these documents on a free loopback port, and gives the documents
     /// back with endpoints and credentials replaced, also where none is filled in. The
     /// simulator before finishes the calls it has and ends.
-    pub(crate) async fn start(&mut self, integrations: &[Arc<Integration>]) -> anyhow::Result<Vec<Arc<Integration>>> {
+    pub(crate) async fn start(
+        &mut self,
+        integrations: &[Arc<Integration>],
+    ) -> anyhow::Result<Vec<Arc<Integration>>> {
         let options = Options {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            vendors: integrations.iter().map(|integration| self.vendor(integration)).collect(),
+            vendors: integrations
+                .iter()
+                .map(|integration| self.vendor(integration))
+                .collect(),
         };
-        let (simulator, warnings) = Simulator::bind(options).await.context("cannot start the vendor simulator")?;
+        let (simulator, warnings) = Simulator::bind(options)
+            .await
+            .context("cannot start the vendor simulator")?;
         for warning in warnings {
-            match warning.severity {
-                Severity::Info => tracing::info!(integration = warning.integration, "{}", warning.message),
-                _ => tracing::warn!(integration = warning.integration, "{}", warning.message),
+            if warning.severity == Severity::Info {
+                tracing::info!(integration = warning.integration, "{}", warning.message);
+            } else {
+                tracing::warn!(integration = warning.integration, "{}", warning.message);
             }
         }
-        let redirected =
-            integrations.iter().map(|integration| Arc::new(redirected(integration, &simulator))).collect();
+        let redirected = integrations
+            .iter()
+            .map(|integration| Arc::new(redirected(integration, &simulator)))
+            .collect();
         let stop = CancellationToken::new();
         std::mem::replace(&mut self.running, stop.clone()).cancel();
         self.tasks.spawn(simulator.run(stop.cancelled_owned()));
@@ -83,13 +94,19 @@ impl Simulation {
 
     fn vendor(&self, integration: &Arc<Integration>) -> Vendor {
         let placements = effective_placements(integration);
-        let environments = integration.environments.iter().map(|environment| VendorEnvironment {
-            name: environment.name.value.clone(),
-            fields: self.fields(integration, environment, &credential_fields(&placements)),
-        });
+        let environments = integration
+            .environments
+            .iter()
+            .map(|environment| VendorEnvironment {
+                name: environment.name.value.clone(),
+                fields: self.fields(integration, environment, &credential_fields(&placements)),
+            });
         Vendor {
             environments: environments.collect(),
-            api_description: self.root.as_deref().and_then(|root| description(integration, root)),
+            api_description: self
+                .root
+                .as_deref()
+                .and_then(|root| description(integration, root)),
             integration: Arc::clone(integration),
             placements,
         }
@@ -104,7 +121,9 @@ impl Simulation {
         fields
             .iter()
             .filter_map(|field| {
-                let value = self.variables.get(&variable(integration, environment, field))?;
+                let value = self
+                    .variables
+                    .get(&variable(integration, environment, field))?;
                 Some(((*field).to_owned(), value.expose_secret().to_owned()))
             })
             .collect()
@@ -155,10 +174,17 @@ fn redirected(integration: &Integration, simulator: &Simulator) -> Integration {
     copy
 }
 
-fn made_up_store(integration: &Integration, environment: &Environment, fields: &[&str]) -> Spanned<CredentialStore> {
+fn made_up_store(
+    integration: &Integration,
+    environment: &Environment,
+    fields: &[&str],
+) -> Spanned<CredentialStore> {
     let variables = fields
         .iter()
         .map(|field| Spanned::new(variable(integration, environment, field), Span::default()))
         .collect();
-    Spanned::new(CredentialStore::EnvVariables { variables }, environment.name.span)
+    Spanned::new(
+        CredentialStore::EnvVariables { variables },
+        environment.name.span,
+    )
 }

@@ -89,13 +89,15 @@ enum Format {
     Json,
 }
 
-pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let installation = Installation::open(arguments.dir.clone(), arguments.simulate)?;
     if !installation.may_start() {
         return Ok(ExitCode::from(2));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let outcome = runtime.block_on(call(&arguments, &installation));
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(call(arguments, &installation));
     runtime.shutdown_background();
     let (response, trace) = outcome?;
     let failed = response.status().is_client_error() || response.status().is_server_error();
@@ -106,35 +108,59 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(u8::from(failed)))
 }
 
-async fn call(arguments: &Arguments, installation: &Installation) -> anyhow::Result<(Response<Bytes>, Trace)> {
+async fn call(
+    arguments: &Arguments,
+    installation: &Installation,
+) -> anyhow::Result<(Response<Bytes>, Trace)> {
     let documents = installation.integrations();
-    let mut simulation = arguments.simulate.then(|| Simulation::new(installation.root.clone()));
+    let mut simulation = arguments
+        .simulate
+        .then(|| Simulation::new(installation.root.clone()));
     let (documents, resolver) = match &mut simulation {
         Some(simulation) => {
-            let resolver = Resolver::new(Arc::new(simulation.variables()), installation.root().to_owned());
+            let resolver = Resolver::new(
+                Arc::new(simulation.variables()),
+                installation.root().to_owned(),
+            );
             (simulation.start(&documents).await?, resolver)
         }
-        None => (documents, Resolver::new(Arc::new(ProcessVariables::read()), installation.root().to_owned())),
+        None => (
+            documents,
+            Resolver::new(
+                Arc::new(ProcessVariables::read()),
+                installation.root().to_owned(),
+            ),
+        ),
     };
     let plan = Plan::new(documents);
-    let id = arguments.id.split_once('@').map_or(arguments.id.as_str(), |(id, _)| id);
+    let id = arguments
+        .id
+        .split_once('@')
+        .map_or(arguments.id.as_str(), |(id, _)| id);
     let integration = find_integration(&plan, id)?;
     // This call's own caller; nobody else learns the token.
-    let token = wharf_store::Store::in_memory()?.callers().add(&"wharf-call".parse()?, jiff::Timestamp::now())?;
+    let token = wharf_store::Store::in_memory()?
+        .callers()
+        .add(&"wharf-call".parse()?, jiff::Timestamp::now())?;
     let callers = CallerDirectory::new([(token.token_hash(), "wharf-call".to_owned())]);
-    let request = request::build(integration, &request::Input {
-        address: &arguments.id,
-        operation: &arguments.operation,
-        parameters: &arguments.parameters,
-        data: arguments.data.as_deref(),
-        headers: &arguments.headers,
-        timeout: arguments.timeout.as_deref(),
-        token: token.expose_secret(),
-    })?;
+    let request = request::build(
+        integration,
+        &request::Input {
+            address: &arguments.id,
+            operation: &arguments.operation,
+            parameters: &arguments.parameters,
+            data: arguments.data.as_deref(),
+            headers: &arguments.headers,
+            timeout: arguments.timeout.as_deref(),
+            token: token.expose_secret(),
+        },
+    )?;
     let handle = Handle::new(&plan, callers, resolver, &mut Registry::default());
     let engine = Engine::new(&handle, Client::new(Connector::new(), Limits::default()));
     let mut trace = Trace::on();
-    let response = engine.call(request.map(CallerBody::Bytes), &mut trace).await;
+    let response = engine
+        .call(request.map(CallerBody::Bytes), &mut trace)
+        .await;
     let (head, body) = response.into_parts();
     let body = http_body_util::Limited::new(body, ANSWER_LIMIT_BYTES)
         .collect()
@@ -150,23 +176,46 @@ async fn call(arguments: &Arguments, installation: &Installation) -> anyhow::Res
 
 fn find_integration<'a>(plan: &'a Plan, id: &str) -> anyhow::Result<&'a Arc<CompiledIntegration>> {
     plan.integration(id).with_context(|| {
-        let ids: Vec<&str> = plan.integrations().iter().map(|integration| integration.id.as_str()).collect();
-        let hint = wharf_diag::closest(id, ids.iter().copied())
-            .map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
-        format!("there is no integration `{id}`{hint} Known: {}", ids.join(", "))
+        let ids: Vec<&str> = plan
+            .integrations()
+            .iter()
+            .map(|integration| integration.id.as_str())
+            .collect();
+        let hint = wharf_diag::closest(id, ids.iter().copied()).map_or_else(
+            || ".".to_owned(),
+            |near| format!("; did you mean `{near}`?"),
+        );
+        format!(
+            "there is no integration `{id}`{hint} Known: {}",
+            ids.join(", ")
+        )
     })
 }
 
 fn print_text(response: &Response<Bytes>, trace: &Trace) -> anyhow::Result<()> {
     output::note(&format!("HTTP {}", response.status()));
     for (name, value) in response.headers() {
-        output::note(&format!("{name}: {}", value.to_str().unwrap_or("(not text)")));
+        output::note(&format!(
+            "{name}: {}",
+            value.to_str().unwrap_or("(not text)")
+        ));
     }
     output::note("");
-    output::note(&format!("{:<10} {:>7} {:>12}  DECISION", "PHASE", "ATTEMPT", "TIME"));
+    output::note(&format!(
+        "{:<10} {:>7} {:>12}  DECISION",
+        "PHASE", "ATTEMPT", "TIME"
+    ));
     for entry in trace.entries() {
-        let why = if entry.why.is_empty() { String::new() } else { format!("  ({})", entry.why) };
-        let attempt = if entry.attempt == 0 { "-".to_owned() } else { entry.attempt.to_string() };
+        let why = if entry.why.is_empty() {
+            String::new()
+        } else {
+            format!("  ({})", entry.why)
+        };
+        let attempt = if entry.attempt == 0 {
+            "-".to_owned()
+        } else {
+            entry.attempt.to_string()
+        };
         output::note(&format!(
             "{:<10} {attempt:>7} {:>9.3} ms  {}{why}",
             entry.phase.as_str(),
@@ -186,7 +235,12 @@ fn as_json(response: &Response<Bytes>, trace: &Trace) -> Value {
     let headers: serde_json::Map<String, Value> = response
         .headers()
         .iter()
-        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into()))
+        .map(|(name, value)| {
+            (
+                name.to_string(),
+                String::from_utf8_lossy(value.as_bytes()).into(),
+            )
+        })
         .collect();
     let entries: Vec<Value> = trace
         .entries()

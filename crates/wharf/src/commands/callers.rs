@@ -68,12 +68,21 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     match arguments.command {
         Command::Add { name, replace } => {
             let now = Timestamp::now();
-            let token = if replace { callers.replace(&name, now)? } else { callers.add(&name, now)? };
+            let token = if replace {
+                callers.replace(&name, now)?
+            } else {
+                callers.add(&name, now)?
+            };
             if json {
-                output::data(&format!("{}\n", json!({ "name": name.as_str(), "token": token.expose_secret() })))?;
+                output::data(&format!(
+                    "{}\n",
+                    json!({ "name": name.as_str(), "token": token.expose_secret() })
+                ))?;
             } else {
                 output::data(&format!("{}\n", token.expose_secret()))?;
-                output::note("This token is not shown again. Send it where the vendor's key would stand.");
+                output::note(
+                    "This token is not shown again. Send it where the vendor's key would stand.",
+                );
             }
         }
         Command::List => {
@@ -88,12 +97,19 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 output::note("No caller yet. Create one with `wharf callers add NAME`.");
             } else {
                 for record in records {
-                    output::data(&format!("{:<32} {:.0}\n", record.name.as_str(), record.created))?;
+                    output::data(&format!(
+                        "{:<32} {:.0}\n",
+                        record.name.as_str(),
+                        record.created
+                    ))?;
                 }
             }
         }
         Command::Remove { name } => {
-            anyhow::ensure!(callers.remove(&name)?, "there is no caller `{name}`; `wharf callers list` shows all");
+            anyhow::ensure!(
+                callers.remove(&name)?,
+                "there is no caller `{name}`; `wharf callers list` shows all"
+            );
             output::note(&format!("{name} may call no longer."));
         }
     }
@@ -105,7 +121,11 @@ pub(super) fn state_folder(root: &Path, option: Option<PathBuf>) -> anyhow::Resu
     if let Some(folder) = option {
         return Ok(folder);
     }
-    anyhow::ensure!(root.is_dir(), "{} is not a folder; give the workspace with --dir", root.display());
+    anyhow::ensure!(
+        root.is_dir(),
+        "{} is not a folder; give the workspace with --dir",
+        root.display()
+    );
     let settings = Settings::load(root).context("cannot read the settings")?;
     Ok(settings.state_folder(root))
 }

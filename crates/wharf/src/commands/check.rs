@@ -79,8 +79,8 @@ enum When {
 }
 
 /// Runs the command; the exit code is part of its interface.
-pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let report = check(&arguments, colour(arguments.color))?;
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let report = check(arguments, colour(arguments.color))?;
     output::data(&report.output)?;
     for note in &report.notes {
         output::note(note);
@@ -156,7 +156,10 @@ fn json<'a>(
 }
 
 fn nothing_found(paths: &[PathBuf]) -> String {
-    let paths: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
     format!(
         "error: no integration document in {}; a document is a .md file whose frontmatter says \
          `type: tool` and `subtype: integration`",
@@ -173,7 +176,7 @@ fn summary(workspace: &Workspace, counts: Counts, least: Severity) -> String {
     );
     if counts.infos > 0 && least > Severity::Info {
         let infos = counted(counts.infos, "info");
-        summary.push_str(&format!("; {infos} not shown, see --severity info"));
+        summary += &format!("; {infos} not shown, see --severity info");
     }
     summary
 }

@@ -5,8 +5,8 @@ mod welcome;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
@@ -26,7 +26,7 @@ use crate::simulation::Simulation;
 
 /// Run everything the documents say: serve calls to every vendor at one local address.
 ///
-/// Applications call http://ADDRESS/INTEGRATION/PATH with their caller token where the vendor's
+/// Applications call `http://ADDRESS/INTEGRATION/PATH` with their caller token where the vendor's
 /// key would stand; `INTEGRATION@ENVIRONMENT` picks another environment than the default.
 /// Changed documents, callers and credential files are taken over within a second.
 /// SIGTERM or Ctrl-C lets calls under way finish; a second one ends at once.
@@ -80,7 +80,9 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     if !installation.may_start() {
         return Ok(ExitCode::from(1));
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(serve(arguments, installation))?;
     Ok(ExitCode::SUCCESS)
 }
@@ -90,19 +92,37 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
     let settings = &installation.settings;
     let data = wharf_net::listen::bind(arguments.listen.unwrap_or_else(|| settings.data_address()))
         .context("the data plane needs another address; see --listen")?;
-    let control = wharf_net::listen::bind(arguments.control.unwrap_or_else(|| settings.control_address()))
-        .context("the control plane needs another address; see --control")?;
+    let control = wharf_net::listen::bind(
+        arguments
+            .control
+            .unwrap_or_else(|| settings.control_address()),
+    )
+    .context("the control plane needs another address; see --control")?;
     let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);
     let store = open_store(&arguments, &installation)?;
-    let token = if arguments.simulate { Some(fresh_token()?) } else { None };
-    let extra_callers: Vec<_> =
-        token.iter().map(|token| (token.token_hash(), "simulation".to_owned())).collect();
+    let token = if arguments.simulate {
+        Some(fresh_token()?)
+    } else {
+        None
+    };
+    let extra_callers: Vec<_> = token
+        .iter()
+        .map(|token| (token.token_hash(), "simulation".to_owned()))
+        .collect();
 
     let documents = installation.integrations();
-    let mut simulation = arguments.simulate.then(|| Simulation::new(installation.root.clone()));
+    let mut simulation = arguments
+        .simulate
+        .then(|| Simulation::new(installation.root.clone()));
     let resolver = match &simulation {
-        Some(simulation) => Resolver::new(Arc::new(simulation.variables()), installation.root().to_owned()),
-        None => Resolver::new(Arc::new(ProcessVariables::read()), installation.root().to_owned()),
+        Some(simulation) => Resolver::new(
+            Arc::new(simulation.variables()),
+            installation.root().to_owned(),
+        ),
+        None => Resolver::new(
+            Arc::new(ProcessVariables::read()),
+            installation.root().to_owned(),
+        ),
     };
     let running = match &mut simulation {
         Some(simulation) => simulation.start(&documents).await?,
@@ -114,7 +134,9 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
     let handle = Handle::new(&Plan::new(running), callers, resolver, &mut registry);
     warn_about_credentials(&handle);
     if no_callers {
-        tracing::warn!("no caller is registered, so every call is refused; create one with `wharf callers add NAME`");
+        tracing::warn!(
+            "no caller is registered, so every call is refused; create one with `wharf callers add NAME`"
+        );
     }
 
     let broken = Broken::default();
@@ -128,14 +150,19 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
     let server = Server::new(
         wharf_gateway::Options {
             listener: data,
-            workers: arguments.workers.map_or_else(|| settings.workers(), std::num::NonZeroUsize::get),
+            workers: arguments
+                .workers
+                .map_or_else(|| settings.workers(), std::num::NonZeroUsize::get),
             max_connections: settings.max_connections(),
             drain_timeout: settings.drain_timeout(),
         },
         handle.clone(),
     );
     let watcher = Watcher {
-        documents: installation.root.clone().map(|root| Documents::new(root, &documents, broken)),
+        documents: installation
+            .root
+            .clone()
+            .map(|root| Documents::new(root, &documents, broken)),
         simulation,
         callers: store,
         extra_callers,
@@ -177,13 +204,21 @@ async fn run_until_stopped(
         }
     };
     let data = async {
-        let result = server.run(stop.cancelled()).await.context("the data plane failed");
+        let result = server
+            .run(stop.cancelled())
+            .await
+            .context("the data plane failed");
         // Metrics stay readable until the last call is counted; the simulator answers until then.
         stop.cancel();
         drained.cancel();
         result
     };
-    let control = async { console.run(drained.cancelled()).await.context("the control plane failed") };
+    let control = async {
+        console
+            .run(drained.cancelled())
+            .await
+            .context("the control plane failed")
+    };
     let services = async {
         let (data, control, ()) = tokio::join!(data, control, watcher.run(drained.cancelled()));
         data.and(control)
@@ -212,7 +247,9 @@ fn open_store(arguments: &Arguments, installation: &Installation) -> anyhow::Res
 /// A caller token that nobody stores.
 fn fresh_token() -> anyhow::Result<CallerToken> {
     let store = Store::in_memory()?;
-    Ok(store.callers().add(&"simulation".parse()?, jiff::Timestamp::now())?)
+    Ok(store
+        .callers()
+        .add(&"simulation".parse()?, jiff::Timestamp::now())?)
 }
 
 fn warn_about_credentials(handle: &Handle) {
@@ -231,7 +268,9 @@ fn metrics(registry: Registry) -> Arc<dyn Fn() -> String + Send + Sync> {
     let registry = Mutex::new(registry);
     Arc::new(move || {
         let mut text = String::new();
-        let registry = registry.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let registry = registry
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         // Writing to a string cannot fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &registry);
         text
@@ -245,11 +284,14 @@ fn readiness(
 ) -> Arc<dyn Fn() -> Readiness + Send + Sync> {
     Arc::new(move || {
         let draining = draining.load(Ordering::Relaxed);
-        let missing = handle.credential_problems().into_iter().map(|problem| MissingCredential {
-            integration: problem.integration,
-            environment: problem.environment,
-            message: problem.message,
-        });
+        let missing = handle
+            .credential_problems()
+            .into_iter()
+            .map(|problem| MissingCredential {
+                integration: problem.integration,
+                environment: problem.environment,
+                message: problem.message,
+            });
         Readiness {
             ready: !draining,
             draining,

@@ -61,7 +61,10 @@ fn a_name_that_is_no_id_is_reported_and_the_document_is_read() {
     write(root.path(), "My Service.md", DOCUMENT);
     write(root.path(), "日本.md", DOCUMENT);
     let workspace = Workspace::load(root.path()).unwrap();
-    let ids: Vec<_> = workspace.integrations().map(|i| i.id.as_str().to_owned()).collect();
+    let ids: Vec<_> = workspace
+        .integrations()
+        .map(|i| i.id.as_str().to_owned())
+        .collect();
     assert_eq!(ids, ["my-service", "document"]);
     let count = workspace
         .all_diagnostics()
@@ -140,10 +143,16 @@ fn a_named_file_is_read_and_one_that_is_no_document_is_told() {
     let root = tempfile::tempdir().unwrap();
     write(root.path(), "stripe.md", DOCUMENT);
     write(root.path(), "note.md", "# Note\n");
-    let paths: Vec<PathBuf> = ["stripe.md", "note.md"].map(|name| root.path().join(name)).into();
+    let paths: Vec<PathBuf> = ["stripe.md", "note.md"]
+        .map(|name| root.path().join(name))
+        .into();
     let workspace = Workspace::load_all(&paths).unwrap();
     assert_eq!(workspace.documents.len(), 1);
-    assert!(workspace.problems[0].message.contains("is not an integration document"));
+    assert!(
+        workspace.problems[0]
+            .message
+            .contains("is not an integration document")
+    );
     let twice = Workspace::load_all(&[paths[0].clone(), paths[0].clone()]).unwrap();
     assert_eq!(twice.documents.len(), 1);
     assert!(twice.diagnostics.is_empty());
@@ -153,6 +162,9 @@ fn a_named_file_is_read_and_one_that_is_no_document_is_told() {
 fn texts_in_memory_make_a_workspace() {
     let texts = [("core/openai-api.md", DOCUMENT), ("note.md", "# Note\n")];
     let workspace = Workspace::from_texts(texts);
-    let ids: Vec<_> = workspace.integrations().map(|i| i.id.as_str().to_owned()).collect();
+    let ids: Vec<_> = workspace
+        .integrations()
+        .map(|i| i.id.as_str().to_owned())
+        .collect();
     assert_eq!(ids, ["openai-api"]);
 }

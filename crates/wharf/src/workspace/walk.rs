@@ -111,7 +111,10 @@ pub(crate) fn marks(root: &Path) -> Marks {
         .filter(is_candidate)
         .filter_map(|entry| {
             let metadata = entry.metadata().ok()?;
-            Some((entry.into_path(), (metadata.len(), metadata.modified().ok())))
+            Some((
+                entry.into_path(),
+                (metadata.len(), metadata.modified().ok()),
+            ))
         })
         .collect()
 }
@@ -198,8 +201,8 @@ fn file(path: &Path, name: String, named: bool) -> Option<Found> {
 /// Reads a text. A file that is no text or too large is foreign unless its start says otherwise.
 fn read(path: &Path) -> Result<String, Unread> {
     let mut bytes = Vec::new();
-    let result = File::open(path)
-        .and_then(|file| file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
+    let result =
+        File::open(path).and_then(|file| file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
     match result {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unread::Foreign),
         Err(error) => return Err(Unread::Because(unreadable(Some(&error)))),
@@ -221,8 +224,14 @@ fn read(path: &Path) -> Result<String, Unread> {
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         if says_so(error.as_bytes()) {
-            let line = error.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
-            Unread::Because(format!("is not UTF-8 from line {line} on; save it as UTF-8"))
+            let line = error.as_bytes()[..at]
+                .iter()
+                .filter(|b| **b == b'\n')
+                .count()
+                + 1;
+            Unread::Because(format!(
+                "is not UTF-8 from line {line} on; save it as UTF-8"
+            ))
         } else {
             Unread::Foreign
         }

@@ -13,7 +13,11 @@ use wharf_document::model::{BodyFormat, PathSegment};
 use wharf_plan::{CALL_BODY_LIMIT_BYTES, CompiledIntegration, CompiledOperation};
 
 /// Characters that stand for themselves in every part of a URL (RFC 3986, 2.3).
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// What was given on the command line.
 pub(super) struct Input<'a> {
@@ -34,11 +38,21 @@ enum Parameter<'a> {
     Query(&'a str, &'a str),
 }
 
-pub(super) fn build(integration: &CompiledIntegration, input: &Input<'_>) -> anyhow::Result<Request<Bytes>> {
+pub(super) fn build(
+    integration: &CompiledIntegration,
+    input: &Input<'_>,
+) -> anyhow::Result<Request<Bytes>> {
     let operation = find_operation(integration, input.operation)?;
-    let mut parameters = input.parameters.iter().map(|text| parse(text)).collect::<anyhow::Result<Vec<_>>>()?;
+    let mut parameters = input
+        .parameters
+        .iter()
+        .map(|text| parse(text))
+        .collect::<anyhow::Result<Vec<_>>>()?;
     let path = path(operation, &mut parameters)?;
-    let in_query = matches!(operation.method, Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS);
+    let in_query = matches!(
+        operation.method,
+        Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS
+    );
     let mut query = Vec::new();
     let mut fields = Map::new();
     for parameter in parameters {
@@ -60,35 +74,64 @@ pub(super) fn build(integration: &CompiledIntegration, input: &Input<'_>) -> any
     let (body, content_type) = match input.data {
         Some(data) => (read(data)?, Some(content_type(integration.body_format))),
         None if fields.is_empty() => (Bytes::new(), None),
-        None => (encode(integration.body_format, fields)?, Some(content_type(integration.body_format))),
+        None => (
+            encode(integration.body_format, fields)?,
+            Some(content_type(integration.body_format)),
+        ),
     };
     let separator = if query.is_empty() { "" } else { "?" };
     let uri = format!("/{}{path}{separator}{}", input.address, form(&query));
     let mut request = Request::new(body);
     *request.method_mut() = operation.method.clone();
-    *request.uri_mut() = uri.parse().with_context(|| format!("`{uri}` is not a valid path"))?;
+    *request.uri_mut() = uri
+        .parse()
+        .with_context(|| format!("`{uri}` is not a valid path"))?;
     let headers = request.headers_mut();
     if let Some(content_type) = content_type {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     }
-    headers.insert("user-agent", HeaderValue::from_static(concat!("wharf/", env!("CARGO_PKG_VERSION"))));
+    headers.insert(
+        "user-agent",
+        HeaderValue::from_static(concat!("wharf/", env!("CARGO_PKG_VERSION"))),
+    );
     for header in input.headers {
-        let (name, value) = header.split_once(':').with_context(|| format!("`{header}` is not `Name: value`"))?;
-        headers.insert(HeaderName::try_from(name.trim())?, HeaderValue::from_str(value.trim())?);
+        let (name, value) = header
+            .split_once(':')
+            .with_context(|| format!("`{header}` is not `Name: value`"))?;
+        headers.insert(
+            HeaderName::try_from(name.trim())?,
+            HeaderValue::from_str(value.trim())?,
+        );
     }
     if let Some(timeout) = input.timeout {
         headers.insert("wharf-timeout", HeaderValue::from_str(timeout)?);
     }
-    headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {}", input.token))?);
+    headers.insert(
+        AUTHORIZATION,
+        HeaderValue::from_str(&format!("Bearer {}", input.token))?,
+    );
     Ok(request)
 }
 
-fn find_operation<'a>(integration: &'a CompiledIntegration, id: &str) -> anyhow::Result<&'a CompiledOperation> {
+fn find_operation<'a>(
+    integration: &'a CompiledIntegration,
+    id: &str,
+) -> anyhow::Result<&'a CompiledOperation> {
     integration.operation(id).with_context(|| {
-        let ids: Vec<&str> = integration.operations.iter().map(|operation| operation.id.as_str()).collect();
-        let hint = wharf_diag::closest(id, ids.iter().copied())
-            .map_or_else(|| ".".to_owned(), |near| format!("; did you mean `{near}`?"));
-        format!("{} has no operation `{id}`{hint} Known: {}", integration.id, ids.join(", "))
+        let ids: Vec<&str> = integration
+            .operations
+            .iter()
+            .map(|operation| operation.id.as_str())
+            .collect();
+        let hint = wharf_diag::closest(id, ids.iter().copied()).map_or_else(
+            || ".".to_owned(),
+            |near| format!("; did you mean `{near}`?"),
+        );
+        format!(
+            "{} has no operation `{id}`{hint} Known: {}",
+            integration.id,
+            ids.join(", ")
+        )
     })
 }
 
@@ -100,7 +143,9 @@ fn parse(text: &str) -> anyhow::Result<Parameter<'_>> {
     if let Some(key) = key.strip_suffix(':') {
         let json = rest.get(1..).unwrap_or_default();
         let value = serde_json::from_str(json).with_context(|| {
-            format!("the value of `{key}` is not JSON; for text, write {key}=… with a plain equals sign")
+            format!(
+                "the value of `{key}` is not JSON; for text, write {key}=… with a plain equals sign"
+            )
         })?;
         return Ok(Parameter::Json(key, value));
     }
@@ -111,7 +156,10 @@ fn parse(text: &str) -> anyhow::Result<Parameter<'_>> {
 }
 
 /// Fills the path; what it uses is taken out of the parameters.
-fn path(operation: &CompiledOperation, parameters: &mut Vec<Parameter<'_>>) -> anyhow::Result<String> {
+fn path(
+    operation: &CompiledOperation,
+    parameters: &mut Vec<Parameter<'_>>,
+) -> anyhow::Result<String> {
     let mut path = String::new();
     let mut missing = Vec::new();
     for segment in &operation.pattern.segments {
@@ -119,15 +167,25 @@ fn path(operation: &CompiledOperation, parameters: &mut Vec<Parameter<'_>>) -> a
         match segment {
             PathSegment::Literal(literal) => path.push_str(literal),
             PathSegment::Parameter(name) => {
-                let found = parameters.iter().position(|p| matches!(p, Parameter::Text(key, _) if key == name));
+                let found = parameters
+                    .iter()
+                    .position(|p| matches!(p, Parameter::Text(key, _) if key == name));
                 match found.map(|index| parameters.remove(index)) {
-                    Some(Parameter::Text(_, value)) if !value.is_empty() => path.extend(utf8_percent_encode(value, ENCODED)),
+                    Some(Parameter::Text(_, value)) if !value.is_empty() => {
+                        path.extend(utf8_percent_encode(value, ENCODED))
+                    }
                     _ => missing.push(format!("{name}=…")),
                 }
             }
         }
     }
-    anyhow::ensure!(missing.is_empty(), "{} {} also needs {}", operation.method, operation.pattern, missing.join(" "));
+    anyhow::ensure!(
+        missing.is_empty(),
+        "{} {} also needs {}",
+        operation.method,
+        operation.pattern,
+        missing.join(" ")
+    );
     Ok(path)
 }
 
@@ -173,22 +231,35 @@ fn flatten(key: String, value: Value, pairs: &mut Vec<(String, String)>) {
 
 fn form(pairs: &[(impl AsRef<str>, impl AsRef<str>)]) -> String {
     let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
-    let pairs: Vec<String> =
-        pairs.iter().map(|(key, value)| format!("{}={}", encode(key.as_ref()), encode(value.as_ref()))).collect();
+    let pairs: Vec<String> = pairs
+        .iter()
+        .map(|(key, value)| format!("{}={}", encode(key.as_ref()), encode(value.as_ref())))
+        .collect();
     pairs.join("&")
 }
 
 fn read(data: &str) -> anyhow::Result<Bytes> {
-    let Some(name) = data.strip_prefix('@') else { return Ok(Bytes::copy_from_slice(data.as_bytes())) };
+    let Some(name) = data.strip_prefix('@') else {
+        return Ok(Bytes::copy_from_slice(data.as_bytes()));
+    };
     let mut body = Vec::new();
     let limit = CALL_BODY_LIMIT_BYTES + 1;
     if name == "-" {
-        std::io::stdin().lock().take(limit).read_to_end(&mut body).context("cannot read standard input")?;
+        std::io::stdin()
+            .lock()
+            .take(limit)
+            .read_to_end(&mut body)
+            .context("cannot read standard input")?;
     } else {
         let file = File::open(name).with_context(|| format!("cannot open {name}"))?;
-        file.take(limit).read_to_end(&mut body).with_context(|| format!("cannot read {name}"))?;
+        file.take(limit)
+            .read_to_end(&mut body)
+            .with_context(|| format!("cannot read {name}"))?;
     }
-    anyhow::ensure!(body.len() as u64 <= CALL_BODY_LIMIT_BYTES, "the body is larger than {CALL_BODY_LIMIT_BYTES} bytes");
+    anyhow::ensure!(
+        body.len() as u64 <= CALL_BODY_LIMIT_BYTES,
+        "the body is larger than {CALL_BODY_LIMIT_BYTES} bytes"
+    );
     Ok(body.into())
 }
 

@@ -72,19 +72,31 @@ fn infos_alone_are_exit_0_and_shown_on_demand() {
     assert_eq!(report.notes, [expected]);
     let report = check(root.path(), &["--severity", "info"]).unwrap();
     assert_eq!(report.exit_code, 0);
-    assert!(report.output.starts_with("info[WH005]"), "{}", report.output);
+    assert!(
+        report.output.starts_with("info[WH005]"),
+        "{}",
+        report.output
+    );
 }
 
 #[test]
 fn what_cannot_be_read_is_exit_2_and_the_rest_is_checked() {
     let root = tempfile::tempdir().unwrap();
-    fs::write(root.path().join("a.md"), CLEAN.replace("https://", "http://")).unwrap();
+    fs::write(
+        root.path().join("a.md"),
+        CLEAN.replace("https://", "http://"),
+    )
+    .unwrap();
     let mut latin = CLEAN.as_bytes().to_vec();
     latin.push(0xe9);
     fs::write(root.path().join("b.md"), latin).unwrap();
     let report = check(root.path(), &["--format", "json"]).unwrap();
     assert_eq!(report.exit_code, 2);
-    assert!(report.notes[0].contains("b.md: is not UTF-8"), "{:?}", report.notes);
+    assert!(
+        report.notes[0].contains("b.md: is not UTF-8"),
+        "{:?}",
+        report.notes
+    );
     let json: serde_json::Value = serde_json::from_str(&report.output).unwrap();
     assert_eq!(json["summary"]["warnings"], 1);
     assert_eq!(json["summary"]["problems"], 1);
@@ -96,7 +108,11 @@ fn no_document_is_exit_2_with_a_remedy() {
     let root = tempfile::tempdir().unwrap();
     let report = check(root.path(), &[]).unwrap();
     assert_eq!((report.exit_code, report.output.as_str()), (2, ""));
-    assert!(report.notes[0].contains("`type: tool`"), "{:?}", report.notes);
+    assert!(
+        report.notes[0].contains("`type: tool`"),
+        "{:?}",
+        report.notes
+    );
     let error = check(&root.path().join("nowhere"), &[]).err().unwrap();
     assert!(error.to_string().contains("does not exist"));
 }
@@ -109,7 +125,8 @@ fn a_secret_in_a_document_is_in_no_output() {
         "\n### Credential Storage\n```yaml\nproduction: {canary}\nstaging:\n  location: {canary}\n  \
          path: {canary}\n  {canary}: {canary}\n  variables: [{canary}]\n  rotation: {canary}\n```\n"
     );
-    let broken = format!("\n### Credential Storage\n```yaml\nproduction: {canary}: {canary}\n```\n");
+    let broken =
+        format!("\n### Credential Storage\n```yaml\nproduction: {canary}: {canary}\n```\n");
     fs::write(root.path().join("a.md"), format!("{CLEAN}{storage}")).unwrap();
     fs::write(root.path().join("b.md"), format!("{CLEAN}{broken}")).unwrap();
     for format in ["text", "json"] {

@@ -12,7 +12,10 @@ fn prints_the_page_of_an_id_or_a_slug() {
 #[test]
 fn suggests_the_nearest_code() {
     let error = page("title-not-qoted").unwrap_err().to_string();
-    assert!(error.ends_with("did you mean `title-not-quoted`?"), "{error}");
+    assert!(
+        error.ends_with("did you mean `title-not-quoted`?"),
+        "{error}"
+    );
     let error = page("hello there").unwrap_err().to_string();
     assert!(error.contains("lists all"), "{error}");
 }
@@ -24,5 +27,8 @@ fn lists_every_code_once() {
     let count = lines.len();
     lines.sort_unstable();
     lines.dedup();
-    assert_eq!((lines.len(), text.contains("WH601  retries-disagree\n")), (count, true));
+    assert_eq!(
+        (lines.len(), text.contains("WH601  retries-disagree\n")),
+        (count, true)
+    );
 }

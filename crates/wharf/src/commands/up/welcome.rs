@@ -26,12 +26,15 @@ impl Welcome<'_> {
         let mut out = String::new();
         let what = match (self.simulated, self.catalog) {
             (true, true) => "the catalog against simulated vendors; nothing leaves this machine",
-            (true, false) => "your workspace against simulated vendors; nothing leaves this machine",
+            (true, false) => {
+                "your workspace against simulated vendors; nothing leaves this machine"
+            }
             (false, _) => "your workspace",
         };
         // Writing to a string cannot fail, here and below.
         let _ = writeln!(out, "wharf {} serves {what}\n", env!("CARGO_PKG_VERSION"));
-        let mut rows = vec![["INTEGRATION", "ENVIRONMENTS", "OPERATIONS", "BASE URL"].map(str::to_owned)];
+        let mut rows =
+            vec![["INTEGRATION", "ENVIRONMENTS", "OPERATIONS", "BASE URL"].map(str::to_owned)];
         rows.extend(self.documents.iter().map(|document| self.row(document)));
         let mut widths = [0; 4];
         for row in &rows {
@@ -46,9 +49,16 @@ impl Welcome<'_> {
                 widths[0], widths[1], widths[2]
             );
         }
-        let _ = writeln!(out, "\n  * the default environment; INTEGRATION@ENVIRONMENT picks another");
+        let _ = writeln!(
+            out,
+            "\n  * the default environment; INTEGRATION@ENVIRONMENT picks another"
+        );
         let _ = writeln!(out, "\ndata plane     http://{}", self.data);
-        let _ = writeln!(out, "control plane  http://{}  (/metrics, /healthz, /readyz)", self.control);
+        let _ = writeln!(
+            out,
+            "control plane  http://{}  (/metrics, /healthz, /readyz)",
+            self.control
+        );
         if let Some(token) = self.token {
             let _ = writeln!(out, "caller token   {}", token.expose_secret());
         } else {
@@ -72,13 +82,29 @@ impl Welcome<'_> {
             .iter()
             .map(|environment| {
                 let name = environment.name.value.to_lowercase();
-                let mark = if Some(&name) == default.as_ref() { "*" } else { "" };
-                let missing = if environment.endpoint.is_none() && !self.simulated { " (no endpoint)" } else { "" };
+                let mark = if Some(&name) == default.as_ref() {
+                    "*"
+                } else {
+                    ""
+                };
+                let missing = if environment.endpoint.is_none() && !self.simulated {
+                    " (no endpoint)"
+                } else {
+                    ""
+                };
                 format!("{name}{mark}{missing}")
             })
             .collect();
-        let inactive = document.frontmatter.active.as_ref().is_some_and(|active| !active.value);
-        let id = if inactive { format!("{} (not active)", document.id) } else { document.id.to_string() };
+        let inactive = document
+            .frontmatter
+            .active
+            .as_ref()
+            .is_some_and(|active| !active.value);
+        let id = if inactive {
+            format!("{} (not active)", document.id)
+        } else {
+            document.id.to_string()
+        };
         [
             id,
             environments.join(", "),
@@ -123,7 +149,8 @@ impl Welcome<'_> {
             default_environment(document)?;
             let operation = document.operations.iter().find(|operation| {
                 let fixed = |segment: &PathSegment| matches!(segment, PathSegment::Literal(_));
-                operation.method.value == Method::Get && operation.path.value.segments.iter().all(fixed)
+                operation.method.value == Method::Get
+                    && operation.path.value.segments.iter().all(fixed)
             })?;
             Some(format!("/{}{}", document.id, operation.path.value))
         })
@@ -131,7 +158,12 @@ impl Welcome<'_> {
 }
 
 fn default_environment(document: &Integration) -> Option<String> {
-    match document.frontmatter.environment.as_ref().map(|environment| &environment.value) {
+    match document
+        .frontmatter
+        .environment
+        .as_ref()
+        .map(|environment| &environment.value)
+    {
         Some(DefaultEnvironment::Named(name)) => Some(name.to_lowercase()),
         Some(DefaultEnvironment::All) => None,
         None => match document.environments.as_slice() {

@@ -20,17 +20,24 @@ fn integration(format: &str) -> CompiledIntegration {
     wharf_plan::compile(&loaded.integration.unwrap())
 }
 
-fn request(format: &str, operation: &str, parameters: &[&str]) -> anyhow::Result<Request<bytes::Bytes>> {
+fn request(
+    format: &str,
+    operation: &str,
+    parameters: &[&str],
+) -> anyhow::Result<Request<bytes::Bytes>> {
     let parameters: Vec<String> = parameters.iter().map(|text| (*text).to_owned()).collect();
-    build(&integration(format), &Input {
-        address: "t@staging",
-        operation,
-        parameters: &parameters,
-        data: None,
-        headers: &["X-Extra: 1".to_owned()],
-        timeout: Some("2s"),
-        token: "wharf_x",
-    })
+    build(
+        &integration(format),
+        &Input {
+            address: "t@staging",
+            operation,
+            parameters: &parameters,
+            data: None,
+            headers: &["X-Extra: 1".to_owned()],
+            timeout: Some("2s"),
+            token: "wharf_x",
+        },
+    )
 }
 
 #[test]
@@ -45,13 +52,27 @@ fn parameters_fill_the_path_and_then_the_query() {
 
 #[test]
 fn fields_become_a_body_in_the_vendors_format() {
-    let fields = ["name=Ada", "tags:=[\"a\",\"b\"]", "meta:={\"n\":1}", "dry==1"];
+    let fields = [
+        "name=Ada",
+        "tags:=[\"a\",\"b\"]",
+        "meta:={\"n\":1}",
+        "dry==1",
+    ];
     let json = request("json", "create-item", &fields).unwrap();
     assert_eq!(json.uri(), "/t@staging/items?dry=1");
-    assert_eq!(json.body(), r#"{"name":"Ada","tags":["a","b"],"meta":{"n":1}}"#);
+    assert_eq!(
+        json.body(),
+        r#"{"name":"Ada","tags":["a","b"],"meta":{"n":1}}"#
+    );
     let form = request("form", "create-item", &fields).unwrap();
-    assert_eq!(form.headers()["content-type"], "application/x-www-form-urlencoded");
-    assert_eq!(form.body(), "name=Ada&tags%5B0%5D=a&tags%5B1%5D=b&meta%5Bn%5D=1");
+    assert_eq!(
+        form.headers()["content-type"],
+        "application/x-www-form-urlencoded"
+    );
+    assert_eq!(
+        form.body(),
+        "name=Ada&tags%5B0%5D=a&tags%5B1%5D=b&meta%5Bn%5D=1"
+    );
 }
 
 #[test]
@@ -65,6 +86,9 @@ fn mistakes_are_named() {
         ("create-item", &["=x"][..], "key=value"),
     ] {
         let message = format!("{:#}", request("json", operation, parameters).unwrap_err());
-        assert!(message.contains(expected), "{operation} {parameters:?}: {message}");
+        assert!(
+            message.contains(expected),
+            "{operation} {parameters:?}: {message}"
+        );
     }
 }
