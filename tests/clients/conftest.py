@@ -1,5 +1,6 @@
 """The two set-ups of the program, each started once and stopped whatever happens."""
 
+import os
 import shutil
 import signal
 
@@ -14,6 +15,8 @@ SET_UPS = {"simulated": gateway.simulated, "foreign": gateway.foreign}
 def pytest_configure(config):
     # A request to stop ends the run in order, so that every process is stopped as well.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Libraries keep files in the home folder of whoever runs them.
+    os.environ["HOME"] = str(settings.PRIVATE / "home")
 
 
 @pytest.fixture(scope="session")
