@@ -37,6 +37,7 @@ pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
 pub(crate) mod retry_in_one_place;
 pub(crate) mod row_missing;
+pub(crate) mod row_too_long;
 pub(crate) mod secret_in_text;
 pub(crate) mod size_not_read;
 pub(crate) mod status_not_read;
@@ -56,7 +57,7 @@ use wharf_diag::Page;
 pub(crate) use whole::whole_document;
 
 /// The pages of all codes, in the order of their ids.
-static PAGES: [Page; 46] = [
+static PAGES: [Page; 47] = [
     not_filled_in::PAGE,
     misspelt::PAGE,
     unknown_name::PAGE,
@@ -81,6 +82,7 @@ static PAGES: [Page; 46] = [
     template_not_read::PAGE,
     boolean_not_read::PAGE,
     column_missing::PAGE,
+    row_too_long::PAGE,
     id_not_valid::PAGE,
     id_twice::PAGE,
     environment_unknown::PAGE,

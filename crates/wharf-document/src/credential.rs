@@ -4,7 +4,7 @@ use crate::model::{AuthenticationType, Integration, Placement, Template, Templat
 
 /// The placements of a document, or its type's usual ones where it leaves them open.
 ///
-/// API Key, OAuth2 and JWT are sent as `Authorization: Bearer`, with the fields `api_key`,
+/// The types API Key, `OAuth2` and JWT are sent as `Authorization: Bearer`, with the fields `api_key`,
 /// `access_token` and `token`; Basic takes `username` and `password`. Empty for the type None and
 /// where the type is not known.
 pub fn effective_placements(integration: &Integration) -> Vec<Placement> {

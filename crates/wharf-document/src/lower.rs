@@ -109,7 +109,8 @@ pub(crate) fn document(
         documentation,
         unread,
     };
-    crate::checks::whole_document(&mut context, &integration, &stored.attempted);
+    let entries = (!stored.has_unread).then_some(stored.attempted.as_slice());
+    crate::checks::whole_document(&mut context, &integration, entries);
     (integration, context.finish())
 }
 

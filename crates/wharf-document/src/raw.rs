@@ -49,6 +49,8 @@ pub(crate) struct Table {
 #[derive(Debug, Default)]
 pub(crate) struct Row {
     pub(crate) span: Span,
+    /// What stands behind the last cell that has a heading; empty where nothing does.
+    pub(crate) excess: Span,
     pub(crate) cells: Vec<Text>,
 }
 

@@ -10,20 +10,21 @@ use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
 use crate::model::{AuthenticationType, CredentialStore, Integration, StatusPattern, Verb};
 
-/// Runs them all. `attempted` are the names of all credential entries, read or not, in lower case.
+/// Runs them all. `entries` are the names of all credential entries, read or not, in lower case;
+/// `None` when some may stand in what could not be read.
 pub(crate) fn whole_document(
     context: &mut Context<'_>,
     integration: &Integration,
-    attempted: &[String],
+    entries: Option<&[String]>,
 ) {
-    credentials(context, integration, attempted);
+    credentials(context, integration, entries);
     fields(context, integration);
     retries(context, integration);
     limits(context, integration);
     responses(context, integration);
 }
 
-fn credentials(context: &mut Context<'_>, integration: &Integration, attempted: &[String]) {
+fn credentials(context: &mut Context<'_>, integration: &Integration, entries: Option<&[String]>) {
     let Some(authentication) = &integration.authentication else {
         if !integration.environments.is_empty() {
             context.report_at(document_place(context.source), authentication_missing::new);
@@ -33,11 +34,11 @@ fn credentials(context: &mut Context<'_>, integration: &Integration, attempted: 
     let is_open = authentication
         .kind
         .is_some_and(|kind| kind.value == AuthenticationType::None);
-    if !is_open {
+    if let Some(entries) = entries.filter(|_| !is_open) {
         for environment in &integration.environments {
             let name = &environment.name;
             let needs_one = environment.is_active() && environment.endpoint.is_some();
-            if needs_one && !attempted.contains(&name.value.to_lowercase()) {
+            if needs_one && !entries.contains(&name.value.to_lowercase()) {
                 context.report_at(name.span, |source, span| {
                     credential_missing::new(source, span, &name.value)
                 });

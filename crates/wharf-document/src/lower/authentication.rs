@@ -107,7 +107,7 @@ fn kind(context: &mut Context<'_>, value: &Text) -> Option<Spanned<Authenticatio
 /// `Authorization: Bearer {api_key}`.
 fn header(context: &mut Context<'_>, value: &Text) -> Option<Spanned<Placement>> {
     let value = context.given(value, "the header", Need::Used)?;
-    let Some((name, content)) = split_at_sign(&value, ':') else {
+    let Some((name, behind)) = split_at_sign(&value, ':') else {
         return refuse_header(context, &value, "no `:` stands behind the name");
     };
     if !is_header_name(name.as_str()) {
@@ -117,7 +117,7 @@ fn header(context: &mut Context<'_>, value: &Text) -> Option<Spanned<Placement>>
             "the name holds a sign that no header may have",
         );
     }
-    let template = field(context, &content, "the value of the header")?;
+    let template = field(context, &behind, "the value of the header")?;
     let placement = Placement::Header {
         name: name.as_str().to_ascii_lowercase(),
         value: template.value,
@@ -135,7 +135,7 @@ fn refuse_header<T>(context: &mut Context<'_>, value: &Text, why: &str) -> Optio
 /// `key={api_key}`.
 fn query(context: &mut Context<'_>, value: &Text) -> Option<Spanned<Placement>> {
     let value = context.given(value, "the query parameter", Need::Used)?;
-    let Some((name, content)) = split_at_sign(&value, '=').filter(|(name, _)| !name.is_empty())
+    let Some((name, behind)) = split_at_sign(&value, '=').filter(|(name, _)| !name.is_empty())
     else {
         context.report_at(value.span(), |source, span| {
             template_not_read::new(
@@ -147,7 +147,7 @@ fn query(context: &mut Context<'_>, value: &Text) -> Option<Spanned<Placement>> 
         });
         return None;
     };
-    let template = field(context, &content, "the value of the query parameter")?;
+    let template = field(context, &behind, "the value of the query parameter")?;
     let placement = Placement::Query {
         name: name.as_str().to_owned(),
         value: template.value,
@@ -158,8 +158,8 @@ fn query(context: &mut Context<'_>, value: &Text) -> Option<Spanned<Placement>> 
 fn split_at_sign(value: &Text, sign: char) -> Option<(Text, Text)> {
     let at = value.as_str().find(sign)?;
     let name = value.part(0..at).trimmed();
-    let content = value.part(at + 1..value.as_str().len()).trimmed();
-    Some((name, content))
+    let behind = value.part(at + 1..value.as_str().len()).trimmed();
+    Some((name, behind))
 }
 
 /// A text with holes for the credential's fields.

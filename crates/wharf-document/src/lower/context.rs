@@ -8,7 +8,8 @@ use wharf_diag::{Diagnostic, SourceText, Span, Spanned, closest};
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
     boolean_not_read, column_missing, duration_not_read, given_twice, misspelt, number_not_read,
-    rate_not_read, secret_in_text, size_not_read, unknown_name, url_not_read, value_missing,
+    rate_not_read, row_too_long, secret_in_text, size_not_read, unknown_name, url_not_read,
+    value_missing,
 };
 use crate::model::{BaseUrl, ByteCount, Rate};
 use crate::parse::duration::{self, Unit};
@@ -272,6 +273,8 @@ impl<'a> Context<'a> {
     }
 
     /// Finds the columns of a table. `None`, after a report, when a required one is missing.
+    ///
+    /// A name may be followed by another heading for it, as in `Error Code|Code`.
     pub(crate) fn columns(
         &mut self,
         table: &Table,
@@ -286,10 +289,15 @@ impl<'a> Context<'a> {
             if header.is_empty() || !self.is_new(&mut seen, header, "column") {
                 continue;
             }
-            let found = known.iter().find(|name| same_name(header.as_str(), name));
-            match found {
-                Some(name) => columns.0.push((*name, index)),
-                None => self.unknown_name(header, "column", &known),
+            let found = known.iter().find(|names| {
+                let mut headings = names.split('|');
+                headings.any(|name| same_name(header.as_str(), name))
+            });
+            if let Some(names) = found {
+                columns.0.push((heading(names), index));
+            } else {
+                let known: Vec<_> = known.iter().map(|names| heading(names)).collect();
+                self.unknown_name(header, "column", &known);
             }
         }
         let first = table.header.first().map_or(table.span, Text::span);
@@ -298,10 +306,17 @@ impl<'a> Context<'a> {
             .iter()
             .fold(first, |all, cell| all.to(cell.span()));
         let mut complete = true;
-        for name in required.iter().filter(|name| columns.index(name).is_none()) {
-            complete = false;
-            self.report_at(header, |source, span| {
-                column_missing::new(source, span, what, name)
+        for name in required.iter().map(|names| heading(names)) {
+            if columns.index(name).is_none() {
+                complete = false;
+                self.report_at(header, |source, span| {
+                    column_missing::new(source, span, what, name)
+                });
+            }
+        }
+        for row in table.rows.iter().filter(|row| !row.excess.is_empty()) {
+            self.report_at(row.excess, |source, span| {
+                row_too_long::new(source, span, what)
             });
         }
         complete.then_some(columns)
@@ -344,6 +359,11 @@ impl Columns {
             .and_then(|index| row.cells.get(index).cloned())
             .unwrap_or_else(|| Text::empty_at(row.span))
     }
+}
+
+/// The first of the headings that a column may have.
+fn heading(names: &'static str) -> &'static str {
+    names.split('|').next().unwrap_or(names)
 }
 
 /// Ways to write "nothing".

@@ -22,6 +22,8 @@ pub(super) struct Stored {
     pub(super) references: Vec<CredentialReference>,
     /// Names of all entries, in lower case, also of those that could not be read.
     pub(super) attempted: Vec<String>,
+    /// Something could not be read at all, so an entry that is missing may stand in it.
+    pub(super) has_unread: bool,
 }
 
 const PART: &str = "Credential Storage";
@@ -40,12 +42,15 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Stored {
             .text
             .split_key()
             .map_or_else(|| item.text.clone(), |(_, value)| value);
+        stored.has_unread = true;
         refuse(context, value.span(), "an item of Credential Storage");
     }
     for row in tables(part.iter().copied()).flat_map(|table| &table.rows) {
+        stored.has_unread = true;
         refuse(context, row.span, "a row of Credential Storage");
     }
     if section.has_part(PART) && blocks.is_empty() {
+        stored.has_unread = true;
         context.report_at(section.place_of_part(PART), |source, span| {
             value_missing::new(source, span, "the YAML block of Credential Storage")
         });
@@ -61,8 +66,12 @@ fn read_block(
 ) {
     let entries = match yaml::parse(&block.text, context.source.text()) {
         Ok(Node::Mapping(entries, _)) => entries,
-        Ok(node) => return refuse(context, node.span(), PART),
+        Ok(node) => {
+            stored.has_unread = true;
+            return refuse(context, node.span(), PART);
+        }
         Err(problem) => {
+            stored.has_unread = true;
             context.report_at(problem.span, |source, span| {
                 yaml_not_read::new(source, span, PART, &problem.message)
                     .with_hidden(block.text.span())
@@ -71,6 +80,7 @@ fn read_block(
         }
     };
     if let Some((key, node)) = entries.iter().find(|(key, _)| key.as_str() == "location") {
+        stored.has_unread = true;
         context.report_at(key.span().to(node.span()), |source, span| {
             wrong_kind::new(
                 source,
@@ -85,6 +95,7 @@ fn read_block(
     }
     for (name, node) in &entries {
         if looks_like_secret(name.as_str()) {
+            stored.has_unread = true;
             refuse(context, name.span(), "the name of an entry");
         } else if context.is_new(seen, name, "credential") {
             stored.attempted.push(name.as_str().to_lowercase());

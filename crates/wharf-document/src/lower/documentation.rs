@@ -13,13 +13,25 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<Link> {
     let parts = section.parts.iter().flat_map(|part| &part.blocks);
     let mut links = Vec::new();
     for item in items(section.blocks.iter().chain(parts)) {
+        // `words: target` and `words: <target>` are links too.
+        let keyed = item
+            .text
+            .split_key()
+            .filter(|(_, target)| match item.links.as_slice() {
+                [] => true,
+                [link] => link.text.as_str() == target.as_str(),
+                _ => false,
+            });
+        if let Some((words, target)) = keyed {
+            let target = item
+                .links
+                .first()
+                .map_or_else(|| spanned(&target), |l| l.target.clone());
+            links.push(read_link(context, &words, target));
+            continue;
+        }
         for link in &item.links {
             links.push(read_link(context, &link.text, link.target.clone()));
-        }
-        if item.links.is_empty()
-            && let Some((words, target)) = item.text.split_key()
-        {
-            links.push(read_link(context, &words, spanned(&target)));
         }
     }
     links

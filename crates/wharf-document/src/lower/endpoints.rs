@@ -1,6 +1,6 @@
 //! API Endpoints: the table of operations.
 
-use wharf_diag::{Span, Spanned};
+use wharf_diag::Spanned;
 
 use super::context::{Context, spanned};
 use super::examples;
@@ -75,7 +75,7 @@ fn operation(context: &mut Context<'_>, row: &Row, columns: &Columns) -> Option<
     let name = columns.cell(row, "Operation");
     let id = operation_id(name.as_str());
     if id.is_empty() {
-        context.report_at(place(&name, row.span), |source, span| {
+        context.report_at(name.span(), |source, span| {
             value_missing::new(source, span, "the name of the operation")
         });
         return None;
@@ -121,12 +121,4 @@ fn method(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<
         });
     }
     method.map(|method| Spanned::new(*method, text.span()))
-}
-
-fn place(cell: &Text, row: Span) -> Span {
-    if cell.span().is_empty() {
-        row
-    } else {
-        cell.span()
-    }
 }

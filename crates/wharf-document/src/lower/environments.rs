@@ -4,7 +4,7 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, spanned};
 use super::document_place;
-use crate::checks::not_filled_in::Need;
+use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{environment_unknown, no_environment, plain_http, value_missing};
 use crate::model::{DefaultEnvironment, Environment, Frontmatter, Scheme};
 use crate::parse::url;
@@ -42,7 +42,7 @@ fn read_table(
     seen: &mut Vec<(String, wharf_diag::Span)>,
     environments: &mut Vec<Environment>,
 ) {
-    let required = ["Environment", "Endpoint"];
+    let required = ["Environment|Name", "Endpoint"];
     let optional = ["Status", "Notes"];
     let Some(columns) = context.columns(table, "Environments", &required, &optional) else {
         return;
@@ -50,7 +50,7 @@ fn read_table(
     for row in &table.rows {
         let name = columns.cell(row, "Environment");
         if name.is_empty() {
-            context.report_at(row.span, |source, span| {
+            context.report_at(name.span(), |source, span| {
                 value_missing::new(source, span, "the name of the environment")
             });
             continue;
@@ -59,7 +59,13 @@ fn read_table(
             continue;
         }
         let what = format!("the endpoint of `{}`", name.as_str());
-        let endpoint = context.base_url(&columns.cell(row, "Endpoint"), &what);
+        let address = columns.cell(row, "Endpoint");
+        if address.is_empty() {
+            context.report_at(address.span(), |source, span| {
+                not_filled_in::new(source, span, &what, Need::Used)
+            });
+        }
+        let endpoint = context.base_url(&address, &what);
         if let Some(Spanned { value, span }) = &endpoint
             && value.scheme == Scheme::Http
             && !url::is_private_host(&value.host)

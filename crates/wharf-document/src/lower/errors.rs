@@ -16,7 +16,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<ErrorRo
     let mut count = 0_usize;
     for table in tables(part).chain(tables(section.loose_blocks())) {
         count += 1;
-        let required = ["Error Code", "Meaning", "Response"];
+        let required = ["Error Code|Code", "Meaning", "Response"];
         let Some(columns) = context.columns(table, PART, &required, &[]) else {
             continue;
         };

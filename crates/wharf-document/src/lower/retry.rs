@@ -47,7 +47,7 @@ fn assign(context: &mut Context<'_>, strategy: &mut RetryStrategy, assignment: &
         ("retry_delays", value) => {
             strategy.delays = delays(context, assignment, value, &what);
         }
-        ("retry_on", value) => strategy.retry_on = statuses(context, value, &what),
+        ("retry_on", value) => strategy.retry_on = Some(statuses(context, value, &what)),
         ("max_retries", Value::One(text)) => {
             strategy.max_retries = context.integer_u32(text, &what, 0, MOST_RETRIES);
         }
@@ -77,7 +77,7 @@ fn delays(
     (delays.len() == elements.len() && !delays.is_empty()).then(|| Spanned::new(delays, span))
 }
 
-fn statuses(context: &mut Context<'_>, value: &Value, what: &str) -> Option<Spanned<Vec<u16>>> {
+fn statuses(context: &mut Context<'_>, value: &Value, what: &str) -> Spanned<Vec<u16>> {
     let (elements, span) = elements(value);
     let statuses = elements
         .iter()
@@ -90,7 +90,7 @@ fn statuses(context: &mut Context<'_>, value: &Value, what: &str) -> Option<Span
         })
         .map(|status| status.value)
         .collect();
-    Some(Spanned::new(statuses, span))
+    Spanned::new(statuses, span)
 }
 
 /// One value counts as a list of one.

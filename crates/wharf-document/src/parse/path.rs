@@ -23,8 +23,8 @@ pub(crate) fn parse(text: &str) -> Result<PathPattern, String> {
     }
     let mut names: Vec<_> = segments.iter().filter_map(parameter).collect();
     names.sort_unstable();
-    if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
-        return Err(format!("the parameter `{}` stands there twice", twice[0]));
+    if let Some([name, _]) = names.windows(2).find(|pair| pair[0] == pair[1]) {
+        return Err(format!("the parameter `{name}` stands there twice"));
     }
     Ok(PathPattern { segments })
 }

@@ -22,6 +22,9 @@ pub(crate) fn error_code(text: &str) -> Result<ErrorCode, String> {
     let status = pattern(first)?;
     let detail = match second.map(|word| word.trim_matches(['(', ')'])) {
         None => None,
+        Some(word) if exact(word).is_ok() => {
+            return Err("it has two statuses; give each a row of its own".to_owned());
+        }
         Some(word) if is_vendor_code(word) => Some(word.to_owned()),
         Some(_) => return Err("the vendor's code behind the status is not one word".to_owned()),
     };

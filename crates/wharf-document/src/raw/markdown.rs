@@ -128,7 +128,8 @@ impl<'a> Builder<'a> {
             }
             Tag::TableHead | Tag::TableRow => {
                 self.row = Row {
-                    span,
+                    span: self.trimmed(span),
+                    excess: Span::at(span.start),
                     cells: Vec::new(),
                 }
             }
@@ -187,6 +188,7 @@ impl<'a> Builder<'a> {
                 let cell = self.inline.take().unwrap_or_default();
                 self.links.clear();
                 self.row.cells.push(cell.trimmed());
+                self.row.excess = Span::at(span.end);
             }
             TagEnd::TableHead => {
                 if let Some(table) = &mut self.table {
@@ -194,8 +196,10 @@ impl<'a> Builder<'a> {
                 }
             }
             TagEnd::TableRow => {
+                let mut row = std::mem::take(&mut self.row);
+                row.excess = self.excess(&row);
                 if let Some(table) = &mut self.table {
-                    table.rows.push(std::mem::take(&mut self.row));
+                    table.rows.push(row);
                 }
             }
             TagEnd::Table => {
@@ -346,6 +350,23 @@ impl<'a> Builder<'a> {
             .map_or(Span::new(span.start, span.start + line.len()), |at| {
                 Span::new(span.start + at, span.start + at + text.len())
             })
+    }
+
+    /// What stands in a row behind the cells that have a heading.
+    fn excess(&self, row: &Row) -> Span {
+        let end = row.span.end;
+        let start = row.excess.start.min(end);
+        let rest = self.source.get(start..end).unwrap_or_default();
+        let rest = rest.trim_start_matches([' ', '\t', '|']);
+        let start = end - rest.len();
+        let text = rest.trim_end_matches([' ', '\t', '|']);
+        Span::new(start, start + text.len())
+    }
+
+    /// A span without the white space at its end.
+    fn trimmed(&self, span: Span) -> Span {
+        let slice = self.source.get(span.range()).unwrap_or_default();
+        Span::new(span.start, span.start + slice.trim_end().len())
     }
 
     /// An empty cell is underlined where its content would stand.

@@ -37,7 +37,8 @@ impl Node {
 /// `source` is the whole source text that the spans of `yaml` point into.
 pub(crate) fn parse(yaml: &Text, source: &str) -> Result<Node, Problem> {
     let places = Places::new(yaml);
-    let mut parser = Parser::new_from_str(yaml.as_str());
+    let text = spaced(yaml.as_str());
+    let mut parser = Parser::new_from_str(&text);
     let mut tree = Tree {
         yaml,
         source,
@@ -54,6 +55,23 @@ pub(crate) fn parse(yaml: &Text, source: &str) -> Result<Node, Problem> {
     Ok(tree
         .root
         .unwrap_or_else(|| Node::Mapping(Vec::new(), yaml.span())))
+}
+
+/// The text with spaces for tabs behind `:` and `-`, where YAML allows both and the parser does not.
+fn spaced(text: &str) -> String {
+    let mut after_sign = false;
+    text.chars()
+        .map(|sign| {
+            let is_blank = matches!(sign, ' ' | '\t');
+            let spaced = if after_sign && sign == '\t' {
+                ' '
+            } else {
+                sign
+            };
+            after_sign = matches!(sign, ':' | '-') || after_sign && is_blank;
+            spaced
+        })
+        .collect()
 }
 
 /// Turns the parser's character offsets into places of the source.

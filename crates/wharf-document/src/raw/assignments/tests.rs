@@ -5,7 +5,10 @@ use wharf_diag::Span;
 use super::{Value, parse};
 use crate::raw::Text;
 
-fn read(source: &str) -> (Vec<(String, Vec<String>, String)>, Vec<String>) {
+/// Name, values and remark.
+type Found = (String, Vec<String>, String);
+
+fn read(source: &str) -> (Vec<Found>, Vec<String>) {
     let block = Text::new(source, Span::new(0, source.len()), source);
     let (assignments, unread) = parse(&block);
     let assignments = assignments

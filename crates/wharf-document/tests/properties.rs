@@ -1,0 +1,231 @@
+//! Whatever stands in a document: no panic, every place within the text, every frame drawable.
+
+mod support;
+
+use proptest::prelude::*;
+use wharf_diag::{Colour, Span};
+
+use support::{FRONTMATTER, cases, read};
+
+/// Loads a text and looks at everything that has a place.
+fn survives(text: &str) -> Result<(), TestCaseError> {
+    let (source, loaded) = read(text);
+    let fits = |span: Span| text.get(span.range()).is_some();
+    for diagnostic in &loaded.diagnostics {
+        prop_assert!(fits(diagnostic.primary.span), "{diagnostic:?}");
+        for label in &diagnostic.secondary {
+            prop_assert!(fits(label.span), "{diagnostic:?}");
+        }
+        for span in &diagnostic.hidden {
+            prop_assert!(fits(*span), "{diagnostic:?}");
+        }
+        for edit in diagnostic.fix.iter().flat_map(|fix| &fix.edits) {
+            prop_assert!(fits(edit.span), "{diagnostic:?}");
+        }
+        prop_assert!(!diagnostic.message.is_empty());
+    }
+    let places: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .map(|d| d.primary.span.start)
+        .collect();
+    prop_assert!(places.is_sorted());
+    let frames = wharf_diag::to_text(&loaded.diagnostics, &loaded.diagnostics, Colour::Never);
+    prop_assert_eq!(frames.is_empty(), loaded.diagnostics.is_empty());
+    let Some(integration) = loaded.integration else {
+        return Ok(());
+    };
+    prop_assert_eq!(source.name(), integration.source.name());
+    let names = integration
+        .operations
+        .iter()
+        .map(|operation| operation.name.span);
+    let rows = integration.errors.iter().map(|row| row.code.span);
+    let stores = integration
+        .credentials
+        .iter()
+        .map(|credential| credential.store.span);
+    let examples = integration
+        .operations
+        .iter()
+        .flat_map(|operation| &operation.examples);
+    let spans = names
+        .chain(rows)
+        .chain(stores)
+        .chain(examples.map(|example| example.span));
+    for span in spans {
+        prop_assert!(fits(span), "{span:?}");
+    }
+    Ok(())
+}
+
+/// One change to a text. Places are shares of its length.
+#[derive(Clone, Debug)]
+enum Change {
+    Remove(f64, f64),
+    Repeat(f64, f64),
+    Insert(f64, String),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    const WORDS: &[&str] = &[
+        "|",
+        "\n",
+        "\r\n",
+        "---\n",
+        "```",
+        "```json\n",
+        "## ",
+        "### ",
+        "- ",
+        ": ",
+        "[",
+        "]",
+        "{",
+        "}",
+        "\"",
+        "'",
+        "\t",
+        "\u{feff}",
+        "\u{0}",
+        "é",
+        "🙂",
+        "\u{202e}",
+        "*",
+        "_",
+        "\\",
+        "<",
+        ">",
+        "&",
+        "#",
+        "$X",
+        "[x]",
+        "-1",
+        "99999999999999999999",
+        "https://",
+        "=",
+        "!",
+        "%",
+        "@",
+        "0x1",
+        "1e999",
+        ",",
+    ];
+    let place = 0.0..1.0_f64;
+    let length = 0.0..0.1_f64;
+    prop_oneof![
+        (place.clone(), length.clone()).prop_map(|(at, length)| Change::Remove(at, length)),
+        (place.clone(), length).prop_map(|(at, length)| Change::Repeat(at, length)),
+        (place, proptest::sample::select(WORDS))
+            .prop_map(|(at, word)| Change::Insert(at, word.to_owned())),
+    ]
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "any place in the text will do"
+)]
+fn place(text: &str, share: f64) -> usize {
+    let mut at = ((text.len() as f64) * share) as usize;
+    at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn apply(text: &mut String, change: &Change) {
+    match change {
+        Change::Remove(at, length) => {
+            let (start, end) = (place(text, *at), place(text, at + length));
+            text.replace_range(start..end, "");
+        }
+        Change::Repeat(at, length) => {
+            let (start, end) = (place(text, *at), place(text, at + length));
+            let piece = text[start..end].to_owned();
+            text.insert_str(end, &piece);
+        }
+        Change::Insert(at, word) => text.insert_str(place(text, *at), word),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn changed_documents_are_survived(
+        index in any::<proptest::sample::Index>(),
+        changes in proptest::collection::vec(change(), 1..8),
+    ) {
+        let cases = cases();
+        let mut text = index.get(&cases).document.clone();
+        for change in &changes {
+            apply(&mut text, change);
+        }
+        survives(&text)?;
+    }
+
+    #[test]
+    fn any_frontmatter_is_survived(yaml in "[ -~\\t\\néж🙂]{0,200}") {
+        survives(&format!("---\ntype: tool\nsubtype: integration\n{yaml}\n---\n"))?;
+    }
+
+    #[test]
+    fn any_text_is_survived(body in "\\PC{0,400}") {
+        survives(&format!("{FRONTMATTER}{body}"))?;
+        survives(&body)?;
+    }
+
+    #[test]
+    fn any_cell_is_survived(cell in "[^\\n\\r|]{0,60}") {
+        for table in [
+            format!("## Service Details\n\n|Environment|Endpoint|\n|-|-|\n|A|{cell}|\n"),
+            format!("## API Endpoints\n\n|Operation|Method|Endpoint|Rate Limit|Cache|Timeout|Idempotent|\n|-|-|-|-|-|-|-|\n|{cell}|{cell}|{cell}|{cell}|{cell}|{cell}|{cell}|\n|A|GET|/a|{cell}|{cell}|{cell}|{cell}|\n"),
+            format!("## Error Handling\n\n|Code|Meaning|Response|\n|-|-|-|\n|{cell}|{cell}|{cell}|\n|500|x|{cell}|\n"),
+            format!("## Authentication\n\n- Type: {cell}\n- Header: {cell}\n- Query: {cell}\n- Username: {cell}\n\n```yaml\na:\n  location: {cell}\n  path: {cell}\n```\n"),
+        ] {
+            survives(&format!("{FRONTMATTER}{table}"))?;
+        }
+    }
+}
+
+#[test]
+fn a_document_cut_off_at_any_place_is_survived() {
+    let cases = cases().into_iter();
+    for case in cases.filter(|case| case.name.starts_with("every ") || case.file == "template.md") {
+        let text = &case.document;
+        for end in (0..=text.len()).filter(|end| text.is_char_boundary(*end)) {
+            survives(&text[..end]).unwrap();
+        }
+    }
+}
+
+#[test]
+fn deep_nesting_and_long_lines_are_survived() {
+    for body in [
+        "> ".repeat(20_000),
+        "- ".repeat(20_000),
+        (0..2_000)
+            .map(|depth| format!("{}- a\n", "  ".repeat(depth)))
+            .collect(),
+        format!("## API Endpoints\n\n{}\n", "|".repeat(100_000)),
+        "[".repeat(50_000),
+        "*_".repeat(50_000),
+        format!(
+            "## Configuration\n\n```json\n{}\n```\n",
+            "{\"a\":".repeat(20_000)
+        ),
+        format!(
+            "## Authentication\n\n```yaml\n{}\n```\n",
+            "a: {".repeat(20_000)
+        ),
+        format!(
+            "## Error Handling\n\n```python\nretry_on = {}\n```\n",
+            "[".repeat(50_000)
+        ),
+    ] {
+        survives(&format!("{FRONTMATTER}{body}")).unwrap();
+    }
+}

@@ -1,0 +1,96 @@
+//! The template that the product was made from loads exactly as it stands.
+
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+
+mod support;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use support::{read, show_diagnostics};
+
+/// The template between the fences of the seed, or `None` where the seed is absent.
+fn template() -> Option<String> {
+    let shared = std::env::var_os("WHARF_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let seed = fs::read_to_string(shared.join("seed/integrations-readme.md")).ok()?;
+    let start = seed.find("```markdown\n").unwrap() + "```markdown\n".len();
+    let end = seed.find("\n```\n\n## Integration Categories").unwrap() + 1;
+    Some(seed[start..end].to_owned())
+}
+
+#[test]
+fn the_template_loads_with_these_findings() {
+    let Some(template) = template() else {
+        println!("skipped: the seed is not beside the project; WHARF_SHARED names its folder");
+        return;
+    };
+    let (_, loaded) = read(&template);
+    let found = show_diagnostics(&loaded, 0);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seed/diagnostics.txt");
+    if std::env::var_os("WHARF_UPDATE").is_some() {
+        fs::write(&path, &found).unwrap();
+    }
+    assert_eq!(found, fs::read_to_string(path).unwrap());
+}
+
+#[test]
+fn everything_in_the_template_that_is_no_placeholder_is_read() {
+    let Some(template) = template() else {
+        println!("skipped: the seed is not beside the project; WHARF_SHARED names its folder");
+        return;
+    };
+    let (_, loaded) = read(&template);
+    let integration = loaded.integration.unwrap();
+    assert_eq!(integration.environments.len(), 3);
+    assert_eq!(integration.credentials.len(), 3);
+    assert_eq!(integration.operations.len(), 4);
+    assert!(
+        integration
+            .operations
+            .iter()
+            .all(|operation| operation.rate_limits.len() == 1)
+    );
+    assert_eq!(integration.errors.len(), 4);
+    assert!(
+        integration
+            .errors
+            .iter()
+            .all(|row| !row.responses.is_empty())
+    );
+    assert_eq!(integration.retry.delays.unwrap().value.len(), 5);
+    assert_eq!(
+        integration.retry.retry_on.unwrap().value,
+        [429, 502, 503, 504]
+    );
+    assert_eq!(
+        integration.configuration.timeout.unwrap().value.as_secs(),
+        30
+    );
+    assert_eq!(integration.configuration.features.len(), 2);
+    assert_eq!(integration.documentation.len(), 5);
+    assert_eq!(integration.unread.len(), 8);
+}
+
+#[test]
+fn the_safe_fix_of_the_title_makes_it_yaml() {
+    let Some(template) = template() else {
+        println!("skipped: the seed is not beside the project; WHARF_SHARED names its folder");
+        return;
+    };
+    let (_, loaded) = read(&template);
+    let is_title = |slug: &str| slug == "title-not-quoted";
+    let finding = loaded
+        .diagnostics
+        .iter()
+        .find(|d| is_title(d.code.slug))
+        .unwrap();
+    let edit = &finding.fix.as_ref().unwrap().edits[0];
+    let mut fixed = template.clone();
+    fixed.replace_range(edit.span.range(), &edit.replacement);
+    assert!(fixed.contains("\ntitle: \"[Integration] Service Name\"\n"));
+    let (_, loaded) = read(&fixed);
+    assert!(!loaded.diagnostics.iter().any(|d| is_title(d.code.slug)));
+}

@@ -1,0 +1,443 @@
+//! Reads the spec files and shows what a document became, one line for each thing.
+
+// Each test program uses its own part of this file.
+#![allow(dead_code, reason = "shared by several test programs")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of tests fails the test"
+)]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use wharf_diag::{SourceText, Spanned};
+use wharf_document::model::{
+    CredentialStore, DefaultEnvironment, ExampleBody, Frontmatter, Method, Operation, Placement,
+    Rate, Template, TemplatePart,
+};
+use wharf_document::{Integration, IntegrationId, Loaded, effective_placements, load};
+
+/// Put before a fragment, so that it is a document.
+pub(crate) const FRONTMATTER: &str =
+    "---\ntitle: \"[Integration] Example\"\ntype: tool\nsubtype: integration\n---\n";
+
+const ENVIRONMENTS: &str = "\n## Service Details\n\n| Environment | Endpoint |\n|---|---|\n\
+                            | Production | https://api.example.org |\n";
+
+const AUTHENTICATION: &str = "\n## Authentication\n\n- Type: None\n";
+
+/// One case of a spec file.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) file: String,
+    pub(crate) name: String,
+    pub(crate) document: String,
+    /// Lines of the file that were put before the document that stands in the spec.
+    pub(crate) lines_before: usize,
+    pub(crate) diagnostics: Option<String>,
+    pub(crate) model: Option<String>,
+}
+
+/// All cases below `tests/spec`, in the order of their files.
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    for path in spec_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/spec")) {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        cases.extend(parse(&name, &fs::read_to_string(&path).unwrap()));
+    }
+    assert!(!cases.is_empty(), "there are no spec files");
+    cases
+}
+
+/// The spec files below a folder.
+pub(crate) fn spec_files(folder: &Path) -> Vec<PathBuf> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            paths.extend(spec_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "md") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    paths
+}
+
+/// Splits a spec file at its level-two headings outside of blocks.
+pub(crate) fn parse(file: &str, text: &str) -> Vec<Case> {
+    let mut cases: Vec<Case> = Vec::new();
+    let mut fence: Option<(String, String)> = None;
+    let mut block = String::new();
+    for line in text.lines() {
+        if let Some((mark, kind)) = &fence {
+            if line == mark {
+                let case = cases.last_mut().expect("a block stands below a heading");
+                take_block(case, kind, std::mem::take(&mut block));
+                fence = None;
+            } else {
+                block.push_str(line);
+                block.push('\n');
+            }
+        } else if line.starts_with("```") {
+            let mark: String = line.chars().take_while(|c| *c == '`').collect();
+            let kind = line[mark.len()..].to_owned();
+            fence = Some((mark, kind));
+        } else if let Some(name) = line.strip_prefix("## ") {
+            cases.push(Case {
+                file: file.to_owned(),
+                name: name.to_owned(),
+                document: String::new(),
+                lines_before: 0,
+                diagnostics: None,
+                model: None,
+            });
+        }
+    }
+    assert!(fence.is_none(), "{file}: a block is not closed");
+    for case in &cases {
+        let asks = case.diagnostics.is_some() || case.model.is_some();
+        assert!(
+            asks && !case.document.is_empty(),
+            "{file}: {} asks nothing",
+            case.name
+        );
+    }
+    cases
+}
+
+fn take_block(case: &mut Case, kind: &str, block: String) {
+    match kind {
+        "markdown" if block.starts_with("---") => case.document = block,
+        "markdown" => {
+            let mut document = format!("{FRONTMATTER}{block}");
+            for (heading, text) in [
+                ("## Service Details", ENVIRONMENTS),
+                ("## Authentication", AUTHENTICATION),
+            ] {
+                if !document.to_lowercase().contains(&heading.to_lowercase()) {
+                    document.push_str(text);
+                }
+            }
+            case.lines_before = FRONTMATTER.lines().count();
+            case.document = document;
+        }
+        "diagnostics" => case.diagnostics = Some(block),
+        "model" => case.model = Some(block),
+        other => panic!("{}: unknown block `{other}`", case.name),
+    }
+}
+
+/// Loads a text as the document `example`.
+pub(crate) fn read(text: &str) -> (Arc<SourceText>, Loaded) {
+    let source = Arc::new(SourceText::new("example.md", text));
+    let id = IntegrationId::new("example").unwrap();
+    let loaded = load(&id, &source);
+    (source, loaded)
+}
+
+/// One line for each finding: place, severity, code and message.
+pub(crate) fn show_diagnostics(loaded: &Loaded, lines_before: usize) -> String {
+    let mut text = String::new();
+    for diagnostic in &loaded.diagnostics {
+        let start = diagnostic.primary.start();
+        let end = diagnostic.primary.end();
+        let lines = if end.line == start.line {
+            format!("{}-{}", start.column, end.column)
+        } else {
+            format!(
+                "{}-{}:{}",
+                start.column,
+                end.line.saturating_sub(lines_before),
+                end.column
+            )
+        };
+        writeln!(
+            text,
+            "{}:{lines} {} {} {}",
+            start.line.saturating_sub(lines_before),
+            diagnostic.severity,
+            diagnostic.code.slug,
+            diagnostic.message
+        )
+        .unwrap();
+    }
+    text
+}
+
+/// What a document became. What is absent is not shown.
+pub(crate) fn show_model(integration: &Integration) -> String {
+    let mut lines = Vec::new();
+    frontmatter(&mut lines, &integration.frontmatter);
+    let service = &integration.service;
+    for (name, value) in [
+        ("purpose", &service.purpose),
+        ("category", &service.category),
+        ("vendor", &service.vendor),
+        ("contract", &service.contract),
+    ] {
+        lines.extend(
+            value
+                .as_ref()
+                .map(|value| format!("{name} {}", value.value)),
+        );
+    }
+    for environment in &integration.environments {
+        let endpoint = environment.endpoint.as_ref();
+        let endpoint = endpoint.map_or("-".to_owned(), |endpoint| endpoint.value.to_string());
+        let active = if environment.is_active() {
+            "active"
+        } else {
+            "idle"
+        };
+        lines.push(format!(
+            "environment {} {endpoint} {active}",
+            environment.name.value
+        ));
+    }
+    authentication(&mut lines, integration);
+    configuration(&mut lines, integration);
+    lines.extend(integration.operations.iter().map(operation));
+    for row in &integration.errors {
+        let code = &row.code.value;
+        let status = code.status.map(|status| format!("{status:?}"));
+        let words: Vec<_> = status.into_iter().chain(code.detail.clone()).collect();
+        let verbs: Vec<_> = row
+            .responses
+            .iter()
+            .map(|verb| verb.value.as_str())
+            .collect();
+        lines.push(format!("error {}: {}", words.join(" "), verbs.join(", ")));
+    }
+    let retry = &integration.retry;
+    lines.extend(
+        retry
+            .delays
+            .as_ref()
+            .map(|d| format!("retry delays {:?}", d.value)),
+    );
+    lines.extend(retry.max_retries.map(|m| format!("retry max {}", m.value)));
+    lines.extend(
+        retry
+            .retry_on
+            .as_ref()
+            .map(|r| format!("retry on {:?}", r.value)),
+    );
+    for link in &integration.documentation {
+        let target = link.target.as_ref().map_or("-", |target| &target.value);
+        lines.push(format!("link {} {target}", link.text.value));
+    }
+    for unread in &integration.unread {
+        lines.push(format!("unread {}", unread.value));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn frontmatter(lines: &mut Vec<String>, frontmatter: &Frontmatter) {
+    let mut add = |name: &str, value: Option<String>| {
+        lines.extend(value.map(|value| format!("{name} {value}")));
+    };
+    let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
+    add("title", text(&frontmatter.title));
+    for tag in &frontmatter.tags {
+        add("tag", Some(tag.value.clone()));
+    }
+    add(
+        "created",
+        frontmatter.created.map(|date| date.value.to_string()),
+    );
+    add(
+        "modified",
+        frontmatter.modified.map(|date| date.value.to_string()),
+    );
+    add(
+        "version",
+        frontmatter.version.map(|version| version.value.to_string()),
+    );
+    add(
+        "ship-factor",
+        frontmatter
+            .ship_factor
+            .map(|factor| factor.value.to_string()),
+    );
+    add(
+        "active",
+        frontmatter.active.map(|active| active.value.to_string()),
+    );
+    let default = frontmatter.environment.as_ref();
+    add(
+        "default-environment",
+        default.map(|environment| match &environment.value {
+            DefaultEnvironment::All => "(all)".to_owned(),
+            DefaultEnvironment::Named(name) => name.clone(),
+        }),
+    );
+    add("cost", text(&frontmatter.cost));
+    add(
+        "criticality",
+        frontmatter.criticality.map(|c| format!("{:?}", c.value)),
+    );
+    add(
+        "deprecated",
+        frontmatter.deprecated.map(|d| d.value.to_string()),
+    );
+    add("deprecated-reason", text(&frontmatter.deprecated_reason));
+    for key in &frontmatter.unknown {
+        add("unknown-key", Some(key.value.clone()));
+    }
+}
+
+fn authentication(lines: &mut Vec<String>, integration: &Integration) {
+    if let Some(authentication) = &integration.authentication {
+        let kind = authentication.kind.map(|kind| format!("{:?}", kind.value));
+        lines.push(format!("authentication {}", kind.as_deref().unwrap_or("-")));
+        for (name, value) in [
+            ("version-header", &authentication.version_header),
+            ("rotation", &authentication.rotation),
+            ("permissions", &authentication.permissions),
+        ] {
+            lines.extend(
+                value
+                    .as_ref()
+                    .map(|value| format!("{name} {}", value.value)),
+            );
+        }
+    }
+    for placement in effective_placements(integration) {
+        lines.push(match placement {
+            Placement::Header { name, value } => format!("sends header {name}: {}", holes(&value)),
+            Placement::Query { name, value } => format!("sends query {name}={}", holes(&value)),
+            Placement::Basic { username, password } => {
+                format!("sends basic {}:{}", holes(&username), holes(&password))
+            }
+        });
+    }
+    for credential in &integration.credentials {
+        let store = match &credential.store.value {
+            CredentialStore::AwsSecretsManager { path } => format!("aws {}", path.value),
+            CredentialStore::HashicorpVault { path } => format!("vault {}", path.value),
+            CredentialStore::File { path } => format!("file {}", path.value),
+            CredentialStore::EnvVariables { variables } => {
+                let names: Vec<_> = variables.iter().map(|name| name.value.as_str()).collect();
+                format!("env {}", names.join(" "))
+            }
+        };
+        let rotation = credential
+            .rotation
+            .map(|r| format!(" rotation {:?}", r.value));
+        let environment = &credential.environment.value;
+        lines.push(format!(
+            "credential {environment} {store}{}",
+            rotation.unwrap_or_default()
+        ));
+    }
+}
+
+fn configuration(lines: &mut Vec<String>, integration: &Integration) {
+    let settings = &integration.configuration;
+    let mut add = |name: &str, value: Option<String>| {
+        lines.extend(value.map(|value| format!("setting {name} {value}")));
+    };
+    let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
+    let time = |value: Option<Spanned<Duration>>| value.map(|value| format!("{:?}", value.value));
+    add("api_version", text(&settings.api_version));
+    add("timeout", time(settings.timeout));
+    add("connect_timeout", time(settings.connect_timeout));
+    add(
+        "retry_attempts",
+        settings
+            .retry_attempts
+            .map(|number| number.value.to_string()),
+    );
+    add("rate_limit", rates(&settings.rate_limits));
+    add("webhook_url", text(&settings.webhook_url));
+    add(
+        "max_concurrency",
+        settings
+            .max_concurrency
+            .map(|number| number.value.to_string()),
+    );
+    add("max_wait", time(settings.max_wait));
+    add("cache_ttl", time(settings.cache_ttl));
+    add(
+        "max_body",
+        settings.max_body.map(|size| size.value.0.to_string()),
+    );
+    add("idempotency_header", text(&settings.idempotency_header));
+    add(
+        "body_format",
+        settings
+            .body_format
+            .map(|format| format!("{:?}", format.value)),
+    );
+    for (name, value) in &settings.other {
+        add(&format!("({})", name.value), Some(value.value.clone()));
+    }
+    for feature in &settings.features {
+        let enabled = feature.enabled.map(|enabled| enabled.value);
+        let reason = feature.reason.as_ref().map_or("-", |reason| &reason.value);
+        lines.push(format!(
+            "feature {} {enabled:?} {reason}",
+            feature.name.value
+        ));
+    }
+}
+
+fn operation(operation: &Operation) -> String {
+    let method: Method = operation.method.value;
+    let mut line = format!(
+        "operation {} {method} {}",
+        operation.id, operation.path.value
+    );
+    let limits = rates(&operation.rate_limits).map(|rates| format!(" limit {rates}"));
+    line.extend(limits);
+    line.extend(
+        operation
+            .cache
+            .map(|cache| format!(" cache {:?}", cache.value)),
+    );
+    line.extend(
+        operation
+            .timeout
+            .map(|timeout| format!(" timeout {:?}", timeout.value)),
+    );
+    line.extend(
+        operation
+            .idempotent
+            .map(|i| format!(" idempotent {}", i.value)),
+    );
+    line.extend(
+        operation
+            .cost
+            .as_ref()
+            .map(|cost| format!(" cost {}", cost.value)),
+    );
+    for example in &operation.examples {
+        let (kind, text) = match &example.body {
+            ExampleBody::Json(text) => ("json", text),
+            ExampleBody::EventStream(text) => ("sse", text),
+        };
+        let words: Vec<_> = text.split_whitespace().collect();
+        write!(line, " example {kind} {}", words.join(" ")).unwrap();
+    }
+    line
+}
+
+fn rates(rates: &[Spanned<Rate>]) -> Option<String> {
+    let rates: Vec<_> = rates.iter().map(|rate| rate.value.to_string()).collect();
+    (!rates.is_empty()).then(|| rates.join(" and "))
+}
+
+fn holes(template: &Template) -> String {
+    let part = |part: &TemplatePart| match part {
+        TemplatePart::Literal(text) => text.clone(),
+        TemplatePart::Field(name) => format!("{{{name}}}"),
+    };
+    template.parts.iter().map(part).collect()
+}
