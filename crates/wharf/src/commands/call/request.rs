@@ -172,7 +172,7 @@ fn path(
                     .position(|p| matches!(p, Parameter::Text(key, _) if key == name));
                 match found.map(|index| parameters.remove(index)) {
                     Some(Parameter::Text(_, value)) if !value.is_empty() => {
-                        path.extend(utf8_percent_encode(value, ENCODED))
+                        path.extend(utf8_percent_encode(value, ENCODED));
                     }
                     _ => missing.push(format!("{name}=…")),
                 }
