@@ -187,7 +187,7 @@ production:
 
 | Operation | Method | Endpoint | Rate Limit |
 |-----------|--------|----------|------------|
-| List items | GET | /{PATH} | 1000000/s |
+| List items | GET | /{PATH} | 999000/s |
 | Create item | POST | /{PATH} | 1000/s |
 
 ## Error Handling
