@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::Response;
-use http::header::RETRY_AFTER;
+use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 use tokio::time::Instant;
 use wharf_document::model::Verb;
@@ -57,7 +57,8 @@ pub(crate) async fn details(
     until: Instant,
 ) -> Result<(Response<VendorBody>, Vec<String>), Broken> {
     let response = outcome?;
-    if !table.needs_detail(response.status().as_u16()) {
+    // Codes are looked for in JSON only, so that no other stream is ever held up.
+    if !table.needs_detail(response.status().as_u16()) || !is_json(response.headers()) {
         return Ok((response, Vec::new()));
     }
     let (head, body) = response.into_parts();
@@ -67,6 +68,20 @@ pub(crate) async fn details(
         VendorBody::Flowing { .. } => Vec::new(),
     };
     Ok((Response::from_parts(head, body), details))
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let media_type = value
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    media_type == "application/json" || media_type.ends_with("+json")
 }
 
 /// The vendor's own codes in a JSON error body: at the places where vendors put them.

@@ -53,7 +53,10 @@ struct Call {
 }
 
 /// How the attempts of a call ended.
-#[expect(clippy::large_enum_variant, reason = "lives on the stack for a moment; a box would cost every call")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "lives on the stack for a moment; a box would cost every call"
+)]
 enum Ending<'a> {
     Answer(Response<VendorBody>, Verdict<'a>),
     Broken(Broken, Stop),

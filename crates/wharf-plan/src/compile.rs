@@ -36,7 +36,10 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
             .iter()
             .map(|o| operation(o, attempt_timeout))
             .collect(),
-        credential_fields: credential_fields(&placements).into_iter().map(str::to_owned).collect(),
+        credential_fields: credential_fields(&placements)
+            .into_iter()
+            .map(str::to_owned)
+            .collect(),
         placements,
         version_header: version_header(integration),
         idempotency_header: configuration

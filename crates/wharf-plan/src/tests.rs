@@ -1,1 +1,180 @@
+use std::sync::Arc;
+use std::time::Duration;
 
+use http::Method;
+use wharf_diag::SourceText;
+use wharf_document::IntegrationId;
+use wharf_document::model::Verb;
+
+use crate::{ATTEMPT_TIMEOUT, CompiledIntegration, Plan, compile};
+
+const HEAD: &str = "\
+---
+title: \"[Integration] Service\"
+type: tool
+subtype: integration
+environment: ENVIRONMENT
+---
+
+# [Integration] Service
+
+## Service Details
+
+### Environments
+
+| Environment | Endpoint | Status | Notes |
+|---|---|---|---|
+| Production | https://api.vendor.test/base/ | Active | |
+| Staging | http://127.0.0.1:9 | Active | |
+
+## Authentication
+
+### Method
+- Type: API Key
+- Header: X-Key: {api_key}
+- Version header: X-Version
+
+### Credential Storage
+```yaml
+production:
+  location: ENV_VARIABLES
+  variables: [VENDOR_API_KEY]
+staging:
+  location: FILE
+  path: key
+```
+";
+
+fn document(environment: &str, rest: &str) -> CompiledIntegration {
+    let text = format!("{}\n{rest}", HEAD.replace("ENVIRONMENT", environment));
+    let id = IntegrationId::new("service").unwrap();
+    let loaded = wharf_document::load(&id, &Arc::new(SourceText::new("service.md", text)));
+    compile(&loaded.integration.unwrap())
+}
+
+fn settings(json: &str) -> String {
+    format!("## Configuration\n\n### Required Settings\n```json\n{json}\n```\n\n")
+}
+
+fn retry_block(lines: &str) -> String {
+    format!("## Error Handling\n\n### Retry Strategy\n```python\n{lines}\n```\n")
+}
+
+#[test]
+fn the_smaller_number_of_retries_wins() {
+    let both = settings("{\"retry_attempts\": 3}")
+        + &retry_block("retry_delays = [1, 2]\nmax_retries = 5");
+    assert_eq!(document("production", &both).retry.max_retries, 3);
+    let one = retry_block("retry_delays = [1, 2]\nmax_retries = 5\nretry_on = [429]");
+    assert_eq!(document("production", &one).retry.max_retries, 5);
+    let delays_only = retry_block("retry_delays = [1, 2]\nretry_on = [429]");
+    assert_eq!(document("production", &delays_only).retry.max_retries, 2);
+    assert_eq!(document("production", "").retry.max_retries, 0);
+}
+
+#[test]
+fn a_call_may_take_all_attempts_and_delays() {
+    let text =
+        settings("{\"timeout\": 10}") + &retry_block("retry_delays = [1, 4]\nmax_retries = 2");
+    let integration = document("production", &text);
+    assert_eq!(integration.attempt_timeout, Duration::from_secs(10));
+    // Three attempts of 10 s, and delays of 1 s and 4 s that are spread by up to a fifth.
+    assert_eq!(
+        integration.call_timeout(integration.attempt_timeout),
+        Duration::from_secs(36)
+    );
+    assert_eq!(document("production", "").attempt_timeout, ATTEMPT_TIMEOUT);
+}
+
+#[test]
+fn environments_are_chosen_by_name_or_by_default() {
+    let integration = document("Production", "");
+    assert_eq!(integration.environment(None), Some(0));
+    assert_eq!(integration.environment(Some("STAGING")), Some(1));
+    assert_eq!(integration.environment(Some("nowhere")), None);
+    assert_eq!(document("all", "").environment(None), None);
+}
+
+#[test]
+fn credential_and_version_go_where_the_document_says() {
+    let integration = document("production", &settings("{\"api_version\": \"2026-01-01\"}"));
+    assert_eq!(integration.credential_fields, ["api_key"]);
+    let (name, value) = integration.version_header.unwrap();
+    assert_eq!(
+        (name.as_str(), value.to_str().unwrap()),
+        ("x-version", "2026-01-01")
+    );
+    assert!(document("production", "").version_header.is_none());
+    assert_eq!(
+        integration.environments[0]
+            .base_url
+            .as_ref()
+            .unwrap()
+            .to_string(),
+        "https://api.vendor.test/base"
+    );
+}
+
+#[test]
+fn the_most_specific_row_is_chosen() {
+    let integration = document(
+        "production",
+        "## API Endpoints\n\n| Operation | Method | Endpoint | Rate Limit |\n|---|---|---|---|\n\
+         | Any | GET | /:a/:b | |\n| Item | GET | /items/:id | |\n| Special | GET | /items/special | |\n\
+         | Create | POST | /items | |\n",
+    );
+    let id = |method: Method, path: &str| {
+        integration
+            .route(&method, path)
+            .map(|index| integration.operations[index].id.as_str())
+    };
+    assert_eq!(id(Method::GET, "/items/7"), Some("item"));
+    assert_eq!(id(Method::GET, "/items/special"), Some("special"));
+    assert_eq!(id(Method::HEAD, "/items/special"), Some("special"));
+    assert_eq!(id(Method::GET, "/x/y"), Some("any"));
+    assert_eq!(id(Method::POST, "/items"), Some("create"));
+    for (method, path) in [
+        (Method::GET, "/items/"),
+        (Method::GET, "/items"),
+        (Method::POST, "/items/7"),
+        (Method::GET, "/"),
+    ] {
+        assert_eq!(id(method, path), None, "{path}");
+    }
+}
+
+#[test]
+fn rows_with_the_vendors_code_come_first() {
+    let integration = document(
+        "production",
+        "## Error Handling\n\n### Common Errors\n\n| Error Code | Meaning | Response |\n|---|---|---|\n\
+         | 5xx | Down | Alert |\n| 429 | Too fast | Backoff + retry |\n| 429 insufficient_quota | No credit | Fail |\n\
+         | 503 | Busy | Retry |\n| invalid_auth | Bad token | Rotate key |\n",
+    );
+    let table = &integration.errors;
+    let verbs = |status, details: &[&str]| {
+        let details: Vec<String> = details.iter().map(|detail| (*detail).to_owned()).collect();
+        table.find(status, &details).map(|row| row.verbs.to_vec())
+    };
+    assert_eq!(verbs(429, &["insufficient_quota"]), Some(vec![Verb::Fail]));
+    assert_eq!(
+        verbs(429, &["other"]),
+        Some(vec![Verb::Backoff, Verb::Retry])
+    );
+    assert_eq!(verbs(503, &[]), Some(vec![Verb::Retry]));
+    assert_eq!(verbs(500, &[]), Some(vec![Verb::Alert]));
+    assert_eq!(verbs(200, &["invalid_auth"]), Some(vec![Verb::RotateKey]));
+    assert_eq!(verbs(200, &[]), None);
+    assert!(table.needs_detail(429) && table.needs_detail(200));
+}
+
+#[test]
+fn a_plan_finds_integrations_by_id() {
+    let id = IntegrationId::new("service").unwrap();
+    let text = HEAD.replace("ENVIRONMENT", "production");
+    let loaded = wharf_document::load(&id, &Arc::new(SourceText::new("service.md", text)));
+    let plan = Plan::new([Arc::new(loaded.integration.unwrap())]);
+    assert!(plan.integration("service").is_some());
+    assert!(plan.integration("other").is_none());
+    assert_eq!(plan.integrations().len(), 1);
+}
