@@ -15,13 +15,13 @@ def test_a_call_without_a_token_is_refused(wharf):
 
 
 def test_a_call_with_a_strangers_token_is_refused(wharf):
-    answer = wharf.request("GET", "/openai-api/v1/models", {"Authorization": "Bearer wharf_not_a_token"})
+    answer = wharf.request("GET", "/openai-api/v1/models", headers={"Authorization": "Bearer wharf_not_a_token"})
     assert answer.status == 401
     problem(answer)
 
 
 def test_an_unknown_integration_is_refused(wharf):
-    answer = wharf.request("GET", "/no-such-vendor/v1", {"Authorization": f"Bearer {wharf.token}"})
+    answer = wharf.request("GET", "/no-such-vendor/v1", authorized=True)
     assert answer.status == 404
     problem(answer)
 
@@ -33,14 +33,13 @@ def test_health(wharf, path):
 
 @FOREIGN
 def test_a_dead_vendor_is_named_and_nothing_else_is_said(wharf):
-    headers = {"Authorization": f"Bearer {wharf.token}", "Wharf-Timeout": "1"}
-    answer = wharf.request("GET", f"/{DEAD}/v1/models", headers)
+    answer = wharf.request("GET", f"/{DEAD}/v1/models", authorized=True, headers={"Wharf-Timeout": "1"})
     assert answer.status in (502, 504)
     assert problem(answer)["sent"] == "nothing"
 
 
 def test_metrics_count_the_calls(wharf):
-    assert wharf.request("GET", "/openai-api/v1/models", {"Authorization": f"Bearer {wharf.token}"}).status == 200
+    assert wharf.request("GET", "/openai-api/v1/models", authorized=True).status == 200
     answer = wharf.request("GET", "/metrics", plane="control")
     assert answer.status == 200
     assert 'integration="openai-api"' in answer.body

@@ -91,12 +91,22 @@ class Gateway:
         assert done.returncode == expect, f"`wharf {words[0]}` ended with {done.returncode}:\n{done.stderr}"
         return done.stdout
 
-    def request(self, method: str, path: str, headers: dict[str, str] | None = None, plane: str = "data") -> Answer:
+    def request(
+        self,
+        method: str,
+        path: str,
+        authorized: bool = False,
+        headers: dict[str, str] | None = None,
+        plane: str = "data",
+    ) -> Answer:
         """A plain request without a client library; the answer is kept."""
+        headers = dict(headers or {})
+        if authorized:
+            headers["Authorization"] = f"Bearer {self.token}"
         address = self.data_plane if plane == "data" else self.ready["control_plane"]
         connection = http.client.HTTPConnection(urllib.parse.urlsplit(address).netloc, timeout=settings.READY_SECONDS)
         try:
-            connection.request(method, path, headers=headers or {})
+            connection.request(method, path, headers=headers)
             response = connection.getresponse()
             answer = Answer(
                 response.status,
