@@ -82,12 +82,20 @@ fn the_exact_header_is_let_in() {
         check(&[("authorization", "Bearer nonsense")]),
         refusal("does not carry the credential of this environment")
     );
-    assert_eq!(
-        check(&[("authorization", "sim-production-key")]),
-        refusal(
-            "carries the right credential in the wrong form; compare the Authentication section"
-        )
-    );
+    for wrong in [
+        "sim-production-key",
+        "Bearer sim-production-key2",
+        "bearer sim-production-key",
+    ] {
+        assert_eq!(
+            check(&[("authorization", wrong)]),
+            refusal(
+                "carries the right credential in the wrong form; compare the Authentication \
+                 section"
+            ),
+            "{wrong}"
+        );
+    }
     assert_eq!(
         check(&[
             ("authorization", "Bearer sim-production-key"),

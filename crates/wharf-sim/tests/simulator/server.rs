@@ -6,7 +6,9 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use wharf_sim::{DRAIN_TIMEOUT, Error, MAX_BODY_BYTES, Options, Simulator, Vendor};
+use wharf_sim::{
+    DRAIN_TIMEOUT, Error, HEADER_READ_TIMEOUT, MAX_BODY_BYTES, Options, Simulator, Vendor,
+};
 
 use crate::support::{
     Running, authorised, loopback, small_document, start, vendor, within_deadline,
@@ -145,7 +147,13 @@ async fn the_largest_body_is_taken() {
 #[tokio::test(start_paused = true)]
 async fn half_a_header_does_not_hold_a_connection() {
     let running = running().await;
+    let start = tokio::time::Instant::now();
     let raw = running.raw("GET /alpha HTTP/1.1\r\nhost:").await;
+    let waited = start.elapsed();
+    assert!(
+        (HEADER_READ_TIMEOUT..2 * HEADER_READ_TIMEOUT).contains(&waited),
+        "{waited:?}"
+    );
     assert!(raw.is_empty() || raw.starts_with("HTTP/1.1 408 "), "{raw}");
 }
 
@@ -216,6 +224,7 @@ async fn shutdown_lets_a_call_finish_and_leaves_nothing() {
     busy.write_all(request.as_bytes()).await.unwrap();
     reached(&handle, 1).await;
 
+    let start = std::time::Instant::now();
     let served = running.begin_stop();
     let mut answer = String::new();
     within_deadline(busy.read_to_string(&mut answer))
@@ -223,6 +232,10 @@ async fn shutdown_lets_a_call_finish_and_leaves_nothing() {
         .unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     within_deadline(served).await.unwrap();
+    assert!(
+        start.elapsed() < DRAIN_TIMEOUT,
+        "idle connections end at once"
+    );
     assert_eq!(tasks(), before);
     assert!(TcpStream::connect(address).await.is_err());
     drop(idle);

@@ -64,10 +64,11 @@ fn chunks(raw: &str) -> Vec<String> {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn each_event_is_a_chunk_of_its_own() {
     let running = start(vec![vendor(&document("chat", CHAT))]).await;
     let body = r#"{"stream": true, "model": "m1"}"#;
+    let start = tokio::time::Instant::now();
     let raw = running
         .raw(&format!(
             "POST /chat/production/chat HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\
@@ -77,6 +78,9 @@ async fn each_event_is_a_chunk_of_its_own() {
         .await;
     assert!(raw.contains("text/event-stream"), "{raw}");
     assert_eq!(chunks(&raw), WHOLE);
+    // The clock stands still but for the two pauses between three events.
+    let paused = start.elapsed();
+    assert!((10..100).contains(&paused.as_millis()), "{paused:?}");
 }
 
 #[tokio::test]
