@@ -10,6 +10,7 @@ pub(crate) const WHARF_ATTEMPTS: HeaderName = HeaderName::from_static("wharf-att
 pub(crate) const WHARF_TIMEOUT: HeaderName = HeaderName::from_static("wharf-timeout");
 pub(crate) const WHARF_ENVIRONMENT: HeaderName = HeaderName::from_static("wharf-environment");
 pub(crate) const WHARF_WARNING: HeaderName = HeaderName::from_static("wharf-warning");
+pub(crate) const WHARF_SIMULATE: HeaderName = HeaderName::from_static("wharf-simulate");
 pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
@@ -50,12 +51,17 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
 }
 
 /// Prepares a caller's headers for the vendor. Credentials are removed by `identify`.
-pub(crate) fn clean_request(headers: &mut HeaderMap) {
+///
+/// Faults that the caller asks for are for the simulator only.
+pub(crate) fn clean_request(headers: &mut HeaderMap, simulated: bool) {
     remove_hop_by_hop(headers);
     // Expectations are met by our own server before the body is read.
     headers.remove(EXPECT);
     headers.remove(WHARF_TIMEOUT);
     headers.remove(WHARF_ENVIRONMENT);
+    if !simulated {
+        headers.remove(WHARF_SIMULATE);
+    }
 }
 
 #[cfg(test)]
@@ -102,12 +108,20 @@ mod tests {
 
     #[test]
     fn our_own_headers_do_not_reach_the_vendor() {
-        let mut map = headers(&[
+        let ours = [
             ("wharf-timeout", "3"),
             ("wharf-environment", "staging"),
+            ("wharf-simulate", "reset"),
             ("expect", "100-continue"),
-        ]);
-        clean_request(&mut map);
+        ];
+        let mut map = headers(&ours);
+        clean_request(&mut map, false);
         assert!(map.is_empty());
+        let mut map = headers(&ours);
+        clean_request(&mut map, true);
+        assert_eq!(
+            map.keys().map(http::HeaderName::as_str).collect::<Vec<_>>(),
+            ["wharf-simulate"]
+        );
     }
 }

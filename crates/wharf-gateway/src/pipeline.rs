@@ -147,7 +147,7 @@ impl Engine {
         let query = Cow::into_owned(query);
         let mut headers = head.headers;
         identify::remove_credentials(&mut headers, &compiled.placements);
-        clean_request(&mut headers);
+        clean_request(&mut headers, self.shared.simulated);
         if let Some((name, value)) = &compiled.version_header
             && !headers.contains_key(name)
         {

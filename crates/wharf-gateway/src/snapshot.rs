@@ -34,6 +34,8 @@ pub(crate) struct Shared {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) resolver: Resolver,
     pub(crate) kept: KeptBytes,
+    /// Calls end at the simulator.
+    pub(crate) simulated: bool,
     lasting: Mutex<Lasting>,
 }
 
@@ -92,6 +94,26 @@ impl Handle {
         resolver: Resolver,
         registry: &mut Registry,
     ) -> Self {
+        Self::set_up(plan, callers, resolver, registry, false)
+    }
+
+    /// The same for a plan whose calls end at the simulator: callers may ask it for faults.
+    pub fn for_simulation(
+        plan: &Plan,
+        callers: CallerDirectory,
+        resolver: Resolver,
+        registry: &mut Registry,
+    ) -> Self {
+        Self::set_up(plan, callers, resolver, registry, true)
+    }
+
+    fn set_up(
+        plan: &Plan,
+        callers: CallerDirectory,
+        resolver: Resolver,
+        registry: &mut Registry,
+        simulated: bool,
+    ) -> Self {
         let metrics = Arc::new(Metrics::register(registry));
         let mut lasting = Lasting::default();
         let snapshot = Snapshot {
@@ -104,6 +126,7 @@ impl Handle {
                 metrics,
                 resolver,
                 kept: KeptBytes::default(),
+                simulated,
                 lasting: Mutex::new(lasting),
             }),
         }

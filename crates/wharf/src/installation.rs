@@ -24,6 +24,11 @@ impl Installation {
     /// decides whether the documents that come with the program serve instead.
     pub(crate) fn open(dir: Option<PathBuf>, catalog: bool) -> anyhow::Result<Self> {
         if let Some(root) = dir.or_else(at_hand) {
+            anyhow::ensure!(
+                !root.is_file(),
+                "{} is a file; give the folder that holds the documents",
+                root.display()
+            );
             let settings = Settings::load(&root)?;
             let workspace = Workspace::load(&root)?;
             anyhow::ensure!(

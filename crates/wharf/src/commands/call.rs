@@ -155,7 +155,12 @@ async fn call(
             token: token.expose_secret(),
         },
     )?;
-    let handle = Handle::new(&plan, callers, resolver, &mut Registry::default());
+    let set_up = if arguments.simulate {
+        Handle::for_simulation
+    } else {
+        Handle::new
+    };
+    let handle = set_up(&plan, callers, resolver, &mut Registry::default());
     let engine = Engine::new(&handle, Client::new(Connector::new(), Limits::default()));
     let mut trace = Trace::on();
     let response = engine

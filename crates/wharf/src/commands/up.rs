@@ -131,7 +131,12 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
     let mut registry = Registry::default();
     let callers = reload::directory(store.as_ref(), &extra_callers)?;
     let no_callers = callers.is_empty();
-    let handle = Handle::new(&Plan::new(running), callers, resolver, &mut registry);
+    let set_up = if arguments.simulate {
+        Handle::for_simulation
+    } else {
+        Handle::new
+    };
+    let handle = set_up(&Plan::new(running), callers, resolver, &mut registry);
     warn_about_credentials(&handle);
     if no_callers {
         tracing::warn!(
