@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use bytes::Bytes;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use http::Response;
 use http_body_util::BodyExt as _;
 use prometheus_client::registry::Registry;
@@ -19,7 +19,7 @@ use wharf_plan::{CompiledIntegration, Plan};
 use wharf_secrets::{ProcessVariables, Resolver};
 
 use crate::installation::Installation;
-use crate::output;
+use crate::output::{self, Format};
 use crate::simulation::Simulation;
 
 /// Largest answer that is printed, in bytes; a longer one is an error.
@@ -75,18 +75,9 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 
-    /// How the result is written.
+    /// How the result is written: for people, or as one line of JSON.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// Body on standard output, head and trace on standard error.
-    #[default]
-    Text,
-    /// One JSON object with status, headers, body and trace.
-    Json,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {

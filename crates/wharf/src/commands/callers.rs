@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 use wharf_store::{CallerName, Store};
 
-use crate::output;
+use crate::output::{self, Format};
 use crate::settings::Settings;
 
 /// Create, list and remove the applications that may call.
@@ -33,13 +33,6 @@ pub(crate) struct Arguments {
     /// How the result is written.
     #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
 }
 
 #[derive(Debug, Subcommand)]

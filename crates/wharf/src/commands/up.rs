@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use prometheus_client::registry::Registry;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -20,7 +20,7 @@ use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_store::{CallerToken, Store};
 
 use crate::installation::Installation;
-use crate::output;
+use crate::output::{self, Format};
 use crate::reload::{self, Broken, Documents, Watcher};
 use crate::simulation::Simulation;
 
@@ -64,15 +64,6 @@ pub(crate) struct Arguments {
     /// How the start is announced on standard output.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    /// A table, the addresses and a call to paste.
-    #[default]
-    Text,
-    /// One JSON line when ready.
-    Json,
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
