@@ -1,7 +1,24 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 0] = [];
+pub(crate) const DOCUMENTS: [(&str, &str); 4] = [
+    (
+        "communication/slack.md",
+        include_str!("../../../catalog/communication/slack.md"),
+    ),
+    (
+        "core-services/openai-api.md",
+        include_str!("../../../catalog/core-services/openai-api.md"),
+    ),
+    (
+        "development-tools/github.md",
+        include_str!("../../../catalog/development-tools/github.md"),
+    ),
+    (
+        "payment-commerce/stripe.md",
+        include_str!("../../../catalog/payment-commerce/stripe.md"),
+    ),
+];
 
 #[cfg(test)]
 mod tests {

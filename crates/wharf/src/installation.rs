@@ -83,13 +83,23 @@ impl Installation {
         self.root.as_deref().unwrap_or_else(|| Path::new("."))
     }
 
-    /// All documents that could be read.
+    /// All documents that could be read, the most important first.
     pub(crate) fn integrations(&self) -> Vec<Arc<Integration>> {
-        self.workspace
+        let mut integrations: Vec<_> = self
+            .workspace
             .integrations()
             .cloned()
             .map(Arc::new)
-            .collect()
+            .collect();
+        integrations.sort_by_key(|integration| {
+            let ship_factor = integration
+                .frontmatter
+                .ship_factor
+                .as_ref()
+                .map(|factor| factor.value);
+            (std::cmp::Reverse(ship_factor), integration.id.clone())
+        });
+        integrations
     }
 }
 

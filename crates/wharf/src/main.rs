@@ -2,6 +2,7 @@
 
 mod catalog;
 mod commands;
+mod descriptors;
 mod installation;
 mod log;
 mod output;

@@ -198,7 +198,7 @@ impl Watcher {
 
     async fn switch(&mut self, documents: Vec<Arc<Integration>>) -> anyhow::Result<()> {
         let documents = match &mut self.simulation {
-            Some(simulation) => simulation.start(&documents).await?,
+            Some(simulation) => simulation.follow(&documents).await?,
             None => documents,
         };
         let handle = self.handle.clone();

@@ -14,7 +14,7 @@ use wharf_diag::{Severity, Span, Spanned};
 use wharf_document::model::{BaseUrl, CredentialReference, CredentialStore, Environment, Scheme};
 use wharf_document::{Integration, credential_fields, effective_placements};
 use wharf_secrets::Variables;
-use wharf_sim::{Options, Simulator, Vendor, VendorEnvironment};
+use wharf_sim::{Handle, Options, Simulator, Vendor, VendorEnvironment, Warning};
 
 /// Gives every variable a made-up value that stays the same while the program runs.
 #[derive(Clone, Default)]
@@ -26,12 +26,14 @@ impl Variables for MadeUp {
     }
 }
 
-/// A simulator that follows the documents: every start replaces the one before.
+/// A simulator that follows the documents.
 pub(crate) struct Simulation {
     variables: MadeUp,
     /// Where relative paths of API descriptions start. `None`: the documents are not on disk.
     root: Option<PathBuf>,
-    running: CancellationToken,
+    /// Where the simulator listens, once it runs.
+    running: Option<(Handle, SocketAddr)>,
+    stop: CancellationToken,
     tasks: TaskTracker,
 }
 
@@ -41,7 +43,8 @@ impl Simulation {
         Self {
             variables: MadeUp::default(),
             root,
-            running: CancellationToken::new(),
+            running: None,
+            stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }
     }
@@ -51,23 +54,32 @@ impl Simulation {
         self.variables.clone()
     }
 
-    /// Starts a simulator for these documents on a free loopback port, and gives the documents
-    /// back with endpoints and credentials replaced, also where none is filled in. The
-    /// simulator before finishes the calls it has and ends.
-    pub(crate) async fn start(
+    /// Simulates the vendors of these documents, on a free loopback port that stays the same,
+    /// and gives the documents back with endpoints and credentials replaced, also where none is
+    /// filled in.
+    pub(crate) async fn follow(
         &mut self,
         integrations: &[Arc<Integration>],
     ) -> anyhow::Result<Vec<Arc<Integration>>> {
-        let options = Options {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-            vendors: integrations
-                .iter()
-                .map(|integration| self.vendor(integration))
-                .collect(),
+        let vendors = integrations
+            .iter()
+            .map(|integration| self.vendor(integration))
+            .collect();
+        let (handle, address, warnings) = match self.running.take() {
+            Some((handle, address)) => {
+                let warnings = handle.replace(vendors).await;
+                self.running = Some((handle.clone(), address));
+                (
+                    handle,
+                    address,
+                    warnings.context("the vendor simulator cannot take over changed documents")?,
+                )
+            }
+            None => self
+                .start(vendors)
+                .await
+                .context("cannot start the vendor simulator")?,
         };
-        let (simulator, warnings) = Simulator::bind(options)
-            .await
-            .context("cannot start the vendor simulator")?;
         for warning in warnings {
             if warning.severity == Severity::Info {
                 tracing::info!(integration = warning.integration, "{}", warning.message);
@@ -75,19 +87,28 @@ impl Simulation {
                 tracing::warn!(integration = warning.integration, "{}", warning.message);
             }
         }
-        let redirected = integrations
+        Ok(integrations
             .iter()
-            .map(|integration| Arc::new(redirected(integration, &simulator)))
-            .collect();
-        let stop = CancellationToken::new();
-        std::mem::replace(&mut self.running, stop.clone()).cancel();
-        self.tasks.spawn(simulator.run(stop.cancelled_owned()));
-        Ok(redirected)
+            .map(|integration| Arc::new(redirected(integration, &handle, address)))
+            .collect())
+    }
+
+    async fn start(
+        &mut self,
+        vendors: Vec<Vendor>,
+    ) -> Result<(Handle, SocketAddr, Vec<Warning>), wharf_sim::Error> {
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let (simulator, warnings) = Simulator::bind(Options { listen, vendors }).await?;
+        let (handle, address) = (simulator.handle(), simulator.address());
+        self.tasks
+            .spawn(simulator.run(self.stop.clone().cancelled_owned()));
+        self.running = Some((handle.clone(), address));
+        Ok((handle, address, warnings))
     }
 
     /// Ends the simulator and waits for it.
     pub(crate) async fn stop(self) {
-        self.running.cancel();
+        self.stop.cancel();
         self.tasks.close();
         self.tasks.wait().await;
     }
@@ -146,8 +167,7 @@ fn variable(integration: &Integration, environment: &Environment, field: &str) -
     format!("{}@{}_{field}", integration.id, environment.name.value)
 }
 
-fn redirected(integration: &Integration, simulator: &Simulator) -> Integration {
-    let address = simulator.address();
+fn redirected(integration: &Integration, simulator: &Handle, address: SocketAddr) -> Integration {
     let placements = effective_placements(integration);
     let mut copy = integration.clone();
     copy.credentials = integration

@@ -113,7 +113,7 @@ async fn call(
                 Arc::new(simulation.variables()),
                 installation.root().to_owned(),
             );
-            (simulation.start(&documents).await?, resolver)
+            (simulation.follow(&documents).await?, resolver)
         }
         None => (
             documents,

@@ -7,11 +7,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
 use prometheus_client::registry::Registry;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use wharf_console::{Console, MissingCredential, Readiness};
 use wharf_gateway::{Handle, Server};
@@ -19,10 +20,14 @@ use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_store::{CallerToken, Store};
 
+use crate::descriptors;
 use crate::installation::Installation;
 use crate::output::{self, Format};
 use crate::reload::{self, Broken, Documents, Watcher};
 use crate::simulation::Simulation;
+
+/// Signals that come this soon after each other count as one.
+const SAME_WISH: Duration = Duration::from_millis(500);
 
 /// Run everything the documents say: serve calls to every vendor at one local address.
 ///
@@ -90,6 +95,7 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
     )
     .context("the control plane needs another address; see --control")?;
     let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);
+    descriptors::make_room(settings.max_connections(), arguments.simulate);
     let store = open_store(&arguments, &installation)?;
     let token = if arguments.simulate {
         Some(fresh_token()?)
@@ -116,7 +122,7 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
         ),
     };
     let running = match &mut simulation {
-        Some(simulation) => simulation.start(&documents).await?,
+        Some(simulation) => simulation.follow(&documents).await?,
         None => documents.clone(),
     };
     let mut registry = Registry::default();
@@ -179,6 +185,26 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
     run_until_stopped(server, console, watcher, draining).await
 }
 
+/// Signals that ask the program to end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// Listens from now on.
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn recv(&mut self) {
+        tokio::select! { _ = self.terminate.recv() => {}, _ = self.interrupt.recv() => {} }
+    }
+}
+
 async fn run_until_stopped(
     server: Server,
     console: Console,
@@ -187,16 +213,18 @@ async fn run_until_stopped(
 ) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let drained = CancellationToken::new();
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut first = Signals::new()?;
     let signals = {
         let stop = stop.clone();
         async move {
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            first.recv().await;
             tracing::info!("stopping: calls under way may finish; a second signal ends at once");
             draining.store(true, Ordering::Relaxed);
             stop.cancel();
-            tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+            // Some tools signal the process and its group, which is one wish and not two.
+            tokio::time::sleep(SAME_WISH).await;
+            Signals::new()?.recv().await;
+            anyhow::bail!("ended at once by a second signal; calls under way were cut off")
         }
     };
     let data = async {
@@ -224,7 +252,7 @@ async fn run_until_stopped(
             tracing::info!("stopped");
             result
         }
-        () = signals => anyhow::bail!("ended at once by a second signal; calls under way were cut off"),
+        result = signals => result,
     }
 }
 
