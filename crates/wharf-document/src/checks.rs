@@ -107,6 +107,21 @@ static PAGES: [Page; 47] = [
     row_missing::PAGE,
 ];
 
+/// Names for a sentence: the first ten, and how many more there are.
+fn listed(names: &[&str]) -> String {
+    const SHOWN: usize = 10;
+    let shown = names
+        .iter()
+        .take(SHOWN)
+        .copied()
+        .collect::<Vec<_>>()
+        .join(", ");
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown,
+        more => format!("{shown} and {more} more"),
+    }
+}
+
 /// The pages of everything that this crate finds, in the order of their ids.
 pub fn pages() -> &'static [Page] {
     &PAGES

@@ -23,8 +23,11 @@ use wharf_diag::{Diagnostic, SourceText};
 pub struct Loaded {
     /// `None` when the text is not an integration document at all.
     pub integration: Option<Integration>,
-    /// All findings of the file, in order of their place.
+    /// All findings of the file, in order of their place: at most 1,000 of each severity, and
+    /// every one that hides something.
     pub diagnostics: Vec<Diagnostic>,
+    /// Findings past that bound.
+    pub left_out: usize,
 }
 
 /// Reads one document. Never refuses as a whole because of one bad value.
@@ -36,12 +39,14 @@ pub fn load(id: &IntegrationId, source: &Arc<SourceText>) -> Loaded {
         return Loaded {
             integration: None,
             diagnostics: Vec::new(),
+            left_out: 0,
         };
     }
-    let (integration, diagnostics) = lower::document(id, source);
+    let (integration, findings) = lower::document(id, source);
     Loaded {
         integration: Some(integration),
-        diagnostics,
+        diagnostics: findings.diagnostics,
+        left_out: findings.left_out,
     }
 }
 

@@ -17,13 +17,13 @@ mod service;
 
 use std::sync::Arc;
 
-use wharf_diag::{Diagnostic, SourceText, Span, Spanned};
+use wharf_diag::{SourceText, Span, Spanned};
 
 use crate::checks::{misspelt, not_read_yet};
 use crate::model::{Integration, IntegrationId};
 use crate::raw::{self, Section, same_name};
 
-pub(crate) use context::Context;
+pub(crate) use context::{Context, Findings};
 
 /// Sections that are read, with the parts of each.
 const READ: [(&str, &[&str]); 6] = [
@@ -49,10 +49,7 @@ const KEPT: [&str; 9] = [
 ];
 
 /// Reads a document that is known to be one.
-pub(crate) fn document(
-    id: &IntegrationId,
-    source: &Arc<SourceText>,
-) -> (Integration, Vec<Diagnostic>) {
+pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integration, Findings) {
     let mut context = Context::new(source);
     let text = source.text();
     let bounds = raw::frontmatter::bounds(text);

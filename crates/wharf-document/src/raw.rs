@@ -189,9 +189,14 @@ pub(crate) fn code_blocks<'a>(
     })
 }
 
+/// A name in the form that all its spellings share.
+pub(crate) fn plain_name(name: &str) -> String {
+    let name = name.to_lowercase();
+    let words: Vec<_> = name.trim_end_matches(':').split_whitespace().collect();
+    words.join(" ")
+}
+
 /// Whether two names are the same but for case and spacing.
 pub(crate) fn same_name(left: &str, right: &str) -> bool {
-    let (left, right) = (left.to_lowercase(), right.to_lowercase());
-    let words = |text| str::split_whitespace(str::trim_end_matches(text, ':'));
-    words(&left).eq(words(&right))
+    plain_name(left) == plain_name(right)
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use proptest::prelude::*;
-use wharf_diag::{Colour, Span};
+use wharf_diag::{Colour, Severity, Span};
 
 use support::{FRONTMATTER, cases, read};
 
@@ -228,4 +228,23 @@ fn deep_nesting_and_long_lines_are_survived() {
     ] {
         survives(&format!("{FRONTMATTER}{body}")).unwrap();
     }
+}
+
+#[test]
+fn findings_are_bounded_and_the_rest_is_counted() {
+    let rows = "| A | GET | nowhere |\n".repeat(3_500);
+    let table = format!("## API Endpoints\n\n|Operation|Method|Endpoint|\n|-|-|-|\n{rows}");
+    let (_, loaded) = read(&format!("{FRONTMATTER}{table}"));
+    let errors = loaded
+        .diagnostics
+        .iter()
+        .filter(|d| d.severity == Severity::Error);
+    assert_eq!(errors.count(), 1_000);
+    assert_eq!(loaded.left_out, 2_500);
+    // Each of these hides something, so none may be left out.
+    let items = "- a: b\n".repeat(1_500);
+    let storage = format!("## Authentication\n\n### Credential Storage\n\n{items}");
+    let (_, loaded) = read(&format!("{FRONTMATTER}{storage}"));
+    let hiding = loaded.diagnostics.iter().filter(|d| !d.hidden.is_empty());
+    assert_eq!((hiding.count(), loaded.left_out), (1_500, 1));
 }

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span, closest};
 
+use super::listed;
+
 pub(crate) const CODE: Code = Code {
     id: "WH214",
     slug: "credential-unused",
@@ -25,6 +27,6 @@ pub(crate) fn new(
     let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, source, span);
     match closest(written, known.iter().copied()) {
         Some(meant) => diagnostic.with_label(format!("did you mean `{meant}`?")),
-        None => diagnostic.with_help(format!("known: {}", known.join(", "))),
+        None => diagnostic.with_help(format!("known: {}", listed(known))),
     }
 }

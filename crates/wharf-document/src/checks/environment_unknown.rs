@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span, closest};
 
+use super::listed;
+
 pub(crate) const CODE: Code = Code {
     id: "WH201",
     slug: "environment-unknown",
@@ -23,7 +25,7 @@ pub(crate) fn new(
 ) -> Diagnostic {
     let message = format!("there is no environment `{written}`");
     let diagnostic = Diagnostic::new(CODE, Severity::Error, message, source, span)
-        .with_help(format!("known: {}, or `all`", known.join(", ")));
+        .with_help(format!("known: {}, or `all`", listed(known)));
     match closest(written, known.iter().copied()) {
         Some(meant) => diagnostic.with_label(format!("did you mean `{meant}`?")),
         None => diagnostic,

@@ -16,6 +16,9 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("limits_over_global.md"),
 };
 
+/// Limits that are written out and underlined.
+const MOST_TERMS: usize = 12;
+
 /// `operations` are the limits with the period of the global one.
 ///
 /// `None` while their sum stays within it.
@@ -32,8 +35,14 @@ pub(crate) fn new(
     }
     let terms: Vec<_> = operations
         .iter()
+        .take(MOST_TERMS)
         .map(|rate| rate.value.count.to_string())
         .collect();
+    let more = if operations.len() > MOST_TERMS {
+        " + …"
+    } else {
+        ""
+    };
     let needed = Rate {
         count: sum,
         period: global.value.period,
@@ -45,12 +54,13 @@ pub(crate) fn new(
     let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, source, global.span)
         .with_label("holds for all operations together")
         .with_help(format!(
-            "{} = {needed} > {}; every limit holds, so the operations cannot all run at theirs: \
+            "{}{more} = {needed} > {}; every limit holds, so the operations cannot all run at theirs: \
              raise the global limit to {needed}, or lower theirs",
             terms.join(" + "),
             global.value
         ));
-    Some(operations.iter().fold(diagnostic, |diagnostic, rate| {
+    let shown = operations.iter().take(MOST_TERMS);
+    Some(shown.fold(diagnostic, |diagnostic, rate| {
         diagnostic.with_secondary(source, rate.span, "")
     }))
 }

@@ -6,6 +6,8 @@ use wharf_diag::{
     Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span, closest,
 };
 
+use super::listed;
+
 pub(crate) const CODE: Code = Code {
     id: "WH007",
     slug: "unknown-word",
@@ -26,7 +28,7 @@ pub(crate) fn new(
 ) -> Diagnostic {
     let message = format!("{what} cannot be `{written}`");
     let diagnostic = Diagnostic::new(CODE, Severity::Error, message, source, span)
-        .with_help(format!("known: {}", known.join(", ")));
+        .with_help(format!("known: {}", listed(known)));
     match closest(written, known.iter().copied()) {
         Some(meant) => diagnostic
             .with_label(format!("did you mean `{meant}`?"))

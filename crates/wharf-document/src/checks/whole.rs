@@ -1,5 +1,7 @@
 //! Checks that need more than one section.
 
+use std::collections::HashSet;
+
 use wharf_diag::Span;
 
 use crate::checks::{
@@ -9,6 +11,9 @@ use crate::checks::{
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
 use crate::model::{AuthenticationType, CredentialStore, Integration, StatusPattern, Verb};
+
+/// Global limits that are compared with the operations'; the rest is not.
+const MOST_GLOBAL_LIMITS: usize = 100;
 
 /// Runs them all. `entries` are the names of all credential entries, read or not, in lower case;
 /// `None` when some may stand in what could not be read.
@@ -35,6 +40,7 @@ fn credentials(context: &mut Context<'_>, integration: &Integration, entries: Op
         .kind
         .is_some_and(|kind| kind.value == AuthenticationType::None);
     if let Some(entries) = entries.filter(|_| !is_open) {
+        let entries: HashSet<&String> = entries.iter().collect();
         for environment in &integration.environments {
             let name = &environment.name;
             let needs_one = environment.is_active() && environment.endpoint.is_some();
@@ -50,12 +56,10 @@ fn credentials(context: &mut Context<'_>, integration: &Integration, entries: Op
         .iter()
         .map(|environment| environment.name.value.as_str())
         .collect();
+    let lower_case: HashSet<_> = known.iter().map(|name| name.to_lowercase()).collect();
     for credential in &integration.credentials {
         let name = &credential.environment;
-        let is_known = known
-            .iter()
-            .any(|known| known.to_lowercase() == name.value.to_lowercase());
-        if !known.is_empty() && !is_known {
+        if !known.is_empty() && !lower_case.contains(&name.value.to_lowercase()) {
             context.report_at(name.span, |source, span| {
                 credential_unused::new(source, span, &name.value, &known)
             });
@@ -121,7 +125,8 @@ fn retries(context: &mut Context<'_>, integration: &Integration) {
 
 /// Limits over the same period add up; limits over different periods bound different things.
 fn limits(context: &mut Context<'_>, integration: &Integration) {
-    for global in &integration.configuration.rate_limits {
+    let globals = &integration.configuration.rate_limits;
+    for global in globals.iter().take(MOST_GLOBAL_LIMITS) {
         let same_period: Vec<_> = integration
             .operations
             .iter()
@@ -140,7 +145,7 @@ fn responses(context: &mut Context<'_>, integration: &Integration) {
     let Some(retry_on) = &integration.retry.retry_on else {
         return;
     };
-    let mut covered = Vec::new();
+    let mut covered = HashSet::new();
     for row in &integration.errors {
         let Some(pattern) = row.code.value.status else {
             continue;
@@ -150,7 +155,7 @@ fn responses(context: &mut Context<'_>, integration: &Integration) {
             .iter()
             .copied()
             .find(|status| pattern.matches(*status));
-        covered.push(pattern);
+        covered.insert(pattern);
         let retry = row.responses.iter().find(|verb| verb.value == Verb::Retry);
         let answer = row
             .responses

@@ -2,7 +2,7 @@
 
 use wharf_diag::{Span, Spanned};
 
-use super::context::{Context, is_absent, spanned};
+use super::context::{Context, Seen, is_absent, spanned};
 use crate::checks::not_filled_in::Need;
 use crate::checks::{header_not_read, template_not_read, unknown_word};
 use crate::model::{Authentication, AuthenticationType, Placement, Template};
@@ -48,7 +48,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
         permissions: None,
     };
     let (mut username, mut password) = (None, None);
-    let mut seen = Vec::new();
+    let mut seen = Seen::new();
     let method = section.part("Method");
     for item in section.loose_items().chain(items(method)) {
         let Some((key, value)) = item.text.split_key() else {

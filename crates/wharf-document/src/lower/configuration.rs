@@ -2,7 +2,7 @@
 
 use wharf_diag::Spanned;
 
-use super::context::{Context, spanned};
+use super::context::{Context, Seen, spanned};
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
     header_not_read, json_not_read, not_a_reference, unknown_word, url_not_read, value_missing,
@@ -40,7 +40,7 @@ const PART: &str = "Required Settings";
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Configuration {
     let mut configuration = Configuration::default();
-    let mut seen = Vec::new();
+    let mut seen = Seen::new();
     let blocks = section.part_code(PART, &["json", "jsonc", "json5"]);
     for block in &blocks {
         let entries = match json::parse(&block.text, context.source.text()) {

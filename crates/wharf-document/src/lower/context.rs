@@ -1,9 +1,10 @@
 //! What every section's reader needs: the source, the findings, and readers of common values.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wharf_diag::{Diagnostic, SourceText, Span, Spanned, closest};
+use wharf_diag::{Diagnostic, Severity, SourceText, Span, Spanned, closest};
 
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
@@ -16,29 +17,50 @@ use crate::parse::duration::{self, Unit};
 use crate::parse::{placeholder, rate, secret, size, url};
 use crate::raw::{Row, Table, Text, same_name};
 
+/// Most findings of one severity that are kept for a document.
+const MOST_FINDINGS: usize = 1_000;
+
 /// The source of a document and everything found in it so far.
 pub(crate) struct Context<'a> {
     pub(crate) source: &'a Arc<SourceText>,
     diagnostics: Vec<Diagnostic>,
+    count_of: HashMap<Severity, usize>,
+    left_out: usize,
 }
+
+/// What was found in a document.
+pub(crate) struct Findings {
+    /// In the order of their places.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Findings past the bound.
+    pub(crate) left_out: usize,
+}
+
+/// Names that were read, with the place of each.
+pub(crate) type Seen = HashMap<String, Span>;
 
 impl<'a> Context<'a> {
     pub(crate) fn new(source: &'a Arc<SourceText>) -> Self {
         Self {
             source,
             diagnostics: Vec::new(),
+            count_of: HashMap::new(),
+            left_out: 0,
         }
     }
 
     /// All findings in the order of their places, with no credential in any of their words.
-    pub(crate) fn finish(mut self) -> Vec<Diagnostic> {
+    pub(crate) fn finish(mut self) -> Findings {
         let issued = self.issued();
         for diagnostic in &mut self.diagnostics {
             hide(diagnostic, &issued);
         }
         self.diagnostics
             .sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.code.id));
-        self.diagnostics
+        Findings {
+            diagnostics: self.diagnostics,
+            left_out: self.left_out,
+        }
     }
 
     /// Reports what looks like a live credential. Returns the words that no finding may show.
@@ -71,7 +93,15 @@ impl<'a> Context<'a> {
         words
     }
 
+    /// Keeps a finding, up to the bound. One that hides something is always kept: the frames of
+    /// the others need to know.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
+        let count = self.count_of.entry(diagnostic.severity).or_default();
+        *count += 1;
+        if *count > MOST_FINDINGS && diagnostic.hidden.is_empty() {
+            self.left_out += 1;
+            return;
+        }
         self.diagnostics.push(diagnostic);
     }
 
@@ -251,24 +281,15 @@ impl<'a> Context<'a> {
     }
 
     /// Reports the second of two equal names; `true` when `name` is new.
-    pub(crate) fn is_new(
-        &mut self,
-        seen: &mut Vec<(String, Span)>,
-        name: &Text,
-        kind: &str,
-    ) -> bool {
+    pub(crate) fn is_new(&mut self, seen: &mut Seen, name: &Text, kind: &str) -> bool {
         let key = name.as_str().to_lowercase();
-        let first = seen
-            .iter()
-            .find(|(seen, _)| *seen == key)
-            .map(|(_, at)| *at);
-        if let Some(first) = first {
+        if let Some(first) = seen.get(&key).copied() {
             self.report_at(name.span(), |source, span| {
                 given_twice::new(source, span, first, kind, name.as_str())
             });
             return false;
         }
-        seen.push((key, name.span()));
+        seen.insert(key, name.span());
         true
     }
 
@@ -283,7 +304,7 @@ impl<'a> Context<'a> {
         optional: &[&'static str],
     ) -> Option<Columns> {
         let mut columns = Columns(Vec::new());
-        let mut seen = Vec::new();
+        let mut seen = Seen::new();
         let known: Vec<_> = required.iter().chain(optional).copied().collect();
         for (index, header) in table.header.iter().enumerate() {
             if header.is_empty() || !self.is_new(&mut seen, header, "column") {

@@ -5,7 +5,7 @@
 
 use wharf_diag::{Span, Spanned, closest};
 
-use super::context::{Context, spanned};
+use super::context::{Context, Seen, spanned};
 use crate::checks::{
     duration_not_read, location_unknown, not_a_reference, unknown_name, value_missing, wrong_kind,
     yaml_not_read,
@@ -31,7 +31,7 @@ const PART: &str = "Credential Storage";
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Stored {
     let mut stored = Stored::default();
     let part = section.part(PART);
-    let mut seen = Vec::new();
+    let mut seen = Seen::new();
     let blocks = section.part_code(PART, &["yaml", "yml"]);
     for block in &blocks {
         read_block(context, block, &mut seen, &mut stored);
@@ -58,12 +58,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Stored {
     stored
 }
 
-fn read_block(
-    context: &mut Context<'_>,
-    block: &CodeBlock,
-    seen: &mut Vec<(String, Span)>,
-    stored: &mut Stored,
-) {
+fn read_block(context: &mut Context<'_>, block: &CodeBlock, seen: &mut Seen, stored: &mut Stored) {
     let entries = match yaml::parse(&block.text, context.source.text()) {
         Ok(Node::Mapping(entries, _)) => entries,
         Ok(node) => {
@@ -129,7 +124,7 @@ fn entry(context: &mut Context<'_>, name: &Text, node: &Node) -> Option<Credenti
         return None;
     };
     let mut fields = Fields::default();
-    let mut seen = Vec::new();
+    let mut seen = Seen::new();
     for (key, value) in entries {
         if context.is_new(&mut seen, key, "field") {
             field(context, &mut fields, environment, key, value);

@@ -2,15 +2,13 @@
 
 use wharf_diag::Spanned;
 
-use super::context::{Context, spanned};
+use super::context::{Columns, Context, Seen, spanned};
 use super::examples;
 use crate::checks::not_filled_in::Need;
 use crate::checks::{operation_twice, path_not_read, unknown_word, value_missing};
 use crate::model::{Method, Operation};
 use crate::parse::path;
 use crate::raw::{Part, Row, Section, Table, Text, same_name, tables};
-
-use super::context::Columns;
 
 const METHODS: [Method; 7] = [
     Method::Get,
@@ -24,6 +22,7 @@ const METHODS: [Method; 7] = [
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<Operation> {
     let mut operations: Vec<Operation> = Vec::new();
+    let mut seen = Seen::new();
     let groups = section.parts.iter().filter(|part| holds_operations(part));
     let blocks = section
         .loose_blocks()
@@ -38,12 +37,13 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<Operati
             let Some(operation) = operation(context, row, &columns) else {
                 continue;
             };
-            let twin = operations.iter().find(|known| known.id == operation.id);
-            match twin.map(|twin| twin.name.span) {
-                Some(first) => context.report_at(operation.name.span, |source, span| {
+            if let Some(first) = seen.get(&operation.id).copied() {
+                context.report_at(operation.name.span, |source, span| {
                     operation_twice::new(source, span, first, &operation.id)
-                }),
-                None => operations.push(operation),
+                });
+            } else {
+                seen.insert(operation.id.clone(), operation.name.span);
+                operations.push(operation);
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use wharf_diag::Spanned;
 
-use super::context::{Context, spanned};
+use super::context::{Context, Seen, spanned};
 use super::document_place;
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{environment_unknown, no_environment, plain_http, value_missing};
@@ -16,7 +16,7 @@ pub(super) fn lower(
     frontmatter: &Frontmatter,
 ) -> Vec<Environment> {
     let mut environments = Vec::new();
-    let mut seen = Vec::new();
+    let mut seen = Seen::new();
     let mut has_table = false;
     if let Some(section) = section {
         let part = section.part("Environments");
@@ -39,7 +39,7 @@ pub(super) fn lower(
 fn read_table(
     context: &mut Context<'_>,
     table: &Table,
-    seen: &mut Vec<(String, wharf_diag::Span)>,
+    seen: &mut Seen,
     environments: &mut Vec<Environment>,
 ) {
     let required = ["Environment|Name", "Endpoint"];

@@ -1,5 +1,7 @@
 //! Error Handling: the Common Errors table.
 
+use std::collections::HashMap;
+
 use wharf_diag::Spanned;
 
 use super::context::{Columns, Context, spanned};
@@ -12,6 +14,7 @@ const PART: &str = "Common Errors";
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<ErrorRow> {
     let mut errors: Vec<ErrorRow> = Vec::new();
+    let mut seen = HashMap::new();
     let part = section.part(PART);
     let mut count = 0_usize;
     for table in tables(part).chain(tables(section.loose_blocks())) {
@@ -24,15 +27,13 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<ErrorRo
             let Some(row) = error_row(context, row, &columns) else {
                 continue;
             };
-            let twin = errors
-                .iter()
-                .find(|known| known.code.value == row.code.value)
-                .map(|known| known.code.span);
-            match twin {
-                Some(first) => context.report_at(row.code.span, |source, span| {
+            if let Some(first) = seen.get(&row.code.value).copied() {
+                context.report_at(row.code.span, |source, span| {
                     given_twice::new(source, span, first, "error code", source.slice(span))
-                }),
-                None => errors.push(row),
+                });
+            } else {
+                seen.insert(row.code.value.clone(), row.code.span);
+                errors.push(row);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! API Endpoints: the Examples part, answers of the vendor that the document shows.
 
+use std::collections::HashMap;
+
 use wharf_diag::Span;
 
 use super::context::Context;
@@ -8,12 +10,22 @@ use crate::model::{Example, ExampleBody, Operation};
 use crate::raw::{CodeBlock, Section, code_blocks, json};
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section, operations: &mut [Operation]) {
+    let ids: HashMap<String, usize> = operations
+        .iter()
+        .enumerate()
+        .map(|(index, operation)| (operation.id.clone(), index))
+        .collect();
     for block in code_blocks(section.part("Examples")) {
-        read_block(context, block, operations);
+        read_block(context, block, operations, &ids);
     }
 }
 
-fn read_block(context: &mut Context<'_>, block: &CodeBlock, operations: &mut [Operation]) {
+fn read_block(
+    context: &mut Context<'_>,
+    block: &CodeBlock,
+    operations: &mut [Operation],
+    ids: &HashMap<String, usize>,
+) {
     let info = &block.info;
     let mut words = info.value.split_whitespace();
     let kind = words.next().unwrap_or_default().to_ascii_lowercase();
@@ -23,7 +35,7 @@ fn read_block(context: &mut Context<'_>, block: &CodeBlock, operations: &mut [Op
     } else {
         info.span
     };
-    let Some(index) = operations.iter().position(|known| known.id == id) else {
+    let Some(index) = ids.get(id).copied() else {
         let known: Vec<_> = operations.iter().map(|known| known.id.as_str()).collect();
         context.report_at(place, |source, span| {
             example_without_operation::new(source, span, id, &known)

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use wharf_diag::{Span, Spanned};
 
-use super::context::{Context, spanned};
+use super::context::{Context, Seen, spanned};
 use crate::checks::not_filled_in::Need;
 use crate::checks::{
     date_not_read, frontmatter_not_closed, modified_before_created, title_not_quoted, unknown_word,
@@ -54,7 +54,7 @@ pub(super) fn lower(context: &mut Context<'_>, bounds: Bounds) -> Frontmatter {
     if let Some(line) = bracketed {
         context.report_at(line.value, title_not_quoted::new);
     }
-    let mut seen = Vec::new();
+    let mut seen = Seen::new();
     for (key, node) in entries(context, bounds, &lines, bracketed) {
         if context.is_new(&mut seen, &key, "key") {
             entry(context, &mut frontmatter, &key, &node);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wharf_diag::{Span, Spanned};
 
 use super::configuration::MOST_RETRIES;
-use super::context::Context;
+use super::context::{Context, Seen};
 use crate::checks::{assignment_not_read, status_not_read, value_missing, wrong_kind};
 use crate::model::RetryStrategy;
 use crate::parse::duration::Unit;
@@ -19,7 +19,7 @@ const KNOWN: [&str; 3] = ["retry_delays", "max_retries", "retry_on"];
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> RetryStrategy {
     let mut strategy = RetryStrategy::default();
-    let mut seen = Vec::new();
+    let mut seen = Seen::new();
     let blocks = section.part_code(PART, &["python", "py", "text", "toml", "ini"]);
     for block in &blocks {
         let (assignments, unread) = assignments::parse(&block.text);
@@ -79,17 +79,19 @@ fn delays(
 
 fn statuses(context: &mut Context<'_>, value: &Value, what: &str) -> Spanned<Vec<u16>> {
     let (elements, span) = elements(value);
-    let statuses = elements
-        .iter()
-        .filter_map(|element| {
-            context.value(
-                element,
-                status::exact(element.as_str()),
-                |source, span, why| status_not_read::new(source, span, what, why),
-            )
-        })
-        .map(|status| status.value)
-        .collect();
+    let mut statuses: Vec<u16> = Vec::new();
+    for element in elements {
+        let status = context.value(
+            element,
+            status::exact(element.as_str()),
+            |source, span, why| status_not_read::new(source, span, what, why),
+        );
+        statuses.extend(
+            status
+                .map(|status| status.value)
+                .filter(|s| !statuses.contains(s)),
+        );
+    }
     Spanned::new(statuses, span)
 }
 

@@ -1,6 +1,6 @@
 //! Service Details: the Overview list.
 
-use super::context::Context;
+use super::context::{Context, Seen};
 use crate::checks::not_filled_in::Need;
 use crate::model::ServiceDetails;
 use crate::raw::{Section, items, same_name};
@@ -9,7 +9,7 @@ const KNOWN: [&str; 4] = ["Purpose", "Category", "Vendor", "Contract"];
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> ServiceDetails {
     let mut details = ServiceDetails::default();
-    let mut seen = Vec::new();
+    let mut seen = Seen::new();
     let overview = section.part("Overview");
     for item in section.loose_items().chain(items(overview)) {
         let Some((key, value)) = item.text.split_key() else {

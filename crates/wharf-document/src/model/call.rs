@@ -129,7 +129,7 @@ pub struct ErrorRow {
 }
 
 /// What an error row applies to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ErrorCode {
     /// The status. `None` when the cell names only the vendor's own code.
     pub status: Option<StatusPattern>,

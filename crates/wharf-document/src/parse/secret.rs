@@ -80,13 +80,14 @@ fn private_keys(text: &str) -> Vec<Range<usize>> {
         if !text[start..line_end].contains("PRIVATE KEY-----") {
             continue;
         }
-        let end = text[line_end..].find("-----END").map(|end| line_end + end);
-        if let Some(end) = end {
-            at = text[end..]
-                .find('\n')
-                .map_or(text.len(), |offset| end + offset);
-            found.push(start..at);
-        }
+        let Some(end) = text[line_end..].find("-----END") else {
+            break;
+        };
+        let end = line_end + end;
+        at = text[end..]
+            .find('\n')
+            .map_or(text.len(), |offset| end + offset);
+        found.push(start..at);
     }
     found
 }

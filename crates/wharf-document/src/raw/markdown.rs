@@ -1,11 +1,12 @@
 //! Markdown to sections: headings, tables, lists and code blocks with their places.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use wharf_diag::{Span, Spanned};
 
-use super::{Block, CodeBlock, Item, Link, Part, Row, Section, Table, Text, same_name};
+use super::{Block, CodeBlock, Item, Link, Part, Row, Section, Table, Text, plain_name};
 
 /// Lists nested deeper than this are read as plain text of their ancestor.
 const DEEPEST_LIST: usize = 16;
@@ -29,6 +30,7 @@ enum Container {
 struct Builder<'a> {
     source: &'a str,
     sections: Vec<Section>,
+    index_of: HashMap<String, usize>,
     /// Index of the section that receives blocks. Sections of one name are read as one.
     current: Option<usize>,
     containers: Vec<Container>,
@@ -53,6 +55,7 @@ impl<'a> Builder<'a> {
         Self {
             source,
             sections: Vec::new(),
+            index_of: HashMap::new(),
             current: None,
             containers: Vec::new(),
             skipped: 0,
@@ -238,15 +241,14 @@ impl<'a> Builder<'a> {
         }
         match level {
             Some(HeadingLevel::H2) => {
-                let known = self
-                    .sections
-                    .iter()
-                    .position(|section| same_name(section.name.as_str(), name.as_str()));
+                let plain = plain_name(name.as_str());
+                let known = self.index_of.get(&plain).copied();
                 self.current = Some(known.unwrap_or(self.sections.len()));
                 if let Some(section) = known.and_then(|at| self.sections.get_mut(at)) {
                     // A part without a name, so that what follows is not taken for the last one's.
                     section.parts.push(Part::default());
                 } else {
+                    self.index_of.insert(plain, self.sections.len());
                     self.sections.push(Section {
                         name,
                         blocks: Vec::new(),

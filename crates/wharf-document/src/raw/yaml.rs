@@ -8,6 +8,9 @@ use super::Text;
 /// Deepest nesting that is read; a deeper value is an error.
 const DEEPEST: usize = 32;
 
+/// Largest block that is read; a larger one is an error.
+const LARGEST_BYTES: usize = 1024 * 1024;
+
 /// A YAML value as written.
 #[derive(Debug)]
 pub(crate) enum Node {
@@ -36,6 +39,9 @@ impl Node {
 ///
 /// `source` is the whole source text that the spans of `yaml` point into.
 pub(crate) fn parse(yaml: &Text, source: &str) -> Result<Node, Problem> {
+    if yaml.as_str().len() > LARGEST_BYTES {
+        return Err(refuse("is larger than 1 MiB", yaml.span()));
+    }
     let places = Places::new(yaml);
     let text = spaced(yaml.as_str());
     let mut parser = Parser::new_from_str(&text);

@@ -174,6 +174,15 @@ fn summary(workspace: &Workspace, counts: Counts, least: Severity) -> String {
         counted(counts.warnings, "warning"),
         counted(workspace.documents.len(), "document"),
     );
+    let left_out: usize = workspace
+        .documents
+        .iter()
+        .map(|document| document.loaded.left_out)
+        .sum();
+    if left_out > 0 {
+        let findings = counted(left_out, "finding");
+        summary += &format!("; {findings} past the first of each document left out");
+    }
     if counts.infos > 0 && least > Severity::Info {
         let infos = counted(counts.infos, "info");
         summary += &format!("; {infos} not shown, see --severity info");
