@@ -16,6 +16,7 @@ mod phase;
 mod pipeline;
 mod problem;
 mod recover;
+mod relocate;
 mod reply;
 mod server;
 mod snapshot;

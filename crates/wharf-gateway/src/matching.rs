@@ -75,6 +75,14 @@ impl Target {
             .map_or("", |base| &base.path)
     }
 
+    pub(crate) fn base_url(&self) -> String {
+        let environment = &self.integration.compiled.environments[self.environment];
+        environment
+            .base_url
+            .as_ref()
+            .map_or_else(String::new, ToString::to_string)
+    }
+
     pub(crate) fn operation_id(&self) -> &str {
         self.operation
             .and_then(|index| self.integration.compiled.operations.get(index))

@@ -35,6 +35,11 @@ pub(crate) struct OperationMeter {
     labels: OperationLabels,
     metrics: Arc<Metrics>,
     outcomes: [OnceLock<Counter>; 2 * (Fault::ALL.len() + 1)],
+    /// Made with the first call, so that operations nobody calls have no series.
+    totals: OnceLock<Totals>,
+}
+
+struct Totals {
     attempts: Counter,
     request_bytes: Counter,
     response_bytes: Counter,
@@ -45,10 +50,7 @@ impl OperationMeter {
     pub(crate) fn new(metrics: &Arc<Metrics>, labels: OperationLabels) -> Self {
         Self {
             outcomes: Default::default(),
-            attempts: metrics.attempts.get_or_create_owned(&labels),
-            request_bytes: metrics.request_bytes.get_or_create_owned(&labels),
-            response_bytes: metrics.response_bytes.get_or_create_owned(&labels),
-            seconds: metrics.call_seconds.get_or_create_owned(&labels),
+            totals: OnceLock::new(),
             metrics: Arc::clone(metrics),
             labels,
         }
@@ -63,6 +65,18 @@ impl OperationMeter {
             .deprecated_answers
             .get_or_create(&self.labels)
             .inc();
+    }
+
+    fn totals(&self) -> &Totals {
+        self.totals.get_or_init(|| Totals {
+            attempts: self.metrics.attempts.get_or_create_owned(&self.labels),
+            request_bytes: self.metrics.request_bytes.get_or_create_owned(&self.labels),
+            response_bytes: self
+                .metrics
+                .response_bytes
+                .get_or_create_owned(&self.labels),
+            seconds: self.metrics.call_seconds.get_or_create_owned(&self.labels),
+        })
     }
 
     fn outcome(&self, source: Source, fault: Option<Fault>) -> &Counter {
@@ -120,12 +134,11 @@ impl Drop for Meter {
     fn drop(&mut self) {
         let operation = &self.operation;
         operation.outcome(self.source, self.fault).inc();
-        operation.attempts.inc_by(u64::from(self.attempts));
-        operation.request_bytes.inc_by(self.request_bytes);
-        operation.response_bytes.inc_by(self.response_bytes);
-        operation
-            .seconds
-            .observe(self.started.elapsed().as_secs_f64());
+        let totals = operation.totals();
+        totals.attempts.inc_by(u64::from(self.attempts));
+        totals.request_bytes.inc_by(self.request_bytes);
+        totals.response_bytes.inc_by(self.response_bytes);
+        totals.seconds.observe(self.started.elapsed().as_secs_f64());
         self.in_flight.dec();
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HeaderMap, HeaderValue};
+use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
 use http::{Request, Response, request};
 use tokio::time::Instant;
 use wharf_document::model::Verb;
@@ -27,6 +27,7 @@ use crate::meter::{Meter, Source, count_caller};
 use crate::phase::Phase;
 use crate::problem::{Code, Problem};
 use crate::recover::{self, Next, Situation};
+use crate::relocate::relocate;
 use crate::reply::{self, Bounds, ReplyBody};
 use crate::snapshot::{Handle, Shared, Snapshot};
 use crate::trace::{Clock, Trace};
@@ -44,6 +45,9 @@ struct Call {
     caller: Arc<str>,
     method: http::Method,
     headers: HeaderMap,
+    /// As the caller sent it, and the host it was sent to.
+    uri: http::Uri,
+    host: Option<HeaderValue>,
     rest: String,
     query: String,
     body: CallBody,
@@ -146,6 +150,7 @@ impl Engine {
             identify::query_without_credentials(head.uri.query().unwrap_or_default(), placements);
         let query = Cow::into_owned(query);
         let mut headers = head.headers;
+        let host = headers.get(HOST).cloned();
         identify::remove_credentials(&mut headers, &compiled.placements);
         clean_request(&mut headers, self.shared.simulated);
         if let Some((name, value)) = &compiled.version_header
@@ -169,6 +174,8 @@ impl Engine {
             caller,
             method: head.method,
             headers,
+            uri: head.uri,
+            host,
             rest,
             query,
             repeatable,
@@ -342,6 +349,12 @@ impl Engine {
         // 10. reply: answer the caller.
         let (mut head, body) = response.into_parts();
         remove_hop_by_hop(&mut head.headers);
+        relocate(
+            &mut head.headers,
+            || call.target.base_url(),
+            || local_base(call.host.as_ref()?, &call.uri),
+            &compiled.placements,
+        );
         if let Some(reason) = &compiled.deprecated {
             head.headers
                 .insert(WHARF_WARNING, deprecation_warning(reason));
@@ -434,6 +447,12 @@ impl Engine {
 
 fn content_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// The URL under which the caller reaches the integration: what it called, less the path.
+fn local_base(host: &HeaderValue, uri: &http::Uri) -> Option<String> {
+    let first = uri.path().split('/').nth(1)?;
+    Some(format!("http://{}/{first}", host.to_str().ok()?))
 }
 
 fn deprecation_warning(reason: &str) -> HeaderValue {

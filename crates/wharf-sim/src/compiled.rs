@@ -190,7 +190,9 @@ fn apply_examples(operation: &Operation, answer: &mut Prepared) -> Option<String
     let mut problem = None;
     let mut json = None;
     let mut stream = None;
+    let mut status = None;
     for example in &operation.examples {
+        status = status.or(example.status);
         match &example.body {
             ExampleBody::Json(text) if json.is_none() => {
                 match serde_json::from_str::<Value>(text) {
@@ -231,6 +233,9 @@ fn apply_examples(operation: &Operation, answer: &mut Prepared) -> Option<String
         )
     {
         answer.status = None;
+    }
+    if let Some(status) = status.and_then(|status| StatusCode::from_u16(status).ok()) {
+        answer.status = Some(status);
     }
     problem
 }

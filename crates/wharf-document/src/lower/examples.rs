@@ -9,6 +9,9 @@ use crate::checks::{example_without_operation, json_not_read, unknown_word};
 use crate::model::{Example, ExampleBody, Operation};
 use crate::raw::{CodeBlock, Section, code_blocks, json};
 
+/// Statuses that are suggested where one cannot be read.
+const STATUSES: [&str; 4] = ["200", "201", "202", "204"];
+
 pub(super) fn lower(context: &mut Context<'_>, section: &Section, operations: &mut [Operation]) {
     let ids: HashMap<String, usize> = operations
         .iter()
@@ -62,10 +65,23 @@ fn read_block(
             return;
         }
     };
+    let status = words.next().and_then(|word| {
+        let status = word
+            .parse()
+            .ok()
+            .filter(|status| (200..=599).contains(status));
+        if status.is_none() {
+            context.report_at(place, |source, span| {
+                unknown_word::new(source, span, "the status of an example", word, &STATUSES)
+            });
+        }
+        status
+    });
     if let Some(operation) = operations.get_mut(index) {
         operation.examples.push(Example {
             span: block.span,
             body,
+            status,
         });
     }
 }

@@ -106,6 +106,9 @@ pub struct Example {
     pub span: Span,
     /// What kind of answer.
     pub body: ExampleBody,
+    /// The third word of the info string: the status the vendor answers with. `None`: 200, or
+    /// what the vendor's API description says.
+    pub status: Option<u16>,
 }
 
 /// The body of an [`Example`].
