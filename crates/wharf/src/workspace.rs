@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wharf_diag::{Diagnostic, Severity, SourceText};
+use wharf_diag::{Diagnostic, SourceText};
 use wharf_document::{Integration, Loaded};
 
 pub(crate) use walk::{Marks, marks};
@@ -126,12 +126,6 @@ impl Workspace {
             .iter()
             .flat_map(|document| &document.loaded.diagnostics)
             .chain(&self.diagnostics)
-    }
-
-    /// Whether any finding is an error.
-    pub(crate) fn has_errors(&self) -> bool {
-        self.all_diagnostics()
-            .any(|diagnostic| diagnostic.severity == Severity::Error)
     }
 
     fn add(&mut self, root: &Path, prefix: &Path) -> Result<(), Error> {

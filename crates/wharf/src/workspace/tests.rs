@@ -52,7 +52,7 @@ fn two_documents_with_one_id_are_named_both() {
     assert_eq!(finding.code.slug, "id-twice");
     assert_eq!(finding.primary.source.name(), "two/stripe.md");
     assert_eq!(finding.secondary[0].source.name(), "one/stripe.md");
-    assert!(workspace.has_errors());
+    assert_eq!(finding.severity, wharf_diag::Severity::Error);
 }
 
 #[test]
