@@ -163,6 +163,10 @@ where
                     mut connection,
                     reused,
                 } => {
+                    // An HTTP/2 connection may have been tried before.
+                    if request.uri().authority().is_some() {
+                        *request.uri_mut() = relative(request.uri())?;
+                    }
                     request
                         .headers_mut()
                         .insert(HOST, origin.host_header().clone());
@@ -226,6 +230,14 @@ where
     pub fn open_connections(&self) -> usize {
         self.pool.tasks.len()
     }
+}
+
+/// HTTP/1.1 carries path and query only, the authority in `Host`.
+fn relative(uri: &Uri) -> Result<Uri, SendError> {
+    let mut parts = uri.clone().into_parts();
+    parts.scheme = None;
+    parts.authority = None;
+    Uri::from_parts(parts).map_err(|error| SendError::unsent(SendErrorKind::Connect, error))
 }
 
 /// HTTP/2 carries scheme and authority in the request itself.

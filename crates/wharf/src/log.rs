@@ -4,7 +4,8 @@ use std::io::{self, IsTerminal as _};
 
 use anyhow::Context as _;
 use clap::ValueEnum;
-use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
@@ -18,6 +19,12 @@ pub(crate) enum LogFormat {
     Text,
     /// One JSON object per line.
     Json,
+}
+
+/// Libraries below HTTP write whole frames at their most verbose levels, paths with query
+/// credentials included. What they say there is never shown.
+fn may_be_shown(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("wharf") || *metadata.level() <= Level::INFO
 }
 
 /// Starts logging. `WHARF_LOG` sets levels, for example `debug` or `info,wharf_net=debug`.
@@ -34,7 +41,9 @@ pub(crate) fn start(format: LogFormat) -> anyhow::Result<()> {
         LogFormat::Text => false,
         LogFormat::Json => true,
     };
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry()
+        .with(filter)
+        .with(filter_fn(may_be_shown));
     if json {
         let layer = tracing_subscriber::fmt::layer()
             .json()
