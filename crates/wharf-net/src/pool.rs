@@ -92,6 +92,14 @@ impl<B> PerOrigin<B> {
             plain: !origin.is_tls(),
         }
     }
+
+    /// For an origin that is known to speak HTTP/1.1.
+    fn plain(origin: &Origin) -> Self {
+        Self {
+            plain: true,
+            ..Self::new(origin)
+        }
+    }
 }
 
 struct Idle<B> {
@@ -259,9 +267,14 @@ impl<B> Pool<B> {
             return;
         }
         let mut origins = self.origins();
-        if let Some(per_origin) = origins.get_mut(origin)
-            && per_origin.idle.len() < self.limits.idle_per_origin
-        {
+        let per_origin = match origins.get_mut(origin) {
+            Some(per_origin) => per_origin,
+            // A sweep takes away entries without a connection at rest.
+            None => origins
+                .entry(origin.clone())
+                .or_insert_with(|| PerOrigin::plain(origin)),
+        };
+        if per_origin.idle.len() < self.limits.idle_per_origin {
             per_origin.idle.push(Idle {
                 connection,
                 since: Instant::now(),

@@ -217,3 +217,15 @@ async fn unused_connections_are_closed_by_the_sweep_and_by_the_bound() {
     short.sweep();
     eventually(|| short.open_connections() == 0).await;
 }
+
+#[tokio::test]
+async fn a_sweep_during_a_call_does_not_cost_its_connection() {
+    let vendor = vendor(keep_alive).await;
+    let client = client(Limits::default());
+    let reply = send(&client, &vendor.origin).await.0;
+    client.sweep();
+    assert_eq!(body(reply).await, "ok");
+    tokio::task::yield_now().await;
+    assert_eq!(body(send(&client, &vendor.origin).await.0).await, "ok");
+    assert_eq!(vendor.connections.load(Ordering::SeqCst), 1);
+}
