@@ -5,7 +5,6 @@ use std::time::{Duration, SystemTime};
 use http::Response;
 use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
-use tokio::time::Instant;
 use wharf_document::model::Verb;
 use wharf_net::SendErrorKind;
 use wharf_plan::{ErrorTable, MatchedRow};
@@ -54,7 +53,7 @@ impl Verdict<'_> {
 pub(crate) async fn details(
     table: &ErrorTable,
     outcome: Result<Response<VendorBody>, Broken>,
-    until: Instant,
+    patience: Duration,
 ) -> Result<(Response<VendorBody>, Vec<String>), Broken> {
     let response = outcome?;
     // Codes are looked for in JSON only, so that no other stream is ever held up.
@@ -62,7 +61,7 @@ pub(crate) async fn details(
         return Ok((response, Vec::new()));
     }
     let (head, body) = response.into_parts();
-    let body = dispatch::peek(body, until).await?;
+    let body = dispatch::peek(body, patience).await?;
     let details = match &body {
         VendorBody::Whole(bytes) => codes(bytes),
         VendorBody::Flowing { .. } => Vec::new(),

@@ -8,7 +8,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body::Body;
 use http_body_util::BodyExt;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use wharf_net::{Client, Origin, SendError};
 use wharf_policy::retry::Sent;
 
@@ -41,17 +41,28 @@ pub(crate) struct Broken {
 pub(crate) enum BrokenKind {
     /// No answer came.
     Send(SendError),
-    /// The time for one attempt, or what was left of the call's, was over.
+    /// The time for one attempt, or what was left of the call's, was over before the answer, or
+    /// the part of it that is read ahead, had come.
     Timeout(Duration),
     /// The answer's body broke off while it was read ahead.
     Truncated,
 }
 
 impl Broken {
+    /// It broke after the head of the answer had come.
+    const fn in_body(kind: BrokenKind) -> Self {
+        Self {
+            kind,
+            sent: Sent::Maybe,
+        }
+    }
+
     /// What happened, with its causes; for messages and traces.
     pub(crate) fn reason(&self) -> String {
         match &self.kind {
-            BrokenKind::Timeout(after) => format!("no answer within {:.3} s", after.as_secs_f64()),
+            BrokenKind::Timeout(after) => {
+                format!("no whole answer within {:.3} s", after.as_secs_f64())
+            }
             BrokenKind::Truncated => "the answer broke off".to_owned(),
             BrokenKind::Send(error) => {
                 let mut text = error.to_string();
@@ -116,7 +127,7 @@ pub(crate) async fn attempt(
             });
         }
     };
-    read_ahead(response, until).await
+    read_ahead(response, started, until).await
 }
 
 fn sent(error: &SendError) -> Sent {
@@ -129,6 +140,7 @@ fn sent(error: &SendError) -> Sent {
 
 async fn read_ahead(
     response: Response<wharf_net::ReplyBody<OutgoingBody>>,
+    started: Instant,
     until: Instant,
 ) -> Result<Response<VendorBody>, Broken> {
     let small = response
@@ -148,10 +160,8 @@ async fn read_ahead(
     }
     match timeout_at(until, read_up_to(&mut body, READ_AHEAD_BYTES)).await {
         Ok(Ok((bytes, _))) => Ok(Response::from_parts(head, VendorBody::Whole(bytes))),
-        Ok(Err(_)) | Err(_) => Err(Broken {
-            kind: BrokenKind::Truncated,
-            sent: Sent::Maybe,
-        }),
+        Ok(Err(_)) => Err(Broken::in_body(BrokenKind::Truncated)),
+        Err(_) => Err(Broken::in_body(BrokenKind::Timeout(until - started))),
     }
 }
 
@@ -181,7 +191,7 @@ async fn read_up_to(
 }
 
 /// Reads the beginning of a flowing answer, so that its error code can be found.
-pub(crate) async fn peek(body: VendorBody, until: Instant) -> Result<VendorBody, Broken> {
+pub(crate) async fn peek(body: VendorBody, patience: Duration) -> Result<VendorBody, Broken> {
     let VendorBody::Flowing {
         head: None,
         mut rest,
@@ -189,16 +199,14 @@ pub(crate) async fn peek(body: VendorBody, until: Instant) -> Result<VendorBody,
     else {
         return Ok(body);
     };
-    match timeout_at(until, read_up_to(&mut rest, READ_AHEAD_BYTES)).await {
+    match timeout(patience, read_up_to(&mut rest, READ_AHEAD_BYTES)).await {
         Ok(Ok((bytes, true))) => Ok(VendorBody::Whole(bytes)),
         Ok(Ok((bytes, false))) => Ok(VendorBody::Flowing {
             head: Some(bytes),
             rest,
         }),
-        Ok(Err(_)) | Err(_) => Err(Broken {
-            kind: BrokenKind::Truncated,
-            sent: Sent::Maybe,
-        }),
+        Ok(Err(_)) => Err(Broken::in_body(BrokenKind::Truncated)),
+        Err(_) => Err(Broken::in_body(BrokenKind::Timeout(patience))),
     }
 }
 

@@ -246,7 +246,9 @@ impl Engine {
             clock.done(Phase::Dispatch, || describe_dispatch(&outcome, origin));
 
             // 7. classify: whose fault is it, and what does the document say?
-            let outcome = classify::details(table, outcome, call.deadline).await;
+            let left = call.deadline.saturating_duration_since(Instant::now());
+            let patience = call.target.attempt_timeout.min(left);
+            let outcome = classify::details(table, outcome, patience).await;
             let verdict = match &outcome {
                 Ok((response, details)) => {
                     classify::answered(table, response, details, SystemTime::now)
