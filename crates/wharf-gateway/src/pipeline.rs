@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
-use http::{Request, Response, request};
+use http::{Request, Response, Version, request};
 use tokio::time::Instant;
 use wharf_document::model::Verb;
 use wharf_net::{Client, SendErrorKind};
@@ -350,6 +350,9 @@ impl Engine {
 
         // 10. reply: answer the caller.
         let (mut head, body) = response.into_parts();
+        // Passed on, an old vendor's version would let a part look like the whole: the end of
+        // the connection is all that ends a body of HTTP/1.0.
+        head.version = Version::HTTP_11;
         remove_hop_by_hop(&mut head.headers);
         relocate(
             &mut head.headers,
