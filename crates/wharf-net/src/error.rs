@@ -70,6 +70,15 @@ impl SendError {
         }
     }
 
+    /// The other side switches to a protocol that no request asks for.
+    pub(crate) fn unasked_upgrade() -> Self {
+        Self {
+            kind: SendErrorKind::Protocol,
+            wrote: true,
+            source: Some("it switches to another protocol, unasked".into()),
+        }
+    }
+
     /// Reads a hyper error after the request was handed to a connection.
     pub(crate) fn from_hyper(error: hyper::Error, wrote: bool) -> Self {
         Self {

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use http::header::HOST;
-use http::{Request, Uri};
+use http::{Request, StatusCode, Uri};
 use http_body::Body;
 use hyper::client::conn::{http1, http2};
 use hyper_util::rt::TokioTimer;
@@ -180,6 +180,9 @@ where
                         .insert(HOST, origin.host_header().clone());
                     let before = connection.written.bytes();
                     match connection.sender.try_send_request(request).await {
+                        Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                            return Err(SendError::unasked_upgrade());
+                        }
                         Ok(response) => {
                             return Ok(Reply::exclusive(response, &self.pool, origin, connection));
                         }
