@@ -1,6 +1,9 @@
 //! Phase 6: send the request, and wait for the head of the answer.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
@@ -150,29 +153,46 @@ async fn read_ahead(
         .is_some_and(|length| length <= READ_AHEAD_BYTES);
     let (head, mut body) = response.into_parts();
     if !small {
-        return Ok(Response::from_parts(
-            head,
-            VendorBody::Flowing {
-                head: None,
-                rest: body,
-            },
-        ));
+        return Ok(Response::from_parts(head, first_piece(body).await?));
     }
-    match timeout_at(until, read_up_to(&mut body, READ_AHEAD_BYTES)).await {
+    match timeout_at(until, read_on(Bytes::new(), &mut body)).await {
         Ok(Ok((bytes, _))) => Ok(Response::from_parts(head, VendorBody::Whole(bytes))),
         Ok(Err(_)) => Err(Broken::in_body(BrokenKind::Truncated)),
         Err(_) => Err(Broken::in_body(BrokenKind::Timeout(until - started))),
     }
 }
 
-/// Reads until the end or until more than `limit` bytes are there; says whether the end came.
-async fn read_up_to(
+/// Takes what came together with the head, without waiting: where that is broken already, there
+/// still is an answer to give.
+async fn first_piece(mut rest: wharf_net::ReplyBody<OutgoingBody>) -> Result<VendorBody, Broken> {
+    let at_hand = poll_fn(|cx| Poll::Ready(Pin::new(&mut rest).poll_frame(cx))).await;
+    let head = match at_hand {
+        Poll::Ready(Some(Err(_))) => return Err(Broken::in_body(BrokenKind::Truncated)),
+        Poll::Ready(Some(Ok(frame))) => frame.into_data().ok(),
+        Poll::Ready(None) => None,
+        Poll::Pending => return Ok(VendorBody::Flowing { head: None, rest }),
+    };
+    Ok(match head {
+        Some(_) => VendorBody::Flowing { head, rest },
+        // The end, or trailers, which nobody looks for behind an empty body.
+        None => VendorBody::Whole(Bytes::new()),
+    })
+}
+
+/// Adds to `first` what comes, until the end or until there is more than may be read ahead; says
+/// whether the end came.
+async fn read_on(
+    mut first: Bytes,
     body: &mut wharf_net::ReplyBody<OutgoingBody>,
-    limit: u64,
 ) -> Result<(Bytes, bool), hyper::Error> {
-    let mut first = Bytes::new();
     let mut all = BytesMut::new();
-    while let Some(frame) = body.frame().await {
+    let mut ended = body.is_end_stream();
+    while !ended && (first.len() + all.len()) as u64 <= READ_AHEAD_BYTES {
+        let Some(frame) = body.frame().await else {
+            ended = true;
+            break;
+        };
+        ended = body.is_end_stream();
         let Ok(data) = frame?.into_data() else {
             continue;
         };
@@ -182,24 +202,16 @@ async fn read_up_to(
             all.extend_from_slice(&std::mem::take(&mut first));
             all.extend_from_slice(&data);
         }
-        if (first.len() + all.len()) as u64 > limit {
-            break;
-        }
     }
-    let ended = body.is_end_stream();
     Ok((if all.is_empty() { first } else { all.freeze() }, ended))
 }
 
 /// Reads the beginning of a flowing answer, so that its error code can be found.
 pub(crate) async fn peek(body: VendorBody, patience: Duration) -> Result<VendorBody, Broken> {
-    let VendorBody::Flowing {
-        head: None,
-        mut rest,
-    } = body
-    else {
+    let VendorBody::Flowing { head, mut rest } = body else {
         return Ok(body);
     };
-    match timeout(patience, read_up_to(&mut rest, READ_AHEAD_BYTES)).await {
+    match timeout(patience, read_on(head.unwrap_or_default(), &mut rest)).await {
         Ok(Ok((bytes, true))) => Ok(VendorBody::Whole(bytes)),
         Ok(Ok((bytes, false))) => Ok(VendorBody::Flowing {
             head: Some(bytes),
