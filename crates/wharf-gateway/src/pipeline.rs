@@ -302,9 +302,11 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Response<ReplyBody> {
         let compiled = Arc::clone(&call.target.integration.compiled);
-        if let (Some(limit), VendorBody::Flowing { .. }) =
-            (compiled.max_body_bytes, response.body())
-            && let Some(length) = content_length(response.headers())
+        let length = match response.body() {
+            VendorBody::Whole(bytes) => Some(bytes.len() as u64),
+            VendorBody::Flowing { .. } => content_length(response.headers()),
+        };
+        if let (Some(limit), Some(length)) = (compiled.max_body_bytes, length)
             && length > limit
         {
             let problem = Problem {
