@@ -494,13 +494,12 @@ fn explain(call: &Call, broken: &Broken, stop: &Stop) -> Problem {
     let past_deadline = call.target.caller_deadline && Instant::now() >= call.deadline;
     let code = match (&broken.kind, call.body.failure()) {
         (_, Some(BodyError::TooLarge)) => {
-            return too_large(
-                call.target
-                    .integration
-                    .compiled
-                    .max_body_bytes
-                    .unwrap_or_default(),
-            );
+            let limit = call.target.integration.compiled.max_body_bytes;
+            return Problem {
+                sent: broken.sent,
+                retry_safe: call.repeatable.safety(broken.sent).is_safe(),
+                ..too_large(limit.unwrap_or_default())
+            };
         }
         (_, Some(_)) => Code::RequestBroken,
         (BrokenKind::Timeout(_) | BrokenKind::Truncated, None) if past_deadline => {
