@@ -2,7 +2,7 @@
 
 use http::header::{
     CONNECTION, EXPECT, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRAILER, TRANSFER_ENCODING, UPGRADE,
+    TRANSFER_ENCODING, UPGRADE,
 };
 
 pub(crate) const WHARF_SOURCE: HeaderName = HeaderName::from_static("wharf-source");
@@ -17,14 +17,16 @@ const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
 
 /// Headers that are never forwarded in either direction (RFC 9110, 7.6.1).
-const HOP_BY_HOP: [HeaderName; 9] = [
+///
+/// `Trailer` is not among them: it announces fields to the last recipient (RFC 9110, 6.6.2), and
+/// without it no trailer is written.
+const HOP_BY_HOP: [HeaderName; 8] = [
     CONNECTION,
     KEEP_ALIVE,
     PROXY_CONNECTION,
     PROXY_AUTHENTICATE,
     PROXY_AUTHORIZATION,
     TE,
-    TRAILER,
     TRANSFER_ENCODING,
     UPGRADE,
 ];
