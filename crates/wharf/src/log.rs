@@ -2,7 +2,6 @@
 
 use std::io::{self, IsTerminal as _};
 
-use anyhow::Context as _;
 use clap::ValueEnum;
 use tracing::{Level, Metadata};
 use tracing_subscriber::filter::{LevelFilter, Targets, filter_fn};
@@ -27,13 +26,33 @@ fn may_be_shown(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("wharf") || *metadata.level() <= Level::INFO
 }
 
+/// Reads a list of levels. A word that is no level is an error: taken for the name of a part of
+/// the program, it would silence all others.
+fn levels(text: &str) -> Option<Targets> {
+    let mut targets = Targets::new().with_default(LevelFilter::INFO);
+    if text.trim().is_empty() {
+        return Some(targets);
+    }
+    for entry in text.split(',') {
+        targets = match entry.split_once('=') {
+            None => targets.with_default(entry.trim().parse::<LevelFilter>().ok()?),
+            Some((target, level)) if !target.trim().is_empty() => {
+                targets.with_target(target.trim(), level.trim().parse::<LevelFilter>().ok()?)
+            }
+            Some(_) => return None,
+        };
+    }
+    Some(targets)
+}
+
 /// Starts logging. `WHARF_LOG` sets levels, for example `debug` or `info,wharf_net=debug`.
 pub(crate) fn start(format: LogFormat) -> anyhow::Result<()> {
-    let filter = match std::env::var("WHARF_LOG") {
-        Ok(text) => text.parse::<Targets>().with_context(|| {
-            format!("WHARF_LOG is `{text}`; it takes a level (error, warn, info, debug, trace) or a list such as info,wharf_net=debug")
-        })?,
-        Err(_) => Targets::new().with_default(LevelFilter::INFO),
+    let text = std::env::var_os("WHARF_LOG").unwrap_or_default();
+    let Some(filter) = text.to_str().and_then(levels) else {
+        anyhow::bail!(
+            "WHARF_LOG is `{}`; it takes a level (error, warn, info, debug, trace) or a list such as info,wharf_net=debug",
+            text.display()
+        );
     };
     let terminal = io::stderr().is_terminal();
     let json = match format {
