@@ -95,15 +95,10 @@ impl Welcome<'_> {
                 format!("{name}{mark}{missing}")
             })
             .collect();
-        let inactive = document
-            .frontmatter
-            .active
-            .as_ref()
-            .is_some_and(|active| !active.value);
-        let id = if inactive {
-            format!("{} (not active)", document.id)
-        } else {
+        let id = if is_active(document) {
             document.id.to_string()
+        } else {
+            format!("{} (not active)", document.id)
         };
         [
             id,
@@ -143,9 +138,10 @@ impl Welcome<'_> {
         format!("{ready}\n")
     }
 
-    /// A read without parameters, of the first document that has one.
+    /// A read without parameters, of the first document that has one and may be called.
     fn example_path(&self) -> Option<String> {
-        self.documents.iter().find_map(|document| {
+        let active = self.documents.iter().filter(|document| is_active(document));
+        active.into_iter().find_map(|document| {
             default_environment(document)?;
             let operation = document.operations.iter().find(|operation| {
                 let fixed = |segment: &PathSegment| matches!(segment, PathSegment::Literal(_));
@@ -155,6 +151,11 @@ impl Welcome<'_> {
             Some(format!("/{}{}", document.id, operation.path.value))
         })
     }
+}
+
+fn is_active(document: &Integration) -> bool {
+    let active = document.frontmatter.active.as_ref();
+    active.is_none_or(|active| active.value)
 }
 
 fn default_environment(document: &Integration) -> Option<String> {
