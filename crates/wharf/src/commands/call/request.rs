@@ -174,19 +174,40 @@ fn path(
                     Some(Parameter::Text(_, value)) if !value.is_empty() => {
                         path.extend(utf8_percent_encode(value, ENCODED));
                     }
-                    _ => missing.push(format!("{name}=…")),
+                    _ => missing.push(name.as_str()),
                 }
             }
         }
     }
     anyhow::ensure!(
         missing.is_empty(),
-        "{} {} also needs {}",
+        "{} {} also needs {}=…{}",
         operation.method,
         operation.pattern,
-        missing.join(" ")
+        missing.join("=… "),
+        misspelt(&missing, parameters)
     );
     Ok(path)
+}
+
+/// What to say when a parameter was given whose name is near one that the path lacks.
+fn misspelt(missing: &[&str], parameters: &[Parameter<'_>]) -> String {
+    let given = parameters.iter().map(|parameter| match parameter {
+        Parameter::Text(key, _) | Parameter::Json(key, _) | Parameter::Query(key, _) => *key,
+    });
+    let mut near = given.filter_map(|key| {
+        let meant = wharf_diag::closest(key, missing.iter().copied())?;
+        Some((key, meant))
+    });
+    match near.next() {
+        Some((key, meant)) if key == meant => {
+            format!("; for the path, write {key}=… with a plain equals sign and a value")
+        }
+        Some((key, meant)) => {
+            format!("; `{key}` is no part of the path, did you mean `{meant}`?")
+        }
+        None => String::new(),
+    }
 }
 
 const fn content_type(format: BodyFormat) -> &'static str {
