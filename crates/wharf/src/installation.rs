@@ -9,7 +9,11 @@ use wharf_document::Integration;
 use crate::catalog;
 use crate::output;
 use crate::settings::{self, Settings};
-use crate::workspace::Workspace;
+use crate::workspace::{Marks, Workspace, marks};
+
+/// What is wrong and what to do where a command finds no workspace; may be continued.
+pub(crate) const NONE_AT_HAND: &str =
+    "there is no workspace here: give its folder (`wharf up DIR`, other commands `--dir DIR`)";
 
 /// Documents and the settings that go with them.
 pub(crate) struct Installation {
@@ -17,6 +21,8 @@ pub(crate) struct Installation {
     pub(crate) root: Option<PathBuf>,
     pub(crate) settings: Settings,
     pub(crate) workspace: Workspace,
+    /// What the documents looked like just before they were read.
+    pub(crate) marks: Marks,
 }
 
 impl Installation {
@@ -29,8 +35,9 @@ impl Installation {
                 "{} is a file; give the folder that holds the documents",
                 root.display()
             );
-            let settings = Settings::load(&root)?;
+            let marks = marks(&root);
             let workspace = Workspace::load(&root)?;
+            let settings = Settings::load(&root)?;
             anyhow::ensure!(
                 !workspace.documents.is_empty() || !workspace.problems.is_empty(),
                 "there is no integration document in {}; one has `type: tool` and `subtype: integration` in its frontmatter",
@@ -40,16 +47,18 @@ impl Installation {
                 root: Some(root),
                 settings,
                 workspace,
+                marks,
             });
         }
         anyhow::ensure!(
             catalog,
-            "there is no workspace here: give its folder, or try the catalog with `wharf up --simulate`"
+            "{NONE_AT_HAND}, or try the catalog with `wharf up --simulate`"
         );
         Ok(Self {
             root: None,
             settings: Settings::default(),
             workspace: Workspace::from_texts(catalog::DOCUMENTS),
+            marks: Marks::new(),
         })
     }
 
@@ -104,7 +113,7 @@ impl Installation {
 }
 
 /// The current folder, when it is marked as a workspace or has a document at its top level.
-fn at_hand() -> Option<PathBuf> {
+pub(crate) fn at_hand() -> Option<PathBuf> {
     let here = PathBuf::from(".");
     let marked = here.join(settings::FILE_NAME).is_file();
     let has_document = || {

@@ -5,11 +5,12 @@
 //! is left alone.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use wharf_console::BrokenDocument;
+use wharf_diag::Diagnostic;
 use wharf_document::Integration;
 use wharf_gateway::{CallerDirectory, Handle};
 use wharf_plan::Plan;
@@ -63,8 +64,14 @@ pub(crate) struct Documents {
 
 impl Documents {
     /// Starts from documents that are running already.
-    pub(crate) fn new(root: PathBuf, running: &[Arc<Integration>], broken: Broken) -> Self {
-        let marks = marks(&root);
+    ///
+    /// `marks` are those of the moment before they were read, so that no change is missed.
+    pub(crate) fn new(
+        root: PathBuf,
+        running: &[Arc<Integration>],
+        marks: Marks,
+        broken: Broken,
+    ) -> Self {
         Self {
             root,
             good: running
@@ -89,7 +96,10 @@ impl Documents {
         match Workspace::load(&self.root) {
             Ok(workspace) => Some(self.take_over(&workspace)),
             Err(error) => {
-                tracing::error!(error = %error, "the workspace cannot be read; the last good documents stay");
+                let error = anyhow::Error::from(error);
+                let root = self.root.display().to_string();
+                self.broken
+                    .replace(vec![report(&root, None, &format!("{error:#}"), true)]);
                 None
             }
         }
@@ -100,54 +110,44 @@ impl Documents {
     fn take_over(&mut self, workspace: &Workspace) -> Vec<Arc<Integration>> {
         let mut next = BTreeMap::new();
         let mut broken = Vec::new();
-        for problem in &workspace.problems {
-            tracing::error!("{problem}");
-            broken.push(BrokenDocument {
-                file: problem.name.clone(),
-                message: problem.message.clone(),
-            });
-        }
         for document in &workspace.documents {
             let Some(integration) = &document.loaded.integration else {
                 continue;
             };
             let id = integration.id.to_string();
+            let name = integration.source.name();
             // Clashes between documents, such as two with one id, count for each of them.
             let shared = workspace
                 .diagnostics
                 .iter()
-                .filter(|diagnostic| diagnostic.involves(integration.source.name()));
+                .filter(|diagnostic| diagnostic.involves(name));
             let Some(first) = errors(document.loaded.diagnostics.iter().chain(shared)).next()
             else {
                 next.insert(id, Arc::new(integration.clone()));
                 continue;
             };
-            let place = first.primary.start();
-            let file = document.path.display().to_string();
             let last_good = self.good.get(&id);
-            tracing::error!(
-                file,
-                line = place.line,
-                column = place.column,
-                code = first.code.id,
-                "{}; {}",
-                first.message,
-                if last_good.is_some() {
-                    "the last good version stays"
-                } else {
-                    "the document is not served"
-                }
-            );
-            broken.push(BrokenDocument {
-                file,
-                message: format!(
-                    "{}:{}: {} ({})",
-                    place.line, place.column, first.message, first.code
-                ),
-            });
+            broken.push(report_error(name, first, last_good.is_some()));
             if let Some(last_good) = last_good {
                 next.insert(id, Arc::clone(last_good));
             }
+        }
+        broken.extend(without_document(workspace));
+        let mut unread = self.unread(workspace, &next);
+        for problem in &workspace.problems {
+            let stays = unread.iter().any(|known| is_at(known, &problem.name));
+            broken.push(report(&problem.name, None, &problem.message, stays));
+        }
+        for integration in unread.drain(..) {
+            let name = integration.source.name();
+            if !workspace
+                .problems
+                .iter()
+                .any(|problem| is_at(&integration, &problem.name))
+            {
+                broken.push(report(name, None, NO_DOCUMENT, true));
+            }
+            next.insert(integration.id.to_string(), integration);
         }
         tracing::info!(
             integrations = next.len(),
@@ -157,6 +157,75 @@ impl Documents {
         self.broken.replace(broken);
         self.good = next;
         self.good.values().map(Arc::clone).collect()
+    }
+
+    /// What ran, is not in `next`, and has a file that is there still: it cannot be read, or
+    /// says no longer that it is a document. Only a file that is gone ends its integration.
+    fn unread(
+        &self,
+        workspace: &Workspace,
+        next: &BTreeMap<String, Arc<Integration>>,
+    ) -> Vec<Arc<Integration>> {
+        let is_there = |integration: &Integration| {
+            let name = integration.source.name();
+            let mut problems = workspace.problems.iter();
+            self.root.join(name).exists()
+                || problems.any(|problem| is_at(integration, &problem.name))
+        };
+        self.good
+            .iter()
+            .filter(|(id, integration)| !next.contains_key(*id) && is_there(integration))
+            .map(|(_, integration)| Arc::clone(integration))
+            .collect()
+    }
+}
+
+/// What to say of a file that ran and is a document no longer.
+const NO_DOCUMENT: &str = "its frontmatter no longer says `type: tool` and `subtype: integration`; correct it, or delete the file to end the integration";
+
+/// Whether a document is this file or lies below this folder.
+fn is_at(integration: &Integration, name: &str) -> bool {
+    Path::new(integration.source.name()).starts_with(name)
+}
+
+/// Errors of files that give no document at all, such as one whose name is no id.
+fn without_document(workspace: &Workspace) -> impl Iterator<Item = BrokenDocument> {
+    let is_known = |diagnostic: &Diagnostic| {
+        let mut known = workspace.integrations().map(|known| known.source.name());
+        known.any(|name| diagnostic.involves(name))
+    };
+    errors(&workspace.diagnostics)
+        .filter(move |diagnostic| !is_known(diagnostic))
+        .map(|diagnostic| report_error(diagnostic.primary.source.name(), diagnostic, false))
+}
+
+/// Logs the first error of a document with its place in that document.
+fn report_error(name: &str, error: &Diagnostic, stays: bool) -> BrokenDocument {
+    let places = std::iter::once(&error.primary).chain(&error.secondary);
+    let mut here = places.filter(|place| place.source.name() == name);
+    let place = here.next().unwrap_or(&error.primary).start();
+    let what = format!("{} ({})", error.message, error.code);
+    report(name, Some((place.line, place.column)), &what, stays)
+}
+
+/// Logs what is wrong with a file, and gives what `/readyz` says about it.
+fn report(file: &str, place: Option<(usize, usize)>, what: &str, stays: bool) -> BrokenDocument {
+    let fate = if stays {
+        "the last good version stays"
+    } else {
+        "it is not served"
+    };
+    if let Some((line, column)) = place {
+        tracing::error!(file, line, column, "{file}:{line}:{column}: {what}; {fate}");
+        return BrokenDocument {
+            file: file.to_owned(),
+            message: format!("{line}:{column}: {what}; {fate}"),
+        };
+    }
+    tracing::error!(file, "{file}: {what}; {fate}");
+    BrokenDocument {
+        file: file.to_owned(),
+        message: format!("{what}; {fate}"),
     }
 }
 

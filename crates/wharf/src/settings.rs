@@ -54,7 +54,9 @@ impl Settings {
                 return Ok(Self::default());
             }
             Err(error) => {
-                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+                return Err(error).with_context(|| {
+                    format!("cannot read {}; check who may read it", path.display())
+                });
             }
         };
         toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))

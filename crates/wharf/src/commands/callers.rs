@@ -1,6 +1,6 @@
 //! `wharf callers`: who may call.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde_json::json;
 use wharf_store::{CallerName, Store};
 
+use crate::installation;
 use crate::output::{self, Format};
 use crate::settings::Settings;
 
@@ -22,9 +23,9 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// The workspace.
-    #[arg(long, global = true, default_value = ".", value_name = "DIR")]
-    dir: PathBuf,
+    /// The workspace [default: the current folder, where it has a wharf.toml or a document].
+    #[arg(long, global = true, value_name = "DIR")]
+    dir: Option<PathBuf>,
 
     /// Where state is kept [default: .wharf in the workspace].
     #[arg(long, global = true, value_name = "DIR")]
@@ -55,7 +56,7 @@ enum Command {
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let folder = state_folder(&arguments.dir, arguments.state)?;
+    let folder = state_folder(arguments.dir, arguments.state)?;
     let callers = Store::open(&folder)?.callers();
     let json = arguments.format == Format::Json;
     match arguments.command {
@@ -110,15 +111,17 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// The folder the state is in: the option's, else the one of the workspace's settings.
-pub(super) fn state_folder(root: &Path, option: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+fn state_folder(root: Option<PathBuf>, option: Option<PathBuf>) -> anyhow::Result<PathBuf> {
     if let Some(folder) = option {
         return Ok(folder);
     }
+    let root = root
+        .or_else(installation::at_hand)
+        .context(installation::NONE_AT_HAND)?;
     anyhow::ensure!(
         root.is_dir(),
         "{} is not a folder; give the workspace with --dir",
         root.display()
     );
-    let settings = Settings::load(root).context("cannot read the settings")?;
-    Ok(settings.state_folder(root))
+    Ok(Settings::load(&root)?.state_folder(&root))
 }

@@ -79,8 +79,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    runtime.block_on(serve(arguments, installation))?;
-    Ok(ExitCode::SUCCESS)
+    let served = runtime.block_on(serve(arguments, installation));
+    // After a second signal the workers still drain; the end must not wait for them.
+    runtime.shutdown_background();
+    served.map(|()| ExitCode::SUCCESS)
 }
 
 /// Everything that can fail does so before the first call is taken.
@@ -164,7 +166,7 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
         documents: installation
             .root
             .clone()
-            .map(|root| Documents::new(root, &documents, broken)),
+            .map(|root| Documents::new(root, &documents, installation.marks, broken)),
         simulation,
         callers: store,
         extra_callers,
@@ -178,11 +180,13 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
         control: control_address,
         token: token.as_ref(),
     };
+    // Whoever reads that it is ready may ask it to end.
+    let signals = Signals::new()?;
     match arguments.format {
         Format::Text => output::data(&welcome.text())?,
         Format::Json => output::data(&welcome.json())?,
     }
-    run_until_stopped(server, console, watcher, draining).await
+    run_until_stopped(server, console, watcher, draining, signals).await
 }
 
 /// Signals that ask the program to end.
@@ -210,10 +214,10 @@ async fn run_until_stopped(
     console: Console,
     watcher: Watcher,
     draining: Arc<AtomicBool>,
+    mut first: Signals,
 ) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let drained = CancellationToken::new();
-    let mut first = Signals::new()?;
     let signals = {
         let stop = stop.clone();
         async move {
