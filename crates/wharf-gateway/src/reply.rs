@@ -190,6 +190,8 @@ impl Body for ReplyBody {
             State::Flowing(flowing) => flowing.poll_frame(cx),
         };
         match &polled {
+            // Nothing comes behind trailers, and the server does not ask.
+            Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => this.meter = None,
             Poll::Ready(Some(Ok(frame))) => this.count(frame.data_ref().map_or(0, Bytes::len)),
             Poll::Ready(Some(Err(error))) => this.broke(error),
             Poll::Ready(None) => this.meter = None,

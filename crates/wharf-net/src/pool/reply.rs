@@ -95,7 +95,10 @@ where
         let frame = ready!(Pin::new(&mut self.incoming).poll_frame(cx));
         match &frame {
             None => self.finish(),
-            Some(Ok(_)) if self.incoming.is_end_stream() => self.finish(),
+            // Nothing comes behind trailers, and who passes them on may not ask.
+            Some(Ok(frame)) if frame.is_trailers() || self.incoming.is_end_stream() => {
+                self.finish();
+            }
             Some(Err(_)) => self.lease = None,
             Some(Ok(_)) => {}
         }
