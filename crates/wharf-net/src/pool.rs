@@ -44,7 +44,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            idle_per_origin: 128,
+            idle_per_origin: 1_024,
             idle_timeout: Duration::from_secs(55),
             max_age: Duration::from_secs(600),
         }
