@@ -1,0 +1,100 @@
+//! `wharf callers`: who may call, also while a gateway runs.
+
+use crate::support::document::Document;
+use crate::support::program::{Output, up, wharf};
+use crate::support::soon;
+use crate::support::vendor::Vendor;
+use crate::support::workspace::Workspace;
+
+fn callers(workspace: &Workspace, arguments: &[&str]) -> Output {
+    wharf(&["callers", "--dir", workspace.argument()])
+        .arguments(arguments)
+        .finish()
+}
+
+#[test]
+fn callers_are_added_replaced_and_removed_while_a_gateway_runs() {
+    let vendor = Vendor::fine();
+    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
+    let gateway = up(&[workspace.argument()])
+        .variable("PET_KEY", "key")
+        .ready();
+    let status = |token: &str| gateway.get("/petshop/pets", token).status;
+    gateway.process.until_logged("no caller is registered");
+    assert_eq!(status("wharf_guess"), 401);
+
+    let first = workspace.caller("shop");
+    soon("an added caller", || status(&first) == 200);
+
+    let replaced = callers(&workspace, &["add", "shop", "--replace"]);
+    assert_eq!(replaced.code, Some(0), "{replaced:?}");
+    let second = replaced.stdout.trim_end();
+    assert_ne!(first, second);
+    soon("a replaced token", || status(&first) == 401);
+    assert_eq!(status(second), 200);
+
+    let removed = callers(&workspace, &["remove", "shop"]);
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    soon("a removed caller", || status(second) == 401);
+    assert_eq!(gateway.stop().code, Some(0));
+}
+
+#[test]
+fn callers_are_listed_without_their_tokens() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    let empty = callers(&workspace, &["list"]);
+    assert_eq!(
+        (empty.code, empty.stdout.as_str()),
+        (Some(0), ""),
+        "{empty:?}"
+    );
+    assert!(empty.stderr.contains("wharf callers add"), "{empty:?}");
+
+    let tokens = [workspace.caller("shop"), workspace.caller("billing")];
+    let text = callers(&workspace, &["list"]);
+    let names: Vec<_> = text
+        .stdout
+        .lines()
+        .map(|line| line.split_whitespace().next().unwrap())
+        .collect();
+    assert_eq!(names, ["billing", "shop"]);
+    let json = callers(&workspace, &["list", "--format", "json"]);
+    let rows: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert_eq!(rows[0]["name"], "billing");
+    assert!(
+        rows[0]["created"].as_str().unwrap().ends_with('Z'),
+        "{rows}"
+    );
+    for token in &tokens {
+        assert!(!format!("{text:?}{json:?}").contains(token));
+    }
+
+    let added = callers(&workspace, &["add", "third", "--format", "json"]);
+    let added: serde_json::Value = serde_json::from_str(&added.stdout).unwrap();
+    assert!(
+        added["name"] == "third" && added["token"].as_str().unwrap().starts_with("wharf_"),
+        "{added}"
+    );
+}
+
+#[test]
+fn a_caller_is_not_added_twice_by_accident() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    workspace.caller("shop");
+    let again = callers(&workspace, &["add", "shop"]);
+    assert_eq!(
+        (again.code, again.stdout.as_str()),
+        (Some(2), ""),
+        "{again:?}"
+    );
+    assert!(
+        again.stderr.contains("shop") && again.stderr.contains("--replace"),
+        "{again:?}"
+    );
+    let unknown = callers(&workspace, &["remove", "shpo"]);
+    assert_eq!(unknown.code, Some(2), "{unknown:?}");
+    assert!(
+        unknown.stderr.contains("there is no caller `shpo`"),
+        "{unknown:?}"
+    );
+}

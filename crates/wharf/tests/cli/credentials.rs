@@ -1,0 +1,108 @@
+//! `wharf up DIR` against a vendor: which credential arrives there, and what does not.
+
+use crate::support::document::{Document, file, variables};
+use crate::support::http::Request;
+use crate::support::program::up;
+use crate::support::soon;
+use crate::support::vendor::Vendor;
+use crate::support::workspace::Workspace;
+
+#[test]
+fn credentials_from_variables_and_files_replace_the_callers_token() {
+    let vendor = Vendor::fine();
+    let plain = Document::before("plain", vendor.address()).credential(&variables(&["SHOP_KEY"]));
+    let filed = Document::before("filed", vendor.address())
+        .method("- Type: API Key\n- Header: X-Api-Key: {api_key}")
+        .credential(&file("keys/filed.json"));
+    let basic = Document::before("basic", vendor.address())
+        .method("- Type: Basic\n- Username: {username}\n- Password: {password}")
+        .credential(&variables(&["SHOP_USERNAME", "SHOP_PASSWORD"]));
+    let workspace = Workspace::of([&plain, &filed, &basic]);
+    workspace.write("keys/filed.json", "{ \"api_key\": \"from-the-file\" }");
+    let token = workspace.caller("shop");
+    let gateway = up(&[workspace.argument()])
+        .variable("SHOP_KEY", "from-the-environment")
+        .variable("SHOP_USERNAME", "ada")
+        .variable("SHOP_PASSWORD", "lovelace")
+        .ready();
+
+    assert_eq!(gateway.get("/plain/pets", &token).status, 200);
+    assert_eq!(
+        vendor.last().header("authorization"),
+        Some("Bearer from-the-environment")
+    );
+
+    // The token may stand where the vendor's own library puts its key.
+    let named = Request::get("/filed/pets?limit=3").header("X-Api-Key", &token);
+    assert_eq!(gateway.call(&named).status, 200);
+    assert_eq!(vendor.last().header("x-api-key"), Some("from-the-file"));
+    assert_eq!(vendor.last().header("authorization"), None);
+    assert_eq!(vendor.last().target, "/pets?limit=3");
+
+    assert_eq!(gateway.get("/basic/pets", &token).status, 200);
+    // base64 of `ada:lovelace`
+    assert_eq!(
+        vendor.last().header("authorization"),
+        Some("Basic YWRhOmxvdmVsYWNl")
+    );
+
+    assert_eq!(gateway.ready.get("caller_token"), None);
+    let sent = format!("{:?}", vendor.requests());
+    assert!(
+        !sent.contains(&token),
+        "the caller's token went to the vendor: {sent}"
+    );
+}
+
+#[test]
+fn a_changed_credential_file_is_used_within_a_second() {
+    let vendor = Vendor::fine();
+    let workspace =
+        Workspace::of([&Document::before("petshop", vendor.address()).credential(&file("key"))]);
+    workspace.write("key", "before\n");
+    let token = workspace.caller("shop");
+    let gateway = up(&[workspace.argument()]).ready();
+    assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+    assert_eq!(vendor.last().header("authorization"), Some("Bearer before"));
+
+    workspace.write("key", "after\n");
+    soon("a changed credential file", || {
+        assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+        vendor.last().header("authorization") == Some("Bearer after")
+    });
+}
+
+#[test]
+fn a_missing_credential_is_named_everywhere_and_taken_when_it_comes() {
+    let vendor = Vendor::fine();
+    let filed = Document::before("filed", vendor.address()).credential(&file("key"));
+    let workspace = Workspace::of([&filed, &Document::before("petshop", vendor.address())]);
+    let token = workspace.caller("shop");
+    let gateway = up(&[workspace.argument()]).ready();
+
+    let refused = gateway.get("/petshop/pets", &token);
+    assert_eq!(
+        (refused.status, &refused.json()["code"]),
+        (503, &"credential_unavailable".into())
+    );
+    assert!(
+        refused.text().contains("PET_KEY") && refused.text().contains("set"),
+        "{refused:?}"
+    );
+    let readiness = gateway.control("/readyz");
+    assert_eq!(readiness.status, 200, "other integrations can be called");
+    let missing = readiness.json()["credentials_missing"].clone();
+    assert_eq!(missing.as_array().unwrap().len(), 2, "{missing}");
+    let warning = gateway
+        .process
+        .until_logged("calls cannot be authorised: environment");
+    assert!(warning.contains("PET_KEY"), "{warning}");
+
+    workspace.write("key", "late");
+    soon("a credential file that came late", || {
+        gateway.get("/filed/pets", &token).status == 200
+    });
+    assert_eq!(vendor.last().header("authorization"), Some("Bearer late"));
+    let missing = gateway.control("/readyz").json()["credentials_missing"].clone();
+    assert_eq!(missing.as_array().unwrap().len(), 1, "{missing}");
+}

@@ -1,0 +1,158 @@
+//! `--help` of every command.
+
+use crate::support::program::{Output, wharf};
+
+/// Options and arguments that help must name, by command.
+const NAMED: [(&[&str], &[&str]); 7] = [
+    (
+        &[],
+        &[
+            "--log-format",
+            "--help",
+            "--version",
+            "Exit codes: 0 ",
+            "wharf up --simulate",
+        ],
+    ),
+    (
+        &["up"],
+        &[
+            "[DIR]",
+            "--simulate",
+            "--listen",
+            "--control",
+            "--state",
+            "--workers",
+            "--format",
+            "127.0.0.1:7070",
+            "127.0.0.1:7071",
+        ],
+    ),
+    (
+        &["call"],
+        &[
+            "<ID>",
+            "<OPERATION>",
+            "[KEY=VALUE]",
+            "--data",
+            "--header",
+            "--timeout",
+            "--simulate",
+            "--dir",
+            "--format",
+            "key:=JSON",
+            "key==value",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (
+        &["callers"],
+        &["--dir", "--state", "--format", "add", "list", "remove"],
+    ),
+    (
+        &["callers", "add"],
+        &["<NAME>", "--replace", "--dir", "--state", "--format"],
+    ),
+    (&["check"], &["[PATH]", "--format", "Exit codes: 0 "]),
+    (
+        &["explain"],
+        &["[CODE]", "Without it, all codes are listed"],
+    ),
+];
+
+fn help(command: &[&str]) -> Output {
+    let output = wharf(command).arguments(&["--help"]).finish();
+    assert_eq!(
+        (output.code, output.stderr.as_str()),
+        (Some(0), ""),
+        "{command:?}: {output:?}"
+    );
+    output
+}
+
+/// Names in the list of commands.
+fn commands(text: &str) -> Vec<String> {
+    let list = text.lines().skip_while(|line| *line != "Commands:").skip(1);
+    list.take_while(|line| !line.is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .map(|line| line.split_whitespace().next().unwrap().to_owned())
+        .filter(|name| name != "help")
+        .collect()
+}
+
+/// Asserts that a command and those below it have a text, and that nothing in it is bare.
+fn walk(command: &[&str], seen: &mut usize) {
+    *seen += 1;
+    let text = help(command).stdout;
+    assert!(text.contains("Usage: wharf"), "{command:?}: {text}");
+    let lines: Vec<&str> = text.lines().collect();
+    for (index, line) in lines.iter().enumerate() {
+        let is_option = line.trim_start().starts_with("--") || line.trim_start().starts_with("-h");
+        if !is_option {
+            continue;
+        }
+        // Either behind the option, or on the line below it.
+        let beside = line.trim_start().contains("  ");
+        let below = lines
+            .get(index + 1)
+            .is_some_and(|next| next.starts_with("          "));
+        assert!(
+            beside || below,
+            "{command:?} does not explain `{line}`:\n{text}"
+        );
+    }
+    for name in commands(&text) {
+        let below: Vec<&str> = command.iter().copied().chain([name.as_str()]).collect();
+        walk(&below, seen);
+    }
+}
+
+#[test]
+fn every_command_explains_every_option() {
+    let mut seen = 0;
+    walk(&[], &mut seen);
+    assert!(seen >= 8, "only {seen} commands were found");
+}
+
+#[test]
+fn help_names_what_can_be_given() {
+    for (command, names) in NAMED {
+        let text = help(command).stdout;
+        for name in names {
+            assert!(
+                text.contains(name),
+                "{command:?} does not name {name}:\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn without_a_command_the_help_is_shown() {
+    let output = wharf::<&str>(&[]).finish();
+    assert_eq!(
+        (output.code, output.stdout.as_str()),
+        (Some(2), ""),
+        "{output:?}"
+    );
+    for word in [
+        "Usage: wharf",
+        "up",
+        "check",
+        "call",
+        "callers",
+        "Start here:",
+    ] {
+        assert!(output.stderr.contains(word), "{output:?}");
+    }
+}
+
+#[test]
+fn the_version_is_told() {
+    let output = wharf(&["--version"]).finish();
+    assert_eq!(output.code, Some(0));
+    assert_eq!(
+        output.stdout,
+        format!("wharf {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}

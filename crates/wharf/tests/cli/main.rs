@@ -1,0 +1,23 @@
+//! The command line as a user meets it: the real program, real sockets, real signals.
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail and report like the tests themselves"
+)]
+
+mod call;
+mod callers;
+mod canary;
+mod control;
+mod credentials;
+mod help;
+mod leak;
+mod refused;
+mod reload;
+mod settings;
+mod simulate;
+mod stop;
+mod support;
