@@ -33,6 +33,13 @@ test("creates an issue and lists it", async () => {
   if (stateful) assert.ok(listed.data.some((issue) => issue.number === created.data.number));
 });
 
+test("follows the links to further pages", async () => {
+  await octokit.rest.issues.create({ ...place, title: "The fog is thick" });
+  await octokit.rest.issues.create({ ...place, title: "The tide is out" });
+  const issues = await octokit.paginate(octokit.rest.issues.listForRepo, { ...place, per_page: 1 });
+  if (stateful) assert.ok(issues.length >= 2, "a page is missing");
+});
+
 test("a wrong key is refused by the gateway", async () => {
   const stranger = new Octokit({ baseUrl: WHARF_BASE_URL, auth: "not-a-token" });
   await assert.rejects(stranger.rest.repos.get(place), (error) => {

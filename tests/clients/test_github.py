@@ -24,5 +24,5 @@ def test_octokit(wharf):
     print(report.replace(wharf.token, "(the caller's token)"))
     assert done.returncode == 0
     passed = re.search(r"^# pass (\d+)$", report, re.MULTILINE)
-    assert passed is not None and int(passed[1]) == 3
+    assert passed is not None and int(passed[1]) == 4
     wharf.expect_credential("github")

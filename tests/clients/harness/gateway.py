@@ -1,6 +1,7 @@
 """The program under test in its two set-ups, and everything that a test asks of it."""
 
 import dataclasses
+import functools
 import http.client
 import json
 import os
@@ -9,7 +10,7 @@ import subprocess
 import urllib.parse
 
 from . import canary, settings, vendors, workspace
-from .processes import Process, refused_port
+from .processes import Process, free_port, refused_port
 from .relay import Relay, Request
 
 #: The header by which each vendor of the catalog gets its credential.
@@ -168,19 +169,20 @@ def foreign(register: canary.Register) -> Gateway:
     """The catalog's documents pointed at stand-ins that nobody of this project wrote."""
     settings.PRIVATE.mkdir(parents=True, exist_ok=True)
     makers = {
-        "github": lambda credential: vendors.emulate("github", credential),
+        "github": functools.partial(vendors.emulate, "github"),
         "openai-api": vendors.aimock,
-        "slack": lambda credential: vendors.emulate("slack", credential),
-        "stripe": lambda credential: vendors.emulate("stripe", credential),
+        "slack": functools.partial(vendors.emulate, "slack"),
+        "stripe": functools.partial(vendors.emulate, "stripe"),
     }
     if vendors.OPENAI_DESCRIPTION.exists():
-        makers["openai-api@staging"] = lambda _: vendors.prism()
+        makers["openai-api@staging"] = vendors.prism
     running: dict[str, Vendor] = {}
     try:
         for name, make in makers.items():
             credential = register.credential(name.replace("@", "_").replace("-", "_"))
-            process, port = make(credential)
-            running[name] = Vendor(process, Relay(port), credential)
+            port = free_port()
+            relay = Relay(port)
+            running[name] = Vendor(make(credential, port, relay.port), relay, credential)
         environment = write_workspace(WORKSPACE, running, register)
         gateway = Gateway("foreign", [WORKSPACE], environment, register)
     except BaseException:

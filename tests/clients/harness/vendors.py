@@ -9,7 +9,7 @@ import urllib.parse
 import yaml
 
 from . import settings
-from .processes import Process, accepts, free_port
+from .processes import Process, accepts
 
 #: The operations of OpenAI's API description that the tests call; the whole is too heavy to serve.
 OPENAI_OPERATIONS = {"/chat/completions": "post", "/embeddings": "post", "/models": "get"}
@@ -17,13 +17,13 @@ OPENAI_OPERATIONS = {"/chat/completions": "post", "/embeddings": "post", "/model
 OPENAI_DESCRIPTION = settings.SHARED / "vendors" / "openapi" / "openai" / "openapi.yaml"
 
 
-def emulate(service: str, credential: str) -> tuple[Process, int]:
-    """emulate for one vendor, with the credential as its only token."""
+def emulate(service: str, credential: str, port: int, public_port: int) -> Process:
+    """emulate for one vendor, with the credential as its only token. Links in its answers name the public port."""
     seed = settings.PRIVATE / f"emulate-{service}.json"
     seed.write_text(json.dumps(seed_of(credential)))
-    port = free_port()
-    command = node("emulate/dist/index.js", "start", "--service", service, "--port", port, "--seed", seed)
-    return started(f"emulate-{service}", command, port), port
+    base = f"http://127.0.0.1:{public_port}"
+    words = ["start", "--service", service, "--port", port, "--seed", seed, "--base-url", base]
+    return started(f"emulate-{service}", node("emulate/dist/index.js", *words), port)
 
 
 def seed_of(credential: str) -> dict:
@@ -41,21 +41,19 @@ def seed_of(credential: str) -> dict:
     }
 
 
-def aimock(credential: str) -> tuple[Process, int]:
+def aimock(credential: str, port: int, _public_port: int) -> Process:
     """aimock as OpenAI; it refuses any other credential."""
-    port = free_port()
     fixtures = settings.CLIENTS / "fixtures" / "chat.json"
     command = node("@copilotkit/aimock/dist/cli.js", "--port", port, "--host", "127.0.0.1", "--fixtures", fixtures)
-    return started("aimock", command, port, AIMOCK_API_KEYS=credential), port
+    return started("aimock", command, port, AIMOCK_API_KEYS=credential)
 
 
-def prism() -> tuple[Process, int]:
+def prism(_credential: str, port: int, _public_port: int) -> Process:
     """Prism on the part of OpenAI's own description that the tests call. It checks each request against it."""
     description = settings.PRIVATE / "openai.json"
     description.write_text(json.dumps(cut(OPENAI_DESCRIPTION, OPENAI_OPERATIONS), default=str))
-    port = free_port()
     command = node("@stoplight/prism-cli/dist/index.js", "mock", "-h", "127.0.0.1", "-p", port, "--errors", description)
-    return started("prism", command, port), port
+    return started("prism", command, port)
 
 
 def node(script: str, *words) -> list:
