@@ -100,10 +100,10 @@ impl CredentialState {
         }
     }
 
-    /// Whether both are ready and hold the same values.
-    pub(crate) fn same_credential(&self, other: &Self) -> bool {
+    /// Whether both are ready and hold different values.
+    pub(crate) fn replaces(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Ready(a), Self::Ready(b)) => a.credential == b.credential,
+            (Self::Ready(a), Self::Ready(b)) => a.credential != b.credential,
             _ => false,
         }
     }

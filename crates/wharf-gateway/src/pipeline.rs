@@ -266,6 +266,7 @@ impl Engine {
             // 8. recover: try again, wait, or give up.
             let situation = Situation {
                 target: &call.target,
+                used: &credential,
                 body: &call.body,
                 repeatable: call.repeatable,
                 retries,

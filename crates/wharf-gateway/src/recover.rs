@@ -57,6 +57,8 @@ impl Next {
 /// What the decision is about, beside the verdict.
 pub(crate) struct Situation<'a> {
     pub(crate) target: &'a Target,
+    /// What the attempt was authorised with.
+    pub(crate) used: &'a CredentialState,
     pub(crate) body: &'a CallBody,
     pub(crate) repeatable: Repeatable,
     pub(crate) retries: u32,
@@ -75,7 +77,7 @@ pub(crate) async fn next(
     let safety = situation.repeatable.safety(verdict.sent);
     let rotate = verdict.says(Verb::RotateKey) || verdict.says(Verb::RefreshToken);
     if rotate && !situation.replayed {
-        let changed = fetch_again(shared, target).await;
+        let changed = fetch_again(shared, target, situation.used).await;
         if changed && safety.is_safe() && situation.body.is_kept() {
             return Next::Replay;
         }
@@ -111,8 +113,13 @@ pub(crate) async fn next(
     }
 }
 
-/// Fetches the credential of a target; says whether it is another one now.
-async fn fetch_again(shared: &Arc<Shared>, target: &Target) -> bool {
+/// Fetches the credential of a target; says whether it is another one than was used.
+async fn fetch_again(shared: &Arc<Shared>, target: &Target, used: &CredentialState) -> bool {
+    let current = &target.environment().credential;
+    // A call that was refused a moment ago has fetched it already.
+    if current.load().replaces(used) {
+        return true;
+    }
     let resolver = shared.resolver.clone();
     let integration = Arc::clone(&target.integration);
     let index = target.environment_index();
@@ -127,9 +134,8 @@ async fn fetch_again(shared: &Arc<Shared>, target: &Target) -> bool {
     let Ok(Some(fresh)) = fetched.await else {
         return false;
     };
-    let current = &target.environment().credential;
     // A store that cannot be read now does not take away a credential that may still be valid.
-    if fresh.problem().is_some() || fresh.same_credential(&current.load()) {
+    if !fresh.replaces(used) {
         return false;
     }
     current.store(Arc::new(fresh));
