@@ -16,7 +16,8 @@ pub enum SendErrorKind {
     ConnectTimeout,
     /// The other side closed the connection before it answered.
     Closed,
-    /// The other side refused this one request (HTTP/2 `REFUSED_STREAM`).
+    /// The other side said that it did not process the request (HTTP/2 `REFUSED_STREAM`, or a
+    /// GOAWAY that leaves the request out).
     Refused,
     /// What came back is not valid HTTP.
     Protocol,
@@ -96,7 +97,7 @@ fn kind_of(error: &hyper::Error) -> SendErrorKind {
     let refused = error
         .source()
         .and_then(|source| source.downcast_ref::<h2::Error>())
-        .is_some_and(|error| error.reason() == Some(h2::Reason::REFUSED_STREAM));
+        .is_some_and(is_unprocessed);
     if refused {
         SendErrorKind::Refused
     } else if error.is_parse() || error.is_parse_too_large() {
@@ -104,6 +105,12 @@ fn kind_of(error: &hyper::Error) -> SendErrorKind {
     } else {
         SendErrorKind::Closed
     }
+}
+
+/// Whether the other side says that it did not act on the request (RFC 9113, 8.7): the stream was
+/// refused, or a GOAWAY left it out. Streams that the GOAWAY takes in live on and end otherwise.
+fn is_unprocessed(error: &h2::Error) -> bool {
+    error.reason() == Some(h2::Reason::REFUSED_STREAM) || error.is_go_away() && error.is_remote()
 }
 
 impl fmt::Display for SendError {
