@@ -1,9 +1,9 @@
-//! A byte stream that counts what was written to it.
+//! A byte stream that counts what was written to it, and is counted itself.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, ready};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -22,18 +22,45 @@ impl Written {
     }
 }
 
+/// How many streams there are.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OpenConnections(Arc<AtomicUsize>);
+
+impl OpenConnections {
+    pub(crate) fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Counts one more for as long as the result lives.
+    pub(crate) fn one_more(&self) -> OpenConnection {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        OpenConnection(self.clone())
+    }
+}
+
+/// One stream's share of [`OpenConnections`].
+pub(crate) struct OpenConnection(OpenConnections);
+
+impl Drop for OpenConnection {
+    fn drop(&mut self) {
+        self.0.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 /// Counts below HTTP, so that "nothing was written" means the socket (or TLS) took no byte.
 pub(crate) struct Counted<T> {
     inner: T,
     written: Written,
+    _open: OpenConnection,
 }
 
 impl<T> Counted<T> {
-    pub(crate) fn new(inner: T) -> (Self, Written) {
+    pub(crate) fn new(inner: T, open: OpenConnection) -> (Self, Written) {
         let written = Written::default();
         let counted = Self {
             inner,
             written: written.clone(),
+            _open: open,
         };
         (counted, written)
     }

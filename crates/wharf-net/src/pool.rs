@@ -20,7 +20,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 
 use crate::connect::{Connector, Origin};
-use crate::counted::{Counted, Written};
+use crate::counted::{Counted, OpenConnections, Written};
 use crate::error::{SendError, SendErrorKind};
 
 use reply::ReplyExt;
@@ -72,6 +72,7 @@ struct Pool<B> {
     limits: Limits,
     origins: Mutex<HashMap<Origin, PerOrigin<B>>>,
     tasks: TaskTracker,
+    open: OpenConnections,
 }
 
 struct PerOrigin<B> {
@@ -145,6 +146,7 @@ where
                 limits,
                 origins: Mutex::default(),
                 tasks: TaskTracker::new(),
+                open: OpenConnections::default(),
             }),
         }
     }
@@ -239,7 +241,7 @@ where
 
     /// Open connections, idle and busy.
     pub fn open_connections(&self) -> usize {
-        self.pool.tasks.len()
+        self.pool.open.count()
     }
 }
 
@@ -334,7 +336,7 @@ where
         timeout: Duration,
     ) -> Result<Lease<B>, SendError> {
         let connection = self.connector.connect(origin, timeout).await?;
-        let (io, written) = Counted::new(connection.io);
+        let (io, written) = Counted::new(connection.io, self.open.one_more());
         let opened = Instant::now();
         if connection.http2 {
             let (sender, driver) = http2::Builder::new(Spawn(self.tasks.clone()))
@@ -410,7 +412,7 @@ async fn log_end(origin: Origin, driver: impl Future<Output = hyper::Result<()>>
     }
 }
 
-/// Runs HTTP/2's own tasks where they are counted.
+/// Runs HTTP/2's own tasks beside the others.
 #[derive(Clone)]
 struct Spawn(TaskTracker);
 
