@@ -79,6 +79,10 @@ const SETTLING: Duration = Duration::from_secs(10);
 /// The name of the subject that the others are divided by.
 pub(super) const BASE: &str = "nginx";
 
+/// How the file of results begins.
+const HEADING: &str = "# Results\n\nWritten by `cargo xtask bench`, the newest last. \
+    Compare figures of one run only: machines differ, and one machine differs from hour to hour.\n";
+
 /// Measures, prints the report and appends it to `benches/RESULTS.md`.
 pub(super) fn run(options: &Options) -> Result<()> {
     machine::require("nginx", "nginx-light")?;
@@ -222,17 +226,32 @@ fn rounds(
     Ok(all)
 }
 
-/// The command as it was given, without the path of the program.
+/// The command as it was given; where on this machine a file lies is left out.
 fn command_line() -> String {
-    let words: Vec<String> = env::args().skip(1).collect();
-    format!("cargo xtask {}", words.join(" "))
+    let mut line = "cargo xtask".to_owned();
+    for word in env::args().skip(1) {
+        let shown = match Path::new(&word).file_name() {
+            Some(name) if word.contains('/') => name.to_string_lossy().into_owned(),
+            _ => word,
+        };
+        line.push(' ');
+        line.push_str(&shown);
+    }
+    line
 }
 
+/// Adds a report to the end of the file, which gets a heading when it is new.
 fn append(path: &Path, report: &str) -> Result<()> {
     let mut file = OpenOptions::new()
         .create(true)
         .append(true)
         .open(path)
         .with_context(|| format!("could not open {}", path.display()))?;
-    writeln!(file, "\n{report}").with_context(|| format!("could not write {}", path.display()))
+    let heading = if file.metadata()?.len() == 0 {
+        HEADING
+    } else {
+        ""
+    };
+    write!(file, "{heading}\n{report}")
+        .with_context(|| format!("could not write {}", path.display()))
 }
