@@ -10,8 +10,9 @@ use crate::identify::query_without_credentials;
 
 /// Replaces the vendor's base URL by ours where a header names a place below it.
 ///
-/// Parameters that hold a credential are taken out of those URLs: some vendors repeat the whole
-/// query they were asked with. `local_base` is called only when there is something to replace.
+/// Parameters that hold a credential are taken out of all URLs: some vendors repeat the whole
+/// query they were asked with. `local_base` is called only when there is something to replace;
+/// without one, URLs lead where they led.
 pub(crate) fn relocate(
     headers: &mut HeaderMap,
     vendor_base: impl FnOnce() -> String,
@@ -24,19 +25,21 @@ pub(crate) fn relocate(
     {
         return;
     }
-    let Some(local_base) = local_base() else {
-        return;
-    };
+    let local_base = local_base();
     let vendor_base = vendor_base();
     let url = |url: &str| -> Option<String> {
-        let rest = url.strip_prefix(&vendor_base)?;
-        if !(rest.is_empty() || rest.starts_with(['/', '?', '#'])) {
-            return None;
-        }
+        let below = url
+            .strip_prefix(&vendor_base)
+            .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']));
+        let (base, rest) = match (&local_base, below) {
+            (Some(local_base), Some(rest)) => (local_base.as_str(), rest),
+            _ => ("", url),
+        };
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let query = query_without_credentials(query, placements);
-        let separator = if query.is_empty() { "" } else { "?" };
-        Some(format!("{local_base}{path}{separator}{query}"))
+        let clean = query_without_credentials(query, placements);
+        let separator = if clean.is_empty() { "" } else { "?" };
+        let changed = !base.is_empty() || clean.len() < query.len();
+        changed.then(|| format!("{base}{path}{separator}{clean}"))
     };
     for name in [LOCATION, CONTENT_LOCATION] {
         rewrite(headers, &name, &url);
@@ -147,9 +150,35 @@ mod tests {
             ),
             "<http://127.0.0.1:7070/github/x?page=2>; rel=next"
         );
-        assert_eq!(
-            relocated(LOCATION, "https://api.github.com/x?key=canary"),
-            "http://127.0.0.1:7070/github/x"
+        for (said, passed_on) in [
+            (
+                "https://api.github.com/x?key=canary",
+                "http://127.0.0.1:7070/github/x",
+            ),
+            ("/x?page=2&key=canary", "/x?page=2"),
+            ("https://cdn.test/x?key=canary", "https://cdn.test/x"),
+        ] {
+            assert_eq!(relocated(LOCATION, said), passed_on);
+        }
+    }
+
+    #[test]
+    fn a_credential_is_taken_out_also_where_nothing_leads_back() {
+        let mut headers = HeaderMap::new();
+        headers.insert(
+            LOCATION,
+            HeaderValue::from_static("https://api.github.com/x?key=canary"),
         );
+        let key = Placement::Query {
+            name: "key".into(),
+            value: Template::default(),
+        };
+        relocate(
+            &mut headers,
+            || "https://api.github.com".to_owned(),
+            || None,
+            &[key],
+        );
+        assert_eq!(headers[LOCATION], "https://api.github.com/x");
     }
 }
