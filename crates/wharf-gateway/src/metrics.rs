@@ -109,7 +109,7 @@ impl Metrics {
         let registry = registry.sub_registry_with_prefix("wharf");
         registry.register(
             "calls",
-            "Finished calls by what answered them and whose fault a failure was (none: a success)",
+            "Finished calls by what answered them and whose fault a failure was; `success` where there was none",
             metrics.calls.clone(),
         );
         registry.register(
@@ -178,7 +178,7 @@ impl Metrics {
         );
         registry.register(
             "reloads",
-            "Changes of documents or callers that were taken over",
+            "Changes of documents that were taken over",
             metrics.reloads.clone(),
         );
         metrics

@@ -212,7 +212,12 @@ impl Engine {
             // 5. authorise: put the real credential in.
             let environment = call.target.environment();
             let credential = environment.credential.load_full();
-            credential.put_into(&mut call.headers)?;
+            if let Err(problem) = credential.put_into(&mut call.headers) {
+                clock.done(Phase::Authorise, || {
+                    (credential.describe(), problem.detail.clone())
+                });
+                return Err(problem);
+            }
             let uri = dispatch::uri(
                 call.target.base_path(),
                 &call.rest,

@@ -152,7 +152,6 @@ impl Handle {
             integrations: old.integrations.clone(),
             callers: Arc::clone(&callers),
         });
-        self.shared.metrics.reloads.inc();
     }
 
     /// Fetches credentials again whose file changed, and those that could not be fetched.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -20,7 +21,10 @@ const MOST_ENTRIES: usize = 200_000;
 const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
 
 /// What [`marks`] remembers of each file.
-pub(crate) type Marks = BTreeMap<PathBuf, (u64, Option<SystemTime>)>;
+///
+/// Size, time of the last change of content, and time of the last change of anything: a file
+/// that becomes readable has the same content.
+pub(crate) type Marks = BTreeMap<PathBuf, (u64, Option<SystemTime>, (i64, i64))>;
 
 /// What a walk comes across.
 pub(super) enum Found {
@@ -111,9 +115,10 @@ pub(crate) fn marks(root: &Path) -> Marks {
         .filter(is_candidate)
         .filter_map(|entry| {
             let metadata = entry.metadata().ok()?;
+            let changed = (metadata.ctime(), metadata.ctime_nsec());
             Some((
                 entry.into_path(),
-                (metadata.len(), metadata.modified().ok()),
+                (metadata.len(), metadata.modified().ok(), changed),
             ))
         })
         .collect()
