@@ -186,13 +186,11 @@ async fn read_on(
     body: &mut wharf_net::ReplyBody<OutgoingBody>,
 ) -> Result<(Bytes, bool), hyper::Error> {
     let mut all = BytesMut::new();
-    let mut ended = body.is_end_stream();
-    while !ended && (first.len() + all.len()) as u64 <= READ_AHEAD_BYTES {
+    // `is_end_stream` is not asked: it holds also for a stream that is about to report an error.
+    while (first.len() + all.len()) as u64 <= READ_AHEAD_BYTES {
         let Some(frame) = body.frame().await else {
-            ended = true;
-            break;
+            return Ok((joined(first, all), true));
         };
-        ended = body.is_end_stream();
         let Ok(data) = frame?.into_data() else {
             continue;
         };
@@ -203,7 +201,12 @@ async fn read_on(
             all.extend_from_slice(&data);
         }
     }
-    Ok((if all.is_empty() { first } else { all.freeze() }, ended))
+    Ok((joined(first, all), false))
+}
+
+/// `all` holds `first` too, once there is more than that.
+fn joined(first: Bytes, all: BytesMut) -> Bytes {
+    if all.is_empty() { first } else { all.freeze() }
 }
 
 /// Reads the beginning of a flowing answer, so that its error code can be found.
