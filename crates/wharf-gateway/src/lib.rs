@@ -12,6 +12,7 @@ mod identify;
 mod matching;
 mod meter;
 mod metrics;
+mod patience;
 mod phase;
 mod pipeline;
 mod problem;

@@ -121,6 +121,14 @@ impl ReplyBody {
         }
     }
 
+    /// When it must have ended; `None` when it is at hand already.
+    pub(crate) fn deadline(&self) -> Option<Instant> {
+        match &self.state {
+            State::Whole(_) => None,
+            State::Flowing(flowing) => Some(flowing.deadline),
+        }
+    }
+
     fn count(&mut self, bytes: usize) {
         if let Some(meter) = &mut self.meter {
             meter.response_bytes += bytes as u64;

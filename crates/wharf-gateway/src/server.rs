@@ -23,6 +23,7 @@ use tokio_util::task::TaskTracker;
 use wharf_net::{Client, Connector, Limits};
 
 use crate::body::CallerBody;
+use crate::patience::{AnswerDeadline, Patient};
 use crate::pipeline::Engine;
 use crate::snapshot::Handle;
 use crate::trace::Trace;
@@ -243,15 +244,17 @@ async fn serve(connection: Connection, engine: Engine, drain: CancellationToken)
     };
     // Failing to set it costs latency and nothing else.
     let _ = stream.set_nodelay(true);
+    let deadline = AnswerDeadline::default();
+    let stream = Patient::new(stream, deadline.clone());
     let service = service_fn(move |request: Request<Incoming>| {
-        let engine = engine.clone();
+        let (engine, deadline) = (engine.clone(), deadline.clone());
         async move {
             let mut trace = Trace::off();
-            Ok::<_, std::convert::Infallible>(
-                engine
-                    .call(request.map(CallerBody::Incoming), &mut trace)
-                    .await,
-            )
+            let response = engine
+                .call(request.map(CallerBody::Incoming), &mut trace)
+                .await;
+            deadline.set(response.body().deadline());
+            Ok::<_, std::convert::Infallible>(response)
         }
     });
     let mut connection = std::pin::pin!(
