@@ -12,7 +12,7 @@ use http::{HeaderMap, Method, Request, Response, Uri};
 use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::time::{Instant, timeout, timeout_at};
-use wharf_net::{Client, Origin, SendError};
+use wharf_net::{Client, Origin, ReplyError, SendError};
 use wharf_policy::retry::Sent;
 
 use crate::authorise::CredentialState;
@@ -184,7 +184,7 @@ async fn first_piece(mut rest: wharf_net::ReplyBody<OutgoingBody>) -> Result<Ven
 async fn read_on(
     mut first: Bytes,
     body: &mut wharf_net::ReplyBody<OutgoingBody>,
-) -> Result<(Bytes, bool), hyper::Error> {
+) -> Result<(Bytes, bool), ReplyError> {
     let mut all = BytesMut::new();
     // `is_end_stream` is not asked: it holds also for a stream that is about to report an error.
     while (first.len() + all.len()) as u64 <= READ_AHEAD_BYTES {

@@ -51,7 +51,7 @@ pub(crate) struct Bounds {
 #[derive(Debug)]
 pub enum StreamError {
     /// The vendor's connection broke, or it sent something that is not valid HTTP.
-    Broken(hyper::Error),
+    Broken(wharf_net::ReplyError),
     /// The vendor was silent for longer than one attempt may take.
     Silent(Duration),
     /// The caller's deadline, or the bound on all answers, passed.

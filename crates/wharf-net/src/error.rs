@@ -126,3 +126,14 @@ impl Error for SendError {
             .map(|source| source.as_ref() as &(dyn Error + 'static))
     }
 }
+
+/// An answer whose body did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplyError {
+    /// The connection broke, or what came is not valid HTTP.
+    #[error("the connection broke, or what came is not valid HTTP")]
+    Broken(#[source] hyper::Error),
+    /// The other side ended the stream of the answer before the answer had ended.
+    #[error("the other side gave the answer up")]
+    Reset,
+}

@@ -10,5 +10,5 @@ pub mod listen;
 mod pool;
 
 pub use connect::{Connector, Origin, OriginError, TrustError};
-pub use error::{SendError, SendErrorKind};
+pub use error::{ReplyError, SendError, SendErrorKind};
 pub use pool::{Client, Limits, Reply, ReplyBody};

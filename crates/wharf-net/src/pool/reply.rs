@@ -11,6 +11,7 @@ use hyper::body::Incoming;
 
 use super::{Exclusive, Pool};
 use crate::connect::Origin;
+use crate::error::ReplyError;
 
 /// The head of an answer, and its body.
 pub type Reply<B> = Response<ReplyBody<B>>;
@@ -22,6 +23,8 @@ pub type Reply<B> = Response<ReplyBody<B>>;
 pub struct ReplyBody<B> {
     incoming: Incoming,
     lease: Option<Returnable<B>>,
+    /// It shares its connection with others, over HTTP/2.
+    shared: bool,
 }
 
 struct Returnable<B> {
@@ -55,6 +58,7 @@ impl<B> ReplyExt<B> for Reply<B> {
                     origin: origin.clone(),
                     connection,
                 }),
+                shared: false,
             };
             if body.incoming.is_end_stream() {
                 body.finish();
@@ -67,6 +71,7 @@ impl<B> ReplyExt<B> for Reply<B> {
         response.map(|incoming| ReplyBody {
             incoming,
             lease: None,
+            shared: true,
         })
     }
 }
@@ -86,13 +91,18 @@ where
     B: Unpin,
 {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = ReplyError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, ReplyError>>> {
         let frame = ready!(Pin::new(&mut self.incoming).poll_frame(cx));
+        // hyper takes a stream that was reset with NO_ERROR for one that ended. Only END_STREAM
+        // ends a message (RFC 9113, 8.1).
+        if frame.is_none() && self.shared && !self.incoming.is_end_stream() {
+            return Poll::Ready(Some(Err(ReplyError::Reset)));
+        }
         match &frame {
             None => self.finish(),
             // Nothing comes behind trailers, and who passes them on may not ask.
@@ -102,7 +112,7 @@ where
             Some(Err(_)) => self.lease = None,
             Some(Ok(_)) => {}
         }
-        Poll::Ready(frame)
+        Poll::Ready(frame.map(|frame| frame.map_err(ReplyError::Broken)))
     }
 
     fn is_end_stream(&self) -> bool {
