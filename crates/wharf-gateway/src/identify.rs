@@ -58,10 +58,8 @@ pub(crate) fn caller(
     query: Option<&str>,
     placements: &[Placement],
 ) -> Result<Arc<str>, Problem> {
-    let mut any = false;
     let mut found = None;
     let mut consider = |candidate: &str| {
-        any = true;
         if found.is_none() && candidate.starts_with(TOKEN_PREFIX) {
             found = Some(TokenHash::hash(candidate));
         }
@@ -92,20 +90,17 @@ pub(crate) fn caller(
     }
     match found.and_then(|hash| directory.names.get(&hash)) {
         Some(name) => Ok(Arc::clone(name)),
-        None => Err(Problem::refused(
-            Code::UnknownCaller,
-            refusal(any, directory),
-        )),
+        None => Err(Problem::refused(Code::UnknownCaller, refusal(directory))),
     }
 }
 
-fn refusal(any: bool, directory: &CallerDirectory) -> &'static str {
+/// The same for every request: what it says must not depend on where tokens are looked for, since
+/// that depends on the integration, and who is unknown learns nothing of what exists.
+fn refusal(directory: &CallerDirectory) -> &'static str {
     if directory.is_empty() {
         "no caller is registered yet: create a token with `wharf callers add NAME` and send it where the vendor's key would stand"
-    } else if any {
-        "the token is not one of a registered caller: create one with `wharf callers add NAME` and send it in place of the vendor's key"
     } else {
-        "no token came: send the caller's token where the vendor's key would stand, for example `Authorization: Bearer wharf_…`"
+        "no token of a registered caller came: send one where the vendor's key would stand, for example `Authorization: Bearer wharf_…`; `wharf callers add NAME` creates one"
     }
 }
 
