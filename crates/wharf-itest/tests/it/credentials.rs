@@ -1,0 +1,165 @@
+//! Rotate key: the credential is fetched again, and the call replayed once.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use futures_util::future::join_all;
+use tempfile::TempDir;
+
+use crate::support::caller::Call;
+use crate::support::document::Document;
+use crate::support::gateway::{Gateway, Setup};
+use crate::support::vendor::{Vendor, answer, ok};
+
+/// A vendor that takes the key `new` and nothing else.
+async fn vendor() -> Vendor {
+    Vendor::answering(
+        |_, request| match request.header("authorization").as_deref() {
+            Some("Bearer new") => ok("welcome"),
+            _ => answer(401, &[], "who is this?"),
+        },
+    )
+    .await
+}
+
+/// A gateway whose credential is in a file that holds `old`.
+fn gateway(vendor: &Vendor) -> (Gateway, PathBuf, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key");
+    fs::write(&file, "old\n").unwrap();
+    let document = Document::at(vendor.address())
+        .credentials("production:\n  location: FILE\n  path: key")
+        .error("401", "Rotate key")
+        .retries(3, "5ms");
+    let gateway = Setup::of(document).root(folder.path().to_owned()).start();
+    (gateway, file, folder)
+}
+
+/// Puts a file in the place of another, as rotation does.
+fn replace(file: &Path, content: &str) {
+    let fresh = file.with_extension("new");
+    fs::write(&fresh, content).unwrap();
+    fs::rename(fresh, file).unwrap();
+}
+
+fn keys(vendor: &Vendor) -> Vec<String> {
+    let requests = vendor.requests();
+    let keys = requests
+        .iter()
+        .map(|request| request.header("authorization").unwrap());
+    keys.collect()
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_fetched_and_a_get_replayed_once() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    replace(&file, "new\n");
+    let answer = gateway.call(Call::get("/vendor/items")).await;
+    answer.assert_vendor(200, 2);
+    assert_eq!(answer.text(), "welcome");
+    assert_eq!(keys(&vendor), ["Bearer old", "Bearer new"]);
+    gateway
+        .call(Call::get("/vendor/items"))
+        .await
+        .assert_vendor(200, 1);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn a_post_is_not_replayed_but_the_next_call_has_the_new_key() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    replace(&file, "new\n");
+    let answer = gateway.call(Call::post("/vendor/items", "once")).await;
+    answer.assert_vendor(401, 1);
+    assert_eq!(answer.text(), "who is this?");
+    gateway
+        .call(Call::post("/vendor/items", "again"))
+        .await
+        .assert_vendor(200, 1);
+    assert_eq!(keys(&vendor), ["Bearer old", "Bearer new"]);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn a_key_that_did_not_change_is_not_replayed() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    gateway
+        .call(Call::get("/vendor/items"))
+        .await
+        .assert_vendor(401, 1);
+    // Written again with the same key: another file, the same credential.
+    replace(&file, "old\n");
+    gateway
+        .call(Call::get("/vendor/items"))
+        .await
+        .assert_vendor(401, 1);
+    assert_eq!(keys(&vendor), ["Bearer old", "Bearer old"]);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn a_new_key_that_is_refused_too_is_not_replayed_again() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    replace(&file, "wrong\n");
+    gateway
+        .call(Call::get("/vendor/items"))
+        .await
+        .assert_vendor(401, 2);
+    assert_eq!(keys(&vendor), ["Bearer old", "Bearer wrong"]);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_gone_takes_no_credential_away() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    fs::remove_file(&file).unwrap();
+    gateway
+        .call(Call::get("/vendor/items"))
+        .await
+        .assert_vendor(401, 1);
+    gateway
+        .call(Call::get("/vendor/items"))
+        .await
+        .assert_vendor(401, 1);
+    assert_eq!(keys(&vendor), ["Bearer old", "Bearer old"]);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn calls_that_meet_a_rotation_together_all_get_through() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    replace(&file, "new\n");
+    let calls = (0..32).map(|_| gateway.call(Call::get("/vendor/items")));
+    for answer in join_all(calls).await {
+        assert_eq!(
+            (answer.status.as_u16(), answer.text()),
+            (200, "welcome"),
+            "{answer:#?}"
+        );
+    }
+    let requests = vendor.requests();
+    assert!(requests.len() <= 64, "{} requests", requests.len());
+    gateway.until_metric("wharf_calls_in_flight", &[], 0).await;
+    gateway.begin_stop().wait().await;
+    vendor.until_open(0).await;
+}
+
+#[tokio::test]
+async fn a_changed_file_is_noticed_before_the_vendor_refuses() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    replace(&file, "new\n");
+    gateway.handle().refresh_credentials();
+    gateway
+        .call(Call::post("/vendor/items", "once"))
+        .await
+        .assert_vendor(200, 1);
+    assert_eq!(keys(&vendor), ["Bearer new"]);
+    gateway.finish(&vendor, 1).await;
+}

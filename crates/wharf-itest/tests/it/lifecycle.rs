@@ -1,0 +1,283 @@
+//! Reload, drain, and the bound on connections.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::support::caller::{Call, KeptConnection};
+use crate::support::document::Document;
+use crate::support::eventually;
+use crate::support::gateway::{Gateway, Setup, TOKEN};
+use crate::support::vendor::{CHUNKED, Connection, Gate, LAST_CHUNK, Vendor, chunk, ok};
+
+/// A vendor that answers with the version it was asked for.
+async fn echoes_version() -> Vendor {
+    Vendor::answering(|_, request| ok(&request.header("x-version").unwrap_or_default())).await
+}
+
+fn of_version(vendor: &Vendor, version: usize) -> Document {
+    Document::at(vendor.address())
+        .method("- Type: API Key\n- Version header: X-Version")
+        .setting("api_version", format!("v{version}"))
+}
+
+#[tokio::test]
+async fn reloads_under_load_fail_no_call_and_new_calls_see_the_new_plan() {
+    const CALLERS: usize = 4;
+    let vendor = echoes_version().await;
+    let gateway = Arc::new(Setup::of(of_version(&vendor, 0)).workers(2).start());
+    let over = Arc::new(AtomicBool::new(false));
+    let callers = (0..CALLERS).map(|_| {
+        let (gateway, over) = (Arc::clone(&gateway), Arc::clone(&over));
+        tokio::spawn(async move {
+            let stream = gateway.connect().await;
+            let mut connection = KeptConnection::new(stream, gateway.address()).await;
+            let (mut last, mut count) = (0, 0);
+            while !over.load(Ordering::SeqCst) {
+                let answer = connection.call(Call::post("/vendor/items", "x")).await;
+                answer.assert_vendor(200, 1);
+                let version = answer.text().strip_prefix('v').unwrap().parse().unwrap();
+                assert!(version >= last, "version {version} after {last}");
+                (last, count) = (version, count + 1);
+            }
+            count
+        })
+    });
+    let callers: Vec<_> = callers.collect();
+    for version in 1..=60 {
+        gateway.replace(&of_version(&vendor, version));
+        let answer = gateway.call(Call::get("/vendor/items")).await;
+        answer.assert_vendor(200, 1);
+        assert_eq!(answer.text(), format!("v{version}"));
+    }
+    over.store(true, Ordering::SeqCst);
+    let counts: Vec<usize> = join_all(callers)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    let count = counts.iter().sum::<usize>();
+    assert!(count >= 100, "only {count} calls ran beside the reloads");
+    // Meters go on counting across reloads.
+    gateway
+        .until_metric("wharf_calls_total", &["outcome=\"success\""], count + 60)
+        .await;
+    assert_eq!(gateway.metric("wharf_reloads_total", &[]).to_string(), "60");
+    let gateway = Arc::into_inner(gateway).unwrap();
+    gateway.until_metric("wharf_connections", &[], 0).await;
+    gateway.begin_stop().wait().await;
+    vendor.until_open(0).await;
+}
+
+#[tokio::test]
+async fn a_call_under_way_keeps_the_plan_it_began_with() {
+    let gate = Gate::new();
+    let passed = gate.clone();
+    let old = Vendor::start(move |mut connection| {
+        let gate = passed.clone();
+        async move {
+            while connection.request().await.is_some() {
+                gate.wait().await;
+                connection.send(ok("old")).await;
+            }
+        }
+    })
+    .await;
+    let new = Vendor::answering(|_, _| ok("new")).await;
+    let gateway = Gateway::start(Document::at(old.address()));
+    let under_way = gateway.call(Call::get("/vendor/items"));
+    let meanwhile = async {
+        old.until_count(1).await;
+        gateway.replace(&Document::at(new.address()));
+        let answer = gateway.call(Call::get("/vendor/items")).await;
+        assert_eq!(answer.text(), "new");
+        gate.open();
+    };
+    let (answer, ()) = tokio::join!(under_way, meanwhile);
+    answer.assert_vendor(200, 1);
+    assert_eq!(answer.text(), "old");
+    gateway.finish(&new, 1).await;
+    old.until_open(0).await;
+}
+
+#[tokio::test]
+async fn an_integration_that_is_taken_out_is_unknown_at_once() {
+    let vendor = Vendor::fine().await;
+    let gateway = Gateway::start(Document::at(vendor.address()));
+    gateway
+        .call(Call::get("/vendor/items"))
+        .await
+        .assert_vendor(200, 1);
+    gateway.replace(&Document::at(vendor.address()).id("renamed"));
+    assert_eq!(gateway.call(Call::get("/vendor/items")).await.status, 404);
+    gateway
+        .call(Call::get("/renamed/items"))
+        .await
+        .assert_vendor(200, 1);
+    gateway.finish(&vendor, 1).await;
+}
+
+/// A vendor that sends the beginning of an answer, and the rest when the gate is opened.
+async fn halves(gate: &Gate) -> Vendor {
+    let gate = gate.clone();
+    Vendor::start(move |mut connection| {
+        let gate = gate.clone();
+        async move {
+            connection.request().await;
+            connection.send(format!("{CHUNKED}{}", chunk("one,"))).await;
+            gate.wait().await;
+            connection
+                .send(format!("{}{LAST_CHUNK}", chunk("two")))
+                .await;
+            connection.until_closed().await;
+        }
+    })
+    .await
+}
+
+#[tokio::test]
+async fn shutdown_lets_calls_finish_and_refuses_new_connections() {
+    let gate = Gate::new();
+    let vendor = halves(&gate).await;
+    let gateway = Gateway::start(Document::at(vendor.address()));
+    let mut idle = gateway.connect().await;
+    gateway.until_metric("wharf_connections", &[], 1).await;
+    let mut open = gateway.open(Call::get("/vendor/items")).await;
+    assert_eq!(open.next_text().await, "one,");
+    let address = gateway.address();
+    let stopping = gateway.begin_stop();
+    // A connection without a call is closed at once.
+    assert_eq!(idle.read(&mut [0; 8]).await.unwrap(), 0);
+    let refused = TcpStream::connect(address).await.unwrap_err();
+    assert_eq!(refused.kind(), io::ErrorKind::ConnectionRefused);
+    assert!(!stopping.is_over());
+    gate.open();
+    assert_eq!(open.next_text().await, "two");
+    assert!(open.next().await.is_none());
+    let finished = Instant::now();
+    stopping.wait().await;
+    assert!(finished.elapsed() < Duration::from_secs(5));
+    vendor.until_open(0).await;
+}
+
+#[tokio::test]
+async fn shutdown_waits_for_an_answer_that_has_not_begun() {
+    let gate = Gate::new();
+    let passed = gate.clone();
+    let vendor = Vendor::start(move |mut connection| {
+        let gate = passed.clone();
+        async move {
+            connection.request().await;
+            gate.wait().await;
+            connection.send(ok("late")).await;
+            connection.until_closed().await;
+        }
+    })
+    .await;
+    let gateway = Gateway::start(Document::at(vendor.address()));
+    let (stream, address) = (gateway.connect().await, gateway.address());
+    let mut connection = KeptConnection::new(stream, address).await;
+    let call = connection.call(Call::post("/vendor/items", "x"));
+    let stop = async {
+        vendor.until_count(1).await;
+        let stopping = gateway.begin_stop();
+        eventually("the port to refuse", || {
+            std::net::TcpStream::connect(address)
+                .err()
+                .ok_or("it accepts")
+        })
+        .await;
+        gate.open();
+        stopping
+    };
+    let (answer, stopping) = tokio::join!(call, stop);
+    answer.assert_vendor(200, 1);
+    assert_eq!(answer.text(), "late");
+    stopping.wait().await;
+    vendor.until_open(0).await;
+}
+
+#[tokio::test]
+async fn a_call_that_never_ends_is_cut_at_the_drain_timeout() {
+    let vendor = Vendor::start(|mut connection: Connection| async move {
+        connection.request().await;
+        connection.send(format!("{CHUNKED}{}", chunk("one"))).await;
+        connection.until_closed().await;
+    })
+    .await;
+    let drain_timeout = Duration::from_millis(300);
+    let gateway = Setup::of(Document::at(vendor.address()))
+        .drain_timeout(drain_timeout)
+        .workers(2)
+        .start();
+    let mut open = gateway.open(Call::get("/vendor/items")).await;
+    assert_eq!(open.next_text().await, "one");
+    let stopped = Instant::now();
+    gateway.begin_stop().wait().await;
+    let took = stopped.elapsed();
+    assert!(
+        took >= drain_timeout && took < Duration::from_secs(5),
+        "{took:?}"
+    );
+    assert!(
+        open.next().await.unwrap().is_err(),
+        "the answer looks whole"
+    );
+    vendor.until_open(0).await;
+}
+
+#[tokio::test]
+async fn connections_above_the_bound_wait_instead_of_failing() {
+    const BOUND: usize = 4;
+    let vendor = Vendor::fine().await;
+    let gateway = Setup::of(Document::at(vendor.address()))
+        .max_connections(BOUND)
+        .workers(2)
+        .start();
+    let held: Vec<TcpStream> = join_all((0..BOUND).map(|_| gateway.connect())).await;
+    gateway.until_metric("wharf_connections", &[], BOUND).await;
+    let mut waiting = gateway.connect().await;
+    let request =
+        format!("GET /vendor/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n");
+    waiting.write_all(request.as_bytes()).await.unwrap();
+    let mut said = [0; 4_096];
+    let early = tokio::time::timeout(Duration::from_millis(100), waiting.read(&mut said)).await;
+    assert!(early.is_err(), "it was served above the bound");
+    assert_eq!(
+        gateway.metric("wharf_connections", &[]).to_string(),
+        BOUND.to_string()
+    );
+    drop(held);
+    let length = waiting.read(&mut said).await.unwrap();
+    assert!(said[..length].starts_with(b"HTTP/1.1 200"));
+    drop(waiting);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn many_callers_at_once_are_all_served() {
+    let vendor = Vendor::fine().await;
+    let gateway = Setup::of(Document::at(vendor.address())).workers(2).start();
+    let calls = (0..200).map(|number| {
+        gateway.call(Call::post(
+            &format!("/vendor/items/{number}"),
+            "x".repeat(number),
+        ))
+    });
+    for answer in join_all(calls).await {
+        answer.assert_vendor(200, 1);
+    }
+    assert_eq!(vendor.count(), 200);
+    gateway
+        .until_metric("wharf_calls_total", &["operation=\"undocumented\""], 200)
+        .await;
+    gateway.until_metric("wharf_connections", &[], 0).await;
+    assert!(vendor.open() <= 200);
+    gateway.begin_stop().wait().await;
+    vendor.until_open(0).await;
+}

@@ -1,0 +1,21 @@
+//! The gateway against vendors that misbehave, and callers that do.
+
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail and report like the tests themselves"
+)]
+
+mod bodies;
+mod broken_vendor;
+mod credentials;
+mod headers;
+mod lifecycle;
+mod once;
+mod recovery;
+mod refusals;
+mod replay;
+mod secrecy;
+mod streaming;
+mod support;
+mod tls;
