@@ -32,7 +32,10 @@ use crate::trace::Trace;
 const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
 
 /// How often unused connections to vendors are looked for.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(5);
+///
+/// Also the longest sleep of a worker: a timer that is due later than the sleep's end costs no
+/// system call to set, and timeouts of attempts are set for every call.
+const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What the data plane needs to start.
 pub struct Options {
