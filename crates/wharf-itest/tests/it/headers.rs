@@ -24,6 +24,7 @@ async fn headers_of_one_hop_do_not_pass_to_the_vendor() {
         .header("expect", "100-continue")
         .header("wharf-timeout", "9s")
         .header("wharf-environment", "production")
+        .header("wharf-simulate", "status=500")
         .header("x-end-to-end", "stays")
         .header("accept", "application/json")
         .and_header("accept", "text/plain");
@@ -42,6 +43,7 @@ async fn headers_of_one_hop_do_not_pass_to_the_vendor() {
         "expect",
         "wharf-timeout",
         "wharf-environment",
+        "wharf-simulate",
         "transfer-encoding",
     ] {
         assert_eq!(request.header(gone), None, "{}", request.head);

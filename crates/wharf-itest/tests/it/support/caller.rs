@@ -17,7 +17,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use super::gateway::TOKEN;
+use super::gateway::{LONGEST_CALL, TOKEN};
 
 /// The body of a call.
 pub(crate) type CallBody = BoxBody<Bytes, Infallible>;
@@ -167,7 +167,9 @@ impl Open {
 
     /// The next piece of the body. `None` at its proper end, an error where it breaks off.
     pub(crate) async fn next(&mut self) -> Option<Result<Bytes, hyper::Error>> {
-        let frame = self.body.frame().await?;
+        let frame = tokio::time::timeout(LONGEST_CALL, self.body.frame())
+            .await
+            .expect("neither a piece of the answer nor its end came")?;
         Some(frame.map(|frame| frame.into_data().unwrap_or_default()))
     }
 
@@ -179,7 +181,10 @@ impl Open {
 
     /// Reads the rest.
     pub(crate) async fn finish(self, started: Instant) -> Answer {
-        collect(self.head, self.body, started).await
+        let answer = collect(self.head, self.body, started);
+        tokio::time::timeout(LONGEST_CALL, answer)
+            .await
+            .expect("the answer did not end")
     }
 }
 

@@ -28,7 +28,7 @@ pub(crate) const TOKEN: &str = "wharf_token-of-the-shop";
 pub(crate) const VENDOR_KEY: &str = "key-of-the-vendor";
 
 /// No call of a test takes longer; a call without an answer by then fails the test.
-const LONGEST_CALL: Duration = Duration::from_secs(30);
+pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(30);
 
 /// What a gateway starts from.
 pub(crate) struct Setup {
