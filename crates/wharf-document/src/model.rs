@@ -99,6 +99,26 @@ impl Integration {
         }
     }
 
+    /// Whether calls are allowed; a document that does not say so is active.
+    pub fn is_active(&self) -> bool {
+        let active = self.frontmatter.active.as_ref();
+        active.is_none_or(|active| active.value)
+    }
+
+    /// The environment of calls that name none: the one the frontmatter names; where it names
+    /// none, the only one there is. An index into `environments`.
+    pub fn default_environment(&self) -> Option<usize> {
+        let named = self.frontmatter.environment.as_ref();
+        match named.map(|environment| &environment.value) {
+            Some(DefaultEnvironment::Named(name)) => self
+                .environments
+                .iter()
+                .position(|environment| environment.name.value.eq_ignore_ascii_case(name)),
+            Some(DefaultEnvironment::All) => None,
+            None => (self.environments.len() == 1).then_some(0),
+        }
+    }
+
     /// The credential entry of an environment; names compare without regard to case.
     pub fn credential(&self, environment: &str) -> Option<&CredentialReference> {
         self.credentials

@@ -1,7 +1,7 @@
 //! From a valid document to its compiled form: precedence rules and defaults.
 
 use http::{HeaderName, HeaderValue, Method};
-use wharf_document::model::{self, DefaultEnvironment, Operation};
+use wharf_document::model::{self, Operation};
 use wharf_document::{Integration, credential_fields, effective_placements};
 use wharf_policy::retry;
 
@@ -19,13 +19,9 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
     CompiledIntegration {
         id: integration.id.clone(),
         name: integration.display_name().to_owned(),
-        active: integration
-            .frontmatter
-            .active
-            .as_ref()
-            .is_none_or(|active| active.value),
+        active: integration.is_active(),
         deprecated: deprecated(integration),
-        default_environment: default_environment(integration),
+        default_environment: integration.default_environment(),
         environments: integration
             .environments
             .iter()
@@ -73,23 +69,6 @@ fn deprecated(integration: &Integration) -> Option<String> {
             .as_ref()
             .map_or_else(String::new, |reason| reason.value.clone()),
     )
-}
-
-/// The named environment; without a name, the only one there is.
-fn default_environment(integration: &Integration) -> Option<usize> {
-    match integration
-        .frontmatter
-        .environment
-        .as_ref()
-        .map(|environment| &environment.value)
-    {
-        Some(DefaultEnvironment::Named(name)) => integration
-            .environments
-            .iter()
-            .position(|e| e.name.value.eq_ignore_ascii_case(name)),
-        Some(DefaultEnvironment::All) => None,
-        None => (integration.environments.len() == 1).then_some(0),
-    }
 }
 
 fn environment(integration: &Integration, environment: &model::Environment) -> CompiledEnvironment {

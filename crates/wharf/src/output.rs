@@ -1,6 +1,6 @@
 //! Writing to the terminal: data on standard output, everything else on standard error.
 
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, IsTerminal, Write as _};
 
 use clap::ValueEnum;
 
@@ -33,7 +33,12 @@ pub(crate) fn error(error: &anyhow::Error) {
     note(&format!("error: {error:#}"));
 }
 
-/// Whether standard error takes colours: a terminal, unless `NO_COLOR` is set.
+/// Whether standard error takes colours.
 pub(crate) fn colour_errors() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    takes_colour(&io::stderr())
+}
+
+/// Whether a stream takes colours: a terminal does, unless `NO_COLOR` is set to anything.
+pub(crate) fn takes_colour(stream: &impl IsTerminal) -> bool {
+    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -1,6 +1,5 @@
 //! `wharf check`: what is missing or wrong in documents.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -200,10 +199,7 @@ fn colour(when: When) -> Colour {
     let is_wanted = match when {
         When::Always => true,
         When::Never => false,
-        When::Auto => {
-            let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-            !refused && std::io::stdout().is_terminal()
-        }
+        When::Auto => output::takes_colour(&std::io::stdout()),
     };
     if is_wanted {
         Colour::Always

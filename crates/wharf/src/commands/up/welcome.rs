@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use wharf_document::Integration;
-use wharf_document::model::{DefaultEnvironment, Method, PathSegment};
+use wharf_document::model::{Method, PathSegment};
 use wharf_store::CallerToken;
 
 /// The facts of a start.
@@ -95,7 +95,7 @@ impl Welcome<'_> {
                 format!("{name}{mark}{missing}")
             })
             .collect();
-        let id = if is_active(document) {
+        let id = if document.is_active() {
             document.id.to_string()
         } else {
             format!("{} (not active)", document.id)
@@ -140,7 +140,10 @@ impl Welcome<'_> {
 
     /// A read without parameters, of the first document that has one and may be called.
     fn example_path(&self) -> Option<String> {
-        let active = self.documents.iter().filter(|document| is_active(document));
+        let active = self
+            .documents
+            .iter()
+            .filter(|document| document.is_active());
         active.into_iter().find_map(|document| {
             default_environment(document)?;
             let operation = document.operations.iter().find(|operation| {
@@ -153,23 +156,7 @@ impl Welcome<'_> {
     }
 }
 
-fn is_active(document: &Integration) -> bool {
-    let active = document.frontmatter.active.as_ref();
-    active.is_none_or(|active| active.value)
-}
-
 fn default_environment(document: &Integration) -> Option<String> {
-    match document
-        .frontmatter
-        .environment
-        .as_ref()
-        .map(|environment| &environment.value)
-    {
-        Some(DefaultEnvironment::Named(name)) => Some(name.to_lowercase()),
-        Some(DefaultEnvironment::All) => None,
-        None => match document.environments.as_slice() {
-            [only] => Some(only.name.value.to_lowercase()),
-            _ => None,
-        },
-    }
+    let environment = document.environments.get(document.default_environment()?)?;
+    Some(environment.name.value.to_lowercase())
 }
