@@ -7,11 +7,14 @@ pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
 pub(crate) mod boolean_not_read;
 pub(crate) mod column_missing;
+pub(crate) mod comparison_not_read;
 pub(crate) mod credential_missing;
 pub(crate) mod credential_unused;
 pub(crate) mod date_not_read;
+pub(crate) mod day_not_read;
 pub(crate) mod duration_not_read;
 pub(crate) mod environment_unknown;
+pub(crate) mod event_field_not_read;
 pub(crate) mod example_without_operation;
 pub(crate) mod field_not_filled;
 pub(crate) mod frontmatter_not_closed;
@@ -24,10 +27,10 @@ pub(crate) mod limits_over_global;
 pub(crate) mod location_unknown;
 pub(crate) mod misspelt;
 pub(crate) mod modified_before_created;
+pub(crate) mod money_not_read;
 pub(crate) mod no_environment;
 pub(crate) mod not_a_reference;
 pub(crate) mod not_filled_in;
-pub(crate) mod not_read_yet;
 pub(crate) mod number_not_read;
 pub(crate) mod operation_twice;
 pub(crate) mod path_not_read;
@@ -62,7 +65,6 @@ static PAGES: &[Page] = &[
     misspelt::PAGE,
     unknown_name::PAGE,
     given_twice::PAGE,
-    not_read_yet::PAGE,
     value_missing::PAGE,
     unknown_word::PAGE,
     yaml_not_read::PAGE,
@@ -81,8 +83,12 @@ static PAGES: &[Page] = &[
     header_not_read::PAGE,
     template_not_read::PAGE,
     boolean_not_read::PAGE,
+    money_not_read::PAGE,
     column_missing::PAGE,
     row_too_long::PAGE,
+    comparison_not_read::PAGE,
+    day_not_read::PAGE,
+    event_field_not_read::PAGE,
     id_not_valid::PAGE,
     id_twice::PAGE,
     environment_unknown::PAGE,

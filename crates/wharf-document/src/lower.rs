@@ -5,48 +5,64 @@
 mod authentication;
 mod configuration;
 mod context;
+mod costs;
 mod credentials;
+mod dependencies;
 mod documentation;
 mod endpoints;
 mod environments;
 mod errors;
 mod examples;
 mod frontmatter;
+mod limit_headers;
+mod list;
+mod monitoring;
+mod people;
+mod recovery;
 mod retry;
+mod roadmap;
 mod service;
+mod webhooks;
 
 use std::sync::Arc;
 
 use wharf_diag::{SourceText, Span, Spanned};
 
-use crate::checks::{misspelt, not_read_yet};
+use crate::checks::{misspelt, unknown_name};
 use crate::model::{Integration, IntegrationId};
 use crate::raw::{self, Section, same_name};
 
 pub(crate) use context::{Context, Findings};
 
-/// Sections that are read, with the parts of each.
-const READ: [(&str, &[&str]); 6] = [
-    ("Service Details", &["Overview", "Environments"]),
-    ("Authentication", &["Method", "Credential Storage"]),
-    ("Configuration", &["Required Settings", "Optional Features"]),
-    ("API Endpoints", &["Examples"]),
-    ("Error Handling", &["Common Errors", "Retry Strategy"]),
-    ("Documentation", &[]),
+/// A section that is read.
+pub(crate) struct Known {
+    pub(crate) name: &'static str,
+    /// Its parts.
+    pub(crate) parts: &'static [&'static str],
+}
+
+/// The sections that are read, in the order of the template.
+pub(crate) const SECTIONS: [Known; 15] = [
+    known("Service Details", &["Overview", "Environments"]),
+    known("Authentication", &["Method", "Credential Storage"]),
+    known("Configuration", &["Required Settings", "Optional Features"]),
+    known("API Endpoints", &[limit_headers::PART, "Examples"]),
+    known("Webhooks", &webhooks::PARTS),
+    known("Error Handling", &["Common Errors", "Retry Strategy"]),
+    known("Monitoring", &monitoring::PARTS),
+    known("Dependencies", &dependencies::PARTS),
+    known("Costs", &costs::PARTS),
+    known("Migration/Upgrade Path", &roadmap::PARTS),
+    known("Disaster Recovery", &recovery::PARTS),
+    known("Contacts", &people::CONTACT_PARTS),
+    known("Documentation", &[]),
+    known("Notes", &people::NOTE_PARTS),
+    known("Review Checklist", &[]),
 ];
 
-/// Sections that are known and kept, but not read yet.
-const KEPT: [&str; 9] = [
-    "Webhooks",
-    "Monitoring",
-    "Dependencies",
-    "Costs",
-    "Migration/Upgrade Path",
-    "Disaster Recovery",
-    "Contacts",
-    "Notes",
-    "Review Checklist",
-];
+const fn known(name: &'static str, parts: &'static [&'static str]) -> Known {
+    Known { name, parts }
+}
 
 /// Reads a document that is known to be one.
 pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integration, Findings) {
@@ -58,52 +74,51 @@ pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integra
         .map(|bounds| frontmatter::lower(&mut context, bounds))
         .unwrap_or_default();
     let sections = Sections(raw::markdown::sections(text, body_start));
-    let service_section = sections.find("Service Details");
-    let authentication_section = sections.find("Authentication");
-    let configuration_section = sections.find("Configuration");
-    let errors_section = sections.find("Error Handling");
     let unread = unread(&mut context, &sections);
-
-    let service = service_section
-        .map(|section| service::lower(&mut context, section))
-        .unwrap_or_default();
-    let environments = environments::lower(&mut context, service_section, &frontmatter);
-    let authentication =
-        authentication_section.map(|section| authentication::lower(&mut context, section));
-    let stored = authentication_section
-        .map(|section| credentials::lower(&mut context, section))
-        .unwrap_or_default();
-    let configuration = configuration_section
-        .map(|section| configuration::lower(&mut context, section))
-        .unwrap_or_default();
-    let operations = sections
-        .find("API Endpoints")
-        .map(|section| endpoints::lower(&mut context, section))
-        .unwrap_or_default();
-    let errors = errors_section
-        .map(|section| errors::lower(&mut context, section))
-        .unwrap_or_default();
-    let retry = errors_section
-        .map(|section| retry::lower(&mut context, section))
-        .unwrap_or_default();
-    let documentation = sections
-        .find("Documentation")
-        .map(|section| documentation::lower(&mut context, section))
-        .unwrap_or_default();
-
+    let stored = sections.read(&mut context, "Authentication", credentials::lower);
+    let (operations, limit_headers) =
+        sections.read(&mut context, "API Endpoints", |context, section| {
+            let operations = endpoints::lower(context, section);
+            (operations, limit_headers::lower(context, section))
+        });
+    let (errors, retry) = sections.read(&mut context, "Error Handling", |context, section| {
+        (
+            errors::lower(context, section),
+            retry::lower(context, section),
+        )
+    });
     let integration = Integration {
         id: id.clone(),
         source: Arc::clone(source),
+        service: sections.read(&mut context, "Service Details", service::lower),
+        environments: environments::lower(
+            &mut context,
+            sections.find("Service Details"),
+            &frontmatter,
+        ),
         frontmatter,
-        service,
-        environments,
-        authentication,
+        authentication: sections
+            .find("Authentication")
+            .map(|section| authentication::lower(&mut context, section)),
         credentials: stored.references,
-        configuration,
+        configuration: sections.read(&mut context, "Configuration", configuration::lower),
         operations,
+        limit_headers,
+        webhooks: sections.read(&mut context, "Webhooks", webhooks::lower),
         errors,
         retry,
-        documentation,
+        monitoring: sections.read(&mut context, "Monitoring", monitoring::lower),
+        dependencies: sections.read(&mut context, "Dependencies", dependencies::lower),
+        costs: sections.read(&mut context, "Costs", costs::lower),
+        roadmap: sections.read(&mut context, "Migration/Upgrade Path", roadmap::lower),
+        recovery: sections.read(&mut context, "Disaster Recovery", recovery::lower),
+        contacts: sections.read(&mut context, "Contacts", people::contacts),
+        documentation: sections.read(&mut context, "Documentation", documentation::lower),
+        notes: sections.read(&mut context, "Notes", people::notes),
+        review: sections.read(&mut context, "Review Checklist", |_, section| {
+            people::review(section)
+        }),
+        sections: sections.names(),
         unread,
     };
     let entries = (!stored.has_unread).then_some(stored.attempted.as_slice());
@@ -120,51 +135,70 @@ impl Sections {
             .iter()
             .find(|section| same_name(section.name.as_str(), name))
     }
+
+    /// What a section's reader makes of it; nothing where the document has no such section.
+    fn read<T: Default>(
+        &self,
+        context: &mut Context<'_>,
+        name: &str,
+        read: impl FnOnce(&mut Context<'_>, &Section) -> T,
+    ) -> T {
+        self.find(name)
+            .map(|section| read(context, section))
+            .unwrap_or_default()
+    }
+
+    fn names(&self) -> Vec<Spanned<String>> {
+        let names = self.0.iter().map(|section| &section.name);
+        names
+            .map(|name| Spanned::new(name.as_str().to_owned(), name.span()))
+            .collect()
+    }
 }
 
 /// Reports sections and parts that nothing reads.
 fn unread(context: &mut Context<'_>, sections: &Sections) -> Vec<Spanned<String>> {
-    let known: Vec<_> = READ.iter().map(|(name, _)| *name).chain(KEPT).collect();
     let mut unread = Vec::new();
     for section in &sections.0 {
         let name = &section.name;
-        let read = READ
+        let known = SECTIONS
             .iter()
-            .find(|(known, _)| same_name(name.as_str(), known));
-        if let Some((section_name, parts)) = read {
-            unread_parts(context, section, section_name, parts);
+            .find(|known| same_name(name.as_str(), known.name));
+        if let Some(known) = known {
+            unread_parts(context, section, known);
             continue;
         }
         unread.push(Spanned::new(name.as_str().to_owned(), name.span()));
-        let is_kept = KEPT.iter().any(|known| same_name(name.as_str(), known));
-        let meant = wharf_diag::closest(name.as_str(), known.iter().copied());
-        match meant.filter(|meant| !is_kept && sections.find(meant).is_none()) {
+        let names = SECTIONS.iter().map(|known| known.name);
+        let meant = wharf_diag::closest(name.as_str(), names);
+        match meant.filter(|meant| sections.find(meant).is_none()) {
             Some(meant) => context.report_at(name.span(), |source, span| {
                 misspelt::new(source, span, "section", name.as_str(), meant)
             }),
             None => context.report_at(name.span(), |source, span| {
-                not_read_yet::new(source, span, "section", name.as_str())
+                unknown_name::new(source, span, "section", name.as_str())
             }),
         }
     }
     unread
 }
 
-fn unread_parts(context: &mut Context<'_>, section: &Section, name: &str, known: &[&str]) {
+fn unread_parts(context: &mut Context<'_>, section: &Section, known: &Known) {
+    let parts = known.parts;
     for part in &section.parts {
         let part_name = part.name.as_str();
         let is_read = part_name.is_empty()
-            || known.iter().any(|known| same_name(part_name, known))
-            || name == "API Endpoints" && endpoints::holds_operations(part)
-            || name == "Documentation";
+            || parts.iter().any(|known| same_name(part_name, known))
+            || known.name == "API Endpoints" && endpoints::holds_operations(part)
+            || matches!(known.name, "Documentation" | "Review Checklist" | "Notes");
         if is_read {
             continue;
         }
-        let meant = wharf_diag::closest(part_name, known.iter().copied())
+        let meant = wharf_diag::closest(part_name, parts.iter().copied())
             .filter(|meant| section.part(meant).is_empty());
         context.report_at(part.name.span(), |source, span| match meant {
             Some(meant) => misspelt::new(source, span, "part", part_name, meant),
-            None => not_read_yet::new(source, span, "part", part_name),
+            None => unknown_name::new(source, span, "part", part_name),
         });
     }
 }

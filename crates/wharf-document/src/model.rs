@@ -5,22 +5,42 @@
 
 mod authentication;
 mod call;
+mod cost;
+mod dependency;
+mod monitoring;
+mod people;
+mod recovery;
+mod roadmap;
 mod value;
+mod webhook;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use wharf_diag::{SourceText, Span, Spanned};
 
 pub use authentication::{
-    Authentication, AuthenticationType, CredentialReference, CredentialStore, Placement, Template,
-    TemplatePart,
+    Authentication, AuthenticationType, CredentialReference, CredentialStore, JWT_ALGORITHMS,
+    Placement, Template, TemplatePart,
 };
 pub use call::{
-    ErrorCode, ErrorRow, Example, ExampleBody, Method, Operation, PathPattern, PathSegment,
-    RetryStrategy, StatusPattern, Verb,
+    ErrorCode, ErrorRow, Example, ExampleBody, LimitHeader, LimitMeaning, Method, Operation,
+    PathPattern, PathSegment, RetryStrategy, StatusPattern, Verb,
 };
-pub use value::{BaseUrl, ByteCount, Rate, Scheme};
+pub use cost::{Costs, Task};
+pub use dependency::{Dependencies, Dependency, System};
+pub use monitoring::{HealthCheck, Metric, Monitoring, Objective, Probe};
+pub use people::{Contact, Contacts, Note, Notes, ReviewItem, ReviewQuestion};
+pub use recovery::{EnvironmentMapping, Fallback, OperationMapping, Recovery, Step};
+pub use roadmap::{Roadmap, Version};
+pub use value::{
+    BaseUrl, Bound, ByteCount, Comparison, Currency, Money, Operator, Price, PricePer, Rate, Scheme,
+};
+pub use webhook::{
+    EventField, IncomingWebhook, Mapping, OutgoingWebhook, SignatureAlgorithm, SignatureAlphabet,
+    SignatureEncoding, SignatureScheme, Verification, WebhookTarget, Webhooks,
+};
 
 /// The id of an integration: the stem of its file, for example `openai-api`.
 ///
@@ -73,13 +93,35 @@ pub struct Integration {
     pub configuration: Configuration,
     /// Rows of the API Endpoints table, in the document's order.
     pub operations: Vec<Operation>,
+    /// The `Limit headers` list below the operations.
+    pub limit_headers: Vec<LimitHeader>,
+    /// What comes in and goes out without being asked for.
+    pub webhooks: Webhooks,
     /// Rows of Common Errors, in the document's order.
     pub errors: Vec<ErrorRow>,
     /// The Retry Strategy block.
     pub retry: RetryStrategy,
+    /// Probes and objectives.
+    pub monitoring: Monitoring,
+    /// Who depends on the service, and what it depends on.
+    pub dependencies: Dependencies,
+    /// What it costs.
+    pub costs: Costs,
+    /// Versions and their dates.
+    pub roadmap: Roadmap,
+    /// What happens when it is out.
+    pub recovery: Recovery,
+    /// Who is told.
+    pub contacts: Contacts,
     /// Links of the Documentation section.
     pub documentation: Vec<Link>,
-    /// Sections the program keeps but does not read yet.
+    /// Known issues and tips.
+    pub notes: Notes,
+    /// The Review Checklist.
+    pub review: Vec<ReviewItem>,
+    /// Names and places of the sections that stand in the document, in its order.
+    pub sections: Vec<Spanned<String>>,
+    /// Sections that the program does not know; they are kept.
     pub unread: Vec<Spanned<String>>,
 }
 
@@ -156,16 +198,33 @@ pub struct Frontmatter {
     pub active: Option<Spanned<bool>>,
     /// The default environment of calls.
     pub environment: Option<Spanned<DefaultEnvironment>>,
-    /// Money per period, as written.
-    pub cost: Option<Spanned<String>>,
+    /// Money per period.
+    pub cost: Option<Spanned<Price>>,
     /// Default alert severity.
     pub criticality: Option<Spanned<Criticality>>,
     /// The document is kept but should not be used.
     pub deprecated: Option<Spanned<bool>>,
+    /// Since when it should not be used.
+    pub deprecated_date: Option<Spanned<Date>>,
     /// Why it should not be used.
     pub deprecated_reason: Option<Spanned<String>>,
+    /// Integrations that this one took the place of.
+    pub supersedes: Vec<Spanned<IntegrationId>>,
+    /// Integrations that take the place of this one.
+    pub superseded_by: Vec<Spanned<IntegrationId>>,
+    /// Other integrations and addresses to read.
+    pub references: Vec<Spanned<Reference>>,
     /// Keys the program does not know, kept as written.
     pub unknown: Vec<Spanned<String>>,
+}
+
+/// What `references` names.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Reference {
+    /// Another document.
+    Integration(IntegrationId),
+    /// An address or words.
+    Other(String),
 }
 
 /// Which environment a call uses when it names none.
@@ -197,8 +256,17 @@ pub struct ServiceDetails {
     pub category: Option<Spanned<String>>,
     /// Company behind it.
     pub vendor: Option<Spanned<String>>,
-    /// End date and terms, as written.
-    pub contract: Option<Spanned<String>>,
+    /// End date and terms.
+    pub contract: Option<Contract>,
+}
+
+/// The contract with the vendor.
+#[derive(Clone, Debug)]
+pub struct Contract {
+    /// When it ends, where the text names a date.
+    pub end: Option<Spanned<Date>>,
+    /// The whole text, as written.
+    pub terms: Spanned<String>,
 }
 
 /// One row of the Environments table.

@@ -2,7 +2,9 @@
 //!
 //! Each reader is a pure function from text to a value or the reason why it is none.
 
+pub(crate) mod comparison;
 pub(crate) mod duration;
+pub(crate) mod money;
 pub(crate) mod path;
 pub(crate) mod placeholder;
 pub(crate) mod rate;
@@ -11,6 +13,7 @@ pub(crate) mod size;
 pub(crate) mod status;
 pub(crate) mod template;
 pub(crate) mod url;
+pub(crate) mod words;
 
 /// Splits a number from what follows it: `5,000 MB` gives 5000 and `MB`.
 ///

@@ -177,6 +177,7 @@ fn redirected(integration: &Integration, simulator: &Handle, address: SocketAddr
             environment: environment.name.clone(),
             store: made_up_store(integration, environment, &credential_fields(&placements)),
             rotation: None,
+            rotated: None,
         })
         .collect();
     for environment in &mut copy.environments {

@@ -16,7 +16,7 @@ pub(super) const PAGE: Page = Page {
 
 /// `what` names the value, `why` says what is wrong with it.
 pub(crate) fn new(source: &Arc<SourceText>, span: Span, what: &str, why: &str) -> Diagnostic {
-    let message = format!("{what} is not a text with credential fields: {why}");
+    let message = format!("{what} is not a template: {why}");
     Diagnostic::new(CODE, Severity::Error, message, source, span)
         .with_help("write it like `Bearer {api_key}`")
 }

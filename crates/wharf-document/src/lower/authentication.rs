@@ -5,12 +5,13 @@ use wharf_diag::{Span, Spanned};
 use super::context::{Context, Seen, is_absent, spanned};
 use crate::checks::not_filled_in::Need;
 use crate::checks::{header_not_read, template_not_read, unknown_word};
-use crate::model::{Authentication, AuthenticationType, Placement, Template};
+use crate::model::{Authentication, AuthenticationType, JWT_ALGORITHMS, Placement, Template};
 use crate::parse::template::{self, is_header_name};
+use crate::parse::words;
 use crate::raw::{Section, Text, items, same_name};
 
-/// Keys of the Method list. Those behind `Version header` are kept and read later.
-const KNOWN: [&str; 14] = [
+/// Keys of the Method list.
+pub(crate) const KNOWN: [&str; 14] = [
     "Type",
     "Rotation",
     "Permissions",
@@ -45,7 +46,14 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
         placements: Vec::new(),
         version_header: None,
         rotation: None,
+        rotation_period: None,
         permissions: None,
+        token_url: None,
+        grant: None,
+        scopes: Vec::new(),
+        audience: None,
+        algorithm: None,
+        claims: Vec::new(),
     };
     let (mut username, mut password) = (None, None);
     let mut seen = Seen::new();
@@ -66,19 +74,82 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
         let what = format!("`{}`", key.as_str());
         match key_name.as_str() {
             "type" => authentication.kind = kind(context, &value),
-            "rotation" => authentication.rotation = context.text(&value, &what, Need::Read),
+            "rotation" => rotation(context, &mut authentication, &value, &what),
             "permissions" => authentication.permissions = context.text(&value, &what, Need::Read),
             "header" => authentication.placements.extend(header(context, &value)),
             "query" => authentication.placements.extend(query(context, &value)),
             "username" => username = field(context, &value, &what),
             "password" => password = field(context, &value, &what),
             "version header" => authentication.version_header = header_name(context, &value),
-            _ if KNOWN.iter().any(|known| same_name(key.as_str(), known)) => {}
+            "token url" => authentication.token_url = context.base_url(&value, &what),
+            "grant" => authentication.grant = context.text(&value, &what, Need::Used),
+            "audience" => authentication.audience = context.text(&value, &what, Need::Used),
+            "scopes" => authentication.scopes = scopes(context, &value, &what),
+            "algorithm" => authentication.algorithm = algorithm(context, &value, &what),
+            "claims" => authentication.claims = claims(context, &value, &what),
             _ => context.unknown_name(&key, "key of the Method list", &KNOWN),
         }
     }
     authentication.placements.extend(basic(username, password));
     authentication
+}
+
+/// The words, and the first duration in them.
+fn rotation(context: &mut Context<'_>, to: &mut Authentication, value: &Text, what: &str) {
+    let Some(text) = context.given(value, what, Need::Read) else {
+        return;
+    };
+    to.rotation_period = words::find_duration(text.as_str())
+        .map(|(duration, range)| Spanned::new(duration, text.span_of(range)));
+    to.rotation = Some(spanned(&text));
+}
+
+/// Words between spaces and commas.
+fn scopes(context: &mut Context<'_>, value: &Text, what: &str) -> Vec<Spanned<String>> {
+    let Some(text) = context.given(value, what, Need::Used) else {
+        return Vec::new();
+    };
+    let words = text.split(|value, at| usize::from(value[at..].starts_with([' ', ','])));
+    words.iter().map(spanned).collect()
+}
+
+fn algorithm(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<String>> {
+    let text = context.given(value, what, Need::Used)?;
+    let known = JWT_ALGORITHMS
+        .iter()
+        .find(|known| text.as_str().eq_ignore_ascii_case(known));
+    if known.is_none() {
+        context.report_at(text.span(), |source, span| {
+            unknown_word::new(source, span, what, text.as_str(), &JWT_ALGORITHMS)
+        });
+    }
+    known.map(|known| Spanned::new((*known).to_owned(), text.span()))
+}
+
+/// `iss={client_email}, exp=1h`.
+fn claims(
+    context: &mut Context<'_>,
+    value: &Text,
+    what: &str,
+) -> Vec<(Spanned<String>, Spanned<Template>)> {
+    let Some(text) = context.given(value, what, Need::Used) else {
+        return Vec::new();
+    };
+    let parts = text.split(|value, at| usize::from(value[at..].starts_with(',')));
+    let mut claims = Vec::new();
+    for part in &parts {
+        let Some((name, behind)) = split_at_sign(part, '=').filter(|(name, _)| !name.is_empty())
+        else {
+            context.report_at(part.span(), |source, span| {
+                template_not_read::new(source, span, what, "it has not the form `name={field}`")
+            });
+            continue;
+        };
+        if let Some(template) = field(context, &behind, what) {
+            claims.push((spanned(&name), template));
+        }
+    }
+    claims
 }
 
 fn kind(context: &mut Context<'_>, value: &Text) -> Option<Spanned<AuthenticationType>> {

@@ -14,7 +14,7 @@ use crate::checks::{
 };
 use crate::model::{BaseUrl, ByteCount, Rate};
 use crate::parse::duration::{self, Unit};
-use crate::parse::{placeholder, rate, secret, size, url};
+use crate::parse::{placeholder, rate, secret, size, url, words};
 use crate::raw::{Row, Table, Text, same_name};
 
 /// Most findings of one severity that are kept for a document.
@@ -161,6 +161,16 @@ impl<'a> Context<'a> {
         self.value(&text, value, |source, span, why| {
             duration_not_read::new(source, span, what, why)
         })
+    }
+
+    /// Reads the first duration in some words; it is longer than zero.
+    pub(crate) fn bound_in_words(&mut self, text: &Text, what: &str) -> Option<Spanned<Duration>> {
+        let text = self.given(text, what, Need::Used)?;
+        let found = words::find_duration(text.as_str());
+        match found.filter(|(duration, _)| !duration.is_zero()) {
+            Some((duration, range)) => Some(Spanned::new(duration, text.span_of(range))),
+            None => self.bound(&text, what),
+        }
     }
 
     /// Reads a duration that is longer than zero.
@@ -387,12 +397,17 @@ fn heading(names: &'static str) -> &'static str {
     names.split('|').next().unwrap_or(names)
 }
 
-/// Ways to write "nothing".
+/// Whether a text says "nothing", perhaps with a reason behind it: `none, because …`.
 pub(crate) fn is_absent(text: &str) -> bool {
-    matches!(
-        text.to_lowercase().as_str(),
-        "" | "-" | "–" | "—" | "none" | "n/a" | "null"
-    )
+    let word = text
+        .split([',', ';', ':'])
+        .next()
+        .unwrap_or_default()
+        .trim();
+    text.is_empty()
+        || ["-", "–", "—", "none", "n/a", "null"]
+            .iter()
+            .any(|nothing| word.eq_ignore_ascii_case(nothing))
 }
 
 /// The text with its place.

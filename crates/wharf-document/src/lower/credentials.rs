@@ -7,12 +7,13 @@ use wharf_diag::{Span, Spanned, closest};
 
 use super::context::{Context, Seen, spanned};
 use crate::checks::{
-    duration_not_read, location_unknown, not_a_reference, unknown_name, value_missing, wrong_kind,
-    yaml_not_read,
+    day_not_read, duration_not_read, location_unknown, not_a_reference, unknown_name,
+    value_missing, wrong_kind, yaml_not_read,
 };
 use crate::model::{CredentialReference, CredentialStore};
 use crate::parse::duration::{self, Unit};
 use crate::parse::secret::{is_path, is_variable_name, looks_like_secret};
+use crate::parse::words;
 use crate::raw::yaml::{self, Node};
 use crate::raw::{CodeBlock, Section, Text, items, tables};
 
@@ -106,6 +107,7 @@ struct Fields {
     path: Option<Spanned<String>>,
     variables: Option<Vec<Spanned<String>>>,
     rotation: Option<Spanned<std::time::Duration>>,
+    rotated: Option<Spanned<jiff::civil::Date>>,
     /// A field was refused, so what is missing has already been said.
     refused: bool,
 }
@@ -135,6 +137,7 @@ fn entry(context: &mut Context<'_>, name: &Text, node: &Node) -> Option<Credenti
         environment: spanned(name),
         store,
         rotation: fields.rotation,
+        rotated: fields.rotated,
     })
 }
 
@@ -167,6 +170,16 @@ fn field(
             fields.rotation = context.value(text, value, |source, span, why| {
                 duration_not_read::new(source, span, &what, why).with_hidden(span)
             });
+            false
+        }
+        ("rotated", Node::Scalar(text)) if !looks_like_secret(text.as_str()) => {
+            let what = format!("the last rotation of `{environment}`");
+            match words::find_date(text.as_str()) {
+                Some((day, _)) => fields.rotated = Some(Spanned::new(day, text.span())),
+                None => context.report_at(text.span(), |source, span| {
+                    day_not_read::new(source, span, &what).with_hidden(span)
+                }),
+            }
             false
         }
         _ => true,

@@ -37,7 +37,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<Link> {
     links
 }
 
-fn read_link(context: &mut Context<'_>, text: &Text, target: Spanned<String>) -> Link {
+pub(super) fn read_link(context: &mut Context<'_>, text: &Text, target: Spanned<String>) -> Link {
     let is_open = placeholder::is_link_placeholder(&target.value);
     if is_open {
         let what = format!("the link `{}`", text.as_str());

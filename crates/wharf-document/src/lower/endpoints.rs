@@ -3,14 +3,13 @@
 use wharf_diag::Spanned;
 
 use super::context::{Columns, Context, Seen, spanned};
-use super::examples;
-use crate::checks::not_filled_in::Need;
+use super::{costs, examples};
 use crate::checks::{operation_twice, path_not_read, unknown_word, value_missing};
 use crate::model::{Method, Operation};
 use crate::parse::path;
 use crate::raw::{Part, Row, Section, Table, Text, same_name, tables};
 
-const METHODS: [Method; 7] = [
+pub(super) const METHODS: [Method; 7] = [
     Method::Get,
     Method::Head,
     Method::Post,
@@ -94,7 +93,7 @@ fn operation(context: &mut Context<'_>, row: &Row, columns: &Columns) -> Option<
     let cache = context.duration(&columns.cell(row, "Cache"), &of("cache time"));
     let timeout = context.bound(&columns.cell(row, "Timeout"), &of("timeout"));
     let idempotent = context.boolean(&columns.cell(row, "Idempotent"), &of("idempotence"));
-    let cost = context.text(&columns.cell(row, "Cost"), &of("cost"), Need::Used);
+    let cost = costs::price(context, &columns.cell(row, "Cost"), &of("cost"));
     Some(Operation {
         name: spanned(&name),
         id,

@@ -1,20 +1,24 @@
 //! The YAML between the `---` lines.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use wharf_diag::{Span, Spanned};
 
 use super::context::{Context, Seen, spanned};
+use super::costs;
 use crate::checks::not_filled_in::Need;
 use crate::checks::{
-    date_not_read, frontmatter_not_closed, modified_before_created, title_not_quoted, unknown_word,
-    wrong_kind, yaml_not_read,
+    date_not_read, day_not_read, frontmatter_not_closed, modified_before_created, title_not_quoted,
+    unknown_word, wrong_kind, yaml_not_read,
 };
-use crate::model::{Criticality, DefaultEnvironment, Frontmatter};
+use crate::model::{Criticality, DefaultEnvironment, Frontmatter, IntegrationId, Reference};
+use crate::parse::words;
 use crate::raw::Text;
 use crate::raw::frontmatter::{Bounds, Line, key_lines, unquoted};
 use crate::raw::yaml::{self, Node};
 
-const KNOWN: [&str; 18] = [
+/// Keys of the frontmatter, in their usual order.
+pub(crate) const KNOWN: [&str; 18] = [
     "title",
     "type",
     "subtype",
@@ -136,8 +140,13 @@ fn entry(context: &mut Context<'_>, frontmatter: &mut Frontmatter, key: &Text, n
         frontmatter.tags = tags(context, node);
         return;
     }
-    if matches!(key.as_str(), "references" | "supersedes" | "superseded_by") {
-        return;
+    match key.as_str() {
+        "references" => return frontmatter.references = references(context, node),
+        "supersedes" => return frontmatter.supersedes = ids(context, node, "`supersedes`"),
+        "superseded_by" => {
+            return frontmatter.superseded_by = ids(context, node, "`superseded_by`");
+        }
+        _ => {}
     }
     if !KNOWN.contains(&key.as_str()) {
         frontmatter.unknown.push(spanned(key));
@@ -160,7 +169,7 @@ fn entry(context: &mut Context<'_>, frontmatter: &mut Frontmatter, key: &Text, n
         "title" => frontmatter.title = context.text(value, "the title", Need::Read),
         "created" => frontmatter.created = date(context, value, &what),
         "modified" => frontmatter.modified = date(context, value, &what),
-        "deprecated_date" => drop(date(context, value, &what)),
+        "deprecated_date" => frontmatter.deprecated_date = day(context, value, &what),
         "version" => frontmatter.version = context.integer(value, &what, 1, u64::MAX),
         "ship_factor" => {
             frontmatter.ship_factor = context.integer(value, &what, 1, 10).and_then(|number| {
@@ -171,7 +180,7 @@ fn entry(context: &mut Context<'_>, frontmatter: &mut Frontmatter, key: &Text, n
         "active" => frontmatter.active = context.boolean(value, &what),
         "deprecated" => frontmatter.deprecated = context.boolean(value, &what),
         "environment" => frontmatter.environment = environment(context, value, &what),
-        "cost" => frontmatter.cost = context.text(value, &what, Need::Used),
+        "cost" => frontmatter.cost = costs::price(context, value, &what),
         "criticality" => frontmatter.criticality = criticality(context, value, &what),
         "deprecated_reason" => {
             frontmatter.deprecated_reason = context.text(value, &what, Need::Read);
@@ -203,6 +212,77 @@ fn tags(context: &mut Context<'_>, node: &Node) -> Vec<Spanned<String>> {
             Vec::new()
         }
     }
+}
+
+/// One word or a list of words; anything else is reported.
+fn words_of(context: &mut Context<'_>, node: &Node, what: &str) -> Vec<Text> {
+    let nodes = match node {
+        Node::Sequence(nodes, _) => nodes.as_slice(),
+        node => std::slice::from_ref(node),
+    };
+    let mut words = Vec::new();
+    for node in nodes {
+        match node {
+            Node::Scalar(text) => words.extend(context.given(text, what, Need::Read)),
+            node => context.report_at(node.span(), |source, span| {
+                wrong_kind::new(
+                    source,
+                    span,
+                    what,
+                    "a list of words",
+                    "a nested list or mapping",
+                )
+            }),
+        }
+    }
+    words
+}
+
+/// The id in a text: the id itself, or the name of the document's file.
+fn id(text: &Text) -> Option<Spanned<IntegrationId>> {
+    let word = text.as_str();
+    let id = IntegrationId::new(word.strip_suffix(".md").unwrap_or(word))?;
+    Some(Spanned::new(id, text.span()))
+}
+
+fn ids(context: &mut Context<'_>, node: &Node, what: &str) -> Vec<Spanned<IntegrationId>> {
+    let mut ids = Vec::new();
+    for text in words_of(context, node, what) {
+        match id(&text) {
+            Some(id) => ids.push(id),
+            None => context.report_at(text.span(), |source, span| {
+                wrong_kind::new(
+                    source,
+                    span,
+                    what,
+                    "the id of an integration",
+                    "other words",
+                )
+            }),
+        }
+    }
+    ids
+}
+
+fn references(context: &mut Context<'_>, node: &Node) -> Vec<Spanned<Reference>> {
+    words_of(context, node, "`references`")
+        .iter()
+        .map(|text| match id(text) {
+            Some(id) => id.map(Reference::Integration),
+            None => spanned(text).map(Reference::Other),
+        })
+        .collect()
+}
+
+fn day(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Date>> {
+    let text = context.given(text, what, Need::Used)?;
+    let day = words::find_date(text.as_str());
+    if day.is_none() {
+        context.report_at(text.span(), |source, span| {
+            day_not_read::new(source, span, what)
+        });
+    }
+    day.map(|(day, _)| Spanned::new(day, text.span()))
 }
 
 fn date(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Timestamp>> {

@@ -1,11 +1,15 @@
 //! Service Details: the Overview list.
 
-use super::context::{Context, Seen};
-use crate::checks::not_filled_in::Need;
-use crate::model::ServiceDetails;
-use crate::raw::{Section, items, same_name};
+use wharf_diag::Spanned;
 
-const KNOWN: [&str; 4] = ["Purpose", "Category", "Vendor", "Contract"];
+use super::context::{Context, Seen, spanned};
+use crate::checks::not_filled_in::Need;
+use crate::model::{Contract, ServiceDetails};
+use crate::parse::words;
+use crate::raw::{Section, Text, items, same_name};
+
+/// Keys of the Overview.
+pub(crate) const KNOWN: [&str; 4] = ["Purpose", "Category", "Vendor", "Contract"];
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> ServiceDetails {
     let mut details = ServiceDetails::default();
@@ -22,17 +26,32 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> ServiceDeta
         {
             continue;
         }
+        let what = format!("`{}`", key.as_str());
         let target = match key.as_str().to_lowercase().as_str() {
             "purpose" => &mut details.purpose,
             "category" => &mut details.category,
             "vendor" => &mut details.vendor,
-            "contract" => &mut details.contract,
+            "contract" => {
+                details.contract = contract(context, &value, &what);
+                continue;
+            }
             _ => {
                 context.unknown_name(&key, "key of the Overview", &KNOWN);
                 continue;
             }
         };
-        *target = context.text(&value, &format!("`{}`", key.as_str()), Need::Read);
+        *target = context.text(&value, &what, Need::Read);
     }
     details
+}
+
+/// `2027-12-31, yearly`: an end date, where one stands there, and terms.
+fn contract(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Contract> {
+    let text = context.given(value, what, Need::Read)?;
+    let end = words::find_date(text.as_str())
+        .map(|(date, range)| Spanned::new(date, text.span_of(range)));
+    Some(Contract {
+        end,
+        terms: spanned(&text),
+    })
 }

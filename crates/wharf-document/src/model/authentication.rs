@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use jiff::civil::Date;
 use wharf_diag::{Span, Spanned};
+
+use super::BaseUrl;
 
 /// The Method list of the Authentication section.
 #[derive(Clone, Debug)]
@@ -18,9 +21,29 @@ pub struct Authentication {
     pub version_header: Option<Spanned<String>>,
     /// `Rotation`, as written.
     pub rotation: Option<Spanned<String>>,
+    /// The first duration in `Rotation`: the longest age of a credential.
+    pub rotation_period: Option<Spanned<Duration>>,
     /// `Permissions`, as written.
     pub permissions: Option<Spanned<String>>,
+    /// `Token URL`: where a token is fetched.
+    pub token_url: Option<Spanned<BaseUrl>>,
+    /// `Grant`, for example `client_credentials`.
+    pub grant: Option<Spanned<String>>,
+    /// `Scopes`, each a word.
+    pub scopes: Vec<Spanned<String>>,
+    /// `Audience`.
+    pub audience: Option<Spanned<String>>,
+    /// `Algorithm` of a JWT, for example `RS256`.
+    pub algorithm: Option<Spanned<String>>,
+    /// `Claims` of a JWT: name and template.
+    pub claims: Vec<(Spanned<String>, Spanned<Template>)>,
 }
+
+/// Names of the signature algorithms that a JWT may have (RFC 7518, 3.1, and RFC 8037).
+pub const JWT_ALGORITHMS: [&str; 13] = [
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "HS256",
+    "HS384", "HS512", "EdDSA",
+];
 
 /// `Type` of the Method list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,6 +121,8 @@ pub struct CredentialReference {
     pub store: Spanned<CredentialStore>,
     /// `rotation`, for example `90_days`.
     pub rotation: Option<Spanned<Duration>>,
+    /// `rotated`: the day of the last rotation, where people keep it in the document.
+    pub rotated: Option<Spanned<Date>>,
 }
 
 /// Where a secret is kept.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wharf_diag::{Span, Spanned};
 
-use super::Rate;
+use super::{Price, Rate};
 
 /// Methods that an API Endpoints row may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -65,10 +65,63 @@ pub struct Operation {
     pub timeout: Option<Spanned<Duration>>,
     /// Column `Idempotent`: the vendor treats repeats as one.
     pub idempotent: Option<Spanned<bool>>,
-    /// Column `Cost`, as written.
-    pub cost: Option<Spanned<String>>,
+    /// Column `Cost`.
+    pub cost: Option<Spanned<Price>>,
     /// Fenced blocks of the `Examples` part whose info string names this operation.
     pub examples: Vec<Example>,
+}
+
+/// One line of `Limit headers`: a header of the vendor's answers and what it says.
+#[derive(Clone, Debug)]
+pub struct LimitHeader {
+    /// The header in lower case.
+    pub name: Spanned<String>,
+    /// What its value means.
+    pub meaning: Spanned<LimitMeaning>,
+}
+
+/// What the value of a [`LimitHeader`] means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum LimitMeaning {
+    /// Calls allowed in the period.
+    Limit,
+    /// Calls left.
+    Remaining,
+    /// Calls made.
+    Used,
+    /// Seconds since 1970 at which the limit is full again.
+    ResetEpochSeconds,
+    /// The same in milliseconds.
+    ResetEpochMilliseconds,
+    /// Seconds to wait.
+    ResetSeconds,
+    /// Milliseconds to wait.
+    ResetMilliseconds,
+    /// A time to wait with units, for example `6m0s`.
+    ResetDuration,
+    /// A date (RFC 9110, 5.6.7, or RFC 3339) at which the limit is full again.
+    ResetDate,
+    /// Which limit the other headers are about.
+    Name,
+    /// The limits in words, as in `RateLimit-Policy`.
+    Policy,
+}
+
+impl LimitMeaning {
+    /// Every meaning with the words that documents use for it.
+    pub const ALL: [(Self, &'static str); 11] = [
+        (Self::Limit, "limit"),
+        (Self::Remaining, "remaining"),
+        (Self::Used, "used"),
+        (Self::ResetEpochSeconds, "reset: epoch seconds"),
+        (Self::ResetEpochMilliseconds, "reset: epoch milliseconds"),
+        (Self::ResetSeconds, "reset: seconds from now"),
+        (Self::ResetMilliseconds, "reset: milliseconds from now"),
+        (Self::ResetDuration, "reset: duration"),
+        (Self::ResetDate, "reset: date"),
+        (Self::Name, "name of the limit"),
+        (Self::Policy, "policy"),
+    ];
 }
 
 /// A path with parameters, for example `/v1/customers/{id}`.

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use rust_decimal::Decimal;
+
 /// `http` or `https`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Scheme {
@@ -81,3 +83,188 @@ impl fmt::Display for Rate {
 /// A size in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ByteCount(pub u64);
+
+/// A currency: three capital letters of ISO 4217.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency([u8; 3]);
+
+impl Currency {
+    /// Takes three ASCII letters of any case.
+    pub fn new(code: &str) -> Option<Self> {
+        let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
+        let is_code = bytes.iter().all(u8::is_ascii_alphabetic);
+        is_code.then(|| Self(bytes.map(|byte| byte.to_ascii_uppercase())))
+    }
+
+    /// The code, for example `EUR`.
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An amount in a currency, exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    /// The amount; never negative.
+    pub amount: Decimal,
+    /// What it is an amount of.
+    pub currency: Currency,
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sign = match self.currency.as_str() {
+            "USD" => "$",
+            "EUR" => "€",
+            "GBP" => "£",
+            other => return write!(f, "{} {other}", self.amount),
+        };
+        write!(f, "{sign}{}", self.amount)
+    }
+}
+
+/// Money for something, for example `$20/month` or `$0.40 per 1000 requests`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Price {
+    /// What is paid.
+    pub money: Money,
+    /// For what. `None`: the text names only the money.
+    pub per: Option<PricePer>,
+}
+
+/// What a [`Price`] is paid for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PricePer {
+    /// A span of time; a month has 30 days and a year 365.
+    Period(Duration),
+    /// So many of something.
+    Units {
+        /// How many; at least 1.
+        count: u64,
+        /// Of what, as written, for example `requests`.
+        unit: String,
+    },
+}
+
+impl Price {
+    /// What a price per period comes to in a month. `None` for a price per use.
+    pub fn per_month(&self) -> Option<Money> {
+        const MONTH_SECONDS: u64 = 30 * 86_400;
+        const YEAR_SECONDS: u64 = 365 * 86_400;
+        let Some(PricePer::Period(period)) = &self.per else {
+            return None;
+        };
+        // A year is twelve months, which no number of days is.
+        let amount = match period.as_secs() {
+            0 => return None,
+            MONTH_SECONDS => self.money.amount,
+            YEAR_SECONDS => self.money.amount / Decimal::from(12),
+            seconds => self
+                .money
+                .amount
+                .checked_mul(Decimal::from(MONTH_SECONDS))?
+                .checked_div(Decimal::from(seconds))?,
+        };
+        Some(Money {
+            amount: amount.round_dp(2).normalize(),
+            currency: self.money.currency,
+        })
+    }
+}
+
+impl fmt::Display for Price {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.money)?;
+        match &self.per {
+            None => Ok(()),
+            Some(PricePer::Units { count: 1, unit }) => write!(f, " per {unit}"),
+            Some(PricePer::Units { count, unit }) => write!(f, " per {count} {unit}"),
+            Some(PricePer::Period(period)) => match period.as_secs() / 86_400 {
+                0 => write!(f, "/{}h", period.as_secs() / 3_600),
+                1 => f.write_str("/day"),
+                7 => f.write_str("/week"),
+                30 => f.write_str("/month"),
+                365 => f.write_str("/year"),
+                days => write!(f, "/{days} days"),
+            },
+        }
+    }
+}
+
+/// A bound on a number that is measured, for example `< 500ms p95`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Comparison {
+    /// Which side is good.
+    pub operator: Operator,
+    /// What it is compared with.
+    pub bound: Bound,
+    /// `p95`: the share of the values that has to be within the bound, above 0 and up to 100.
+    pub percentile: Option<f64>,
+}
+
+/// How a measured value is compared with the bound.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// `<`
+    Less,
+    /// `<=` or `≤`
+    AtMost,
+    /// `>`
+    Greater,
+    /// `>=` or `≥`
+    AtLeast,
+}
+
+impl Operator {
+    /// Whether smaller values are the good ones.
+    pub const fn wants_less(self) -> bool {
+        matches!(self, Self::Less | Self::AtMost)
+    }
+
+    /// The sign that documents write.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Less => "<",
+            Self::AtMost => "<=",
+            Self::Greater => ">",
+            Self::AtLeast => ">=",
+        }
+    }
+}
+
+/// The number of a [`Comparison`] with its unit.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// A time.
+    Duration(Duration),
+    /// Percent, so that 99.9 means 99.9 %.
+    Percent(f64),
+    /// A number without a unit.
+    Number(f64),
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Duration(duration) => write!(f, "{duration:?}"),
+            Self::Percent(percent) => write!(f, "{percent}%"),
+            Self::Number(number) => write!(f, "{number}"),
+        }
+    }
+}
+
+impl fmt::Display for Comparison {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.operator.as_str(), self.bound)?;
+        match self.percentile {
+            Some(percentile) => write!(f, " p{percentile}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! Tells a value from the template's marks for "write something here".
 
 /// Prompts of the template that look like ordinary words.
-const PROMPTS: [&str; 8] = [
+const PROMPTS: [&str; 11] = [
     "what we use it for",
     "company name",
     "frequency and process",
@@ -10,6 +10,9 @@ const PROMPTS: [&str; 8] = [
     "[integration] service name",
     "service-name",
     "team/person",
+    "developer",
+    "product manager",
+    "alternative service",
 ];
 
 /// Whether a text is a placeholder and no value.

@@ -17,8 +17,9 @@ use std::time::Duration;
 
 use wharf_diag::{SourceText, Spanned};
 use wharf_document::model::{
-    CredentialStore, DefaultEnvironment, ExampleBody, Frontmatter, Method, Operation, Placement,
-    Rate, Template, TemplatePart,
+    Costs, CredentialStore, DefaultEnvironment, Dependencies, ExampleBody, Frontmatter, Method,
+    Monitoring, Operation, Placement, Probe, Rate, Recovery, Roadmap, Template, TemplatePart,
+    WebhookTarget, Webhooks,
 };
 use wharf_document::{Integration, IntegrationId, Loaded, effective_placements, load};
 
@@ -179,13 +180,20 @@ pub(crate) fn show_model(integration: &Integration) -> String {
         ("purpose", &service.purpose),
         ("category", &service.category),
         ("vendor", &service.vendor),
-        ("contract", &service.contract),
     ] {
         lines.extend(
             value
                 .as_ref()
                 .map(|value| format!("{name} {}", value.value)),
         );
+    }
+    if let Some(contract) = &service.contract {
+        let end = contract.end.map(|end| format!(" until {}", end.value));
+        lines.push(format!(
+            "contract {}{}",
+            contract.terms.value,
+            end.unwrap_or_default()
+        ));
     }
     for environment in &integration.environments {
         let endpoint = environment.endpoint.as_ref();
@@ -203,6 +211,13 @@ pub(crate) fn show_model(integration: &Integration) -> String {
     authentication(&mut lines, integration);
     configuration(&mut lines, integration);
     lines.extend(integration.operations.iter().map(operation));
+    for header in &integration.limit_headers {
+        lines.push(format!(
+            "limit-header {} {:?}",
+            header.name.value, header.meaning.value
+        ));
+    }
+    webhooks(&mut lines, &integration.webhooks);
     for row in &integration.errors {
         let code = &row.code.value;
         let status = code.status.map(|status| format!("{status:?}"));
@@ -228,15 +243,262 @@ pub(crate) fn show_model(integration: &Integration) -> String {
             .as_ref()
             .map(|r| format!("retry on {:?}", r.value)),
     );
+    monitoring(&mut lines, &integration.monitoring);
+    dependencies(&mut lines, &integration.dependencies);
+    costs(&mut lines, &integration.costs);
+    roadmap(&mut lines, &integration.roadmap);
+    recovery(&mut lines, &integration.recovery);
     for link in &integration.documentation {
         let target = link.target.as_ref().map_or("-", |target| &target.value);
         lines.push(format!("link {} {target}", link.text.value));
     }
+    people(&mut lines, integration);
     for unread in &integration.unread {
         lines.push(format!("unread {}", unread.value));
     }
     lines.push(String::new());
     lines.join("\n")
+}
+
+fn people(lines: &mut Vec<String>, integration: &Integration) {
+    for (kind, contacts) in [
+        ("internal", &integration.contacts.internal),
+        ("vendor", &integration.contacts.vendor),
+    ] {
+        for contact in contacts {
+            let value = shown(contact.value.as_ref());
+            lines.push(format!("contact {kind} {}: {value}", contact.role.value));
+        }
+    }
+    for (kind, notes) in [
+        ("issue", &integration.notes.known_issues),
+        ("tip", &integration.notes.tips),
+    ] {
+        for note in notes {
+            lines.push(format!(
+                "{kind} {}: {}",
+                shown(note.topic.as_ref()),
+                shown(note.text.as_ref())
+            ));
+        }
+    }
+    for item in &integration.review {
+        lines.push(format!(
+            "review {:?} {} {}",
+            item.question, item.task.done, item.task.text.value
+        ));
+    }
+}
+
+fn shown(text: Option<&Spanned<String>>) -> &str {
+    text.map_or("-", |text| text.value.as_str())
+}
+
+fn webhooks(lines: &mut Vec<String>, webhooks: &Webhooks) {
+    for row in &webhooks.incoming {
+        let (endpoint, handler) = (shown(row.endpoint.as_ref()), shown(row.handler.as_ref()));
+        lines.push(format!("incoming {} {endpoint} {handler}", row.event.value));
+    }
+    if let Some(verification) = &webhooks.verification {
+        let mut add = |name: &str, value: Option<String>| {
+            lines.extend(value.map(|value| format!("verification {name} {value}")));
+        };
+        let text = |value: &Option<Spanned<String>>| value.as_ref().map(|v| v.value.clone());
+        let debug = |value: Option<&dyn std::fmt::Debug>| value.map(|value| format!("{value:?}"));
+        let v = verification;
+        add("scheme", debug(v.scheme.as_ref().map(|s| &s.value as _)));
+        add("header", text(&v.header));
+        add(
+            "algorithm",
+            debug(v.algorithm.as_ref().map(|s| &s.value as _)),
+        );
+        add("signed-content", text(&v.signed_content));
+        add(
+            "encoding",
+            debug(v.encoding.as_ref().map(|s| &s.value as _)),
+        );
+        add(
+            "tolerance",
+            debug(v.tolerance.as_ref().map(|s| &s.value as _)),
+        );
+        add("secret", text(&v.secret));
+        add(
+            "event-type",
+            debug(v.event_type.as_ref().map(|s| &s.value as _)),
+        );
+        add(
+            "event-id",
+            debug(v.event_id.as_ref().map(|s| &s.value as _)),
+        );
+        add(
+            "respond",
+            v.respond_status.map(|status| status.value.to_string()),
+        );
+        add("handshake", text(&v.handshake));
+    }
+    for row in &webhooks.outgoing {
+        let target = row.target.as_ref().map(|target| match &target.value {
+            WebhookTarget::Url(url) => url.clone(),
+            WebhookTarget::Operation {
+                integration,
+                operation,
+            } => format!("{integration} {operation}"),
+        });
+        lines.push(format!(
+            "outgoing {} {} {}",
+            row.trigger.value,
+            target.as_deref().unwrap_or("-"),
+            shown(row.payload.as_ref())
+        ));
+    }
+    for mapping in &webhooks.mappings {
+        let words: Vec<_> = mapping.program.split_whitespace().collect();
+        lines.push(format!(
+            "mapping {} {}",
+            mapping.name.value,
+            words.join(" ")
+        ));
+    }
+}
+
+fn monitoring(lines: &mut Vec<String>, monitoring: &Monitoring) {
+    let health = &monitoring.health;
+    lines.extend(health.probe.as_ref().map(|probe| match &probe.value {
+        Probe::Tcp => "probe TCP".to_owned(),
+        Probe::Http { method, path } => format!("probe {method} {path}"),
+    }));
+    let time = |value: Duration| format!("{value:?}");
+    lines.extend(
+        health
+            .interval
+            .map(|i| format!("probe every {}", time(i.value))),
+    );
+    lines.extend(
+        health
+            .timeout
+            .map(|t| format!("probe timeout {}", time(t.value))),
+    );
+    lines.extend(
+        health
+            .threshold
+            .map(|t| format!("probe threshold {}", t.value)),
+    );
+    for objective in &monitoring.objectives {
+        let comparison = objective.comparison.map(|c| c.value.to_string());
+        lines.push(format!(
+            "objective {:?} {} {}",
+            objective.metric,
+            objective.name.value,
+            comparison.as_deref().unwrap_or("-")
+        ));
+    }
+    for link in &monitoring.dashboards {
+        lines.push(format!(
+            "dashboard {} {}",
+            link.text.value,
+            shown(link.target.as_ref())
+        ));
+    }
+}
+
+fn dependencies(lines: &mut Vec<String>, dependencies: &Dependencies) {
+    for system in &dependencies.systems {
+        let deadline = system.deadline.map(|d| format!(" deadline {:?}", d.value));
+        lines.push(format!(
+            "system {}: {}{}",
+            system.name.value,
+            shown(system.importance.as_ref()),
+            deadline.unwrap_or_default()
+        ));
+    }
+    for need in &dependencies.needs {
+        lines.push(format!("needs {:?}", need.value));
+    }
+}
+
+fn costs(lines: &mut Vec<String>, costs: &Costs) {
+    lines.extend(
+        costs
+            .base
+            .as_ref()
+            .map(|base| format!("base {}", base.value)),
+    );
+    for price in &costs.overage {
+        lines.push(format!("overage {}", price.value));
+    }
+    for (name, text) in [
+        ("overage-words", &costs.overage_words),
+        ("current-usage", &costs.current_usage),
+    ] {
+        lines.extend(text.as_ref().map(|text| format!("{name} {}", text.value)));
+    }
+    lines.extend(
+        costs
+            .projected_monthly
+            .map(|sum| format!("projected {}", sum.value)),
+    );
+    for task in &costs.opportunities {
+        lines.push(format!("opportunity {} {}", task.done, task.text.value));
+    }
+}
+
+fn roadmap(lines: &mut Vec<String>, roadmap: &Roadmap) {
+    for (name, version) in [("current", &roadmap.current), ("next", &roadmap.next)] {
+        lines.extend(version.as_ref().map(|version| {
+            let date = version.date.map(|date| format!(" {}", date.value));
+            format!("{name} {}{}", version.name.value, date.unwrap_or_default())
+        }));
+    }
+    lines.extend(
+        roadmap
+            .deadline
+            .map(|date| format!("deadline {}", date.value)),
+    );
+    for step in &roadmap.steps {
+        lines.push(format!("migration-step {}", step.value));
+    }
+}
+
+fn recovery(lines: &mut Vec<String>, recovery: &Recovery) {
+    lines.extend(
+        recovery
+            .primary
+            .as_ref()
+            .map(|p| format!("primary {}", p.value)),
+    );
+    lines.extend(
+        recovery
+            .fallback
+            .as_ref()
+            .map(|f| format!("fallback {:?}", f.value)),
+    );
+    lines.extend(
+        recovery
+            .cache
+            .map(|c| format!("outage-cache {:?}", c.value)),
+    );
+    lines.extend(
+        recovery
+            .manual
+            .as_ref()
+            .map(|m| format!("manual {}", m.value)),
+    );
+    for row in &recovery.operations {
+        lines.push(format!(
+            "stands-in {} {}",
+            row.operation.value,
+            shown(row.fallback.as_ref())
+        ));
+    }
+    for row in &recovery.environments {
+        lines.push(format!(
+            "stands-in-environment {} {}",
+            row.environment.value, row.fallback.value
+        ));
+    }
+    for step in &recovery.procedure {
+        lines.push(format!("outage-step {:?}", step.value));
+    }
 }
 
 fn frontmatter(lines: &mut Vec<String>, frontmatter: &Frontmatter) {
@@ -278,7 +540,10 @@ fn frontmatter(lines: &mut Vec<String>, frontmatter: &Frontmatter) {
             DefaultEnvironment::Named(name) => name.clone(),
         }),
     );
-    add("cost", text(&frontmatter.cost));
+    add(
+        "cost",
+        frontmatter.cost.as_ref().map(|cost| cost.value.to_string()),
+    );
     add(
         "criticality",
         frontmatter.criticality.map(|c| format!("{:?}", c.value)),
@@ -288,6 +553,19 @@ fn frontmatter(lines: &mut Vec<String>, frontmatter: &Frontmatter) {
         frontmatter.deprecated.map(|d| d.value.to_string()),
     );
     add("deprecated-reason", text(&frontmatter.deprecated_reason));
+    add(
+        "deprecated-date",
+        frontmatter.deprecated_date.map(|d| d.value.to_string()),
+    );
+    for id in &frontmatter.supersedes {
+        add("supersedes", Some(id.value.to_string()));
+    }
+    for id in &frontmatter.superseded_by {
+        add("superseded-by", Some(id.value.to_string()));
+    }
+    for reference in &frontmatter.references {
+        add("reference", Some(format!("{:?}", reference.value)));
+    }
     for key in &frontmatter.unknown {
         add("unknown-key", Some(key.value.clone()));
     }
@@ -301,12 +579,28 @@ fn authentication(lines: &mut Vec<String>, integration: &Integration) {
             ("version-header", &authentication.version_header),
             ("rotation", &authentication.rotation),
             ("permissions", &authentication.permissions),
+            ("grant", &authentication.grant),
+            ("audience", &authentication.audience),
+            ("algorithm", &authentication.algorithm),
         ] {
             lines.extend(
                 value
                     .as_ref()
                     .map(|value| format!("{name} {}", value.value)),
             );
+        }
+        lines.extend(
+            authentication
+                .rotation_period
+                .map(|period| format!("rotation-period {:?}", period.value)),
+        );
+        let token_url = authentication.token_url.as_ref();
+        lines.extend(token_url.map(|url| format!("token-url {}", url.value)));
+        for scope in &authentication.scopes {
+            lines.push(format!("scope {}", scope.value));
+        }
+        for (name, template) in &authentication.claims {
+            lines.push(format!("claim {} {}", name.value, holes(&template.value)));
         }
     }
     for placement in effective_placements(integration) {
@@ -331,10 +625,12 @@ fn authentication(lines: &mut Vec<String>, integration: &Integration) {
         let rotation = credential
             .rotation
             .map(|r| format!(" rotation {:?}", r.value));
+        let rotated = credential.rotated.map(|r| format!(" rotated {}", r.value));
         let environment = &credential.environment.value;
         lines.push(format!(
-            "credential {environment} {store}{}",
-            rotation.unwrap_or_default()
+            "credential {environment} {store}{}{}",
+            rotation.unwrap_or_default(),
+            rotated.unwrap_or_default()
         ));
     }
 }

@@ -1,0 +1,87 @@
+//! Costs: the pricing model and where money can be saved.
+
+use wharf_diag::Spanned;
+
+use super::context::{Context, is_absent, spanned};
+use super::list;
+use crate::checks::money_not_read;
+use crate::checks::not_filled_in::Need;
+use crate::model::{Costs, Money, Price};
+use crate::parse::money;
+use crate::raw::{Section, Text};
+
+pub(super) const PARTS: [&str; 2] = ["Pricing Model", "Optimization Opportunities"];
+
+/// Keys of the Pricing Model list.
+pub(crate) const PRICING_KEYS: [&str; 4] =
+    ["Base", "Overage", "Current usage", "Projected monthly"];
+
+pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Costs {
+    let mut costs = Costs::default();
+    let blocks = list::blocks(section, "Pricing Model", true);
+    for entry in list::entries(context, &blocks, &PARTS, &["Overage"]) {
+        let (value, what) = (&entry.value, entry.what());
+        match entry.name().as_str() {
+            "base" => costs.base = price(context, value, &what),
+            "overage" => overage(context, &mut costs, value, &what),
+            "current usage" => costs.current_usage = context.text(value, &what, Need::Read),
+            "projected monthly" => costs.projected_monthly = sum(context, value, &what),
+            _ => context.unknown_name(&entry.key, "key of the Pricing Model", &PRICING_KEYS),
+        }
+    }
+    let blocks = list::blocks(section, "Optimization Opportunities", false);
+    costs.opportunities = list::lines(&blocks, &[])
+        .into_iter()
+        .map(|item| list::task(&item.text))
+        .collect();
+    costs
+}
+
+/// Reads a price; words may follow behind a comma or in parentheses.
+pub(super) fn price(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Price>> {
+    let text = without_remark(text);
+    if is_absent(text.as_str()) {
+        return None;
+    }
+    let text = context.given(&text, what, Need::Used)?;
+    context.value(&text, money::price(text.as_str()), |source, span, why| {
+        money_not_read::new(source, span, what, why)
+    })
+}
+
+fn sum(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Money>> {
+    let text = without_remark(text);
+    if is_absent(text.as_str()) {
+        return None;
+    }
+    let text = context.given(&text, what, Need::Read)?;
+    let value = money::price(text.as_str())
+        .or_else(|_| money::price(text.as_str().trim_start_matches(['~', '≈', ' '])))
+        .map(|price| price.per_month().unwrap_or(price.money));
+    context.value(&text, value, |source, span, why| {
+        money_not_read::new(source, span, what, why)
+    })
+}
+
+/// A price where it is one; everything else is words for people.
+fn overage(context: &mut Context<'_>, costs: &mut Costs, text: &Text, what: &str) {
+    if is_absent(text.as_str()) {
+        return;
+    }
+    if let Ok(price) = money::price(without_remark(text).as_str()) {
+        let span = without_remark(text).span();
+        costs.overage.push(Spanned::new(price, span));
+    } else if let Some(words) = context.given(text, what, Need::Used) {
+        costs.overage_words.get_or_insert_with(|| spanned(&words));
+    }
+}
+
+fn without_remark(text: &Text) -> Text {
+    let value = text.as_str();
+    let end = [", ", " (", "; ", " - ", ". "]
+        .iter()
+        .filter_map(|mark| value.find(mark))
+        .min()
+        .unwrap_or(value.len());
+    text.part(0..end).trimmed()
+}

@@ -1,0 +1,94 @@
+//! Dependencies: who uses the service, and what it needs.
+
+use wharf_diag::Spanned;
+
+use super::context::{Context, Seen, spanned};
+use super::list;
+use crate::checks::not_filled_in::Need;
+use crate::model::{Dependencies, Dependency, IntegrationId, System};
+use crate::parse::words;
+use crate::raw::{Item, Section, Text};
+
+pub(super) const PARTS: [&str; 2] = ["Our Systems That Use This", "This Depends On"];
+
+pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Dependencies {
+    let blocks = list::blocks(section, PARTS[0], false);
+    let mut seen = Seen::new();
+    let mut systems = Vec::new();
+    for item in list::lines(&blocks, &[]) {
+        systems.extend(system(context, item, &mut seen));
+    }
+    let blocks = list::blocks(section, PARTS[1], false);
+    let needs = list::lines(&blocks, &[])
+        .into_iter()
+        .filter_map(|item| need(context, item))
+        .collect();
+    Dependencies { systems, needs }
+}
+
+/// `shop: Critical path, deadline 10s`.
+fn system(context: &mut Context<'_>, item: &Item, seen: &mut Seen) -> Option<System> {
+    let (name, value) = item
+        .text
+        .split_key()
+        .unwrap_or_else(|| (item.text.clone(), Text::empty_at(item.text.span())));
+    let name = context.given(&name, "the name of the system", Need::Read)?;
+    if !context.is_new(seen, &name, "system") {
+        return None;
+    }
+    let what = format!("how much `{}` needs the service", name.as_str());
+    let importance = context.text(&value, &what, Need::Read);
+    let deadline = find_word(value.as_str(), "deadline").and_then(|at| {
+        let rest = value.part(at..value.as_str().len());
+        let (duration, range) = words::find_duration(rest.as_str())?;
+        Some(Spanned::new(duration, rest.span_of(range)))
+    });
+    Some(System {
+        name: spanned(&name),
+        importance,
+        deadline,
+    })
+}
+
+/// Where a word starts, whatever its case.
+fn find_word(text: &str, word: &str) -> Option<usize> {
+    text.char_indices().map(|(at, _)| at).find(|at| {
+        text.get(*at..at + word.len())
+            .is_some_and(|slice| slice.eq_ignore_ascii_case(word))
+    })
+}
+
+fn need(context: &mut Context<'_>, item: &Item) -> Option<Spanned<Dependency>> {
+    let text = item.key().unwrap_or_else(|| item.text.trimmed());
+    let linked = item
+        .links
+        .first()
+        .and_then(|link| document_id(&link.target));
+    if let Some(id) = linked {
+        return Some(id.map(Dependency::Integration));
+    }
+    let text = context.given(&text, "what the service depends on", Need::Read)?;
+    let lower = text.as_str().to_lowercase();
+    let first = lower.split(|c: char| !c.is_alphanumeric()).next();
+    let dependency = match first.unwrap_or_default() {
+        "network" | "internet" => Dependency::Network,
+        "dns" => Dependency::Dns,
+        "ssl" | "tls" | "certificate" | "certificates" => Dependency::Certificates,
+        _ => match IntegrationId::new(text.as_str()) {
+            Some(id) => Dependency::Integration(id),
+            None => Dependency::Other(text.as_str().to_owned()),
+        },
+    };
+    Some(Spanned::new(dependency, text.span()))
+}
+
+/// The id behind a link to another document, `postgres.md` or `../core/postgres.md#costs`.
+pub(super) fn document_id(target: &Spanned<String>) -> Option<Spanned<IntegrationId>> {
+    let path = target.value.split(['#', '?']).next()?;
+    if path.contains("://") {
+        return None;
+    }
+    let file = path.rsplit('/').next()?;
+    let id = IntegrationId::new(file.strip_suffix(".md")?)?;
+    Some(Spanned::new(id, target.span))
+}

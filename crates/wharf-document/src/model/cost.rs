@@ -1,0 +1,33 @@
+//! What the service costs.
+
+use wharf_diag::{Span, Spanned};
+
+use super::{Money, Price};
+
+/// The Costs section.
+#[derive(Clone, Debug, Default)]
+pub struct Costs {
+    /// `Base`: what is paid in any case.
+    pub base: Option<Spanned<Price>>,
+    /// `Overage` lines that could be read as a price, in the document's order.
+    pub overage: Vec<Spanned<Price>>,
+    /// `Overage` in words.
+    pub overage_words: Option<Spanned<String>>,
+    /// `Current usage`, as written.
+    pub current_usage: Option<Spanned<String>>,
+    /// `Projected monthly`.
+    pub projected_monthly: Option<Spanned<Money>>,
+    /// Optimization Opportunities.
+    pub opportunities: Vec<Task>,
+}
+
+/// One line of a task list.
+#[derive(Clone, Debug)]
+pub struct Task {
+    /// The whole line without its mark.
+    pub text: Spanned<String>,
+    /// `[x]` stands in front of it.
+    pub done: bool,
+    /// The mark, `[ ]` or `[x]`; empty where there is none.
+    pub mark: Span,
+}

@@ -1,0 +1,42 @@
+//! Who depends on the service, and what the service depends on.
+
+use std::time::Duration;
+
+use wharf_diag::Spanned;
+
+use super::IntegrationId;
+
+/// The Dependencies section.
+#[derive(Clone, Debug, Default)]
+pub struct Dependencies {
+    /// Our Systems That Use This, in the document's order.
+    pub systems: Vec<System>,
+    /// This Depends On, in the document's order.
+    pub needs: Vec<Spanned<Dependency>>,
+}
+
+/// One of our systems that calls the service.
+#[derive(Clone, Debug)]
+pub struct System {
+    /// The name before the colon.
+    pub name: Spanned<String>,
+    /// How much it needs the service, as written.
+    pub importance: Option<Spanned<String>>,
+    /// `deadline 10s`: the longest time it waits for a call.
+    pub deadline: Option<Spanned<Duration>>,
+}
+
+/// One line of This Depends On.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Dependency {
+    /// Connections to the vendor.
+    Network,
+    /// Names of the vendor's hosts.
+    Dns,
+    /// The vendor's certificates.
+    Certificates,
+    /// Another integration.
+    Integration(IntegrationId),
+    /// Something that the program cannot look at.
+    Other(String),
+}

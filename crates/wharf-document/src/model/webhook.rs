@@ -1,0 +1,190 @@
+//! What the vendor sends to us, how it is verified, and what we send out.
+
+use std::time::Duration;
+
+use wharf_diag::{Span, Spanned};
+
+use super::IntegrationId;
+
+/// The Webhooks section.
+#[derive(Clone, Debug, Default)]
+pub struct Webhooks {
+    /// Rows of Incoming, in the document's order.
+    pub incoming: Vec<IncomingWebhook>,
+    /// The Verification list. `None` where the document has none.
+    pub verification: Option<Verification>,
+    /// Rows of Outgoing, in the document's order.
+    pub outgoing: Vec<OutgoingWebhook>,
+    /// Fenced `jq` blocks of Mappings.
+    pub mappings: Vec<Mapping>,
+}
+
+/// One row of Incoming.
+#[derive(Clone, Debug)]
+pub struct IncomingWebhook {
+    /// The vendor's name of the event.
+    pub event: Spanned<String>,
+    /// The path on our side; starts with a slash.
+    pub endpoint: Option<Spanned<String>>,
+    /// Who takes it, without parentheses, for example `handleRefund`.
+    pub handler: Option<Spanned<String>>,
+}
+
+/// How an incoming webhook proves that the vendor sent it.
+#[derive(Clone, Debug, Default)]
+pub struct Verification {
+    /// The heading of the part.
+    pub span: Span,
+    /// `Scheme`.
+    pub scheme: Option<Spanned<SignatureScheme>>,
+    /// `Header`: the header that carries the signature.
+    pub header: Option<Spanned<String>>,
+    /// `Algorithm`.
+    pub algorithm: Option<Spanned<SignatureAlgorithm>>,
+    /// `Signed content`: a template of `{body}`, `{timestamp}`, `{id}` and `{url}`, as written.
+    pub signed_content: Option<Spanned<String>>,
+    /// `Encoding`.
+    pub encoding: Option<Spanned<SignatureEncoding>>,
+    /// `Tolerance`: largest age of a signature.
+    pub tolerance: Option<Spanned<Duration>>,
+    /// `Secret`: the name of a variable or a path in a store.
+    pub secret: Option<Spanned<String>>,
+    /// `Event type`: where the event's type stands.
+    pub event_type: Option<Spanned<EventField>>,
+    /// `Event id`: where the event's id stands.
+    pub event_id: Option<Spanned<EventField>>,
+    /// `Respond`: the status of the acknowledgement.
+    pub respond_status: Option<Spanned<u16>>,
+    /// The words behind the status, for example `challenge`.
+    pub handshake: Option<Spanned<String>>,
+}
+
+/// A scheme of signatures, by the name of the vendor that made it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SignatureScheme {
+    /// One that the program knows; the name is one of [`SignatureScheme::NAMES`].
+    Named(&'static str),
+    /// Spelled out with `Header`, `Algorithm`, `Signed content` and `Encoding`.
+    Generic,
+    /// The vendor does not sign; the words name the other proof, if there is one.
+    Unsigned(Option<String>),
+}
+
+impl SignatureScheme {
+    /// The schemes that the program knows by name.
+    pub const NAMES: [&'static str; 15] = [
+        "Datadog",
+        "Discord",
+        "Docker Hub",
+        "GitHub",
+        "PayPal",
+        "SendGrid",
+        "Sentry",
+        "Shopify",
+        "Slack",
+        "Standard Webhooks",
+        "Stripe",
+        "Supabase",
+        "Svix",
+        "Twilio",
+        "Vercel",
+    ];
+}
+
+/// How a signature is computed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[expect(missing_docs, reason = "the names are those of the algorithms")]
+pub enum SignatureAlgorithm {
+    HmacSha1,
+    HmacSha256,
+    HmacSha512,
+    Ed25519,
+    EcdsaP256,
+    RsaSha256,
+}
+
+impl SignatureAlgorithm {
+    /// Every algorithm with the words that documents use for it.
+    pub const ALL: [(Self, &'static str); 6] = [
+        (Self::HmacSha256, "HMAC-SHA256"),
+        (Self::HmacSha1, "HMAC-SHA1"),
+        (Self::HmacSha512, "HMAC-SHA512"),
+        (Self::Ed25519, "Ed25519"),
+        (Self::EcdsaP256, "ECDSA-P256"),
+        (Self::RsaSha256, "RSA-SHA256"),
+    ];
+}
+
+/// How a signature is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignatureEncoding {
+    /// The alphabet.
+    pub alphabet: SignatureAlphabet,
+    /// What stands in front of it in the header, for example `sha256=`.
+    pub prefix: Option<String>,
+}
+
+/// Signs that a signature is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SignatureAlphabet {
+    /// Hexadecimal digits.
+    Hex,
+    /// Base64 (RFC 4648, 4).
+    Base64,
+    /// Base64 for URLs (RFC 4648, 5).
+    Base64Url,
+}
+
+impl SignatureAlphabet {
+    /// Every alphabet with the word that documents use for it.
+    pub const ALL: [(Self, &'static str); 3] = [
+        (Self::Hex, "hex"),
+        (Self::Base64, "base64"),
+        (Self::Base64Url, "base64url"),
+    ];
+}
+
+/// Where a field of an event stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum EventField {
+    /// A JSON pointer into the body (RFC 6901).
+    Pointer(String),
+    /// A header, in lower case.
+    Header(String),
+}
+
+/// One row of Outgoing.
+#[derive(Clone, Debug)]
+pub struct OutgoingWebhook {
+    /// The name of what happened on our side.
+    pub trigger: Spanned<String>,
+    /// Where it is sent. `None` when it is a placeholder.
+    pub target: Option<Spanned<WebhookTarget>>,
+    /// What is sent: words, or the name of a mapping.
+    pub payload: Option<Spanned<String>>,
+}
+
+/// Where an outgoing webhook goes.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum WebhookTarget {
+    /// An address, `https` where none of the schemes stands there.
+    Url(String),
+    /// An operation of an integration.
+    Operation {
+        /// Whose operation; this document's own where the cell names none.
+        integration: IntegrationId,
+        /// The id of the operation.
+        operation: String,
+    },
+}
+
+/// A fenced `jq` block.
+#[derive(Clone, Debug)]
+pub struct Mapping {
+    /// The word behind `jq`.
+    pub name: Spanned<String>,
+    /// The block.
+    pub span: Span,
+    /// The program as written.
+    pub program: String,
+}

@@ -1,0 +1,140 @@
+//! Money and prices: `$20`, `20 EUR`, `$20/month`, `$0.40 per 1000 requests`, `$2 per 1M tokens`.
+
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+
+use super::duration::Unit;
+use super::is_thousands_comma;
+use crate::model::{Currency, Money, Price, PricePer};
+
+/// What a price looks like, for messages.
+pub(crate) const FORMS: &str = "`$20/month`, `20 EUR/month` or `$0.40 per 1000 requests`";
+
+/// Signs of currencies and their codes.
+const SIGNS: [(&str, &str); 6] = [
+    ("US$", "USD"),
+    ("$", "USD"),
+    ("€", "EUR"),
+    ("£", "GBP"),
+    ("¥", "JPY"),
+    ("₹", "INR"),
+];
+
+/// Longest name of what is paid for.
+const LONGEST_UNIT: usize = 64;
+
+/// Reads money and what it is for.
+pub(crate) fn price(text: &str) -> Result<Price, String> {
+    let (money, rest) = money_and_rest(text.trim())?;
+    let rest = rest.trim();
+    let per = rest
+        .strip_prefix('/')
+        .or_else(|| rest.strip_prefix("per "))
+        .or_else(|| rest.strip_prefix("a "));
+    let per = match per {
+        Some(words) => Some(price_per(words.trim())?),
+        None if rest.is_empty() => None,
+        None => return Err(format!("`{rest}` does not say per what")),
+    };
+    Ok(Price { money, per })
+}
+
+fn price_per(words: &str) -> Result<PricePer, String> {
+    let (count, unit) = match leading_number(words) {
+        Some((number, rest)) => {
+            let (factor, rest) = magnitude(rest);
+            let count = number
+                .checked_mul(Decimal::from(factor))
+                .and_then(|count| u64::try_from(count).ok())
+                .filter(|count| *count > 0)
+                .ok_or("the number it is paid for is not a whole number from 1")?;
+            (count, rest.trim())
+        }
+        None => (1, words),
+    };
+    if unit.is_empty() || unit.len() > LONGEST_UNIT {
+        return Err("it does not say per what".to_owned());
+    }
+    if let Some(period) = Unit::from_word(unit) {
+        let seconds = period.seconds();
+        return Duration::try_from_secs_f64(seconds)
+            .ok()
+            .and_then(|period| period.checked_mul(u32::try_from(count).ok()?))
+            .map(PricePer::Period)
+            .ok_or_else(|| "its period is too long".to_owned());
+    }
+    Ok(PricePer::Units {
+        count,
+        unit: unit.to_owned(),
+    })
+}
+
+/// `1M tokens`, `1k requests`, `1 million tokens`.
+fn magnitude(text: &str) -> (u64, &str) {
+    let known = [
+        ("million ", 1_000_000),
+        ("thousand ", 1_000),
+        ("M ", 1_000_000),
+        ("k ", 1_000),
+        ("K ", 1_000),
+    ];
+    let trimmed = text.trim_start();
+    known
+        .iter()
+        .find_map(|(word, factor)| Some((*factor, trimmed.strip_prefix(word)?)))
+        .unwrap_or((1, text))
+}
+
+fn money_and_rest(text: &str) -> Result<(Money, &str), String> {
+    let (code, rest) = match SIGNS
+        .iter()
+        .find_map(|(sign, code)| Some((*code, text.strip_prefix(sign)?)))
+    {
+        Some((code, rest)) => (Some(code), rest),
+        None => leading_code(text),
+    };
+    let (amount, rest) = leading_number(rest.trim_start())
+        .ok_or("no amount stands there, such as `$20` or `20 EUR`")?;
+    let (code, rest) = match code {
+        Some(code) => (code, rest),
+        None => match leading_code(rest.trim_start()) {
+            (Some(code), rest) => (code, rest),
+            (None, _) => return Err("it names no currency, such as `$` or `EUR`".to_owned()),
+        },
+    };
+    let currency = Currency::new(code).ok_or("its currency is no code of three letters")?;
+    Ok((Money { amount, currency }, rest))
+}
+
+/// Three capital letters that end there.
+fn leading_code(text: &str) -> (Option<&str>, &str) {
+    let is_code = text.get(..3).is_some_and(|code| {
+        code.bytes().all(|byte| byte.is_ascii_uppercase())
+            && !text[3..].starts_with(|c: char| c.is_alphanumeric())
+    });
+    if is_code {
+        (Some(&text[..3]), &text[3..])
+    } else {
+        (None, text)
+    }
+}
+
+fn leading_number(text: &str) -> Option<(Decimal, &str)> {
+    let bytes = text.as_bytes();
+    let mut end = 0;
+    let mut seen_point = false;
+    while let Some(byte) = bytes.get(end) {
+        match byte {
+            b'0'..=b'9' => {}
+            b'.' if !seen_point && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) => {
+                seen_point = true;
+            }
+            b',' if !seen_point && is_thousands_comma(bytes, end) => {}
+            _ => break,
+        }
+        end += 1;
+    }
+    let number = text[..end].replace(',', "").parse().ok()?;
+    Some((number, &text[end..]))
+}
