@@ -6,8 +6,10 @@
 pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
 pub(crate) mod boolean_not_read;
+mod call_outlasts;
 pub(crate) mod column_missing;
 pub(crate) mod comparison_not_read;
+mod costs_disagree;
 pub(crate) mod credential_missing;
 pub(crate) mod credential_unused;
 pub(crate) mod date_not_read;
@@ -29,10 +31,13 @@ pub(crate) mod misspelt;
 pub(crate) mod modified_before_created;
 pub(crate) mod money_not_read;
 pub(crate) mod no_environment;
+mod no_slack;
 pub(crate) mod not_a_reference;
 pub(crate) mod not_filled_in;
 pub(crate) mod number_not_read;
+mod objectives_disagree;
 pub(crate) mod operation_twice;
+mod outage_over_budget;
 pub(crate) mod path_not_read;
 pub(crate) mod plain_http;
 pub(crate) mod rate_not_read;
@@ -111,6 +116,11 @@ static PAGES: &[Page] = &[
     retried_and_answered::PAGE,
     retry_in_one_place::PAGE,
     row_missing::PAGE,
+    objectives_disagree::PAGE,
+    call_outlasts::PAGE,
+    outage_over_budget::PAGE,
+    no_slack::PAGE,
+    costs_disagree::PAGE,
 ];
 
 /// Names for a sentence: the first ten, and how many more there are.

@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use wharf_diag::Span;
 
 use crate::checks::{
-    authentication_missing, credential_missing, credential_unused, field_not_filled,
-    limits_over_global, retried_and_answered, retries_disagree, retry_in_one_place, row_missing,
+    authentication_missing, call_outlasts, costs_disagree, credential_missing, credential_unused,
+    field_not_filled, limits_over_global, no_slack, objectives_disagree, outage_over_budget,
+    retried_and_answered, retries_disagree, retry_in_one_place, row_missing,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
@@ -27,6 +28,11 @@ pub(crate) fn whole_document(
     retries(context, integration);
     limits(context, integration);
     responses(context, integration);
+    objectives_disagree::check(context, integration);
+    call_outlasts::check(context, integration);
+    outage_over_budget::check(context, integration);
+    no_slack::check(context, integration);
+    costs_disagree::check(context, integration);
 }
 
 fn credentials(context: &mut Context<'_>, integration: &Integration, entries: Option<&[String]>) {

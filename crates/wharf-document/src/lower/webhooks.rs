@@ -250,18 +250,13 @@ fn secret(context: &mut Context<'_>, value: &Text) -> Option<Spanned<String>> {
     (!is_open && is_reference).then(|| spanned(value))
 }
 
-/// `/type`, or `header X-GitHub-Event`.
+/// `/type`, `X-GitHub-Event` or `header X-GitHub-Event`.
 fn field(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<EventField>> {
     let value = context.given(value, what, Need::Used)?;
     let text = value.as_str();
     let field = if text.starts_with('/') && !text.contains(char::is_whitespace) {
         Ok(EventField::Pointer(text.to_owned()))
-    } else if let Some(name) = text
-        .strip_prefix("header ")
-        .or_else(|| text.strip_prefix("Header "))
-        .map(str::trim)
-        .filter(|name| is_header_name(name))
-    {
+    } else if let Some(name) = header_word(text) {
         Ok(EventField::Header(name.to_ascii_lowercase()))
     } else {
         Err("it is neither a JSON pointer such as `/type` nor `header X-Event`".to_owned())
@@ -269,6 +264,15 @@ fn field(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<
     context.value(&value, field, |source, span, why| {
         event_field_not_read::new(source, span, what, why)
     })
+}
+
+/// The name of a header, alone or behind the word `header`.
+fn header_word(text: &str) -> Option<&str> {
+    let name = match text.split_once(' ') {
+        Some((word, name)) if word.eq_ignore_ascii_case("header") => name.trim(),
+        _ => text,
+    };
+    (is_header_name(name) && !name.eq_ignore_ascii_case("header")).then_some(name)
 }
 
 /// `200`, or `200, challenge`.

@@ -71,3 +71,21 @@ impl Unit {
         }
     }
 }
+
+/// A duration as people write it, in the largest units that show it whole.
+pub(crate) fn shown(duration: Duration) -> String {
+    let (seconds, millis) = (duration.as_secs(), duration.subsec_millis());
+    if millis > 0 {
+        return match seconds {
+            0 => format!("{millis} ms"),
+            _ => format!("{} s", duration.as_secs_f64()),
+        };
+    }
+    match seconds {
+        0 => "0 s".to_owned(),
+        _ if seconds.is_multiple_of(86_400) => format!("{} days", seconds / 86_400),
+        _ if seconds.is_multiple_of(3_600) => format!("{} h", seconds / 3_600),
+        _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
+        _ => format!("{seconds} s"),
+    }
+}

@@ -1,0 +1,95 @@
+//! WH606: the error-rate objective allows more errors than the availability objective.
+
+use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity};
+
+use crate::lower::Context;
+use crate::model::{Bound, Comparison, Integration, Metric, Objective};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH606",
+    slug: "objectives-disagree",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("objectives_disagree.md"),
+};
+
+/// A failed call is a call without the service, so both objectives share one budget.
+pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+    let objectives = &integration.monitoring.objectives;
+    let find = |metric| objectives.iter().find_map(|o| percent(o, metric));
+    let (Some(errors), Some(availability)) = (
+        find((Metric::ErrorRate, true)),
+        find((Metric::Availability, false)),
+    ) else {
+        return;
+    };
+    let budget = rounded(100.0 - availability.1);
+    if errors.1 <= budget {
+        return;
+    }
+    let (objective, allowed) = errors;
+    let Some(comparison) = objective.comparison else {
+        return;
+    };
+    let place = comparison.span;
+    let other = availability
+        .0
+        .comparison
+        .map_or(availability.0.span, |c| c.span);
+    let source = context.source;
+    let written = source.slice(place);
+    let replacement = written.replacen(&written_number(written), &budget.to_string(), 1);
+    let diagnostic = Diagnostic::new(
+        CODE,
+        Severity::Warning,
+        format!(
+            "an error rate of {allowed}% and an availability of {}% cannot both be the budget",
+            availability.1
+        ),
+        source,
+        place,
+    )
+    .with_label(format!("allows {allowed}% of the calls to fail"))
+    .with_secondary(source, other, format!("allows {budget}%"))
+    .with_help(format!(
+        "100% - {}% = {budget}% < {allowed}%; the smallest change: write `{replacement}`",
+        availability.1
+    ))
+    .with_fix(Fix {
+        title: format!("Write `{replacement}`"),
+        applicability: Applicability::Unsafe,
+        edits: vec![Edit {
+            span: place,
+            replacement,
+        }],
+    });
+    context.report(diagnostic);
+}
+
+/// The percentage of an objective whose good side is the one that is asked for.
+fn percent(objective: &Objective, (metric, less): (Metric, bool)) -> Option<(&Objective, f64)> {
+    let Comparison {
+        operator, bound, ..
+    } = objective.comparison?.value;
+    match bound {
+        Bound::Percent(percent) if objective.metric == metric && operator.wants_less() == less => {
+            Some((objective, percent))
+        }
+        _ => None,
+    }
+}
+
+/// Without the noise of binary fractions: 100 - 99.9 is 0.1.
+fn rounded(percent: f64) -> f64 {
+    (percent * 1e9).round() / 1e9
+}
+
+/// The first number in a text, as written.
+fn written_number(text: &str) -> String {
+    text.chars()
+        .skip_while(|c| !c.is_ascii_digit())
+        .take_while(|c| c.is_ascii_digit() || matches!(c, '.' | ','))
+        .collect()
+}
