@@ -13,6 +13,7 @@ mod costs_disagree;
 pub(crate) mod credential_missing;
 pub(crate) mod credential_unused;
 pub(crate) mod date_not_read;
+mod date_passed;
 pub(crate) mod day_not_read;
 pub(crate) mod duration_not_read;
 pub(crate) mod environment_unknown;
@@ -27,9 +28,12 @@ pub(crate) mod id_twice;
 pub(crate) mod json_not_read;
 pub(crate) mod limits_over_global;
 pub(crate) mod location_unknown;
+mod mapping_unknown;
 pub(crate) mod misspelt;
 pub(crate) mod modified_before_created;
+mod modified_in_future;
 pub(crate) mod money_not_read;
+mod need_missing;
 pub(crate) mod no_environment;
 mod no_slack;
 pub(crate) mod not_a_reference;
@@ -44,6 +48,7 @@ pub(crate) mod rate_not_read;
 pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
 pub(crate) mod retry_in_one_place;
+mod rotation_overdue;
 pub(crate) mod row_missing;
 pub(crate) mod row_too_long;
 pub(crate) mod secret_in_text;
@@ -62,7 +67,7 @@ pub(crate) mod yaml_not_read;
 
 use wharf_diag::Page;
 
-pub(crate) use whole::whole_document;
+pub(crate) use whole::{at, whole_document};
 
 /// The pages of all codes, in the order of their ids.
 static PAGES: &[Page] = &[
@@ -121,6 +126,11 @@ static PAGES: &[Page] = &[
     outage_over_budget::PAGE,
     no_slack::PAGE,
     costs_disagree::PAGE,
+    date_passed::PAGE,
+    modified_in_future::PAGE,
+    rotation_overdue::PAGE,
+    need_missing::PAGE,
+    mapping_unknown::PAGE,
 ];
 
 /// Names for a sentence: the first ten, and how many more there are.

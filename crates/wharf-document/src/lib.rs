@@ -12,6 +12,8 @@ mod together;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 pub use checks::pages;
 pub use credential::{credential_fields, effective_placements, fill_fields};
 pub use model::{Integration, IntegrationId};
@@ -48,6 +50,12 @@ pub fn load(id: &IntegrationId, source: &Arc<SourceText>) -> Loaded {
         diagnostics: findings.diagnostics,
         left_out: findings.left_out,
     }
+}
+
+/// What is wrong with a document today: dates that have passed, dates in the future, rotations
+/// that are overdue. `now` is a moment in time; days are those of UTC.
+pub fn check_dates(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {
+    checks::at(integration, now)
 }
 
 /// Whether a text is an integration document: its frontmatter says `type: tool` and

@@ -27,7 +27,11 @@ fn the_template_loads_with_these_findings() {
         println!("skipped: the seed is not beside the project; WHARF_SHARED names its folder");
         return;
     };
-    let (_, loaded) = read(&template);
+    let (_, mut loaded) = read(&template);
+    let today = "2026-06-15T12:00:00Z".parse().unwrap();
+    let integration = loaded.integration.as_ref().unwrap();
+    let dates = wharf_document::check_dates(integration, today);
+    loaded.diagnostics.extend(dates);
     let found = show_diagnostics(&loaded, 0);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/seed/diagnostics.txt");
     if std::env::var_os("WHARF_UPDATE").is_some() {

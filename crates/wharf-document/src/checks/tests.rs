@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wharf_diag::{Diagnostic, Page, Severity, SourceText};
 
 use crate::raw::{self, code_blocks};
-use crate::{check_together, identify, load, pages};
+use crate::{check_dates, check_together, identify, load, pages};
 
 /// Put before an example that does not start with frontmatter of its own.
 const FRONTMATTER: &str =
@@ -50,6 +50,9 @@ fn findings(files: Vec<(String, String)>) -> Vec<Diagnostic> {
         diagnostics.extend(found);
         let loaded = load(&id.unwrap(), &source);
         diagnostics.extend(loaded.diagnostics);
+        let today = "2026-06-15T12:00:00Z".parse().unwrap();
+        let dates = loaded.integration.iter().map(|i| check_dates(i, today));
+        diagnostics.extend(dates.flatten());
         integrations.push(loaded.integration.expect("the example is a document"));
     }
     diagnostics.extend(check_together(&integrations));

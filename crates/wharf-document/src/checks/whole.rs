@@ -2,12 +2,15 @@
 
 use std::collections::HashSet;
 
-use wharf_diag::Span;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use wharf_diag::{Diagnostic, Span};
 
 use crate::checks::{
     authentication_missing, call_outlasts, costs_disagree, credential_missing, credential_unused,
-    field_not_filled, limits_over_global, no_slack, objectives_disagree, outage_over_budget,
-    retried_and_answered, retries_disagree, retry_in_one_place, row_missing,
+    date_passed, field_not_filled, limits_over_global, mapping_unknown, modified_in_future,
+    need_missing, no_slack, objectives_disagree, outage_over_budget, retried_and_answered,
+    retries_disagree, retry_in_one_place, rotation_overdue, row_missing,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
@@ -33,6 +36,17 @@ pub(crate) fn whole_document(
     outage_over_budget::check(context, integration);
     no_slack::check(context, integration);
     costs_disagree::check(context, integration);
+    need_missing::check(context, integration);
+    mapping_unknown::check(context, integration);
+}
+
+/// Checks that need to know what day it is.
+pub(crate) fn at(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {
+    let today = TimeZone::UTC.to_datetime(now).date();
+    let mut diagnostics = modified_in_future::check(integration, now);
+    diagnostics.extend(date_passed::check(integration, today));
+    diagnostics.extend(rotation_overdue::check(integration, today));
+    diagnostics
 }
 
 fn credentials(context: &mut Context<'_>, integration: &Integration, entries: Option<&[String]>) {

@@ -102,6 +102,7 @@ fn verification(context: &mut Context<'_>, section: &Section) -> Option<Verifica
     }
     let mut verification = Verification {
         span: section.place_of_part("Verification"),
+        keys: entries.iter().map(|e| e.key.as_str().to_owned()).collect(),
         ..Verification::default()
     };
     for entry in &entries {

@@ -35,6 +35,8 @@ pub struct IncomingWebhook {
 pub struct Verification {
     /// The heading of the part.
     pub span: Span,
+    /// The keys that stand in the list, as written.
+    pub keys: Vec<String>,
     /// `Scheme`.
     pub scheme: Option<Spanned<SignatureScheme>>,
     /// `Header`: the header that carries the signature.

@@ -1,0 +1,51 @@
+//! WH631: the fallback table names something that the document does not have.
+
+use wharf_diag::{Code, Diagnostic, Page, Severity, Spanned, closest};
+
+use crate::lower::Context;
+use crate::model::Integration;
+
+pub(crate) const CODE: Code = Code {
+    id: "WH631",
+    slug: "mapping-unknown",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("mapping_unknown.md"),
+};
+
+/// Looks every row up among the document's own operations and environments.
+pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+    let operations: Vec<_> = integration
+        .operations
+        .iter()
+        .map(|o| o.id.as_str())
+        .collect();
+    for row in &integration.recovery.operations {
+        look_up(context, &row.operation, "an operation", &operations);
+    }
+    let environments: Vec<_> = integration
+        .environments
+        .iter()
+        .map(|environment| environment.name.value.as_str())
+        .collect();
+    for row in &integration.recovery.environments {
+        look_up(context, &row.environment, "an environment", &environments);
+    }
+}
+
+fn look_up(context: &mut Context<'_>, name: &Spanned<String>, kind: &str, known: &[&str]) {
+    if known
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(&name.value))
+    {
+        return;
+    }
+    let message = format!("`{}` is not {kind} of this document", name.value);
+    let mut diagnostic = Diagnostic::new(CODE, Severity::Error, message, context.source, name.span);
+    if let Some(meant) = closest(&name.value, known.iter().copied()) {
+        diagnostic = diagnostic.with_help(format!("did you mean `{meant}`?"));
+    }
+    context.report(diagnostic);
+}
