@@ -9,22 +9,30 @@ pub(crate) mod boolean_not_read;
 mod call_outlasts;
 pub(crate) mod column_missing;
 pub(crate) mod comparison_not_read;
+pub(crate) mod content_changed;
 mod costs_disagree;
 pub(crate) mod credential_missing;
+mod credential_shared;
 pub(crate) mod credential_unused;
 pub(crate) mod date_not_read;
 mod date_passed;
 pub(crate) mod day_not_read;
 pub(crate) mod duration_not_read;
+mod endpoint_shared;
+mod environment_mixed;
 pub(crate) mod environment_unknown;
 pub(crate) mod event_field_not_read;
 pub(crate) mod example_without_operation;
+pub(crate) mod fallback_cycle;
+pub(crate) mod fallback_gap;
 pub(crate) mod field_not_filled;
 pub(crate) mod frontmatter_not_closed;
 pub(crate) mod given_twice;
+pub(crate) mod handler_unknown;
 pub(crate) mod header_not_read;
 pub(crate) mod id_not_valid;
 pub(crate) mod id_twice;
+pub(crate) mod id_unknown;
 pub(crate) mod json_not_read;
 pub(crate) mod limits_over_global;
 pub(crate) mod location_unknown;
@@ -41,6 +49,7 @@ pub(crate) mod not_filled_in;
 pub(crate) mod number_not_read;
 mod objectives_disagree;
 pub(crate) mod operation_twice;
+pub(crate) mod operation_unknown;
 mod outage_over_budget;
 pub(crate) mod path_not_read;
 pub(crate) mod plain_http;
@@ -61,6 +70,7 @@ pub(crate) mod unknown_word;
 pub(crate) mod url_not_read;
 pub(crate) mod value_missing;
 pub(crate) mod verb_unknown;
+pub(crate) mod webhook_path_twice;
 mod whole;
 pub(crate) mod wrong_kind;
 pub(crate) mod yaml_not_read;
@@ -110,6 +120,9 @@ static PAGES: &[Page] = &[
     field_not_filled::PAGE,
     credential_unused::PAGE,
     secret_in_text::PAGE,
+    credential_shared::PAGE,
+    endpoint_shared::PAGE,
+    environment_mixed::PAGE,
     json_not_read::PAGE,
     operation_twice::PAGE,
     example_without_operation::PAGE,
@@ -131,6 +144,13 @@ static PAGES: &[Page] = &[
     rotation_overdue::PAGE,
     need_missing::PAGE,
     mapping_unknown::PAGE,
+    id_unknown::PAGE,
+    fallback_cycle::PAGE,
+    fallback_gap::PAGE,
+    webhook_path_twice::PAGE,
+    operation_unknown::PAGE,
+    handler_unknown::PAGE,
+    content_changed::PAGE,
 ];
 
 /// Names for a sentence: the first ten, and how many more there are.

@@ -17,8 +17,8 @@ use jiff::Timestamp;
 pub use checks::pages;
 pub use credential::{credential_fields, effective_placements, fill_fields};
 pub use model::{Integration, IntegrationId};
-pub use together::{check_together, identify};
-use wharf_diag::{Diagnostic, SourceText};
+pub use together::{Index, Surroundings, check_together, identify};
+use wharf_diag::{Diagnostic, SourceText, Span};
 
 /// A document that was read: what could be understood, and everything found on the way.
 #[derive(Debug)]
@@ -56,6 +56,27 @@ pub fn load(id: &IntegrationId, source: &Arc<SourceText>) -> Loaded {
 /// that are overdue. `now` is a moment in time; days are those of UTC.
 pub fn check_dates(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {
     checks::at(integration, now)
+}
+
+/// Compares a document with the text of it that version control has. `now` is the moment that a
+/// fix writes as `modified`.
+pub fn check_history(
+    integration: &Integration,
+    committed: &str,
+    now: Timestamp,
+) -> Option<Diagnostic> {
+    if !is_integration(committed) {
+        return None;
+    }
+    let source = Arc::new(SourceText::new(integration.source.name(), committed));
+    let frontmatter = lower::frontmatter_of(&source);
+    checks::content_changed::check(integration, &frontmatter, committed, now)
+}
+
+/// Every place where a document names the id of another one, and what for.
+pub fn named_ids(integration: &Integration) -> Vec<(&IntegrationId, Span)> {
+    let named = checks::id_unknown::named(integration);
+    named.into_iter().map(|(id, span, _)| (id, span)).collect()
 }
 
 /// Whether a text is an integration document: its frontmatter says `type: tool` and

@@ -29,7 +29,7 @@ use std::sync::Arc;
 use wharf_diag::{SourceText, Span, Spanned};
 
 use crate::checks::{misspelt, unknown_name};
-use crate::model::{Integration, IntegrationId};
+use crate::model::{Frontmatter, Integration, IntegrationId};
 use crate::raw::{self, Section, same_name};
 
 pub(crate) use context::{Context, Findings};
@@ -124,6 +124,14 @@ pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integra
     let entries = (!stored.has_unread).then_some(stored.attempted.as_slice());
     crate::checks::whole_document(&mut context, &integration, entries);
     (integration, context.finish())
+}
+
+/// The frontmatter alone; what is wrong with it is not told.
+pub(crate) fn frontmatter_of(source: &Arc<SourceText>) -> Frontmatter {
+    let mut context = Context::new(source);
+    raw::frontmatter::bounds(source.text())
+        .map(|bounds| frontmatter::lower(&mut context, bounds))
+        .unwrap_or_default()
 }
 
 /// The sections of a document in its order.

@@ -1,16 +1,27 @@
-//! What can only be said about a document among others: its id.
+//! What can only be said about documents side by side: ids, fallbacks, paths and handlers.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use wharf_diag::{Diagnostic, SourceText};
+use wharf_diag::{Diagnostic, SourceText, Span, Spanned};
 
-use crate::checks::{id_not_valid, id_twice};
+use crate::checks::{
+    fallback_cycle, fallback_gap, handler_unknown, id_not_valid, id_twice, id_unknown,
+    operation_unknown, webhook_path_twice,
+};
 use crate::lower::document_place;
-use crate::model::{Integration, IntegrationId};
+use crate::model::{Fallback, Integration, IntegrationId};
 
 /// Longest id that is made from a name that is none.
 const LONGEST_MADE_ID: usize = 64;
+
+/// What a workspace has besides its documents.
+#[derive(Clone, Debug, Default)]
+pub struct Surroundings {
+    /// Names of the handlers that the settings give an address. `None`: the settings have no
+    /// such table, and handlers are not looked up.
+    pub handlers: Option<Vec<String>>,
+}
 
 /// The id of a document, from the stem of its file.
 ///
@@ -35,15 +46,53 @@ pub fn identify(stem: &str, source: &Arc<SourceText>) -> (Option<IntegrationId>,
     (id, vec![diagnostic])
 }
 
-/// Findings about documents that only show side by side: two with one id.
-pub fn check_together<'a>(
-    integrations: impl IntoIterator<Item = &'a Integration>,
-) -> Vec<Diagnostic> {
-    let mut first_of: HashMap<&IntegrationId, &Integration> = HashMap::new();
-    let mut diagnostics = Vec::new();
-    for integration in integrations {
-        let first = first_of.entry(&integration.id).or_insert(integration);
-        if !std::ptr::eq(*first, integration) {
+/// The documents of a workspace, found by what they name.
+#[derive(Debug, Default)]
+pub struct Index<'a> {
+    documents: Vec<&'a Integration>,
+    by_id: HashMap<&'a IntegrationId, &'a Integration>,
+    /// Which document receives webhooks at a path, and where it says so.
+    receivers: HashMap<&'a str, (&'a Integration, Span)>,
+}
+
+impl<'a> Index<'a> {
+    /// Indexes documents. Of two that claim the same id or path, the first has it.
+    pub fn new(integrations: impl IntoIterator<Item = &'a Integration>) -> Self {
+        let mut index = Self::default();
+        for integration in integrations {
+            index.documents.push(integration);
+            index.by_id.entry(&integration.id).or_insert(integration);
+            for row in &integration.webhooks.incoming {
+                if let Some(endpoint) = &row.endpoint {
+                    let receiver = (integration, endpoint.span);
+                    index.receivers.entry(&endpoint.value).or_insert(receiver);
+                }
+            }
+        }
+        index
+    }
+
+    /// The document with an id.
+    pub fn get(&self, id: &IntegrationId) -> Option<&'a Integration> {
+        self.by_id.get(id).copied()
+    }
+
+    /// All ids, in no certain order.
+    pub fn ids(&self) -> impl Iterator<Item = &'a IntegrationId> {
+        self.by_id.keys().copied()
+    }
+
+    /// The document that receives webhooks at a path, and where it says so.
+    pub fn receiver(&self, path: &str) -> Option<(&'a Integration, Span)> {
+        self.receivers.get(path).copied()
+    }
+
+    /// What is wrong with one document among the others.
+    pub fn check(&self, integration: &Integration, around: &Surroundings) -> Vec<Diagnostic> {
+        let mut diagnostics = Vec::new();
+        if let Some(first) = self.get(&integration.id)
+            && !std::ptr::eq(first, integration)
+        {
             diagnostics.push(id_twice::new(
                 &integration.source,
                 document_place(&integration.source),
@@ -51,6 +100,35 @@ pub fn check_together<'a>(
                 integration.id.as_str(),
             ));
         }
+        diagnostics.extend(id_unknown::check(integration, self));
+        diagnostics.extend(fallback_cycle::check(integration, self));
+        diagnostics.extend(fallback_gap::check(integration, self));
+        diagnostics.extend(webhook_path_twice::check(integration, self));
+        diagnostics.extend(operation_unknown::check(integration, self));
+        if let Some(handlers) = &around.handlers {
+            diagnostics.extend(handler_unknown::check(integration, handlers));
+        }
+        diagnostics
     }
-    diagnostics
+}
+
+/// Findings about documents that only show side by side.
+pub fn check_together<'a>(
+    integrations: impl IntoIterator<Item = &'a Integration>,
+    around: &Surroundings,
+) -> Vec<Diagnostic> {
+    let index = Index::new(integrations);
+    let documents = index.documents.iter();
+    documents
+        .flat_map(|integration| index.check(integration, around))
+        .collect()
+}
+
+/// The integration that a document falls back to, and where it says so.
+pub(crate) fn fallback(integration: &Integration) -> Option<Spanned<&IntegrationId>> {
+    let fallback = integration.recovery.fallback.as_ref()?;
+    match &fallback.value {
+        Fallback::Integration { id, .. } => Some(Spanned::new(id, fallback.span)),
+        Fallback::Words(_) => None,
+    }
 }

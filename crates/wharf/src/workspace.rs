@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, SourceText};
-use wharf_document::{Integration, Loaded};
+use wharf_document::{Integration, Loaded, Surroundings};
 
 pub(crate) use walk::{Marks, marks};
 
@@ -158,13 +158,17 @@ impl Workspace {
             return;
         };
         let mut loaded = wharf_document::load(&id, &source);
+        if let Some(integration) = &loaded.integration {
+            let dates = wharf_document::check_dates(integration, jiff::Timestamp::now());
+            loaded.diagnostics.extend(dates);
+        }
         diagnostics.append(&mut loaded.diagnostics);
         loaded.diagnostics = diagnostics;
         self.documents.push(Document { path, loaded });
     }
 
     fn compare(&mut self) {
-        let found = wharf_document::check_together(self.integrations());
+        let found = wharf_document::check_together(self.integrations(), &Surroundings::default());
         self.diagnostics.extend(found);
     }
 }

@@ -6,56 +6,80 @@ use std::sync::Arc;
 use wharf_diag::{Diagnostic, Page, Severity, SourceText};
 
 use crate::raw::{self, code_blocks};
-use crate::{check_dates, check_together, identify, load, pages};
+use crate::{Surroundings, check_dates, check_history, check_together, identify, load, pages};
 
 /// Put before an example that does not start with frontmatter of its own.
 const FRONTMATTER: &str =
     "---\ntitle: \"[Integration] Example\"\ntype: tool\nsubtype: integration\n---\n\n";
 
-/// The files of one example: name and text.
-fn example(page: &Page, heading: &str) -> Vec<(String, String)> {
+/// What one example is made of.
+#[derive(Default)]
+struct Example {
+    /// Documents: name and text.
+    documents: Vec<(String, String)>,
+    /// What version control has.
+    committed: Option<String>,
+    around: Surroundings,
+}
+
+fn example(page: &Page, heading: &str) -> Example {
     let sections = raw::markdown::sections(page.text, 0);
     let section = sections
         .iter()
         .find(|section| section.name.as_str() == heading)
         .unwrap_or_else(|| panic!("{} has no heading {heading}", page.code));
-    code_blocks(&section.blocks)
-        .map(|block| {
-            let name = block
-                .info
-                .value
-                .strip_prefix("markdown")
-                .expect("a markdown block")
-                .trim();
-            let name = if name.is_empty() { "example.md" } else { name };
-            let text = block.text.as_str();
-            let text = if text.starts_with("---") {
-                text.to_owned()
-            } else {
-                format!("{FRONTMATTER}{text}")
-            };
-            (name.to_owned(), text)
-        })
-        .collect()
+    let mut example = Example::default();
+    for block in code_blocks(&section.blocks) {
+        let (kind, name) = block
+            .info
+            .value
+            .split_once(' ')
+            .unwrap_or((&block.info.value, ""));
+        let text = block.text.as_str();
+        match (kind, name) {
+            ("toml", "wharf.toml") => example.around.handlers = Some(handlers(text)),
+            ("markdown", "committed") => example.committed = Some(text.to_owned()),
+            ("markdown", name) => {
+                let name = if name.is_empty() { "example.md" } else { name };
+                let text = if text.starts_with("---") {
+                    text.to_owned()
+                } else {
+                    format!("{FRONTMATTER}{text}")
+                };
+                example.documents.push((name.to_owned(), text));
+            }
+            other => panic!("{}: unknown block {other:?}", page.code),
+        }
+    }
+    example
 }
 
-fn findings(files: Vec<(String, String)>) -> Vec<Diagnostic> {
-    assert!(!files.is_empty(), "the page has no example");
+/// Names in front of the equals signs.
+fn handlers(toml: &str) -> Vec<String> {
+    let lines = toml.lines().filter_map(|line| line.split_once('='));
+    lines.map(|(name, _)| name.trim().to_owned()).collect()
+}
+
+fn findings(example: Example) -> Vec<Diagnostic> {
+    assert!(!example.documents.is_empty(), "the page has no example");
+    let today = "2026-06-15T12:00:00Z".parse().unwrap();
     let mut integrations = Vec::new();
     let mut diagnostics = Vec::new();
-    for (name, text) in files {
+    for (name, text) in example.documents {
         let source = Arc::new(SourceText::new(name.clone(), text));
         let file = name.rsplit('/').next().unwrap();
         let (id, found) = identify(file.trim_end_matches(".md"), &source);
         diagnostics.extend(found);
         let loaded = load(&id.unwrap(), &source);
         diagnostics.extend(loaded.diagnostics);
-        let today = "2026-06-15T12:00:00Z".parse().unwrap();
-        let dates = loaded.integration.iter().map(|i| check_dates(i, today));
-        diagnostics.extend(dates.flatten());
-        integrations.push(loaded.integration.expect("the example is a document"));
+        let integration = loaded.integration.expect("the example is a document");
+        diagnostics.extend(check_dates(&integration, today));
+        let committed = example.committed.as_deref();
+        let history = committed.and_then(|text| check_history(&integration, text, today));
+        diagnostics.extend(history);
+        integrations.push(integration);
     }
-    diagnostics.extend(check_together(&integrations));
+    diagnostics.extend(check_together(&integrations, &example.around));
     diagnostics
 }
 

@@ -7,10 +7,11 @@ use jiff::tz::TimeZone;
 use wharf_diag::{Diagnostic, Span};
 
 use crate::checks::{
-    authentication_missing, call_outlasts, costs_disagree, credential_missing, credential_unused,
-    date_passed, field_not_filled, limits_over_global, mapping_unknown, modified_in_future,
-    need_missing, no_slack, objectives_disagree, outage_over_budget, retried_and_answered,
-    retries_disagree, retry_in_one_place, rotation_overdue, row_missing,
+    authentication_missing, call_outlasts, costs_disagree, credential_missing, credential_shared,
+    credential_unused, date_passed, endpoint_shared, environment_mixed, field_not_filled,
+    limits_over_global, mapping_unknown, modified_in_future, need_missing, no_slack,
+    objectives_disagree, outage_over_budget, retried_and_answered, retries_disagree,
+    retry_in_one_place, rotation_overdue, row_missing,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
@@ -28,6 +29,9 @@ pub(crate) fn whole_document(
 ) {
     credentials(context, integration, entries);
     fields(context, integration);
+    credential_shared::check(context, integration);
+    endpoint_shared::check(context, integration);
+    environment_mixed::check(context, integration);
     retries(context, integration);
     limits(context, integration);
     responses(context, integration);

@@ -1,0 +1,68 @@
+//! WH221: two environments have the same endpoint.
+
+use wharf_diag::{Code, Diagnostic, Page, Severity};
+
+use crate::lower::Context;
+use crate::model::{Environment, Integration};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH221",
+    slug: "endpoint-shared",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("endpoint_shared.md"),
+};
+
+/// Compares every endpoint with those above it.
+///
+/// Where each environment has a credential of its own, the key decides which data a call reaches,
+/// as many vendors want it; that is worth knowing and no mistake.
+pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+    for (index, environment) in integration.environments.iter().enumerate() {
+        let Some(endpoint) = &environment.endpoint else {
+            continue;
+        };
+        let above = integration.environments[..index].iter().find(|other| {
+            let other = other.endpoint.as_ref();
+            other.is_some_and(|other| other.value == endpoint.value)
+        });
+        let Some((other, first)) = above.and_then(|o| Some((o, o.endpoint.as_ref()?))) else {
+            continue;
+        };
+        let names = (&environment.name.value, &other.name.value);
+        let (severity, help) = if keys_differ(integration, environment, other) {
+            (
+                Severity::Info,
+                "the credential alone decides which data a call reaches",
+            )
+        } else {
+            (
+                Severity::Warning,
+                "nothing tells the two apart: give each its own endpoint or its own credential",
+            )
+        };
+        let message = format!("`{}` and `{}` have the same endpoint", names.0, names.1);
+        let diagnostic = Diagnostic::new(CODE, severity, message, context.source, endpoint.span)
+            .with_secondary(context.source, first.span, format!("of `{}`", names.1))
+            .with_help(help);
+        context.report(diagnostic);
+    }
+}
+
+fn keys_differ(integration: &Integration, left: &Environment, right: &Environment) -> bool {
+    let store = |environment: &Environment| {
+        let credential = integration.credential(&environment.name.value)?;
+        let names = super::credential_shared::names(&credential.store.value);
+        let names: Vec<_> = names
+            .into_iter()
+            .map(|(store, name)| (store, name.value.clone()))
+            .collect();
+        Some(names)
+    };
+    match (store(left), store(right)) {
+        (Some(left), Some(right)) => left.iter().all(|name| !right.contains(name)),
+        _ => false,
+    }
+}
