@@ -8,6 +8,7 @@ mod call;
 mod cost;
 mod dependency;
 mod monitoring;
+mod path;
 mod people;
 mod recovery;
 mod roadmap;
@@ -26,11 +27,12 @@ pub use authentication::{
 };
 pub use call::{
     ErrorCode, ErrorRow, Example, ExampleBody, LimitHeader, LimitMeaning, Method, Operation,
-    PathPattern, PathSegment, RetryStrategy, StatusPattern, Verb,
+    RetryStrategy, StatusPattern, Verb,
 };
 pub use cost::{Costs, Task};
 pub use dependency::{Dependencies, Dependency, System};
 pub use monitoring::{HealthCheck, Metric, Monitoring, Objective, Probe};
+pub use path::{PathPattern, PathPiece, PathSegment, Specificity};
 pub use people::{Contact, Contacts, Note, Notes, ReviewItem, ReviewQuestion};
 pub use recovery::{EnvironmentMapping, Fallback, OperationMapping, Recovery, Step};
 pub use roadmap::{Roadmap, Version};

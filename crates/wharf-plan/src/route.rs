@@ -1,7 +1,7 @@
 //! Which row of the API Endpoints table a request belongs to.
 
 use http::Method;
-use wharf_document::model::{PathPattern, PathSegment};
+use wharf_document::model::{PathPattern, PathSegment, Specificity};
 
 use crate::CompiledOperation;
 
@@ -30,21 +30,14 @@ fn fits(pattern: &PathPattern, path: &str) -> bool {
         return path.is_empty();
     }
     let mut segments = path.split('/');
-    pattern
-        .segments
-        .iter()
-        .all(|expected| match (expected, segments.next()) {
-            (PathSegment::Literal(literal), Some(segment)) => literal == segment,
-            (PathSegment::Parameter(_), Some(segment)) => !segment.is_empty(),
-            (_, None) => false,
-        })
-        && segments.next().is_none()
+    pattern.segments.iter().all(|expected| {
+        segments
+            .next()
+            .is_some_and(|segment| expected.matches(segment))
+    }) && segments.next().is_none()
 }
 
-/// Literal segments beat parameters, compared from the left.
-fn specificity(pattern: &PathPattern) -> impl Iterator<Item = bool> {
-    pattern
-        .segments
-        .iter()
-        .map(|segment| matches!(segment, PathSegment::Literal(_)))
+/// Compared from the left: text beats text with parameters, which beats a parameter.
+fn specificity(pattern: &PathPattern) -> impl Iterator<Item = Specificity> {
+    pattern.segments.iter().map(PathSegment::specificity)
 }

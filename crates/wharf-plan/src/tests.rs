@@ -121,7 +121,8 @@ fn the_most_specific_row_is_chosen() {
         "production",
         "## API Endpoints\n\n| Operation | Method | Endpoint | Rate Limit |\n|---|---|---|---|\n\
          | Any | GET | /:a/:b | |\n| Item | GET | /items/:id | |\n| Special | GET | /items/special | |\n\
-         | Create | POST | /items | |\n",
+         | Create | POST | /items | |\n| Format | GET | /items/{id}.{format} | |\n\
+         | Text | GET | /items/{id}.txt | |\n| Run | POST | /{property}:run | |\n",
     );
     let id = |method: Method, path: &str| {
         integration
@@ -133,10 +134,17 @@ fn the_most_specific_row_is_chosen() {
     assert_eq!(id(Method::HEAD, "/items/special"), Some("special"));
     assert_eq!(id(Method::GET, "/x/y"), Some("any"));
     assert_eq!(id(Method::POST, "/items"), Some("create"));
+    assert_eq!(id(Method::GET, "/items/7.txt"), Some("text"));
+    assert_eq!(id(Method::HEAD, "/items/7.csv"), Some("format"));
+    assert_eq!(id(Method::GET, "/items/.txt"), Some("item"));
+    assert_eq!(id(Method::POST, "/7:run"), Some("run"));
+    assert_eq!(id(Method::POST, "/a%2Fb:run"), Some("run"));
     for (method, path) in [
         (Method::GET, "/items/"),
         (Method::GET, "/items"),
         (Method::POST, "/items/7"),
+        (Method::POST, "/:run"),
+        (Method::POST, "/a/b:run"),
         (Method::GET, "/"),
     ] {
         assert_eq!(id(method, path), None, "{path}");

@@ -1,7 +1,7 @@
 //! Which operation of a document a path and a method mean.
 
 use percent_encoding::percent_decode_str;
-use wharf_document::model::{Method, Operation, PathPattern, PathSegment};
+use wharf_document::model::{Method, Operation, PathPattern, Specificity};
 
 /// The outcome of a search.
 #[derive(Debug, PartialEq)]
@@ -21,8 +21,8 @@ pub(crate) enum Found {
 
 /// Finds the row for a path below the environment's base URL.
 ///
-/// At the first segment in which two rows differ, a literal beats a parameter. `HEAD` goes to
-/// the row of `GET` where it has none of its own.
+/// At the first segment in which two rows differ, a literal beats text with parameters, which
+/// beats a parameter. `HEAD` goes to the row of `GET` where it has none of its own.
 pub(crate) fn find(operations: &[Operation], method: &http::Method, path: &str) -> Found {
     let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
     let mut best: Option<Candidate> = None;
@@ -60,8 +60,8 @@ pub(crate) fn find(operations: &[Operation], method: &http::Method, path: &str) 
 }
 
 struct Candidate {
-    /// Exact method first, then literal segments from the left.
-    rank: (bool, Vec<bool>),
+    /// Exact method first, then the more specific segments from the left.
+    rank: (bool, Vec<Specificity>),
     index: usize,
     parameters: Parameters,
 }
@@ -81,8 +81,8 @@ fn served(method: Method) -> &'static [&'static str] {
 /// Parameters of a path by name, decoded, in the order of the path.
 pub(crate) type Parameters = Vec<(String, String)>;
 
-/// Per segment whether it is a literal, and the parameters.
-fn match_path(pattern: &PathPattern, segments: &[&str]) -> Option<(Vec<bool>, Parameters)> {
+/// How specific each segment is, and the parameters.
+fn match_path(pattern: &PathPattern, segments: &[&str]) -> Option<(Vec<Specificity>, Parameters)> {
     // The base URL itself: `…/production` and `…/production/` are the same request.
     let is_root = segments == [""] && pattern.segments.is_empty();
     if !is_root && pattern.segments.len() != segments.len() {
@@ -91,15 +91,23 @@ fn match_path(pattern: &PathPattern, segments: &[&str]) -> Option<(Vec<bool>, Pa
     let mut shape = Vec::with_capacity(segments.len());
     let mut parameters = Vec::new();
     for (expected, raw) in pattern.segments.iter().zip(segments) {
-        let decoded = percent_decode_str(raw).decode_utf8_lossy();
-        match expected {
-            PathSegment::Literal(text) if *text == *raw || *text == *decoded => shape.push(true),
-            PathSegment::Parameter(name) if !raw.is_empty() => {
-                shape.push(false);
-                parameters.push((name.clone(), decoded.into_owned()));
+        let known = parameters.len();
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let as_sent = expected.capture(raw, |name, value| {
+            parameters.push((name.to_owned(), decoded(value)));
+        });
+        if !as_sent {
+            // The text of a row may come encoded, too.
+            parameters.truncate(known);
+            let segment = decoded(raw);
+            let fits = expected.capture(&segment, |name, value| {
+                parameters.push((name.to_owned(), value.to_owned()));
+            });
+            if !fits {
+                return None;
             }
-            PathSegment::Literal(_) | PathSegment::Parameter(_) => return None,
         }
+        shape.push(expected.specificity());
     }
     Some((shape, parameters))
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wharf_diag::{Span, Spanned};
 
-use super::{Price, Rate};
+use super::{PathPattern, Price, Rate};
 
 /// Methods that an API Endpoints row may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -122,34 +122,6 @@ impl LimitMeaning {
         (Self::Name, "name of the limit"),
         (Self::Policy, "policy"),
     ];
-}
-
-/// A path with parameters, for example `/v1/customers/{id}`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct PathPattern {
-    /// Segments between slashes, in order. A trailing slash is an empty literal at the end.
-    pub segments: Vec<PathSegment>,
-}
-
-/// One piece of a path between slashes.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum PathSegment {
-    /// Matches itself.
-    Literal(String),
-    /// `:name` or `{name}`: matches one segment that is not empty.
-    Parameter(String),
-}
-
-impl fmt::Display for PathPattern {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for segment in &self.segments {
-            match segment {
-                PathSegment::Literal(text) => write!(f, "/{text}")?,
-                PathSegment::Parameter(name) => write!(f, "/{{{name}}}")?,
-            }
-        }
-        Ok(())
-    }
 }
 
 /// An answer of the vendor that the document shows; the simulator answers with it.

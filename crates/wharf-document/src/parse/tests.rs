@@ -177,13 +177,37 @@ fn paths() {
         ]
     );
     for text in [
+        "/Messages/{sid}.json",
+        "/v1beta/properties/{property}:runReport",
+        "/compare/{base}...{head}",
+        "/v{major}.{minor}/x",
+    ] {
+        assert_eq!(path::parse(text).unwrap().to_string(), text);
+    }
+    assert_eq!(
+        path::parse("/<sid>.json").unwrap().to_string(),
+        "/{sid}.json"
+    );
+    // A colon makes the whole segment one parameter.
+    assert_eq!(
+        path::parse("/:id.json").unwrap().segments,
+        [PathSegment::Parameter("id.json".into())]
+    );
+    for text in [
         "",
         "v1",
         "https://a.b/c",
         "/a?b=c",
         "/a b",
         "/{}",
-        "/{a}.json",
+        "/{a",
+        "/a}",
+        "/{a}{b}",
+        "/{a}<b>",
+        "/{a}.{a}",
+        "/{a b}.json",
+        "/{a}|x",
+        "/x.<>",
         "/:id/:id",
         "/../a",
     ] {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use serde_json::Value;
-use wharf_document::model::{Environment, Method, Operation, PathPattern, PathSegment};
+use wharf_document::model::{Environment, Method, Operation, PathPattern, PathPiece, PathSegment};
 
 use super::tree::Tree;
 use super::{Dialect, Error};
@@ -135,6 +135,12 @@ fn wanted_paths(pattern: &PathPattern, environments: &[Environment]) -> Vec<Vec<
         .map(|segment| match segment {
             PathSegment::Literal(text) => normalise(text),
             PathSegment::Parameter(_) => PARAMETER.to_owned(),
+            PathSegment::Mixed(pieces) => pieces.iter().fold(String::new(), |text, piece| {
+                text + match piece {
+                    PathPiece::Literal(literal) => literal,
+                    PathPiece::Parameter(_) => PARAMETER,
+                }
+            }),
         })
         .collect();
     let mut full: Vec<Vec<String>> = Vec::new();

@@ -12,6 +12,9 @@ const ROWS: &str = "\
 | Delete file | DELETE | /v1/files/{id} | |
 | Probe file | HEAD | /v1/files/{id}/content | |
 | Get content | GET | /v1/files/{id}/content | |
+| File as | GET | /v1/files/{id}.{format} | |
+| File as JSON | GET | /v1/files/{id}.json | |
+| Run | POST | /v1/{property}:run | |
 | Folder | GET | /v1/folders/ | |
 | Root | GET | / | |";
 
@@ -38,6 +41,16 @@ fn literals_beat_parameters() {
     assert_eq!(found("GET", "/v1/files/newest"), "newest-file");
     assert_eq!(found("GET", "/v1/files/f_1"), "get-file id=f_1");
     assert_eq!(found("DELETE", "/v1/files/newest"), "delete-file id=newest");
+}
+
+#[test]
+fn more_text_beats_less() {
+    assert_eq!(found("GET", "/v1/files/7.json"), "file-as-json id=7");
+    assert_eq!(found("GET", "/v1/files/7.xml"), "file-as id=7 format=xml");
+    assert_eq!(found("GET", "/v1/files/.json"), "get-file id=.json");
+    assert_eq!(found("POST", "/v1/a%2Fb:run"), "run property=a/b");
+    assert_eq!(found("POST", "/v1/7%3Arun"), "run property=7");
+    assert_eq!(found("POST", "/v1/:run"), "nothing");
 }
 
 #[test]

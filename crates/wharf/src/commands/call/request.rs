@@ -9,7 +9,7 @@ use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
-use wharf_document::model::{BodyFormat, PathSegment};
+use wharf_document::model::{BodyFormat, PathPiece, PathSegment};
 use wharf_plan::{CALL_BODY_LIMIT_BYTES, CompiledIntegration, CompiledOperation};
 
 /// Characters that stand for themselves in every part of a URL (RFC 3986, 2.3).
@@ -156,25 +156,34 @@ fn parse(text: &str) -> anyhow::Result<Parameter<'_>> {
 }
 
 /// Fills the path; what it uses is taken out of the parameters.
-fn path(
-    operation: &CompiledOperation,
+fn path<'a>(
+    operation: &'a CompiledOperation,
     parameters: &mut Vec<Parameter<'_>>,
 ) -> anyhow::Result<String> {
     let mut path = String::new();
     let mut missing = Vec::new();
+    let mut fill = |path: &mut String, name: &'a str| {
+        let found = parameters
+            .iter()
+            .position(|p| matches!(p, Parameter::Text(key, _) if *key == name));
+        match found.map(|index| parameters.remove(index)) {
+            Some(Parameter::Text(_, value)) if !value.is_empty() => {
+                path.extend(utf8_percent_encode(value, ENCODED));
+            }
+            _ => missing.push(name),
+        }
+    };
     for segment in &operation.pattern.segments {
         path.push('/');
         match segment {
             PathSegment::Literal(literal) => path.push_str(literal),
-            PathSegment::Parameter(name) => {
-                let found = parameters
-                    .iter()
-                    .position(|p| matches!(p, Parameter::Text(key, _) if key == name));
-                match found.map(|index| parameters.remove(index)) {
-                    Some(Parameter::Text(_, value)) if !value.is_empty() => {
-                        path.extend(utf8_percent_encode(value, ENCODED));
+            PathSegment::Parameter(name) => fill(&mut path, name),
+            PathSegment::Mixed(pieces) => {
+                for piece in pieces {
+                    match piece {
+                        PathPiece::Literal(literal) => path.push_str(literal),
+                        PathPiece::Parameter(name) => fill(&mut path, name),
                     }
-                    _ => missing.push(name.as_str()),
                 }
             }
         }

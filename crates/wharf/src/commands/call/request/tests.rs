@@ -13,7 +13,7 @@ fn integration(format: &str) -> CompiledIntegration {
          | Environment | Endpoint | Status | Notes |\n|---|---|---|---|\n| Production | http://127.0.0.1:1 | Active | |\n\n\
          ## Configuration\n\n### Required Settings\n```json\n{{\"body_format\": \"{format}\"}}\n```\n\n\
          ## API Endpoints\n\n| Operation | Method | Endpoint | Rate Limit |\n|---|---|---|---|\n\
-         | Get item | GET | /items/{{id}} | |\n| Create item | POST | /items | |\n"
+         | Get item | GET | /items/{{id}} | |\n| Compare | GET | /compare/{{base}}...{{head}} | |\n| Create item | POST | /items | |\n"
     );
     let id = IntegrationId::new("t").unwrap();
     let loaded = wharf_document::load(&id, &Arc::new(SourceText::new("t.md", text)));
@@ -51,6 +51,12 @@ fn parameters_fill_the_path_and_then_the_query() {
 }
 
 #[test]
+fn parameters_inside_a_segment_are_filled() {
+    let request = request("json", "compare", &["head=b/c", "base=a", "page=2"]).unwrap();
+    assert_eq!(request.uri(), "/t@staging/compare/a...b%2Fc?page=2");
+}
+
+#[test]
 fn fields_become_a_body_in_the_vendors_format() {
     let fields = [
         "name=Ada",
@@ -80,6 +86,7 @@ fn mistakes_are_named() {
     for (operation, parameters, expected) in [
         ("get-item", &[][..], "id=…"),
         ("get-item", &["id="][..], "id=…"),
+        ("compare", &["base=a"][..], "also needs head=…"),
         ("get-items", &[][..], "`get-item`"),
         ("create-item", &["n:=x"][..], "`n` is not JSON"),
         ("create-item", &["name"][..], "key=value"),
