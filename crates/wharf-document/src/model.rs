@@ -37,7 +37,8 @@ pub use people::{Contact, Contacts, Note, Notes, ReviewItem, ReviewQuestion};
 pub use recovery::{EnvironmentMapping, Fallback, OperationMapping, Recovery, Step};
 pub use roadmap::{Roadmap, Version};
 pub use value::{
-    BaseUrl, Bound, ByteCount, Comparison, Currency, Money, Operator, Price, PricePer, Rate, Scheme,
+    BaseUrl, Bound, ByteCount, Comparison, Connection, Currency, Money, Operator, Price, PricePer,
+    Rate, Scheme,
 };
 pub use webhook::{
     EventField, IncomingWebhook, Mapping, OutgoingWebhook, SignatureAlgorithm, SignatureAlphabet,
@@ -276,8 +277,10 @@ pub struct Contract {
 pub struct Environment {
     /// Name as written; compared without regard to case.
     pub name: Spanned<String>,
-    /// The base URL. `None` when the cell is empty or a placeholder: such an environment cannot be called.
+    /// The base URL. `None` when the cell is empty, a placeholder or a connection: such an environment cannot be called.
     pub endpoint: Option<Spanned<BaseUrl>>,
+    /// The address, where it has another scheme than `http` and `https`; `endpoint` is `None` then.
+    pub connection: Option<Spanned<Connection>>,
     /// For example `Active`.
     pub status: Option<Spanned<String>>,
     /// Free text.
@@ -285,6 +288,11 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// Whether the document says where the service is, over HTTP or otherwise.
+    pub const fn has_address(&self) -> bool {
+        self.endpoint.is_some() || self.connection.is_some()
+    }
+
     /// Whether the row counts as in use: its status is missing, or starts with `Active` or `Live`.
     pub fn is_active(&self) -> bool {
         self.status.as_ref().is_none_or(|status| {

@@ -7,6 +7,8 @@ use http::header::HeaderMap;
 use http::{Method, Uri};
 use percent_encoding::percent_decode_str;
 
+use wharf_plan::{CompiledEnvironment, CompiledIntegration};
+
 use crate::headers::{WHARF_ENVIRONMENT, WHARF_TIMEOUT};
 use crate::problem::{Code, Problem};
 use crate::snapshot::{Environment, Integration, Snapshot};
@@ -204,16 +206,31 @@ fn environment(
         .environments
         .get(index)
         .is_some_and(|environment| environment.origin.is_some());
-    if !has_origin {
-        return Err(Problem::refused(
-            Code::EnvironmentNotConfigured,
-            format!(
-                "the Environments table of {} gives no usable endpoint for {}; fill it in",
-                compiled.id, compiled.environments[index].name
-            ),
-        ));
+    if has_origin {
+        return Ok(index);
     }
-    Ok(index)
+    Err(not_callable(compiled, &compiled.environments[index]))
+}
+
+/// Why no call can go to an environment.
+fn not_callable(integration: &CompiledIntegration, environment: &CompiledEnvironment) -> Problem {
+    let (id, name) = (&integration.id, &environment.name);
+    let Some(connection) = &environment.connection else {
+        let detail = format!(
+            "the Environments table of {id} gives no usable endpoint for {name}; fill it in"
+        );
+        return Problem::refused(Code::EnvironmentNotConfigured, detail);
+    };
+    let detail = if connection.is_socket() {
+        format!(
+            "{id}@{name} is a local socket, and calls go over the network only; connect to {connection} directly"
+        )
+    } else {
+        format!(
+            "{id}@{name} does not speak HTTP, so no call can go there; connect to {connection} directly"
+        )
+    };
+    Problem::refused(Code::EnvironmentNotHttp, detail)
 }
 
 /// Whether a path could climb out of its base, also when the dots are percent-encoded.

@@ -18,6 +18,7 @@ pub(crate) enum Code {
     EnvironmentNeeded,
     IntegrationInactive,
     EnvironmentNotConfigured,
+    EnvironmentNotHttp,
     CredentialUnavailable,
     RequestTooLarge,
     RequestBroken,
@@ -41,6 +42,7 @@ impl Code {
             Self::EnvironmentNeeded => "environment_needed",
             Self::IntegrationInactive => "integration_inactive",
             Self::EnvironmentNotConfigured => "environment_not_configured",
+            Self::EnvironmentNotHttp => "environment_not_http",
             Self::CredentialUnavailable => "credential_unavailable",
             Self::RequestTooLarge => "request_too_large",
             Self::RequestBroken => "request_broken",
@@ -64,6 +66,7 @@ impl Code {
             Self::EnvironmentNeeded => "The call must name an environment",
             Self::IntegrationInactive => "The integration is not active",
             Self::EnvironmentNotConfigured => "The environment has no endpoint",
+            Self::EnvironmentNotHttp => "The environment cannot be called over HTTP",
             Self::CredentialUnavailable => "The credential is not available",
             Self::RequestTooLarge => "The request body is too large",
             Self::RequestBroken => "The request body broke off",
@@ -89,6 +92,7 @@ impl Code {
             Self::EnvironmentNotConfigured | Self::CredentialUnavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
+            Self::EnvironmentNotHttp => StatusCode::NOT_IMPLEMENTED,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::VendorUnreachable
             | Self::VendorClosed
@@ -107,6 +111,7 @@ impl Code {
             | Self::UnknownIntegration
             | Self::UnknownEnvironment
             | Self::EnvironmentNeeded
+            | Self::EnvironmentNotHttp
             | Self::RequestTooLarge
             | Self::RequestBroken
             | Self::DeadlineExceeded => Fault::Caller,

@@ -78,6 +78,10 @@ fn environment(integration: &Integration, environment: &model::Environment) -> C
             .endpoint
             .as_ref()
             .map(|endpoint| endpoint.value.clone()),
+        connection: environment
+            .connection
+            .as_ref()
+            .map(|connection| connection.value.clone()),
         credential: integration
             .credential(&environment.name.value)
             .map(|reference| reference.store.value.clone()),

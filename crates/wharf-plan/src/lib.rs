@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
 use wharf_document::model::{
-    BaseUrl, BodyFormat, CredentialStore, Example, PathPattern, Placement,
+    BaseUrl, BodyFormat, Connection, CredentialStore, Example, PathPattern, Placement,
 };
 use wharf_document::{Integration, IntegrationId};
 use wharf_policy::retry;
@@ -106,6 +106,8 @@ pub struct CompiledEnvironment {
     pub name: String,
     /// Where calls go. `None`: not filled in, calls are refused.
     pub base_url: Option<BaseUrl>,
+    /// Where the service is, when it does not speak HTTP over a network; calls are refused.
+    pub connection: Option<Connection>,
     /// Where the credential is. `None`: the document names none.
     pub credential: Option<CredentialStore>,
 }

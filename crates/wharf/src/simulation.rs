@@ -181,6 +181,12 @@ fn redirected(integration: &Integration, simulator: &Handle, address: SocketAddr
         })
         .collect();
     for environment in &mut copy.environments {
+        let connection = environment.connection.as_ref();
+        if connection.is_some_and(|connection| !connection.value.is_socket()) {
+            // The simulator answers HTTP, which nobody would send there.
+            continue;
+        }
+        environment.connection = None;
         let path = simulator.base_path(integration.id.as_str(), &environment.name.value);
         environment.endpoint = path.map(|path| {
             let base = BaseUrl {

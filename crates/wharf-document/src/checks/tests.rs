@@ -113,6 +113,21 @@ fn the_right_example_has_no_such_finding_and_no_error() {
 }
 
 #[test]
+fn the_password_of_an_address_is_not_shown() {
+    let text = format!(
+        "{FRONTMATTER}## Service Details\n\n| Environment | Endpoint |\n|---|---|\n\
+         | Production | postgres://app:hunter/2@x@db.internal |\n\
+         | Staging | redis://db.internal?password=hunter2 |\n\
+         | Web | https://me:hunter2@example.org |\n"
+    );
+    let found = findings(vec![("example.md".to_owned(), text)]);
+    let shown = wharf_diag::to_text(&found, &found, wharf_diag::Colour::Never);
+    assert_eq!(shown.matches("WH113").count(), 3, "{shown}");
+    assert!(shown.contains("postgres://app:"), "{shown}");
+    assert!(!shown.contains("hunter"), "{shown}");
+}
+
+#[test]
 fn pages_are_complete_and_in_order() {
     let ids: Vec<_> = pages().iter().map(|page| page.code.id).collect();
     assert!(ids.is_sorted_by(|left, right| left < right), "{ids:?}");

@@ -20,3 +20,18 @@ pub(crate) fn new(source: &Arc<SourceText>, span: Span, what: &str, why: &str) -
     Diagnostic::new(CODE, Severity::Error, message, source, span)
         .with_help("write it like `https://api.example.org/v1`")
 }
+
+/// Like [`new`], for a value of which a part, `secret`, may be a password. It is never shown.
+pub(crate) fn hiding(
+    source: &Arc<SourceText>,
+    span: Span,
+    what: &str,
+    why: &str,
+    secret: Option<Span>,
+) -> Diagnostic {
+    let diagnostic = new(source, span, what, why);
+    match secret {
+        Some(secret) => diagnostic.with_hidden(secret),
+        None => diagnostic,
+    }
+}

@@ -67,7 +67,7 @@ fn credentials(context: &mut Context<'_>, integration: &Integration, entries: Op
         let entries: HashSet<&String> = entries.iter().collect();
         for environment in &integration.environments {
             let name = &environment.name;
-            let needs_one = environment.is_active() && environment.endpoint.is_some();
+            let needs_one = environment.is_active() && environment.has_address();
             if needs_one && !entries.contains(&name.value.to_lowercase()) {
                 context.report_at(name.span, |source, span| {
                     credential_missing::new(source, span, &name.value)

@@ -168,8 +168,9 @@ fn webhook_url(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spa
         return None;
     }
     let value = url.map(|_| text.as_str().to_owned());
+    let secret = url::secret_place(text.as_str()).map(|range| text.span_of(range));
     context.value(&text, value, |source, span, why| {
-        url_not_read::new(source, span, what, why)
+        url_not_read::hiding(source, span, what, why, secret)
     })
 }
 

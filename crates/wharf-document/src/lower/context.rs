@@ -12,9 +12,9 @@ use crate::checks::{
     rate_not_read, row_too_long, secret_in_text, size_not_read, unknown_name, url_not_read,
     value_missing,
 };
-use crate::model::{BaseUrl, ByteCount, Rate};
+use crate::model::{BaseUrl, ByteCount, Connection, Rate};
 use crate::parse::duration::{self, Unit};
-use crate::parse::{placeholder, rate, secret, size, url, words};
+use crate::parse::{connection, placeholder, rate, secret, size, url, words};
 use crate::raw::{Row, Table, Text, same_name};
 
 /// Most findings of one severity that are kept for a document.
@@ -208,17 +208,32 @@ impl<'a> Context<'a> {
         })
     }
 
-    pub(crate) fn base_url(&mut self, text: &Text, what: &str) -> Option<Spanned<BaseUrl>> {
-        let text = self.given(text, what, Need::Used)?;
+    /// Reads a base URL, or the address of a service that does not speak HTTP.
+    pub(crate) fn address(
+        &mut self,
+        text: &Text,
+        what: &str,
+    ) -> (Option<Spanned<BaseUrl>>, Option<Spanned<Connection>>) {
+        let Some(text) = self.given(text, what, Need::Used) else {
+            return (None, None);
+        };
         if url::has_hole(text.as_str()) {
             self.report_at(text.span(), |source, span| {
                 not_filled_in::new(source, span, what, Need::Used)
             });
-            return None;
+            return (None, None);
         }
-        self.value(&text, url::parse(text.as_str()), |source, span, why| {
-            url_not_read::new(source, span, what, why)
-        })
+        let secret = url::secret_place(text.as_str()).map(|range| text.span_of(range));
+        let not_read = |source: &Arc<SourceText>, span, why: &str| {
+            url_not_read::hiding(source, span, what, why, secret)
+        };
+        if connection::is_connection(text.as_str()) {
+            let connection = connection::parse(text.as_str());
+            (None, self.value(&text, connection, not_read))
+        } else {
+            let base_url = url::parse(text.as_str());
+            (self.value(&text, base_url, not_read), None)
+        }
     }
 
     /// Reads a whole number within inclusive bounds.

@@ -65,7 +65,7 @@ fn read_table(
                 not_filled_in::new(source, span, &what, Need::Used)
             });
         }
-        let endpoint = context.base_url(&address, &what);
+        let (endpoint, connection) = context.address(&address, &what);
         if let Some(Spanned { value, span }) = &endpoint
             && value.scheme == Scheme::Http
             && !url::is_private_host(&value.host)
@@ -79,6 +79,7 @@ fn read_table(
         environments.push(Environment {
             name: spanned(&name),
             endpoint,
+            connection,
             status: context.text(&status, "the status", Need::Read),
             notes: context.text(&notes, "the note", Need::Read),
         });

@@ -56,6 +56,47 @@ impl fmt::Display for BaseUrl {
     }
 }
 
+/// Where a service is reached that does not speak HTTP over a network: a database, a queue, a
+/// local socket.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Connection {
+    /// In lower case, for example `postgres`; never `http` or `https`.
+    pub scheme: String,
+    /// The user name, as written. A password is never part of a document.
+    pub user: Option<String>,
+    /// Host name or address in lower case; IPv6 addresses keep their brackets. `None` for a
+    /// local socket, `unix`.
+    pub host: Option<String>,
+    /// `None` where the cell names none.
+    pub port: Option<u16>,
+    /// Path without a slash at the end: empty, or `/` and segments; the file of a local socket.
+    pub path: String,
+}
+
+impl Connection {
+    /// The scheme of a local socket.
+    pub const SOCKET: &str = "unix";
+
+    /// Whether it is a local socket, which may well carry HTTP.
+    pub fn is_socket(&self) -> bool {
+        self.scheme == Self::SOCKET
+    }
+}
+
+impl fmt::Display for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://", self.scheme)?;
+        if let Some(user) = &self.user {
+            write!(f, "{user}@")?;
+        }
+        f.write_str(self.host.as_deref().unwrap_or_default())?;
+        if let Some(port) = self.port {
+            write!(f, ":{port}")?;
+        }
+        f.write_str(&self.path)
+    }
+}
+
 /// So many calls per so much time, for example `100/min`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Rate {

@@ -166,6 +166,28 @@ fn private_hosts() {
 }
 
 #[test]
+fn passwords_in_addresses_are_found() {
+    for (text, secret) in [
+        ("https://me:pass@host", Some("pass")),
+        ("postgres://me:pa/ss@w?@host/db", Some("pa/ss@w?")),
+        ("redis://:pass@host", Some("pass")),
+        ("me:pass@host", Some("pass")),
+        (
+            "postgres://host/db?user=me&password=x",
+            Some("user=me&password=x"),
+        ),
+        ("postgres://host/db?sslmode=require", None),
+        ("postgres://me@host:5432/db", None),
+        ("postgres://me:@host", None),
+        ("https://host:443/a", None),
+        ("", None),
+    ] {
+        let found = url::secret_place(text).map(|range| &text[range]);
+        assert_eq!(found, secret, "{text}");
+    }
+}
+
+#[test]
 fn paths() {
     let found = path::parse("/v1/customers/:id/cards/{card}").unwrap();
     assert_eq!(found.to_string(), "/v1/customers/{id}/cards/{card}");

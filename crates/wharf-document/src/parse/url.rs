@@ -1,6 +1,7 @@
 //! Base URLs of environments and plain web addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::ops::Range;
 
 use crate::model::{BaseUrl, Scheme};
 
@@ -53,6 +54,28 @@ pub(crate) fn has_hole(text: &str) -> bool {
         })
 }
 
+/// The place of what may be a password: behind the user name, or in a query.
+///
+/// A password may hold any sign, so everything from the first colon to the last `@` counts.
+pub(crate) fn secret_place(text: &str) -> Option<Range<usize>> {
+    let start = text.find("://").map_or(0, |at| at + 3);
+    if let Some(end) = text.rfind('@').filter(|end| *end > start)
+        && let Some(colon) = text.get(start..end)?.find(':')
+    {
+        let secret = start + colon + 1..end;
+        return (!secret.is_empty()).then_some(secret);
+    }
+    let query = text.find('?')? + 1;
+    let names = ["pass", "pwd", "secret", "token", "key"];
+    let is_secret = |pair: &str| {
+        let name = pair.split('=').next().unwrap_or_default();
+        let name = name.to_ascii_lowercase();
+        pair.contains('=') && names.iter().any(|word| name.contains(word))
+    };
+    let any = text.get(query..)?.split(['&', ';']).any(is_secret);
+    any.then_some(query..text.len())
+}
+
 /// Whether clear text to a host stays on this machine or in a private network.
 ///
 /// Names without a dot and below `local`, `localhost`, `internal` and `home.arpa` count as
@@ -96,7 +119,7 @@ fn scheme(text: &str) -> Result<(Scheme, &str), String> {
     }
 }
 
-fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), String> {
+pub(super) fn host_and_port(authority: &str) -> Result<(&str, Option<u16>), String> {
     let (host, port) = if let Some(rest) = authority.strip_prefix('[') {
         let (inner, behind) = rest.split_once(']').ok_or("its `[` has no `]`")?;
         inner

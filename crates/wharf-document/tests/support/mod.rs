@@ -197,7 +197,11 @@ pub(crate) fn show_model(integration: &Integration) -> String {
     }
     for environment in &integration.environments {
         let endpoint = environment.endpoint.as_ref();
-        let endpoint = endpoint.map_or("-".to_owned(), |endpoint| endpoint.value.to_string());
+        let connection = environment.connection.as_ref();
+        let endpoint = endpoint
+            .map(|endpoint| endpoint.value.to_string())
+            .or_else(|| connection.map(|connection| format!("({})", connection.value)))
+            .unwrap_or_else(|| "-".to_owned());
         let active = if environment.is_active() {
             "active"
         } else {

@@ -257,6 +257,40 @@ async fn an_environment_whose_endpoint_is_not_filled_in_is_not_called() {
 }
 
 #[tokio::test]
+async fn a_service_that_does_not_speak_http_is_not_called() {
+    let vendor = Vendor::fine().await;
+    let database = Document::at(vendor.address())
+        .and_environment("Other", "postgres://app@db.internal:5432/shop");
+    let socket = Document::at(vendor.address())
+        .id("docker")
+        .and_environment("Other", "unix:///var/run/docker.sock");
+    let gateway = Setup::of(database).and(socket).start();
+    for (id, words) in [
+        ("vendor", "does not speak HTTP"),
+        ("vendor", "postgres://app@db.internal:5432/shop"),
+        ("docker", "unix:///var/run/docker.sock"),
+    ] {
+        let target = format!("/{id}@other/items");
+        let answer = gateway.call(Call::get(&target)).await;
+        answer.assert_problem(&Problem {
+            status: 501,
+            code: "environment_not_http",
+            fault: "caller",
+            ..REFUSED
+        });
+        assert!(answer.text().contains(words), "{}", answer.text());
+    }
+    let refused = "reason=\"environment_not_http\"";
+    assert_eq!(
+        gateway
+            .metric("wharf_refused_calls_total", &[refused])
+            .to_string(),
+        "3"
+    );
+    gateway.finish(&vendor, 0).await;
+}
+
+#[tokio::test]
 async fn a_missing_credential_is_named_and_nothing_is_sent() {
     let vendor = Vendor::fine().await;
     let entry = "production:\n  location: ENV_VARIABLES\n  variables:\n    - NOT_SET_ANYWHERE";

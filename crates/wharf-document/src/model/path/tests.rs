@@ -8,7 +8,7 @@ fn captured(pattern: &str, segment: &str) -> Option<String> {
     let pattern = parse(&format!("/{pattern}")).unwrap();
     let mut values = Vec::new();
     let fits = pattern.segments[0].capture(segment, |name, value| {
-        values.push(format!("{name}={value}"))
+        values.push(format!("{name}={value}"));
     });
     assert_eq!(fits, pattern.segments[0].matches(segment));
     fits.then(|| values.join(" "))

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 use wharf_document::Integration;
-use wharf_document::model::{Method, PathSegment};
+use wharf_document::model::{Environment, Method, PathSegment};
 use wharf_store::CallerToken;
 
 /// The facts of a start.
@@ -87,12 +87,7 @@ impl Welcome<'_> {
                 } else {
                     ""
                 };
-                let missing = if environment.endpoint.is_none() && !self.simulated {
-                    " (no endpoint)"
-                } else {
-                    ""
-                };
-                format!("{name}{mark}{missing}")
+                format!("{name}{mark}{}", self.remark(environment))
             })
             .collect();
         let id = if document.is_active() {
@@ -106,6 +101,24 @@ impl Welcome<'_> {
             document.operations.len().to_string(),
             format!("http://{}/{}", self.data, document.id),
         ]
+    }
+
+    /// What keeps calls from an environment.
+    fn remark(&self, environment: &Environment) -> String {
+        match &environment.connection {
+            _ if self.is_called(environment) => String::new(),
+            None => " (no endpoint)".to_owned(),
+            Some(connection) if connection.value.is_socket() => " (local socket)".to_owned(),
+            Some(connection) => format!(" ({}, not HTTP)", connection.value.scheme),
+        }
+    }
+
+    /// A simulated vendor stands in for an address that is open, and for a local socket.
+    fn is_called(&self, environment: &Environment) -> bool {
+        match &environment.connection {
+            Some(connection) => self.simulated && connection.value.is_socket(),
+            None => self.simulated || environment.endpoint.is_some(),
+        }
     }
 
     /// One JSON line for programs that start this one.
@@ -145,7 +158,10 @@ impl Welcome<'_> {
             .iter()
             .filter(|document| document.is_active());
         active.into_iter().find_map(|document| {
-            default_environment(document)?;
+            let default = document.environments.get(document.default_environment()?)?;
+            if !self.is_called(default) {
+                return None;
+            }
             let operation = document.operations.iter().find(|operation| {
                 let fixed = |segment: &PathSegment| matches!(segment, PathSegment::Literal(_));
                 operation.method.value == Method::Get
@@ -160,3 +176,6 @@ fn default_environment(document: &Integration) -> Option<String> {
     let environment = document.environments.get(document.default_environment()?)?;
     Some(environment.name.value.to_lowercase())
 }
+
+#[cfg(test)]
+mod tests;
