@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 4] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 5] = [
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
@@ -13,6 +13,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 4] = [
     (
         "development-tools/github.md",
         include_str!("../../../catalog/development-tools/github.md"),
+    ),
+    (
+        "monitoring-analytics/datadog.md",
+        include_str!("../../../catalog/monitoring-analytics/datadog.md"),
     ),
     (
         "payment-commerce/stripe.md",
