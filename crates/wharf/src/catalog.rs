@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 5] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 6] = [
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
@@ -17,6 +17,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 5] = [
     (
         "monitoring-analytics/datadog.md",
         include_str!("../../../catalog/monitoring-analytics/datadog.md"),
+    ),
+    (
+        "monitoring-analytics/sentry.md",
+        include_str!("../../../catalog/monitoring-analytics/sentry.md"),
     ),
     (
         "payment-commerce/stripe.md",
