@@ -1,7 +1,11 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 8] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 9] = [
+    (
+        "communication/sendgrid.md",
+        include_str!("../../../catalog/communication/sendgrid.md"),
+    ),
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
