@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 9] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 10] = [
     (
         "communication/sendgrid.md",
         include_str!("../../../catalog/communication/sendgrid.md"),
@@ -9,6 +9,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 9] = [
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
+    ),
+    (
+        "communication/twilio.md",
+        include_str!("../../../catalog/communication/twilio.md"),
     ),
     (
         "core-services/openai-api.md",
