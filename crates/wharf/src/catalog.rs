@@ -1,10 +1,18 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 4] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 10] = [
+    (
+        "communication/sendgrid.md",
+        include_str!("../../../catalog/communication/sendgrid.md"),
+    ),
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
+    ),
+    (
+        "communication/twilio.md",
+        include_str!("../../../catalog/communication/twilio.md"),
     ),
     (
         "core-services/openai-api.md",
@@ -13,6 +21,22 @@ pub(crate) const DOCUMENTS: [(&str, &str); 4] = [
     (
         "development-tools/github.md",
         include_str!("../../../catalog/development-tools/github.md"),
+    ),
+    (
+        "monitoring-analytics/datadog.md",
+        include_str!("../../../catalog/monitoring-analytics/datadog.md"),
+    ),
+    (
+        "monitoring-analytics/google-analytics.md",
+        include_str!("../../../catalog/monitoring-analytics/google-analytics.md"),
+    ),
+    (
+        "monitoring-analytics/mixpanel.md",
+        include_str!("../../../catalog/monitoring-analytics/mixpanel.md"),
+    ),
+    (
+        "monitoring-analytics/sentry.md",
+        include_str!("../../../catalog/monitoring-analytics/sentry.md"),
     ),
     (
         "payment-commerce/stripe.md",
