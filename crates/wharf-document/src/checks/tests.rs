@@ -120,7 +120,10 @@ fn the_password_of_an_address_is_not_shown() {
          | Staging | redis://db.internal?password=hunter2 |\n\
          | Web | https://me:hunter2@example.org |\n"
     );
-    let found = findings(vec![("example.md".to_owned(), text)]);
+    let found = findings(Example {
+        documents: vec![("example.md".to_owned(), text)],
+        ..Example::default()
+    });
     let shown = wharf_diag::to_text(&found, &found, wharf_diag::Colour::Never);
     assert_eq!(shown.matches("WH113").count(), 3, "{shown}");
     assert!(shown.contains("postgres://app:"), "{shown}");
