@@ -1,10 +1,14 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 4] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 5] = [
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
+    ),
+    (
+        "core-services/dify-api.md",
+        include_str!("../../../catalog/core-services/dify-api.md"),
     ),
     (
         "core-services/openai-api.md",
