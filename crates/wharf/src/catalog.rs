@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 5] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 6] = [
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
@@ -13,6 +13,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 5] = [
     (
         "core-services/openai-api.md",
         include_str!("../../../catalog/core-services/openai-api.md"),
+    ),
+    (
+        "core-services/supabase.md",
+        include_str!("../../../catalog/core-services/supabase.md"),
     ),
     (
         "development-tools/github.md",
