@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 6] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 7] = [
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
@@ -21,6 +21,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 6] = [
     (
         "development-tools/github.md",
         include_str!("../../../catalog/development-tools/github.md"),
+    ),
+    (
+        "development-tools/vercel.md",
+        include_str!("../../../catalog/development-tools/vercel.md"),
     ),
     (
         "payment-commerce/stripe.md",
