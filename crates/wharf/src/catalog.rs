@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 7] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 8] = [
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
@@ -17,6 +17,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 7] = [
     (
         "core-services/supabase.md",
         include_str!("../../../catalog/core-services/supabase.md"),
+    ),
+    (
+        "development-tools/docker.md",
+        include_str!("../../../catalog/development-tools/docker.md"),
     ),
     (
         "development-tools/github.md",
