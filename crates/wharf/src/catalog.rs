@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 8] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 9] = [
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
@@ -25,6 +25,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 8] = [
     (
         "development-tools/github.md",
         include_str!("../../../catalog/development-tools/github.md"),
+    ),
+    (
+        "development-tools/kubernetes.md",
+        include_str!("../../../catalog/development-tools/kubernetes.md"),
     ),
     (
         "development-tools/vercel.md",
