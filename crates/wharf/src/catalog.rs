@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 9] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 10] = [
     (
         "communication/slack.md",
         include_str!("../../../catalog/communication/slack.md"),
@@ -13,6 +13,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 9] = [
     (
         "core-services/openai-api.md",
         include_str!("../../../catalog/core-services/openai-api.md"),
+    ),
+    (
+        "core-services/postgres.md",
+        include_str!("../../../catalog/core-services/postgres.md"),
     ),
     (
         "core-services/supabase.md",
