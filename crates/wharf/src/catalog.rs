@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 10] = [
+pub(crate) const DOCUMENTS: &[(&str, &str)] = &[
     (
         "communication/sendgrid.md",
         include_str!("../../../catalog/communication/sendgrid.md"),
@@ -15,12 +15,36 @@ pub(crate) const DOCUMENTS: [(&str, &str); 10] = [
         include_str!("../../../catalog/communication/twilio.md"),
     ),
     (
+        "core-services/dify-api.md",
+        include_str!("../../../catalog/core-services/dify-api.md"),
+    ),
+    (
         "core-services/openai-api.md",
         include_str!("../../../catalog/core-services/openai-api.md"),
     ),
     (
+        "core-services/postgres.md",
+        include_str!("../../../catalog/core-services/postgres.md"),
+    ),
+    (
+        "core-services/supabase.md",
+        include_str!("../../../catalog/core-services/supabase.md"),
+    ),
+    (
+        "development-tools/docker.md",
+        include_str!("../../../catalog/development-tools/docker.md"),
+    ),
+    (
         "development-tools/github.md",
         include_str!("../../../catalog/development-tools/github.md"),
+    ),
+    (
+        "development-tools/kubernetes.md",
+        include_str!("../../../catalog/development-tools/kubernetes.md"),
+    ),
+    (
+        "development-tools/vercel.md",
+        include_str!("../../../catalog/development-tools/vercel.md"),
     ),
     (
         "monitoring-analytics/datadog.md",
