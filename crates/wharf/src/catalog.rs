@@ -1,7 +1,11 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 10] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 11] = [
+    (
+        "communication/discord.md",
+        include_str!("../../../catalog/communication/discord.md"),
+    ),
     (
         "communication/sendgrid.md",
         include_str!("../../../catalog/communication/sendgrid.md"),
