@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 11] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 12] = [
     (
         "communication/discord.md",
         include_str!("../../../catalog/communication/discord.md"),
@@ -41,6 +41,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 11] = [
     (
         "monitoring-analytics/sentry.md",
         include_str!("../../../catalog/monitoring-analytics/sentry.md"),
+    ),
+    (
+        "payment-commerce/paypal.md",
+        include_str!("../../../catalog/payment-commerce/paypal.md"),
     ),
     (
         "payment-commerce/stripe.md",
