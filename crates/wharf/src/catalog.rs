@@ -1,7 +1,7 @@
 //! The integration documents that come with the program.
 
 /// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: [(&str, &str); 12] = [
+pub(crate) const DOCUMENTS: [(&str, &str); 13] = [
     (
         "communication/discord.md",
         include_str!("../../../catalog/communication/discord.md"),
@@ -45,6 +45,10 @@ pub(crate) const DOCUMENTS: [(&str, &str); 12] = [
     (
         "payment-commerce/paypal.md",
         include_str!("../../../catalog/payment-commerce/paypal.md"),
+    ),
+    (
+        "payment-commerce/shopify.md",
+        include_str!("../../../catalog/payment-commerce/shopify.md"),
     ),
     (
         "payment-commerce/stripe.md",
