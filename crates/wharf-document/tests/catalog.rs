@@ -3,7 +3,8 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    reason = "a helper of tests fails the test"
+    clippy::print_stdout,
+    reason = "a helper of tests fails the test, and says what it left out"
 )]
 
 #[path = "catalog/descriptions.rs"]
@@ -171,19 +172,27 @@ fn compare(document: &Document, vendor: &Vendor, folder: &Path) -> Vec<String> {
     for operation in &document.integration.operations {
         let source = &document.integration.source;
         let path = shape(&format!("{base}{}", source.slice(operation.path.span)));
-        let row = format!("{}: {} {path}", operation.id, operation.method.value.as_str());
+        let row = format!(
+            "{}: {} {path}",
+            operation.id,
+            operation.method.value.as_str()
+        );
         let excuse = vendor
             .absent
             .iter()
             .find(|absent| absent.covers(&operation.id, &path));
-        match (described.has(operation.method.value.as_str(), &path), excuse) {
+        match (
+            described.has(operation.method.value.as_str(), &path),
+            excuse,
+        ) {
             (true, None) => {}
             (true, Some(_)) => wrong.push(format!("{}: {row} is described after all", vendor.id)),
             (false, Some(excuse)) => left_out.entry(excuse.why).or_default().push(&operation.id),
             (false, None) => wrong.push(format!("{}: {row} is not described", vendor.id)),
         }
     }
-    let checked = document.integration.operations.len() - left_out.values().map(Vec::len).sum::<usize>();
+    let checked =
+        document.integration.operations.len() - left_out.values().map(Vec::len).sum::<usize>();
     println!("{}: {checked} operations described", vendor.id);
     if checked == 0 {
         wrong.push(format!("{}: nothing was compared", vendor.id));

@@ -24,8 +24,14 @@ impl Described {
         let text = fs::read_to_string(file).unwrap_or_else(|error| {
             panic!("{}: {error}", file.display());
         });
-        let is_json = file.extension().is_some_and(|extension| extension == "json");
-        let operations = if is_json { of_json(&text) } else { of_yaml(&text) };
+        let is_json = file
+            .extension()
+            .is_some_and(|extension| extension == "json");
+        let operations = if is_json {
+            of_json(&text)
+        } else {
+            of_yaml(&text)
+        };
         assert!(!operations.is_empty(), "{}: no paths", file.display());
         let operations = operations
             .into_iter()
@@ -80,9 +86,38 @@ pub(crate) fn shape(path: &str) -> String {
 #[derive(Deserialize)]
 struct Description {
     #[serde(default)]
-    paths: BTreeMap<String, BTreeMap<String, IgnoredAny>>,
+    paths: BTreeMap<String, Item>,
     #[serde(default)]
     resources: BTreeMap<String, Resource>,
+}
+
+/// The operations of one path.
+#[derive(Deserialize)]
+struct Item {
+    get: Option<IgnoredAny>,
+    head: Option<IgnoredAny>,
+    post: Option<IgnoredAny>,
+    put: Option<IgnoredAny>,
+    patch: Option<IgnoredAny>,
+    delete: Option<IgnoredAny>,
+    options: Option<IgnoredAny>,
+}
+
+impl Item {
+    /// The names of the methods that it has.
+    fn methods(&self) -> impl Iterator<Item = &'static str> {
+        let has = [
+            self.get,
+            self.head,
+            self.post,
+            self.put,
+            self.patch,
+            self.delete,
+            self.options,
+        ];
+        let pairs = METHODS.into_iter().zip(has);
+        pairs.filter_map(|(method, has)| has.map(|_| method))
+    }
 }
 
 /// A group of operations in Google's form.
@@ -106,8 +141,10 @@ fn of_json(text: &str) -> Vec<(String, String)> {
     let description: Description = serde_json::from_str(text).unwrap();
     let mut found = Vec::new();
     for (path, item) in &description.paths {
-        let methods = item.keys().filter(|key| METHODS.contains(&key.as_str()));
-        found.extend(methods.map(|method| (method.clone(), path.clone())));
+        found.extend(
+            item.methods()
+                .map(|method| (method.to_owned(), path.clone())),
+        );
     }
     let mut open: Vec<&Resource> = description.resources.values().collect();
     while let Some(resource) = open.pop() {

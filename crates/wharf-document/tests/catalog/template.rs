@@ -43,11 +43,11 @@ impl Template {
                 in_code = !in_code;
             } else if in_code {
             } else if let Some(name) = line.strip_prefix("## ") {
-                section = name.trim().to_owned();
+                name.trim().clone_into(&mut section);
                 part.clear();
                 places.push([section.clone(), String::new(), String::new()]);
             } else if let Some(name) = line.strip_prefix("### ") {
-                part = name.trim().to_owned();
+                name.trim().clone_into(&mut part);
                 places.push([section.clone(), part.clone(), String::new()]);
             } else if let Some(item) = line.strip_prefix("- ")
                 && FIXED_KEYS.contains(&part.as_str())
@@ -65,12 +65,15 @@ impl Template {
         self.places.iter().filter(is_section).count()
     }
 
-    /// Places of the template that a document lacks.
+    /// Places of the template that a document lacks. Where there is no credential, there is no
+    /// storage of it.
     pub(crate) fn missing_from(&self, document: &str) -> Vec<String> {
         let has = Self::of(document);
+        let is_open = document.lines().any(|line| line == "- Type: None");
         self.places
             .iter()
             .filter(|place| !has.places.contains(place))
+            .filter(|place| !(is_open && place[1] == "Credential Storage"))
             .map(|place| {
                 let names: Vec<_> = place.iter().filter(|name| !name.is_empty()).collect();
                 format!("{names:?} is missing")

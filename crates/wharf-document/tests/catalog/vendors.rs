@@ -34,7 +34,7 @@ pub(crate) const UNDESCRIBED: &[(&str, &str)] = &[
     ("shopify", "the vendor publishes none"),
 ];
 
-/// Documents with a description. Those of Slack (2021), Stripe (2023), PayPal (2024) and Vercel
+/// Documents with a description. Those of Slack (2021), Stripe (2023), `PayPal` (2024) and Vercel
 /// (2025) are old.
 pub(crate) const DESCRIBED: &[Vendor] = &[
     Vendor {
@@ -59,9 +59,9 @@ pub(crate) const DESCRIBED: &[Vendor] = &[
         ],
     ),
     whole("kubernetes", &[("kubernetes/swagger.json", "")]),
-    whole(
-        "mixpanel",
-        &[
+    Vendor {
+        id: "mixpanel",
+        files: &[
             ("mixpanel/ingestion.openapi.yaml", ""),
             ("mixpanel/identity.openapi.yaml", ""),
             ("mixpanel/feature-flags.openapi.yaml", ""),
@@ -73,7 +73,11 @@ pub(crate) const DESCRIBED: &[Vendor] = &[
             ("mixpanel/lexicon-schemas.openapi.yaml", "/api/app"),
             ("mixpanel/service-accounts.openapi.yaml", "/api/app"),
         ],
-    ),
+        absent: &[Absent {
+            rows: &["get-me"],
+            why: "it stands in the vendor's guide on service accounts only",
+        }],
+    },
     whole("openai-api", &[("openai/openapi.yaml", "/v1")]),
     whole(
         "paypal",
@@ -119,10 +123,7 @@ pub(crate) const DESCRIBED: &[Vendor] = &[
         }],
     },
     whole("stripe", &[("stripe/spec3.2023-09-12.yaml", "")]),
-    whole(
-        "supabase",
-        &[("supabase/management-api.openapi.json", "")],
-    ),
+    whole("supabase", &[("supabase/management-api.openapi.json", "")]),
     whole("twilio", &[("twilio/twilio_api_v2010.json", "")]),
     whole("vercel", &[("vercel/vercel-spec.2025-10-27.json", "")]),
 ];
