@@ -181,3 +181,6 @@ pub enum CredentialStore {
         path: Spanned<String>,
     },
 }
+
+#[cfg(test)]
+mod tests;
