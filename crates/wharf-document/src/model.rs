@@ -23,7 +23,7 @@ use wharf_diag::{SourceText, Span, Spanned};
 
 pub use authentication::{
     Authentication, AuthenticationType, CredentialReference, CredentialStore, JWT_ALGORITHMS,
-    Placement, Template, TemplatePart,
+    Placement, Template, TemplatePart, TokenUrl,
 };
 pub use call::{
     ErrorCode, ErrorRow, Example, ExampleBody, LimitHeader, LimitMeaning, Method, Operation,

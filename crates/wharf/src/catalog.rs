@@ -3,6 +3,10 @@
 /// Name below `catalog/` and text of every document.
 pub(crate) const DOCUMENTS: &[(&str, &str)] = &[
     (
+        "communication/discord.md",
+        include_str!("../../../catalog/communication/discord.md"),
+    ),
+    (
         "communication/sendgrid.md",
         include_str!("../../../catalog/communication/sendgrid.md"),
     ),
@@ -61,6 +65,14 @@ pub(crate) const DOCUMENTS: &[(&str, &str)] = &[
     (
         "monitoring-analytics/sentry.md",
         include_str!("../../../catalog/monitoring-analytics/sentry.md"),
+    ),
+    (
+        "payment-commerce/paypal.md",
+        include_str!("../../../catalog/payment-commerce/paypal.md"),
+    ),
+    (
+        "payment-commerce/shopify.md",
+        include_str!("../../../catalog/payment-commerce/shopify.md"),
     ),
     (
         "payment-commerce/stripe.md",

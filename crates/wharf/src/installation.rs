@@ -57,7 +57,7 @@ impl Installation {
         Ok(Self {
             root: None,
             settings: Settings::default(),
-            workspace: Workspace::from_texts(catalog::DOCUMENTS),
+            workspace: Workspace::from_texts(catalog::DOCUMENTS.iter().copied()),
             marks: Marks::new(),
         })
     }

@@ -3,11 +3,13 @@
 use wharf_diag::{Span, Spanned};
 
 use super::context::{Context, Seen, is_absent, spanned};
-use crate::checks::not_filled_in::Need;
-use crate::checks::{header_not_read, template_not_read, unknown_word};
-use crate::model::{Authentication, AuthenticationType, JWT_ALGORITHMS, Placement, Template};
+use crate::checks::not_filled_in::{self, Need};
+use crate::checks::{header_not_read, template_not_read, unknown_word, url_not_read};
+use crate::model::{
+    Authentication, AuthenticationType, JWT_ALGORITHMS, Placement, Template, TokenUrl,
+};
 use crate::parse::template::{self, is_header_name};
-use crate::parse::words;
+use crate::parse::{url, words};
 use crate::raw::{Section, Text, items, same_name};
 
 /// Keys of the Method list.
@@ -81,7 +83,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
             "username" => username = field(context, &value, &what),
             "password" => password = field(context, &value, &what),
             "version header" => authentication.version_header = header_name(context, &value),
-            "token url" => authentication.token_url = context.base_url(&value, &what),
+            "token url" => authentication.token_url = token_url(context, &value, &what),
             "grant" => authentication.grant = context.text(&value, &what, Need::Used),
             "audience" => authentication.audience = context.text(&value, &what, Need::Used),
             "scopes" => authentication.scopes = scopes(context, &value, &what),
@@ -92,6 +94,25 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
     }
     authentication.placements.extend(basic(username, password));
     authentication
+}
+
+/// A whole address, or a path below the base URL of each environment.
+fn token_url(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<TokenUrl>> {
+    let text = context.given(value, what, Need::Used)?;
+    if url::has_hole(text.as_str()) {
+        context.report_at(text.span(), |source, span| {
+            not_filled_in::new(source, span, what, Need::Used)
+        });
+        return None;
+    }
+    let token_url = if text.as_str().starts_with('/') {
+        url::path(text.as_str()).map(TokenUrl::Path)
+    } else {
+        url::parse(text.as_str()).map(TokenUrl::Address)
+    };
+    context.value(&text, token_url, |source, span, why| {
+        url_not_read::new(source, span, what, why)
+    })
 }
 
 /// The words, and the first duration in them.

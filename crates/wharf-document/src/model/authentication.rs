@@ -1,5 +1,6 @@
 //! How a call is authorised and where the secret is. Never the secret itself.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::civil::Date;
@@ -26,7 +27,7 @@ pub struct Authentication {
     /// `Permissions`, as written.
     pub permissions: Option<Spanned<String>>,
     /// `Token URL`: where a token is fetched.
-    pub token_url: Option<Spanned<BaseUrl>>,
+    pub token_url: Option<Spanned<TokenUrl>>,
     /// `Grant`, for example `client_credentials`.
     pub grant: Option<Spanned<String>>,
     /// `Scopes`, each a word.
@@ -58,6 +59,37 @@ pub enum AuthenticationType {
     Basic,
     /// No credential at all.
     None,
+}
+
+/// Where a token is fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenUrl {
+    /// A whole address: the same one for every environment.
+    Address(BaseUrl),
+    /// A path below the base URL of each environment, so that none asks another's host.
+    Path(String),
+}
+
+impl TokenUrl {
+    /// The address for calls of an environment with this base URL.
+    pub fn below(&self, endpoint: &BaseUrl) -> BaseUrl {
+        match self {
+            Self::Address(address) => address.clone(),
+            Self::Path(path) => BaseUrl {
+                path: format!("{}{path}", endpoint.path),
+                ..endpoint.clone()
+            },
+        }
+    }
+}
+
+impl fmt::Display for TokenUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Path(path) => f.write_str(path),
+        }
+    }
 }
 
 /// Where a credential goes in a request.
@@ -149,3 +181,6 @@ pub enum CredentialStore {
         path: Spanned<String>,
     },
 }
+
+#[cfg(test)]
+mod tests;

@@ -41,6 +41,14 @@ pub(crate) fn parse(text: &str) -> Result<BaseUrl, String> {
     })
 }
 
+/// Reads the path of an address whose host stands elsewhere.
+pub(crate) fn path(text: &str) -> Result<String, String> {
+    if text.starts_with("//") {
+        return Err("it names a host without a scheme".to_owned());
+    }
+    parse(&format!("https://example.org{text}")).map(|_| text.to_owned())
+}
+
 /// Whether an address holds `{…}` or `<…>` where its host or path should stand.
 pub(crate) fn has_hole(text: &str) -> bool {
     [('{', '}'), ('<', '>'), ('[', ']')]

@@ -1,0 +1,223 @@
+//! The catalog is whole, and its operations are those that the vendors describe.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a helper of tests fails the test, and says what it left out"
+)]
+
+#[path = "catalog/descriptions.rs"]
+mod descriptions;
+#[path = "catalog/template.rs"]
+mod template;
+#[path = "catalog/vendors.rs"]
+mod vendors;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wharf_diag::{Severity, SourceText};
+use wharf_document::{Integration, IntegrationId, load};
+
+use descriptions::{Described, shape};
+use template::Template;
+use vendors::{DESCRIBED, UNDESCRIBED, Vendor};
+
+/// One document of the catalog.
+struct Document {
+    /// Folder and file below `catalog`.
+    name: String,
+    id: String,
+    text: String,
+    integration: Integration,
+    /// Errors and warnings.
+    findings: Vec<String>,
+}
+
+/// A folder beside the checkout, or the one that `WHARF_SHARED` names.
+fn shared(below: &str) -> Option<PathBuf> {
+    let shared = std::env::var_os("WHARF_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let path = shared.join(below);
+    if path.exists() {
+        return Some(path);
+    }
+    println!("skipped: nothing at {}", path.display());
+    None
+}
+
+/// Every document below `catalog`, in order of its name.
+fn catalog() -> Vec<Document> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let mut documents = Vec::new();
+    for folder in fs::read_dir(&root).unwrap() {
+        let folder = folder.unwrap();
+        if !folder.file_type().unwrap().is_dir() {
+            continue;
+        }
+        for file in fs::read_dir(folder.path()).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "md") {
+                documents.push(read(&root, &path));
+            }
+        }
+    }
+    assert!(!documents.is_empty(), "the catalog is empty");
+    documents.sort_by(|a, b| a.name.cmp(&b.name));
+    documents
+}
+
+fn read(root: &Path, path: &Path) -> Document {
+    let name = path.strip_prefix(root).unwrap().display().to_string();
+    let id = path.file_stem().unwrap().to_str().unwrap().to_owned();
+    let text = fs::read_to_string(path).unwrap();
+    let source = Arc::new(SourceText::new(name.as_str(), text.as_str()));
+    let loaded = load(&IntegrationId::new(&id).unwrap(), &source);
+    let findings = loaded
+        .diagnostics
+        .iter()
+        .filter(|found| found.severity > Severity::Info)
+        .map(|found| format!("{name}: {}: {}", found.code.id, found.message))
+        .collect();
+    let Some(integration) = loaded.integration else {
+        panic!("{name} is no integration document");
+    };
+    Document {
+        name,
+        id,
+        text,
+        integration,
+        findings,
+    }
+}
+
+/// A row with an error is not read, so the other tests would not see it.
+#[test]
+fn every_document_is_read_without_errors_and_warnings() {
+    let findings: Vec<_> = catalog()
+        .into_iter()
+        .flat_map(|document| document.findings)
+        .collect();
+    assert!(findings.is_empty(), "{findings:#?}");
+}
+
+#[test]
+fn every_document_has_all_of_the_template() {
+    let Some(seed) = shared("seed/integrations-readme.md") else {
+        return;
+    };
+    let template = Template::of_the_seed(&fs::read_to_string(seed).unwrap());
+    let missing: Vec<_> = catalog()
+        .iter()
+        .flat_map(|document| {
+            let missing = template.missing_from(&document.text);
+            missing
+                .into_iter()
+                .map(|what| format!("{}: {what}", document.name))
+        })
+        .collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_integration_of_the_seed_has_its_document() {
+    let Some(seed) = shared("seed/integrations-readme.md") else {
+        return;
+    };
+    let wanted = template::documents_of_the_seed(&fs::read_to_string(seed).unwrap());
+    let found: Vec<_> = catalog()
+        .into_iter()
+        .map(|document| document.name)
+        .collect();
+    let missing: Vec<_> = wanted.iter().filter(|name| !found.contains(name)).collect();
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn every_operation_is_in_the_vendors_description() {
+    let Some(folder) = shared("vendors/openapi") else {
+        return;
+    };
+    let mut wrong = Vec::new();
+    for document in catalog() {
+        if let Some(vendor) = DESCRIBED.iter().find(|vendor| vendor.id == document.id) {
+            wrong.extend(compare(&document, vendor, &folder));
+        } else if let Some((id, why)) = UNDESCRIBED.iter().find(|(id, _)| *id == document.id) {
+            println!("left out: {id}, {why}");
+        } else {
+            wrong.push(format!(
+                "{}: add it to the vendors of this test",
+                document.name
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// What of a document's rows the vendor does not describe, but for those that cannot stand there.
+fn compare(document: &Document, vendor: &Vendor, folder: &Path) -> Vec<String> {
+    let described = vendor
+        .files
+        .iter()
+        .map(|(file, base)| Described::read(&folder.join(file), base))
+        .fold(Described::default(), Described::and);
+    let base = base_path(&document.integration);
+    let mut wrong = Vec::new();
+    let mut left_out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for operation in &document.integration.operations {
+        let source = &document.integration.source;
+        let path = shape(&format!("{base}{}", source.slice(operation.path.span)));
+        let row = format!(
+            "{}: {} {path}",
+            operation.id,
+            operation.method.value.as_str()
+        );
+        let excuse = vendor
+            .absent
+            .iter()
+            .find(|absent| absent.covers(&operation.id, &path));
+        match (
+            described.has(operation.method.value.as_str(), &path),
+            excuse,
+        ) {
+            (true, None) => {}
+            (true, Some(_)) => wrong.push(format!("{}: {row} is described after all", vendor.id)),
+            (false, Some(excuse)) => left_out.entry(excuse.why).or_default().push(&operation.id),
+            (false, None) => wrong.push(format!("{}: {row} is not described", vendor.id)),
+        }
+    }
+    let checked =
+        document.integration.operations.len() - left_out.values().map(Vec::len).sum::<usize>();
+    println!("{}: {checked} operations described", vendor.id);
+    if checked == 0 {
+        wrong.push(format!("{}: nothing was compared", vendor.id));
+    }
+    for (why, rows) in left_out {
+        println!("left out: {}, {}: {why}", vendor.id, rows.join(", "));
+    }
+    wrong
+}
+
+/// The path of the first environment that speaks HTTP, without a slash at its end.
+fn base_path(integration: &Integration) -> String {
+    integration
+        .environments
+        .iter()
+        .filter_map(|environment| environment.endpoint.as_ref())
+        .find_map(|endpoint| {
+            let url = integration.source.slice(endpoint.span);
+            let rest = match url.split_once("://") {
+                Some(("http" | "https", rest)) => rest,
+                Some(_) => return None,
+                None => url,
+            };
+            let path = rest.find('/').map_or("", |slash| &rest[slash..]);
+            Some(path.trim_end_matches('/').to_owned())
+        })
+        .unwrap_or_default()
+}

@@ -1,0 +1,137 @@
+//! Which of the vendors' own descriptions belong to which document, and what they cannot have.
+
+/// A document and its vendor's descriptions.
+pub(crate) struct Vendor {
+    /// The id of the integration.
+    pub(crate) id: &'static str,
+    /// Files, and the part of their servers' address behind the host.
+    pub(crate) files: &'static [(&'static str, &'static str)],
+    /// Rows that the descriptions cannot have.
+    pub(crate) absent: &'static [Absent],
+}
+
+/// Rows that are not compared.
+pub(crate) struct Absent {
+    /// The id of an operation, or `/` and the start of a path.
+    rows: &'static [&'static str],
+    /// Why the vendor's file has them not.
+    pub(crate) why: &'static str,
+}
+
+impl Absent {
+    /// Whether an operation is one of these.
+    pub(crate) fn covers(&self, id: &str, path: &str) -> bool {
+        self.rows
+            .iter()
+            .any(|row| *row == id || row.starts_with('/') && path.starts_with(row))
+    }
+}
+
+/// Documents whose vendor publishes no description that could be had.
+pub(crate) const UNDESCRIBED: &[(&str, &str)] = &[
+    ("postgres", "it has no HTTP operations"),
+    ("sentry", "no description is at hand"),
+    ("shopify", "the vendor publishes none"),
+];
+
+/// Documents with a description. Those of Slack (2021), Stripe (2023), `PayPal` (2024) and Vercel
+/// (2025) are old.
+pub(crate) const DESCRIBED: &[Vendor] = &[
+    Vendor {
+        id: "datadog",
+        files: &[("datadog/v1.openapi.yaml", "")],
+        absent: &[Absent {
+            rows: &["/api/v2/"],
+            why: "the description is of version 1",
+        }],
+    },
+    whole("dify-api", &[("dify/openapi_service.json", "/v1")]),
+    whole("discord", &[("discord/openapi.json", "/api/v10")]),
+    whole("docker", &[("docker/engine-v1.55.yaml", "/v1.55")]),
+    whole("github", &[("github/api.github.com.json", "")]),
+    whole(
+        "google-analytics",
+        &[
+            ("google-analytics/analyticsdata.v1beta.json", ""),
+            ("google-analytics/analyticsdata.v1alpha.json", ""),
+            ("google-analytics/analyticsadmin.v1beta.json", ""),
+            ("google-analytics/analyticsadmin.v1alpha.json", ""),
+        ],
+    ),
+    whole("kubernetes", &[("kubernetes/swagger.json", "")]),
+    Vendor {
+        id: "mixpanel",
+        files: &[
+            ("mixpanel/ingestion.openapi.yaml", ""),
+            ("mixpanel/identity.openapi.yaml", ""),
+            ("mixpanel/feature-flags.openapi.yaml", ""),
+            ("mixpanel/query.openapi.yaml", "/api/query"),
+            ("mixpanel/export.openapi.yaml", "/api/2.0"),
+            ("mixpanel/data-pipelines.openapi.yaml", "/api/2.0"),
+            ("mixpanel/annotations.openapi.yaml", "/api/app"),
+            ("mixpanel/gdpr.openapi.yaml", "/api/app"),
+            ("mixpanel/lexicon-schemas.openapi.yaml", "/api/app"),
+            ("mixpanel/service-accounts.openapi.yaml", "/api/app"),
+        ],
+        absent: &[Absent {
+            rows: &["get-me"],
+            why: "it stands in the vendor's guide on service accounts only",
+        }],
+    },
+    whole("openai-api", &[("openai/openapi.yaml", "/v1")]),
+    whole(
+        "paypal",
+        &[
+            ("paypal/checkout_orders_v2.json", ""),
+            ("paypal/payments_payment_v2.json", ""),
+            ("paypal/notifications_webhooks_v1.json", ""),
+        ],
+    ),
+    whole(
+        "sendgrid",
+        &[
+            ("sendgrid/tsg_mail_v3.json", ""),
+            ("sendgrid/tsg_scheduled_sends_v3.json", ""),
+            ("sendgrid/tsg_templates_v3.json", ""),
+            ("sendgrid/tsg_suppressions_v3.json", ""),
+            ("sendgrid/tsg_stats_v3.json", ""),
+            ("sendgrid/tsg_scopes_v3.json", ""),
+            ("sendgrid/tsg_user_v3.json", ""),
+            ("sendgrid/tsg_webhooks_v3.json", ""),
+            ("sendgrid/tsg_verified_senders_v3.json", ""),
+            ("sendgrid/tsg_email_activity_v3.json", ""),
+            ("sendgrid/tsg_api_keys_v3.json", ""),
+        ],
+    ),
+    Vendor {
+        id: "slack",
+        files: &[("slack/slack_web_openapi_v2.json", "/api")],
+        absent: &[Absent {
+            rows: &[
+                "test-api-with-post",
+                "test-authentication-with-post",
+                "list-conversations-with-post",
+                "get-conversation-with-post",
+                "get-conversation-history-with-post",
+                "get-thread-with-post",
+                "get-user-with-post",
+                "list-users-with-post",
+                "find-user-by-email-with-post",
+                "get-permalink-with-post",
+            ],
+            why: "the description of 2021 has reading methods with GET only",
+        }],
+    },
+    whole("stripe", &[("stripe/spec3.2023-09-12.yaml", "")]),
+    whole("supabase", &[("supabase/management-api.openapi.json", "")]),
+    whole("twilio", &[("twilio/twilio_api_v2010.json", "")]),
+    whole("vercel", &[("vercel/vercel-spec.2025-10-27.json", "")]),
+];
+
+const fn whole(id: &'static str, files: &'static [(&'static str, &'static str)]) -> Vendor {
+    Vendor {
+        id,
+        files,
+        absent: &[],
+    }
+}
