@@ -208,17 +208,6 @@ impl<'a> Context<'a> {
         })
     }
 
-    /// Reads an address that has to be one of HTTP.
-    pub(crate) fn base_url(&mut self, text: &Text, what: &str) -> Option<Spanned<BaseUrl>> {
-        let (url, connection) = self.address(text, what);
-        if let Some(connection) = connection {
-            self.report_at(connection.span, |source, span| {
-                url_not_read::new(source, span, what, "its scheme is neither http nor https")
-            });
-        }
-        url
-    }
-
     /// Reads a base URL, or the address of a service that does not speak HTTP.
     pub(crate) fn address(
         &mut self,
