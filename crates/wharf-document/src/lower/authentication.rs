@@ -173,8 +173,18 @@ fn claims(
     claims
 }
 
+/// Whether the Method list says `Type: None`.
+pub(super) fn is_open(section: &Section) -> bool {
+    let method = section.part("Method");
+    section
+        .loose_items()
+        .chain(items(method))
+        .filter_map(|item| item.text.split_key())
+        .any(|(key, value)| same_name(key.as_str(), "Type") && is_absent(value.as_str()))
+}
+
 fn kind(context: &mut Context<'_>, value: &Text) -> Option<Spanned<AuthenticationType>> {
-    if same_name(value.as_str(), "None") {
+    if is_absent(value.as_str()) && !value.is_empty() {
         return Some(Spanned::new(AuthenticationType::None, value.span()));
     }
     let value = context.given(value, "the authentication type", Need::Used)?;

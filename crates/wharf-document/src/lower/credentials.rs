@@ -50,7 +50,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Stored {
         stored.has_unread = true;
         refuse(context, row.span, "a row of Credential Storage");
     }
-    if section.has_part(PART) && blocks.is_empty() {
+    if section.has_part(PART) && blocks.is_empty() && !super::authentication::is_open(section) {
         stored.has_unread = true;
         context.report_at(section.place_of_part(PART), |source, span| {
             value_missing::new(source, span, "the YAML block of Credential Storage")
