@@ -3,6 +3,8 @@
 mod catalog;
 mod commands;
 mod descriptors;
+#[allow(dead_code)]
+mod history;
 mod installation;
 mod log;
 mod output;
