@@ -1,11 +1,13 @@
 //! `cargo xtask bench`: measurements of the whole program beside a peer, in one run on one machine.
 
+mod check;
 mod gateway;
 mod load;
 mod machine;
 mod peer;
 mod process;
 mod report;
+mod results;
 mod subject;
 
 use anyhow::Result;
@@ -28,6 +30,8 @@ pub(crate) struct Options {
 enum Benchmark {
     /// Calls through wharf beside nginx with a bare `proxy_pass`; needs nginx-light and wrk
     Gateway(gateway::Options),
+    /// Checking many documents beside rumdl; needs time, and Python where rumdl is not installed
+    Check(check::Options),
 }
 
 /// Runs one benchmark, or lists them.
@@ -43,6 +47,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     }
     match &options.benchmark {
         Some(Benchmark::Gateway(options)) => gateway::run(options),
+        Some(Benchmark::Check(options)) => check::run(options),
         None => Ok(()),
     }
 }

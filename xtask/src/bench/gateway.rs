@@ -2,9 +2,6 @@
 //!
 //! The subjects take turns round by round, so that a machine whose speed drifts treats them alike.
 
-use std::env;
-use std::fs::OpenOptions;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
@@ -14,7 +11,7 @@ use clap::Args;
 
 use super::load::{Load, Round};
 use super::process::{Memory, Process};
-use super::{machine, peer, report, subject};
+use super::{machine, peer, report, results, subject};
 use crate::{output, repository};
 
 /// How the gateway is measured.
@@ -79,10 +76,6 @@ const SETTLING: Duration = Duration::from_secs(10);
 /// The name of the subject that the others are divided by.
 pub(super) const BASE: &str = "nginx";
 
-/// How the file of results begins.
-const HEADING: &str = "# Results\n\nWritten by `cargo xtask bench`, the newest last. \
-    Compare figures of one run only: machines differ, and one machine differs from hour to hour.\n";
-
 /// Measures, prints the report and appends it to `benches/RESULTS.md`.
 pub(super) fn run(options: &Options) -> Result<()> {
     machine::require("nginx", "nginx-light")?;
@@ -100,7 +93,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
     let report = measure(options, program.as_deref(), &folder)?;
     output::line(&report);
     if !options.dry_run {
-        append(&repository::root()?.join("benches/RESULTS.md"), &report)?;
+        results::append(&report)?;
     }
     // What a failed run wrote is kept for a look at its logs.
     std::fs::remove_dir_all(&folder)
@@ -166,7 +159,7 @@ fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<S
     Ok(report::render(
         &report::Setting {
             moment: machine::moment()?,
-            command: command_line(),
+            command: results::command(),
             machine: machine::describe()?,
             versions,
             rounds: options.rounds,
@@ -224,34 +217,4 @@ fn rounds(
         all.extend(series);
     }
     Ok(all)
-}
-
-/// The command as it was given; where on this machine a file lies is left out.
-fn command_line() -> String {
-    let mut line = "cargo xtask".to_owned();
-    for word in env::args().skip(1) {
-        let shown = match Path::new(&word).file_name() {
-            Some(name) if word.contains('/') => name.to_string_lossy().into_owned(),
-            _ => word,
-        };
-        line.push(' ');
-        line.push_str(&shown);
-    }
-    line
-}
-
-/// Adds a report to the end of the file, which gets a heading when it is new.
-fn append(path: &Path, report: &str) -> Result<()> {
-    let mut file = OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(path)
-        .with_context(|| format!("could not open {}", path.display()))?;
-    let heading = if file.metadata()?.len() == 0 {
-        HEADING
-    } else {
-        ""
-    };
-    write!(file, "{heading}\n{report}")
-        .with_context(|| format!("could not write {}", path.display()))
 }

@@ -48,6 +48,55 @@ const MEASURES: &[Measure] = &[
     },
 ];
 
+/// One subject of a comparison: what it belongs to, its name, and the values of each of its rounds.
+pub(super) struct Row {
+    pub(super) group: String,
+    pub(super) name: String,
+    pub(super) values: Vec<Vec<f64>>,
+}
+
+/// A table of medians with their ranges; subjects of one group are divided by `base`, round by round.
+///
+/// `measures` are the names of the values and their decimals.
+pub(super) fn comparison(
+    keys: &[&str; 2],
+    measures: &[(&str, usize)],
+    base: &str,
+    rows: &[Row],
+) -> String {
+    let names = measures.iter().map(|(name, _)| *name);
+    let head = keys.iter().copied().chain(names).map(str::to_owned);
+    let mut cells = vec![head.collect()];
+    for row in rows {
+        let other = rows
+            .iter()
+            .find(|other| other.group == row.group && other.name == base);
+        let mut line = vec![row.group.clone(), row.name.clone()];
+        for (index, (_, digits)) in measures.iter().enumerate() {
+            line.push(compared(row, other, index, *digits));
+        }
+        cells.push(line);
+    }
+    table(&cells)
+}
+
+fn compared(row: &Row, base: Option<&Row>, index: usize, digits: usize) -> String {
+    let of = |row: &Row| -> Vec<f64> { row.values.iter().map(|values| values[index]).collect() };
+    let values = of(row);
+    let least = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let mut text = format!(
+        "{:.digits$} ({least:.digits$} to {most:.digits$})",
+        median(values.iter().copied())
+    );
+    if let Some(base) = base.filter(|base| base.name != row.name) {
+        let pairs = values.iter().zip(of(base));
+        let ratio = median(pairs.map(|(value, base)| value / base));
+        let _ = write!(text, " ×{ratio:.2}");
+    }
+    text
+}
+
 /// The whole report as Markdown.
 pub(super) fn render(setting: &Setting, series: &[Series], footprints: &[Footprint]) -> String {
     let mut text = String::new();

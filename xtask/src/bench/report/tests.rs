@@ -3,7 +3,7 @@
 use super::super::gateway::{BASE, Footprint, Sample, Series};
 use super::super::load::Round;
 use super::super::process::Memory;
-use super::{median, memory_table, speed_table};
+use super::{Row, comparison, median, memory_table, speed_table};
 
 fn round(requests: f64, p50: f64) -> Round {
     Round {
@@ -109,4 +109,22 @@ fn memory_is_shown_in_mebibytes() {
             "", "wharf", "1", "7.9", "10.0", "14.9", "15.0", "9.0", "11.0", ""
         ]
     );
+}
+
+#[test]
+fn subjects_are_divided_by_the_base_of_their_group() {
+    let row = |group: &str, name: &str, values: [f64; 2]| Row {
+        group: group.to_owned(),
+        name: name.to_owned(),
+        values: values.iter().map(|value| vec![*value]).collect(),
+    };
+    let rows = [
+        row("1", "peer", [2.0, 4.0]),
+        row("1", "wharf", [1.0, 1.0]),
+        row("2", "wharf", [9.0, 9.0]),
+    ];
+    let table = comparison(&["n", "subject"], &[("s", 1)], "peer", &rows);
+    assert!(table.contains("3.0 (2.0 to 4.0) "), "{table}");
+    assert!(table.contains("1.0 (1.0 to 1.0) ×0.38"), "{table}");
+    assert!(table.contains("9.0 (9.0 to 9.0) "), "{table}");
 }
