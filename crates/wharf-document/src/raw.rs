@@ -196,7 +196,36 @@ pub(crate) fn plain_name(name: &str) -> String {
     words.join(" ")
 }
 
-/// Whether two names are the same but for case and spacing.
+/// Whether two names are the same but for case and spacing: whether their plain names are equal.
+///
+/// Asked for every key and heading against many known ones, so it makes no texts.
 pub(crate) fn same_name(left: &str, right: &str) -> bool {
-    plain_name(left) == plain_name(right)
+    let (left, right) = (left.trim_start(), right.trim_start());
+    if let (Some(first), Some(other)) = (left.bytes().next(), right.bytes().next())
+        && first.is_ascii()
+        && other.is_ascii()
+        && !first.eq_ignore_ascii_case(&other)
+    {
+        return false;
+    }
+    let mut left = left.trim_end_matches(':').split_whitespace();
+    let mut right = right.trim_end_matches(':').split_whitespace();
+    loop {
+        match (left.next(), right.next()) {
+            (None, None) => return true,
+            (Some(word), Some(other)) if same_word(word, other) => {}
+            _ => return false,
+        }
+    }
 }
+
+fn same_word(left: &str, right: &str) -> bool {
+    if left.is_ascii() && right.is_ascii() {
+        return left.eq_ignore_ascii_case(right);
+    }
+    // The whole word at once: some letters have another lower case at the end of a word.
+    left.to_lowercase() == right.to_lowercase()
+}
+
+#[cfg(test)]
+mod tests;
