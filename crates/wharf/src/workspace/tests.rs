@@ -146,16 +146,30 @@ fn a_named_file_is_read_and_one_that_is_no_document_is_told() {
     let paths: Vec<PathBuf> = ["stripe.md", "note.md"]
         .map(|name| root.path().join(name))
         .into();
-    let workspace = Workspace::load_all(&paths).unwrap();
+    let workspace = Workspace::load_all(&paths, &|_, _| true).unwrap();
     assert_eq!(workspace.documents.len(), 1);
     assert!(
         workspace.problems[0]
             .message
             .contains("is not an integration document")
     );
-    let twice = Workspace::load_all(&[paths[0].clone(), paths[0].clone()]).unwrap();
+    let twice = Workspace::load_all(&[paths[0].clone(), paths[0].clone()], &|_, _| true).unwrap();
     assert_eq!(twice.documents.len(), 1);
     assert!(twice.diagnostics.is_empty());
+}
+
+#[test]
+fn a_comment_about_what_could_not_be_found_is_not_called_unused() {
+    let unused = |codes: &str, names: &[&str]| {
+        let text = format!("{DOCUMENT}<!-- wharf-ignore-file {codes}: x -->\n");
+        let workspace = Workspace::from_texts(names.iter().map(|name| (*name, text.clone())));
+        let all = workspace.all_diagnostics();
+        all.filter(|found| found.code.slug == "suppression-unused")
+            .count()
+    };
+    assert_eq!(unused("plain-http", &["a.md"]), 1);
+    assert_eq!(unused("WH701, WH801, WH706", &["a.md"]), 0);
+    assert_eq!(unused("WH701, WH801, WH706", &["a.md", "b.md"]), 2);
 }
 
 #[test]
