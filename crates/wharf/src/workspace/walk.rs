@@ -41,6 +41,8 @@ pub(super) enum Found {
 enum Unread {
     /// The file is not ours.
     Foreign,
+    /// It vanished between being found and being opened.
+    Gone,
     Because(String),
 }
 
@@ -192,7 +194,7 @@ fn unreadable(error: Option<&io::Error>) -> String {
 }
 
 /// Reads one file. `named` tells that the user asked for this very file.
-fn file(path: &Path, name: String, named: bool) -> Option<Found> {
+pub(super) fn file(path: &Path, name: String, named: bool) -> Option<Found> {
     found(path, name, named, File::open(path))
 }
 
@@ -215,7 +217,12 @@ fn found(path: &Path, name: String, named: bool, content: io::Result<impl Read>)
                       `type: tool` and `subtype: integration`"
                 .to_owned(),
         })),
-        Ok(_) | Err(Unread::Foreign) => None,
+        Err(Unread::Gone) if named => Some(Found::Problem(Problem {
+            name,
+            message: "is gone; it was there a moment ago".to_owned(),
+        })),
+        // What vanished meanwhile is no longer part of the workspace.
+        Ok(_) | Err(Unread::Foreign | Unread::Gone) => None,
         Err(Unread::Because(message)) => Some(Found::Problem(Problem { name, message })),
     }
 }
@@ -226,7 +233,7 @@ fn read(content: io::Result<impl Read>) -> Result<String, Unread> {
     let result =
         content.and_then(|content| content.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
     match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unread::Foreign),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unread::Gone),
         Err(error) => return Err(Unread::Because(unreadable(Some(&error)))),
         Ok(_) => {}
     }

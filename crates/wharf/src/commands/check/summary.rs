@@ -36,7 +36,8 @@ pub(super) fn summary(arguments: &Arguments, checked: &Checked, counts: Counts) 
         .collect();
     if !workspace.documents.is_empty() {
         notes.push(total(workspace, counts, arguments.severity.severity()));
-        if !arguments.fix && !arguments.diff {
+        let is_all_done = arguments.diff || arguments.fix && arguments.with_unsafe;
+        if !is_all_done {
             notes.extend(can_be_fixed(workspace));
         }
     } else if notes.is_empty() {
@@ -62,7 +63,7 @@ fn can_be_fixed(workspace: &Workspace) -> Option<String> {
             counted(safe, "finding")
         )),
         (0, rest) => Some(format!(
-            "{} can be fixed with --fix --unsafe; look at it first with --diff",
+            "{} can be fixed with --fix --unsafe; look first with --diff --unsafe",
             counted(rest, "finding")
         )),
         (safe, rest) => Some(format!(
