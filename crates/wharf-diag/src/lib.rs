@@ -4,6 +4,8 @@
 //! text looks like, which codes exist, and how to show them to people and machines.
 
 mod diagnostic;
+mod fix;
+mod hidden;
 mod page;
 mod render;
 mod source;
@@ -11,8 +13,13 @@ mod span;
 mod suggest;
 
 pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
+pub use fix::{Applied, apply_fixes};
+pub use hidden::Hidden;
 pub use page::{Page, find_page};
-pub use render::{Colour, Counts, JSON_VERSION, Problem, to_json, to_text};
+pub use render::{
+    Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, to_diff,
+    to_github, to_json, to_sarif, to_text,
+};
 pub use source::{LineColumn, SourceText};
 pub use span::{Span, Spanned};
 pub use suggest::closest;

@@ -1,12 +1,18 @@
 //! Findings for people and for machines.
 
+mod diff;
+mod github;
 mod json;
+mod sarif;
 mod text;
 
-pub use json::{JSON_VERSION, Problem, to_json};
+pub use diff::to_diff;
+pub use github::to_github;
+pub use json::{JSON_VERSION, to_json};
+pub use sarif::{Tool, to_sarif};
 pub use text::{Colour, to_text};
 
-use crate::{Diagnostic, Severity};
+use crate::{Code, Diagnostic, Severity};
 
 /// How many findings there are of each severity.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,4 +38,50 @@ impl Counts {
         }
         counts
     }
+}
+
+/// The outcome of one run, for the renderers that machines read.
+#[derive(Clone, Debug, Default)]
+pub struct Report<'a> {
+    /// Names of everything that was looked at.
+    pub files: Vec<&'a str>,
+    /// The findings to show.
+    pub shown: Vec<&'a Diagnostic>,
+    /// Findings that a comment in the document leaves out.
+    pub suppressed: Vec<SuppressedFinding<'a>>,
+    /// Changes that were made to files.
+    pub fixed: Vec<Fixed>,
+    /// What could not be read or written.
+    pub problems: Vec<Problem>,
+    /// How many findings there are, also of those that are not shown.
+    pub counts: Counts,
+}
+
+/// A finding that is left out, and why.
+#[derive(Clone, Copy, Debug)]
+pub struct SuppressedFinding<'a> {
+    /// What was found.
+    pub diagnostic: &'a Diagnostic,
+    /// The author's reason, in one line.
+    pub reason: &'a str,
+}
+
+/// A finding that is gone because its fix was applied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fixed {
+    /// The name of the changed file.
+    pub file: String,
+    /// Which kind of finding.
+    pub code: Code,
+    /// What was done, as an imperative sentence.
+    pub title: String,
+}
+
+/// A file or folder that could not be read or written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// The name shown to people.
+    pub file: String,
+    /// What happened and what to do.
+    pub message: String,
 }

@@ -66,6 +66,16 @@ impl SourceText {
 
     /// Line and column of a byte offset; an offset behind the end is clamped to it.
     pub fn line_column(&self, offset: usize) -> LineColumn {
+        self.place(offset, |before| before.chars().count())
+    }
+
+    /// Like [`line_column`](Self::line_column), with the column counted in UTF-16 code units.
+    pub fn line_column_utf16(&self, offset: usize) -> LineColumn {
+        self.place(offset, |before| before.encode_utf16().count())
+    }
+
+    /// `count` tells the width of what stands before the place in its line.
+    fn place(&self, offset: usize, count: impl Fn(&str) -> usize) -> LineColumn {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
             offset -= 1;
@@ -76,11 +86,7 @@ impl SourceText {
             .get(line.saturating_sub(1))
             .copied()
             .unwrap_or(0);
-        let column = self
-            .text
-            .get(start..offset)
-            .map_or(0, |before| before.chars().count())
-            + 1;
+        let column = self.text.get(start..offset).map_or(0, count) + 1;
         LineColumn {
             line: line.max(1),
             column,

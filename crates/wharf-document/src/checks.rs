@@ -63,6 +63,9 @@ pub(crate) mod row_too_long;
 pub(crate) mod secret_in_text;
 pub(crate) mod size_not_read;
 pub(crate) mod status_not_read;
+pub(crate) mod suppression_unknown;
+pub(crate) mod suppression_unused;
+pub(crate) mod suppression_without_reason;
 pub(crate) mod template_not_read;
 pub(crate) mod title_not_quoted;
 pub(crate) mod unknown_name;
@@ -75,7 +78,7 @@ mod whole;
 pub(crate) mod wrong_kind;
 pub(crate) mod yaml_not_read;
 
-use wharf_diag::Page;
+use wharf_diag::{Code, Page};
 
 pub(crate) use whole::{at, whole_document};
 
@@ -87,6 +90,9 @@ static PAGES: &[Page] = &[
     given_twice::PAGE,
     value_missing::PAGE,
     unknown_word::PAGE,
+    suppression_unused::PAGE,
+    suppression_without_reason::PAGE,
+    suppression_unknown::PAGE,
     yaml_not_read::PAGE,
     title_not_quoted::PAGE,
     frontmatter_not_closed::PAGE,
@@ -171,6 +177,42 @@ fn listed(names: &[&str]) -> String {
 /// The pages of everything that this crate finds, in the order of their ids.
 pub fn pages() -> &'static [Page] {
     PAGES
+}
+
+/// Whether a finding is about a secret, so that no setting may switch it off.
+pub fn is_always_reported(code: Code) -> bool {
+    [secret_in_text::CODE, not_a_reference::CODE].contains(&code)
+}
+
+/// What has to be at hand, besides the document and the day, before a finding can be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// Nothing.
+    Nothing,
+    /// The other documents of the workspace.
+    Others,
+    /// The names of handlers in the settings.
+    Handlers,
+    /// The text in version control.
+    History,
+}
+
+/// What has to be at hand for a finding. Where it was not, its absence says nothing.
+pub fn needs(code: Code) -> Needs {
+    const OTHERS: [Code; 6] = [
+        id_twice::CODE,
+        id_unknown::CODE,
+        fallback_cycle::CODE,
+        fallback_gap::CODE,
+        webhook_path_twice::CODE,
+        operation_unknown::CODE,
+    ];
+    match code {
+        content_changed::CODE => Needs::History,
+        handler_unknown::CODE => Needs::Handlers,
+        code if OTHERS.contains(&code) => Needs::Others,
+        _ => Needs::Nothing,
+    }
 }
 
 #[cfg(test)]

@@ -8,15 +8,17 @@ mod lower;
 pub mod model;
 mod parse;
 mod raw;
+mod suppress;
 mod together;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use checks::pages;
+pub use checks::{Needs, is_always_reported, needs, pages};
 pub use credential::{credential_fields, effective_placements, fill_fields};
 pub use model::{Integration, IntegrationId};
+pub use suppress::{Suppressed, SuppressedFinding, suppress};
 pub use together::{Index, Surroundings, check_together, identify};
 use wharf_diag::{Diagnostic, SourceText, Span};
 

@@ -3,6 +3,7 @@
 //! Nothing here knows what a section means; that is the business of `lower`.
 
 pub(crate) mod assignments;
+pub(crate) mod comments;
 pub(crate) mod frontmatter;
 pub(crate) mod json;
 pub(crate) mod markdown;

@@ -3,7 +3,7 @@
 mod support;
 
 use proptest::prelude::*;
-use wharf_diag::{Colour, Severity, Span};
+use wharf_diag::{Applicability, Colour, Severity, Span, apply_fixes};
 
 use support::{FRONTMATTER, cases, read};
 
@@ -59,6 +59,26 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// Applies safe fixes until none is left, which has to come soon. No line break becomes another.
+fn settles(text: &str) -> Result<(), TestCaseError> {
+    const MOST_ROUNDS: usize = 10;
+    let mut text = text.to_owned();
+    let has_line_feeds_alone = |text: &str| text.replace("\r\n", "").contains('\n');
+    for _ in 0..MOST_ROUNDS {
+        let (source, loaded) = read(&text);
+        let applied = apply_fixes(&source, &loaded.diagnostics, Applicability::Safe);
+        if applied.applied.is_empty() {
+            prop_assert!(applied.left.is_empty(), "{:?}", applied.left);
+            return Ok(());
+        }
+        if !has_line_feeds_alone(&text) {
+            prop_assert!(!has_line_feeds_alone(&applied.text), "{:?}", applied.text);
+        }
+        text = applied.text;
+    }
+    Err(TestCaseError::fail(format!("does not settle: {text}")))
+}
+
 /// One change to a text. Places are shares of its length.
 #[derive(Clone, Debug)]
 enum Change {
@@ -110,6 +130,11 @@ fn change() -> impl Strategy<Value = Change> {
         "0x1",
         "1e999",
         ",",
+        "<!-- wharf-ignore plain-http, WH004: x -->",
+        "<!-- wharf-ignore-file title-not-quoted: x -->\n",
+        " # wharf-ignore given-twice: x\n",
+        "<!-- wharf-ignore",
+        "-->",
     ];
     let place = 0.0..1.0_f64;
     let length = 0.0..0.1_f64;
@@ -165,6 +190,19 @@ proptest! {
             apply(&mut text, change);
         }
         survives(&text)?;
+    }
+
+    #[test]
+    fn fixes_settle(
+        index in any::<proptest::sample::Index>(),
+        changes in proptest::collection::vec(change(), 1..8),
+    ) {
+        let cases = cases();
+        let mut text = index.get(&cases).document.clone();
+        for change in &changes {
+            apply(&mut text, change);
+        }
+        settles(&text)?;
     }
 
     #[test]

@@ -77,7 +77,7 @@ impl Installation {
         if !may_start {
             output::note(&wharf_diag::to_text(
                 errors,
-                self.workspace.all_diagnostics(),
+                self.workspace.hiding(),
                 colour,
             ));
             output::note(

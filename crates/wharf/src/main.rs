@@ -9,6 +9,7 @@ mod installation;
 mod log;
 mod output;
 mod reload;
+mod replace;
 mod settings;
 mod simulation;
 mod workspace;

@@ -1,5 +1,7 @@
 //! `wharf.toml`: what belongs to the installation and not to a service.
 
+mod check;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -7,6 +9,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use serde::Deserialize;
+
+pub(crate) use check::CheckRules;
 
 /// The file's name, at the root of a workspace.
 pub(crate) const FILE_NAME: &str = "wharf.toml";
@@ -18,6 +22,7 @@ pub(crate) struct Settings {
     listen: Listen,
     gateway: Gateway,
     state: State,
+    check: check::Table,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -48,18 +53,16 @@ impl Settings {
     /// Reads the settings of a workspace; without a file, all defaults hold.
     pub(crate) fn load(root: &Path) -> anyhow::Result<Self> {
         let path = root.join(FILE_NAME);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Self::default());
-            }
-            Err(error) => {
-                return Err(error).with_context(|| {
-                    format!("cannot read {}; check who may read it", path.display())
-                });
-            }
-        };
-        toml::from_str(&text).with_context(|| format!("{} is not valid", path.display()))
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self::parse(&text, &path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
+            Err(error) => Err(error)
+                .with_context(|| format!("cannot read {}; check who may read it", path.display())),
+        }
+    }
+
+    fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
+        toml::from_str(text).with_context(|| format!("{} is not valid", path.display()))
     }
 
     /// Where applications connect. Default `127.0.0.1:7070`.

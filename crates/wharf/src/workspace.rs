@@ -2,14 +2,17 @@
 //!
 //! One bad file never hides the others: what cannot be read is a [`Problem`] with its place.
 
+mod suppression;
 mod walk;
 
+use std::collections::HashMap;
 use std::fmt;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, SourceText};
-use wharf_document::{Integration, Loaded, Surroundings};
+use wharf_document::{Integration, Loaded, SuppressedFinding, Surroundings};
 
 pub(crate) use walk::{Marks, marks};
 
@@ -25,6 +28,8 @@ pub(crate) struct Workspace {
     pub(crate) problems: Vec<Problem>,
     /// Findings that only show when documents are side by side.
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Findings that a comment of their document leaves out.
+    pub(crate) suppressed: Vec<SuppressedFinding>,
 }
 
 /// One integration document.
@@ -78,13 +83,18 @@ impl Workspace {
     /// are passed over.
     pub(crate) fn load(root: &Path) -> Result<Self, Error> {
         let mut workspace = Self::default();
-        workspace.add(root, Path::new(""))?;
+        workspace.add(root, Path::new(""), &|_, _| true)?;
         workspace.compare();
         Ok(workspace)
     }
 
     /// Reads several paths into one workspace; names start with the path as given.
-    pub(crate) fn load_all(paths: &[PathBuf]) -> Result<Self, Error> {
+    ///
+    /// `is_kept` is asked about every file found below one of the paths: the path, and the file.
+    pub(crate) fn load_all(
+        paths: &[PathBuf],
+        is_kept: &dyn Fn(&Path, &Path) -> bool,
+    ) -> Result<Self, Error> {
         let mut workspace = Self::default();
         for path in paths {
             let prefix = if path == Path::new(".") {
@@ -92,7 +102,7 @@ impl Workspace {
             } else {
                 path
             };
-            workspace.add(path, prefix)?;
+            workspace.add(path, prefix, is_kept)?;
         }
         workspace.compare();
         Ok(workspace)
@@ -113,11 +123,51 @@ impl Workspace {
         workspace
     }
 
+    /// Reads one document that is not on disk yet, as if it were the file `path`.
+    pub(crate) fn read(path: &Path, content: impl Read) -> Self {
+        let mut workspace = Self::default();
+        if let Some(found) = walk::content(path, content) {
+            workspace.add_found(found);
+        }
+        workspace.compare();
+        workspace
+    }
+
+    /// The same documents, some of them with another text, read anew.
+    pub(crate) fn with_texts(&self, texts: &HashMap<PathBuf, String>) -> Self {
+        let mut workspace = Self {
+            problems: self.problems.clone(),
+            ..Self::default()
+        };
+        for document in &self.documents {
+            let Some(integration) = &document.loaded.integration else {
+                continue;
+            };
+            let source = &integration.source;
+            let text = texts
+                .get(&document.path)
+                .map_or(source.text(), String::as_str);
+            workspace.add_text(
+                document.path.clone(),
+                source.name().to_owned(),
+                text.to_owned(),
+            );
+        }
+        workspace.compare();
+        workspace
+    }
+
     /// The integrations of all documents.
     pub(crate) fn integrations(&self) -> impl Iterator<Item = &Integration> {
         self.documents
             .iter()
             .filter_map(|document| document.loaded.integration.as_ref())
+    }
+
+    /// Everything that hides something: all findings, and those that comments leave out.
+    pub(crate) fn hiding(&self) -> impl Iterator<Item = &Diagnostic> {
+        let suppressed = self.suppressed.iter().map(|finding| &finding.diagnostic);
+        self.all_diagnostics().chain(suppressed)
     }
 
     /// All findings: those of each document in turn, then those of documents side by side.
@@ -128,19 +178,28 @@ impl Workspace {
             .chain(&self.diagnostics)
     }
 
-    fn add(&mut self, root: &Path, prefix: &Path) -> Result<(), Error> {
-        for found in walk::documents(root, prefix)? {
-            match found {
-                walk::Found::Document { path, name, text } => {
-                    let known = self.documents.iter().any(|document| document.path == path);
-                    if !known {
-                        self.add_text(path, name, text);
-                    }
-                }
-                walk::Found::Problem(problem) => self.problems.push(problem),
-            }
+    fn add(
+        &mut self,
+        root: &Path,
+        prefix: &Path,
+        is_kept: &dyn Fn(&Path, &Path) -> bool,
+    ) -> Result<(), Error> {
+        for found in walk::documents(root, prefix, is_kept)? {
+            self.add_found(found);
         }
         Ok(())
+    }
+
+    fn add_found(&mut self, found: walk::Found) {
+        match found {
+            walk::Found::Document { path, name, text } => {
+                let known = self.documents.iter().any(|document| document.path == path);
+                if !known {
+                    self.add_text(path, name, text);
+                }
+            }
+            walk::Found::Problem(problem) => self.problems.push(problem),
+        }
     }
 
     fn add_text(&mut self, path: PathBuf, name: String, text: String) {
@@ -170,6 +229,8 @@ impl Workspace {
     fn compare(&mut self) {
         let found = wharf_document::check_together(self.integrations(), &Surroundings::default());
         self.diagnostics.extend(found);
+        // The last step, so that comments are heard about the findings of every pass.
+        self.suppress();
     }
 }
 

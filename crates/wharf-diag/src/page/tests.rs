@@ -26,3 +26,17 @@ fn a_near_name_is_suggested() {
     );
     assert_eq!(find_page(&PAGES, "something else").unwrap_err(), None);
 }
+
+#[test]
+fn summary_and_severity_are_read_from_the_text() {
+    let page = |text| Page { text, ..PAGES[0] };
+    let whole = page(
+        "# WH102 title-not-quoted\n\nThe title\nhas none.\n\nSeverity: warning, or error in `x`.\n\n## Why\n",
+    );
+    assert_eq!(whole.summary(), "The title has none.");
+    assert_eq!(whole.severity(), Some(crate::Severity::Error));
+    assert_eq!(
+        (page("").summary(), page("").severity()),
+        (String::new(), None)
+    );
+}

@@ -1,29 +1,45 @@
 #![doc = include_str!("json/schema.md")]
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
-use super::Counts;
-use crate::{Applicability, Diagnostic, Edit, Fix, Label, SourceText};
+use super::Report;
+use crate::{Applicability, Diagnostic, Edit, Fix, Hidden, Label, SourceText};
 
 /// Version of the schema. A field is only added within a version, never changed or removed.
 pub const JSON_VERSION: u32 = 1;
 
-/// A file or folder that could not be read.
-#[derive(Clone, Debug, Serialize)]
-pub struct Problem {
-    /// The name shown to people.
-    pub file: String,
-    /// What happened and what to do.
-    pub message: String,
-}
-
 #[derive(Serialize)]
-struct Report<'a> {
+struct JsonReport<'a> {
     version: u32,
     files: &'a [&'a str],
     diagnostics: Vec<Finding<'a>>,
-    problems: &'a [Problem],
+    suppressed: Vec<JsonSuppressed<'a>>,
+    fixed: Vec<JsonFixed<'a>>,
+    problems: Vec<JsonProblem<'a>>,
     summary: Summary,
+}
+
+#[derive(Serialize)]
+struct JsonSuppressed<'a> {
+    reason: Cow<'a, str>,
+    #[serde(flatten)]
+    finding: Finding<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonFixed<'a> {
+    file: &'a str,
+    code: &'a str,
+    slug: &'a str,
+    title: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct JsonProblem<'a> {
+    file: &'a str,
+    message: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -32,6 +48,8 @@ struct Summary {
     errors: usize,
     warnings: usize,
     infos: usize,
+    suppressed: usize,
+    fixed: usize,
     problems: usize,
 }
 
@@ -40,18 +58,18 @@ struct Finding<'a> {
     code: &'a str,
     slug: &'a str,
     severity: &'a str,
-    message: &'a str,
+    message: Cow<'a, str>,
     location: Location<'a>,
-    label: Option<&'a str>,
+    label: Option<Cow<'a, str>>,
     secondary: Vec<Secondary<'a>>,
-    help: Option<&'a str>,
+    help: Option<Cow<'a, str>>,
     fix: Option<JsonFix<'a>>,
 }
 
 #[derive(Serialize)]
 struct Secondary<'a> {
     location: Location<'a>,
-    label: &'a str,
+    label: Cow<'a, str>,
 }
 
 #[derive(Serialize)]
@@ -82,27 +100,50 @@ struct JsonEdit<'a> {
     replacement: &'a str,
 }
 
-/// Renders findings as one JSON object, pretty-printed, with a line break at the end.
-///
-/// `files` are the names of everything that was looked at; `counts` count all findings, also
-/// those that `shown` leaves out.
-pub fn to_json<'a>(
-    files: &[&str],
-    shown: impl IntoIterator<Item = &'a Diagnostic>,
-    counts: Counts,
-    problems: &[Problem],
-) -> Result<String, serde_json::Error> {
-    let report = Report {
+/// Renders a run as one JSON object, pretty-printed, with a line break at the end.
+pub fn to_json(report: &Report<'_>, hidden: &Hidden) -> Result<String, serde_json::Error> {
+    let report = JsonReport {
         version: JSON_VERSION,
-        files,
-        diagnostics: shown.into_iter().map(finding).collect(),
-        problems,
+        files: &report.files,
+        diagnostics: report
+            .shown
+            .iter()
+            .map(|diagnostic| finding(diagnostic, hidden))
+            .collect(),
+        suppressed: report
+            .suppressed
+            .iter()
+            .map(|suppressed| JsonSuppressed {
+                reason: hidden.clean(suppressed.reason),
+                finding: finding(suppressed.diagnostic, hidden),
+            })
+            .collect(),
+        fixed: report
+            .fixed
+            .iter()
+            .map(|fixed| JsonFixed {
+                file: &fixed.file,
+                code: fixed.code.id,
+                slug: fixed.code.slug,
+                title: hidden.clean(&fixed.title),
+            })
+            .collect(),
+        problems: report
+            .problems
+            .iter()
+            .map(|problem| JsonProblem {
+                file: &problem.file,
+                message: hidden.clean(&problem.message),
+            })
+            .collect(),
         summary: Summary {
-            files: files.len(),
-            errors: counts.errors,
-            warnings: counts.warnings,
-            infos: counts.infos,
-            problems: problems.len(),
+            files: report.files.len(),
+            errors: report.counts.errors,
+            warnings: report.counts.warnings,
+            infos: report.counts.infos,
+            suppressed: report.suppressed.len(),
+            fixed: report.fixed.len(),
+            problems: report.problems.len(),
         },
     };
     let mut json = serde_json::to_string_pretty(&report)?;
@@ -110,26 +151,30 @@ pub fn to_json<'a>(
     Ok(json)
 }
 
-fn finding(diagnostic: &Diagnostic) -> Finding<'_> {
+fn finding<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Finding<'a> {
     let source = &diagnostic.primary.source;
     let label = diagnostic.primary.text.as_str();
     Finding {
         code: diagnostic.code.id,
         slug: diagnostic.code.slug,
         severity: diagnostic.severity.as_str(),
-        message: &diagnostic.message,
+        message: hidden.clean(&diagnostic.message),
         location: location(&diagnostic.primary),
-        label: (!label.is_empty()).then_some(label),
+        label: (!label.is_empty()).then(|| hidden.clean(label)),
         secondary: diagnostic
             .secondary
             .iter()
             .map(|label| Secondary {
                 location: location(label),
-                label: &label.text,
+                label: hidden.clean(&label.text),
             })
             .collect(),
-        help: diagnostic.help.as_deref(),
-        fix: diagnostic.fix.as_ref().map(|fix| json_fix(source, fix)),
+        help: diagnostic.help.as_deref().map(|help| hidden.clean(help)),
+        fix: diagnostic
+            .fix
+            .as_ref()
+            .filter(|fix| fix.is_open(hidden))
+            .map(|fix| json_fix(source, fix)),
     }
 }
 

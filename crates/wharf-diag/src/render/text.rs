@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::{Diagnostic, Label, Severity, SourceText, Span};
+use crate::{Diagnostic, Hidden, Label, Severity, Span};
 
 /// Lines around a marked line that are part of a frame.
 const CONTEXT_LINES: usize = 1;
@@ -30,13 +30,7 @@ pub fn to_text<'a>(
     all: impl IntoIterator<Item = &'a Diagnostic>,
     colour: Colour,
 ) -> String {
-    let hidden: Vec<_> = all
-        .into_iter()
-        .flat_map(|diagnostic| {
-            let source = &diagnostic.primary.source;
-            diagnostic.hidden.iter().map(move |span| (source, *span))
-        })
-        .collect();
+    let hidden = Hidden::of(all);
     let renderer = match colour {
         Colour::Always => Renderer::styled().hyperlink(false),
         Colour::Never => Renderer::plain(),
@@ -49,14 +43,14 @@ pub fn to_text<'a>(
     text
 }
 
-fn group<'a>(diagnostic: &'a Diagnostic, hidden: &[(&Arc<SourceText>, Span)]) -> Group<'a> {
+fn group<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Group<'a> {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
         Severity::Info => Level::INFO,
     };
     let title = level
-        .primary_title(diagnostic.message.as_str())
+        .primary_title(hidden.clean(&diagnostic.message))
         .id(diagnostic.code.id);
     let mut group = Group::with_title(title);
     for labels in by_source(diagnostic) {
@@ -65,7 +59,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, hidden: &[(&Arc<SourceText>, Span)]) ->
     let help = diagnostic.help.as_deref();
     let fix = diagnostic.fix.as_ref().map(|fix| fix.title.as_str());
     match help.or(fix) {
-        Some(help) => group.element(Level::HELP.message(help)),
+        Some(help) => group.element(Level::HELP.message(hidden.clean(help))),
         None => group,
     }
 }
@@ -88,7 +82,7 @@ fn by_source(diagnostic: &Diagnostic) -> Vec<Vec<&Label>> {
 fn snippet<'a>(
     labels: &[&'a Label],
     primary: &Label,
-    hidden: &[(&Arc<SourceText>, Span)],
+    hidden: &Hidden,
 ) -> Snippet<'a, Annotation<'a>> {
     let source = &labels[0].source;
     let all = labels
@@ -104,12 +98,7 @@ fn snippet<'a>(
             frame.end -= 1;
         }
     }
-    let spans: Vec<_> = hidden
-        .iter()
-        .filter(|(text, _)| Arc::ptr_eq(text, source))
-        .map(|(_, span)| *span)
-        .collect();
-    let text = masked(source, frame, &spans);
+    let text = hidden.mask(source, frame).into_owned();
     let line_start = source.line_column(frame.start).line;
     let annotations = labels.iter().filter_map(|label| {
         let kind = if std::ptr::eq(*label, primary) {
@@ -120,7 +109,7 @@ fn snippet<'a>(
         let start = label.span.start.max(frame.start) - frame.start;
         let end = label.span.end.min(frame.end).checked_sub(frame.start)?;
         let inside = start <= end && label.span.start <= frame.end;
-        let remark = (!label.text.is_empty()).then_some(label.text.as_str());
+        let remark = (!label.text.is_empty()).then(|| hidden.clean(&label.text));
         inside.then(|| kind.span(start..end).label(remark))
     });
     Snippet::source(text)
@@ -149,27 +138,6 @@ fn lines_around(text: &str, span: Span) -> Span {
         end = (end + 1).min(bytes.len());
     }
     Span::new(start, end)
-}
-
-/// The text of a frame with hidden places overwritten byte by byte, so that offsets stay.
-fn masked(source: &SourceText, frame: Span, hidden: &[Span]) -> String {
-    let text = source.slice(frame);
-    if hidden.is_empty() {
-        return text.to_owned();
-    }
-    let mut masked = String::with_capacity(text.len());
-    for (at, sign) in text.char_indices() {
-        let offset = frame.start + at;
-        let is_hidden = hidden
-            .iter()
-            .any(|span| (span.start..span.end).contains(&offset));
-        if is_hidden && !sign.is_whitespace() {
-            masked.extend(std::iter::repeat_n('*', sign.len_utf8()));
-        } else {
-            masked.push(sign);
-        }
-    }
-    masked
 }
 
 #[cfg(test)]

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use wharf_diag::{Diagnostic, Page, Severity, SourceText};
 
 use crate::raw::{self, code_blocks};
-use crate::{Surroundings, check_dates, check_history, check_together, identify, load, pages};
+use crate::{
+    Surroundings, check_dates, check_history, check_together, identify, load, pages, suppress,
+};
 
 /// Put before an example that does not start with frontmatter of its own.
 const FRONTMATTER: &str =
@@ -80,7 +82,20 @@ fn findings(example: Example) -> Vec<Diagnostic> {
         integrations.push(integration);
     }
     diagnostics.extend(check_together(&integrations, &example.around));
-    diagnostics
+    let mut kept = Vec::new();
+    for integration in &integrations {
+        let source = &integration.source;
+        let (own, others) = diagnostics
+            .into_iter()
+            .partition(|diagnostic: &Diagnostic| Arc::ptr_eq(&diagnostic.primary.source, source));
+        diagnostics = others;
+        kept.extend(suppress(source, own, |_| true).kept);
+    }
+    assert!(
+        diagnostics.is_empty(),
+        "every finding is about one of the files"
+    );
+    kept
 }
 
 #[test]

@@ -82,6 +82,8 @@ impl<'a> Builder<'a> {
                 }
             }
             Event::Code(text) => self.push_inline(&text, self.inner(&text, span)),
+            // A comment is for readers of the source, never part of a value.
+            Event::InlineHtml(html) if html.starts_with("<!--") => {}
             Event::InlineHtml(html) => {
                 let text = if html.starts_with("<br") {
                     "; "
@@ -361,7 +363,13 @@ impl<'a> Builder<'a> {
         let rest = self.source.get(start..end).unwrap_or_default();
         let rest = rest.trim_start_matches([' ', '\t', '|']);
         let start = end - rest.len();
-        let text = rest.trim_end_matches([' ', '\t', '|']);
+        let mut text = rest.trim_end_matches([' ', '\t', '|']);
+        // A comment behind the row is no cell.
+        while text.ends_with("-->")
+            && let Some(at) = text.rfind("<!--")
+        {
+            text = text[..at].trim_end_matches([' ', '\t', '|']);
+        }
         Span::new(start, start + text.len())
     }
 

@@ -1,13 +1,23 @@
-//! `wharf check`: what is missing or wrong in documents.
+//! `wharf check`: what is missing or wrong in documents, and `--fix`, which corrects it.
 
-use std::path::PathBuf;
+mod findings;
+mod fix;
+mod summary;
+
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, ValueEnum};
-use wharf_diag::{Colour, Counts, Diagnostic, Severity};
+use clap::{ArgGroup, Args, ValueEnum};
+use wharf_diag::{
+    Applicability, Colour, Counts, Diagnostic, Report, Severity, SuppressedFinding, Tool, to_diff,
+};
 
 use crate::output;
 use crate::workspace::Workspace;
+
+use self::findings::{Checked, Rules};
+use self::fix::{Change, Outcome};
+use self::summary::{done, fixed, summary};
 
 /// Exit code when there are findings.
 const FINDINGS: u8 = 1;
@@ -15,14 +25,41 @@ const FINDINGS: u8 = 1;
 /// Exit code when not everything could be checked.
 const COULD_NOT_RUN: u8 = 2;
 
-/// Check integration documents.
+/// The path that means standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Check integration documents, and correct what can be corrected.
 ///
-/// Findings go to standard output, the summary to standard error. Exit codes: 0 clean or only
-/// infos, 1 errors or warnings (only errors with `--severity error`), 2 something could not be
-/// read, or there is no document.
+/// Findings go to standard output, the summary to standard error. `wharf explain CODE` tells why
+/// a finding matters and how to correct it.
+///
+/// Exit codes: 0 clean or only infos, 1 errors or warnings are left (only errors with
+/// `--severity error`), 2 something could not be read or written, or there is no document.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("fixing").args(["fix", "diff"]).multiple(true))]
+#[command(after_help = "\
+Examples:
+  wharf check                       the documents below this folder
+  wharf check --fix --diff          what --fix would change; writes nothing
+  wharf check --fix                 corrects what keeps its meaning, shows what is left
+  wharf check --format github       annotations in a workflow of GitHub Actions
+  wharf check --format sarif        for code scanning
+  wharf check - --stdin-name a.md   one document from an editor
+
+Leave out a finding, with a reason, by a comment on its line or the line before it:
+  <!-- wharf-ignore CODE: reason -->
+For a whole file, before its first `##` heading:
+  <!-- wharf-ignore-file CODE: reason -->
+In YAML and in blocks of settings:
+  # wharf-ignore CODE: reason
+
+For all documents, in wharf.toml at the root of the workspace:
+  [check]
+  exclude = [\"drafts/**\"]
+  [check.severity]                  # error, warning, info or off
+  plain-http = \"error\"")]
 pub(crate) struct Arguments {
-    /// Folders and documents to check.
+    /// Folders and documents to check; `-` reads one document from standard input.
     #[arg(default_value = ".", value_name = "PATH")]
     paths: Vec<PathBuf>,
 
@@ -34,6 +71,24 @@ pub(crate) struct Arguments {
     #[arg(long, value_enum, default_value_t = Least::Warning)]
     severity: Least,
 
+    /// Correct what can be corrected without a change of meaning, and write the files.
+    ///
+    /// With `-`, the corrected document goes to standard output and findings to standard error.
+    #[arg(long)]
+    fix: bool,
+
+    /// With --fix or --diff: also make changes that may change the meaning. Look at them.
+    #[arg(long = "unsafe", requires = "fixing")]
+    with_unsafe: bool,
+
+    /// Show as a unified diff what --fix would change, and write nothing.
+    #[arg(long)]
+    diff: bool,
+
+    /// With `-`: the file that the document is, for its id, its settings and the output.
+    #[arg(long, value_name = "NAME", default_value = "stdin.md")]
+    stdin_name: PathBuf,
+
     /// When to use colours. `auto`: on a terminal, unless `NO_COLOR` is set.
     #[arg(long, visible_alias = "colour", value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     color: When,
@@ -44,8 +99,12 @@ pub(crate) struct Arguments {
 enum Format {
     /// Messages with code frames.
     Text,
-    /// One JSON object.
+    /// One JSON object, described in `docs/check.schema.json`.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// Workflow commands of GitHub Actions, which become annotations.
+    Github,
 }
 
 /// Least severity that is shown.
@@ -88,7 +147,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// What the command says.
-struct Report {
+struct Said {
     /// For standard output.
     output: String,
     /// Lines for standard error.
@@ -96,102 +155,201 @@ struct Report {
     exit_code: u8,
 }
 
-fn check(arguments: &Arguments, colour: Colour) -> anyhow::Result<Report> {
-    let workspace = Workspace::load_all(&arguments.paths)?;
-    let least = arguments.severity.severity();
-    let shown = || {
-        let all = workspace.all_diagnostics();
-        all.filter(move |diagnostic| diagnostic.severity >= least)
-    };
-    let counts = Counts::of(workspace.all_diagnostics());
-    let output = match arguments.format {
-        Format::Text => wharf_diag::to_text(shown(), workspace.all_diagnostics(), colour),
-        Format::Json => json(&workspace, shown(), counts)?,
-    };
-    let mut notes: Vec<_> = workspace
-        .problems
-        .iter()
-        .map(|problem| format!("error: {problem}"))
-        .collect();
-    if workspace.documents.is_empty() {
-        if workspace.problems.is_empty() {
-            notes.push(nothing_found(&arguments.paths));
-        }
-    } else {
-        notes.push(summary(&workspace, counts, least));
+fn check(arguments: &Arguments, colour: Colour) -> anyhow::Result<Said> {
+    anyhow::ensure!(
+        !arguments.diff || arguments.format == Format::Text,
+        "--diff shows a diff; leave out --format"
+    );
+    let (workspace, rules) = read(arguments)?;
+    let before = Checked::new(workspace, &rules);
+    if !arguments.fix && !arguments.diff {
+        return said(arguments, &before, &[], Vec::new(), colour);
     }
-    let could_not_run = workspace.documents.is_empty() || !workspace.problems.is_empty();
-    let has_findings = counts.errors > 0 || counts.warnings > 0 && least <= Severity::Warning;
-    let exit_code = match (could_not_run, has_findings) {
-        (true, _) => COULD_NOT_RUN,
-        (false, true) => FINDINGS,
-        (false, false) => 0,
+    let most = if arguments.with_unsafe {
+        Applicability::Unsafe
+    } else {
+        Applicability::Safe
     };
-    Ok(Report {
+    if arguments.diff {
+        return Ok(diff(arguments, before, &rules, most, colour));
+    }
+    let mut outcome = fix::fix(before, &rules, most);
+    outcome
+        .checked
+        .workspace
+        .problems
+        .append(&mut outcome.unsettled);
+    if is_standard_input(arguments) {
+        return filtered(arguments, &outcome);
+    }
+    outcome.write(&rules);
+    let done = done("fixed", &outcome.changes);
+    said(arguments, &outcome.checked, &outcome.changes, done, colour)
+}
+
+fn is_standard_input(arguments: &Arguments) -> bool {
+    arguments.paths == [Path::new(STANDARD_INPUT)]
+}
+
+fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules)> {
+    if is_standard_input(arguments) {
+        let name = &arguments.stdin_name;
+        let rules = Rules::of(std::slice::from_ref(name))?;
+        return Ok((Workspace::read(name, std::io::stdin().lock()), rules));
+    }
+    anyhow::ensure!(
+        !arguments
+            .paths
+            .iter()
+            .any(|path| path == Path::new(STANDARD_INPUT)),
+        "`-` reads one document; give it alone"
+    );
+    let rules = Rules::of(&arguments.paths)?;
+    let is_kept = |given: &Path, path: &Path| {
+        let rules = rules.below(given);
+        !rules.is_some_and(|rules| rules.excludes(path))
+    };
+    Ok((Workspace::load_all(&arguments.paths, &is_kept)?, rules))
+}
+
+/// Says what is found, after changes that were made.
+fn said(
+    arguments: &Arguments,
+    checked: &Checked,
+    changes: &[Change],
+    mut notes: Vec<String>,
+    colour: Colour,
+) -> anyhow::Result<Said> {
+    let workspace = &checked.workspace;
+    let least = arguments.severity.severity();
+    let all = || workspace.all_diagnostics();
+    let shown: Vec<_> = all().filter(|found| found.severity >= least).collect();
+    let counts = Counts::of(all());
+    let output = match arguments.format {
+        Format::Text => wharf_diag::to_text(shown, checked.hiding(), colour),
+        format => for_machines(checked, shown, changes, counts, format)?,
+    };
+    notes.extend(summary(arguments, checked, counts));
+    Ok(Said {
         output,
         notes,
-        exit_code,
+        exit_code: exit_code(arguments, checked),
     })
 }
 
-fn json<'a>(
-    workspace: &Workspace,
-    shown: impl Iterator<Item = &'a Diagnostic>,
+fn for_machines(
+    checked: &Checked,
+    shown: Vec<&Diagnostic>,
+    changes: &[Change],
     counts: Counts,
+    format: Format,
 ) -> anyhow::Result<String> {
-    let files: Vec<_> = workspace
-        .integrations()
-        .map(|integration| integration.source.name())
-        .collect();
-    let problems: Vec<_> = workspace
-        .problems
-        .iter()
-        .map(|problem| wharf_diag::Problem {
-            file: problem.name.clone(),
-            message: problem.message.clone(),
-        })
-        .collect();
-    Ok(wharf_diag::to_json(&files, shown, counts, &problems)?)
+    let workspace = &checked.workspace;
+    let sources = workspace.integrations().map(|found| found.source.name());
+    let report = Report {
+        files: sources.collect(),
+        shown,
+        suppressed: workspace
+            .suppressed
+            .iter()
+            .map(|finding| SuppressedFinding {
+                diagnostic: &finding.diagnostic,
+                reason: &finding.reason,
+            })
+            .collect(),
+        fixed: fixed(changes).cloned().collect(),
+        problems: workspace
+            .problems
+            .iter()
+            .map(|problem| wharf_diag::Problem {
+                file: problem.name.clone(),
+                message: problem.message.clone(),
+            })
+            .collect(),
+        counts,
+    };
+    let hidden = checked.hidden();
+    let tool = Tool {
+        name: "wharf",
+        version: env!("CARGO_PKG_VERSION"),
+        pages: wharf_document::pages(),
+    };
+    Ok(match format {
+        Format::Sarif => wharf_diag::to_sarif(&report, &hidden, tool)?,
+        Format::Github => wharf_diag::to_github(&report, &hidden),
+        Format::Json | Format::Text => wharf_diag::to_json(&report, &hidden)?,
+    })
 }
 
-fn nothing_found(paths: &[PathBuf]) -> String {
-    let paths: Vec<_> = paths
-        .iter()
-        .map(|path| path.display().to_string())
+/// `--diff`: what would change. The findings are those of the documents as they are.
+fn diff(
+    arguments: &Arguments,
+    before: Checked,
+    rules: &Rules,
+    most: Applicability,
+    colour: Colour,
+) -> Said {
+    let exit_code = exit_code(arguments, &before);
+    let counts = Counts::of(before.workspace.all_diagnostics());
+    let summary = summary(arguments, &before, counts);
+    let hiding: Vec<_> = before.hiding().cloned().collect();
+    let outcome = fix::fix(before, rules, most);
+    let hidden = wharf_diag::Hidden::of(hiding.iter().chain(outcome.checked.hiding()));
+    let changes = outcome.changes.iter();
+    let output = changes
+        .map(|change| to_diff(&change.before, &change.after, &hidden, colour))
         .collect();
-    format!(
-        "error: no integration document in {}; a document is a .md file whose frontmatter says \
-         `type: tool` and `subtype: integration`",
-        paths.join(", ")
-    )
+    let unsettled = outcome.unsettled.iter();
+    let mut notes: Vec<_> = unsettled
+        .map(|problem| format!("error: {problem}"))
+        .collect();
+    notes.extend(done("would fix", &outcome.changes));
+    notes.extend(summary);
+    Said {
+        output,
+        notes,
+        exit_code,
+    }
 }
 
-fn summary(workspace: &Workspace, counts: Counts, least: Severity) -> String {
-    let mut summary = format!(
-        "{}, {} in {}",
-        counted(counts.errors, "error"),
-        counted(counts.warnings, "warning"),
-        counted(workspace.documents.len(), "document"),
+/// `--fix` on standard input: the document comes out as a filter would give it.
+fn filtered(arguments: &Arguments, outcome: &Outcome) -> anyhow::Result<Said> {
+    let checked = &outcome.checked;
+    anyhow::ensure!(
+        arguments.format == Format::Text,
+        "with `-`, --fix gives the corrected document; leave out --format"
     );
-    let left_out: usize = workspace
-        .documents
-        .iter()
-        .map(|document| document.loaded.left_out)
-        .sum();
-    if left_out > 0 {
-        let findings = counted(left_out, "finding");
-        summary += &format!("; {findings} past the first of each document left out");
+    let mut documents = checked.workspace.documents.iter();
+    let text = documents.next().and_then(findings::source);
+    // Standard error is for people here, and its colours are its own.
+    let colour = if output::colour_errors() && arguments.color != When::Never {
+        Colour::Always
+    } else {
+        Colour::Never
+    };
+    let done = done("fixed", &outcome.changes);
+    let mut said = said(arguments, checked, &outcome.changes, done, colour)?;
+    let findings = std::mem::take(&mut said.output);
+    if !findings.is_empty() {
+        said.notes.insert(0, findings.trim_end().to_owned());
     }
-    if counts.infos > 0 && least > Severity::Info {
-        let infos = counted(counts.infos, "info");
-        summary += &format!("; {infos} not shown, see --severity info");
-    }
-    summary
+    said.output = text
+        .map(|source| source.text().to_owned())
+        .unwrap_or_default();
+    Ok(said)
 }
 
-fn counted(count: usize, word: &str) -> String {
-    let ending = if count == 1 { "" } else { "s" };
-    format!("{count} {word}{ending}")
+fn exit_code(arguments: &Arguments, checked: &Checked) -> u8 {
+    let workspace = &checked.workspace;
+    let counts = Counts::of(workspace.all_diagnostics());
+    let counts_warnings = arguments.severity.severity() <= Severity::Warning;
+    if workspace.documents.is_empty() || !workspace.problems.is_empty() {
+        COULD_NOT_RUN
+    } else if counts.errors > 0 || counts.warnings > 0 && counts_warnings {
+        FINDINGS
+    } else {
+        0
+    }
 }
 
 /// Colours are for terminals, and `NO_COLOR` (any value but an empty one) turns them off.

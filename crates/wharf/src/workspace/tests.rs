@@ -1,9 +1,10 @@
 //! A workspace is read whole, whatever lies in it.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Error, LARGEST_FILE_BYTES, Workspace};
+use super::{Error, LARGEST_FILE_BYTES, Workspace, walk};
 
 const DOCUMENT: &str = "---\ntitle: \"[Integration] A\"\ntype: tool\nsubtype: integration\n---\n";
 
@@ -146,16 +147,72 @@ fn a_named_file_is_read_and_one_that_is_no_document_is_told() {
     let paths: Vec<PathBuf> = ["stripe.md", "note.md"]
         .map(|name| root.path().join(name))
         .into();
-    let workspace = Workspace::load_all(&paths).unwrap();
+    let workspace = Workspace::load_all(&paths, &|_, _| true).unwrap();
     assert_eq!(workspace.documents.len(), 1);
     assert!(
         workspace.problems[0]
             .message
             .contains("is not an integration document")
     );
-    let twice = Workspace::load_all(&[paths[0].clone(), paths[0].clone()]).unwrap();
+    let twice = Workspace::load_all(&[paths[0].clone(), paths[0].clone()], &|_, _| true).unwrap();
     assert_eq!(twice.documents.len(), 1);
     assert!(twice.diagnostics.is_empty());
+}
+
+#[test]
+fn a_comment_about_what_could_not_be_found_is_not_called_unused() {
+    let unused = |codes: &str, names: &[&str]| {
+        let text = format!("{DOCUMENT}<!-- wharf-ignore-file {codes}: x -->\n");
+        let workspace = Workspace::from_texts(names.iter().map(|name| (*name, text.clone())));
+        let all = workspace.all_diagnostics();
+        all.filter(|found| found.code.slug == "suppression-unused")
+            .count()
+    };
+    assert_eq!(unused("plain-http", &["a.md"]), 1);
+    assert_eq!(unused("WH701, WH801, WH706", &["a.md"]), 0);
+    assert_eq!(unused("WH701, WH801, WH706", &["a.md", "b.md"]), 2);
+}
+
+#[test]
+fn a_file_that_vanishes_before_it_is_opened_is_told_only_when_it_was_named() {
+    let root = tempfile::tempdir().unwrap();
+    let path = root.path().join("a.md");
+    assert!(walk::file(&path, "a.md".to_owned(), false).is_none());
+    let Some(walk::Found::Problem(problem)) = walk::file(&path, "a.md".to_owned(), true) else {
+        panic!("nothing is told");
+    };
+    assert_eq!(
+        problem.to_string(),
+        "a.md: is gone; it was there a moment ago"
+    );
+}
+
+#[test]
+fn comments_are_heard_about_findings_of_documents_side_by_side() {
+    let comment = "<!-- wharf-ignore-file id-twice: one of them is moving -->\n";
+    let texts = |second: &str| {
+        [
+            ("one/a.md", DOCUMENT.to_owned()),
+            ("two/a.md", format!("{DOCUMENT}{second}")),
+        ]
+    };
+    let workspace = Workspace::from_texts(texts(""));
+    assert_eq!(
+        (workspace.diagnostics.len(), workspace.suppressed.len()),
+        (1, 0)
+    );
+    let workspace = Workspace::from_texts(texts(comment));
+    assert_eq!(
+        (workspace.diagnostics.len(), workspace.suppressed.len()),
+        (0, 1)
+    );
+    // Read anew, everything is found once more and no more than once.
+    let again = workspace.with_texts(&HashMap::new());
+    assert_eq!((again.diagnostics.len(), again.suppressed.len()), (0, 1));
+    let count = workspace.all_diagnostics().count();
+    assert_eq!(again.all_diagnostics().count(), count);
+    let other = HashMap::from([(PathBuf::from("two/a.md"), DOCUMENT.to_owned())]);
+    assert_eq!(again.with_texts(&other).diagnostics.len(), 1);
 }
 
 #[test]

@@ -41,11 +41,19 @@ pub(super) enum Found {
 enum Unread {
     /// The file is not ours.
     Foreign,
+    /// It vanished between being found and being opened.
+    Gone,
     Because(String),
 }
 
 /// Documents below `root`, or the one that `root` is, in the order of their names.
-pub(super) fn documents(root: &Path, prefix: &Path) -> Result<Vec<Found>, Error> {
+///
+/// `is_kept` is asked about every file below `root`, with `root` before it.
+pub(super) fn documents(
+    root: &Path,
+    prefix: &Path,
+    is_kept: &dyn Fn(&Path, &Path) -> bool,
+) -> Result<Vec<Found>, Error> {
     let is_file = match std::fs::metadata(root) {
         Ok(metadata) => metadata.is_file(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -66,10 +74,10 @@ pub(super) fn documents(root: &Path, prefix: &Path) -> Result<Vec<Found>, Error>
         let path = root.to_owned();
         return Err(Error::Unreadable { path, source });
     }
-    Ok(walk(root, prefix))
+    Ok(walk(root, prefix, &|path| is_kept(root, path)))
 }
 
-fn walk(root: &Path, prefix: &Path) -> Vec<Found> {
+fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Found> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
     for (count, entry) in entries(root).enumerate() {
@@ -83,7 +91,7 @@ fn walk(root: &Path, prefix: &Path) -> Vec<Found> {
             break;
         }
         match entry {
-            Ok(entry) if is_candidate(&entry) => {
+            Ok(entry) if is_candidate(&entry) && is_kept(entry.path()) => {
                 // One file that is reached by two ways is one document.
                 let real = entry.path().canonicalize();
                 if seen.insert(real.unwrap_or_else(|_| entry.path().to_owned())) {
@@ -92,6 +100,7 @@ fn walk(root: &Path, prefix: &Path) -> Vec<Found> {
                 }
             }
             Ok(_) => {}
+            Err(error) if !error.path().is_none_or(is_kept) => {}
             Err(error) => found.extend(problem(root, prefix, &error).map(Found::Problem)),
         }
     }
@@ -185,8 +194,18 @@ fn unreadable(error: Option<&io::Error>) -> String {
 }
 
 /// Reads one file. `named` tells that the user asked for this very file.
-fn file(path: &Path, name: String, named: bool) -> Option<Found> {
-    match read(path) {
+pub(super) fn file(path: &Path, name: String, named: bool) -> Option<Found> {
+    found(path, name, named, File::open(path))
+}
+
+/// Reads what stands for the file `path`, which the user asked for.
+pub(super) fn content(path: &Path, content: impl Read) -> Option<Found> {
+    let name = shown(path, Path::new(""), path);
+    found(path, name, true, Ok(content))
+}
+
+fn found(path: &Path, name: String, named: bool, content: io::Result<impl Read>) -> Option<Found> {
+    match read(content) {
         Ok(text) if wharf_document::is_integration(&text) => Some(Found::Document {
             path: path.to_owned(),
             name,
@@ -198,18 +217,23 @@ fn file(path: &Path, name: String, named: bool) -> Option<Found> {
                       `type: tool` and `subtype: integration`"
                 .to_owned(),
         })),
-        Ok(_) | Err(Unread::Foreign) => None,
+        Err(Unread::Gone) if named => Some(Found::Problem(Problem {
+            name,
+            message: "is gone; it was there a moment ago".to_owned(),
+        })),
+        // What vanished meanwhile is no longer part of the workspace.
+        Ok(_) | Err(Unread::Foreign | Unread::Gone) => None,
         Err(Unread::Because(message)) => Some(Found::Problem(Problem { name, message })),
     }
 }
 
 /// Reads a text. A file that is no text or too large is foreign unless its start says otherwise.
-fn read(path: &Path) -> Result<String, Unread> {
+fn read(content: io::Result<impl Read>) -> Result<String, Unread> {
     let mut bytes = Vec::new();
     let result =
-        File::open(path).and_then(|file| file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
+        content.and_then(|content| content.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
     match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unread::Foreign),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unread::Gone),
         Err(error) => return Err(Unread::Because(unreadable(Some(&error)))),
         Ok(_) => {}
     }

@@ -11,6 +11,7 @@
 mod call;
 mod callers;
 mod canary;
+mod check;
 mod control;
 mod credentials;
 mod help;

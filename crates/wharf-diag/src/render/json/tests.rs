@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Problem, to_json};
-use crate::render::Counts;
-use crate::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Span};
+use super::to_json;
+use crate::{
+    Applicability, Code, Counts, Diagnostic, Edit, Fix, Fixed, Hidden, Problem, Report, Severity,
+    SourceText, Span, SuppressedFinding,
+};
 
 #[test]
 fn the_example_of_the_schema_is_the_output() {
@@ -31,9 +33,66 @@ fn the_example_of_the_schema_is_the_output() {
         file: "old.md".to_owned(),
         message: "is not UTF-8 from line 6 on; save it as UTF-8".to_owned(),
     };
-    let findings = [diagnostic];
-    let json = to_json(&["stripe.md"], &findings, Counts::of(&findings), &[problem]).unwrap();
+    let twice = Code {
+        id: "WH004",
+        slug: "given-twice",
+    };
+    let message = "the column `Code` is given twice";
+    let suppressed = Diagnostic::new(twice, Severity::Warning, message, &source, Span::new(0, 4));
+    let report = Report {
+        files: vec!["stripe.md"],
+        shown: vec![&diagnostic],
+        suppressed: vec![SuppressedFinding {
+            diagnostic: &suppressed,
+            reason: "the vendor's own table",
+        }],
+        fixed: vec![Fixed {
+            file: "stripe.md".to_owned(),
+            code: Code {
+                id: "WH102",
+                slug: "title-not-quoted",
+            },
+            title: "Put the title in quotes".to_owned(),
+        }],
+        problems: vec![problem],
+        counts: Counts::of([&diagnostic]),
+    };
+    let json = to_json(&report, &Hidden::default()).unwrap();
     let schema = include_str!("schema.md");
     let example = schema.split("```json\n").nth(1).unwrap();
     assert_eq!(json, example.split("```").next().unwrap());
+}
+
+#[test]
+fn a_hidden_word_is_in_no_field() {
+    let source = Arc::new(SourceText::new("a.md", "s3cr3t-key"));
+    let code = Code {
+        id: "WH999",
+        slug: "test",
+    };
+    let span = Span::new(0, 10);
+    let word = "s3cr3t-key";
+    let finding = Diagnostic::new(code, Severity::Error, word, &source, span)
+        .with_hidden(span)
+        .with_label(word)
+        .with_secondary(&source, span, word)
+        .with_help(word)
+        .with_fix(Fix {
+            title: "Quote it".to_owned(),
+            applicability: Applicability::Safe,
+            edits: vec![Edit {
+                span,
+                replacement: format!("\"{word}\""),
+            }],
+        });
+    let report = Report {
+        shown: vec![&finding],
+        suppressed: vec![SuppressedFinding {
+            diagnostic: &finding,
+            reason: word,
+        }],
+        ..Report::default()
+    };
+    let json = to_json(&report, &Hidden::of([&finding])).unwrap();
+    assert!(!json.contains("s3cr3t"), "{json}");
 }

@@ -1,7 +1,7 @@
 //! The program itself: started as a user starts it, watched, and always stopped.
 
 use std::fmt;
-use std::io::{self, Read};
+use std::io::{self, Read, Seek as _, Write as _};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -81,6 +81,15 @@ impl CommandLine {
 
     pub(crate) fn within(mut self, folder: &Path) -> Self {
         self.command.current_dir(folder);
+        self
+    }
+
+    /// What it reads from standard input.
+    pub(crate) fn input(mut self, text: &str) -> Self {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        file.rewind().unwrap();
+        self.command.stdin(file);
         self
     }
 

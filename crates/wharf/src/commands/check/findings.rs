@@ -1,0 +1,122 @@
+//! The findings of a workspace with the severities that its settings give them.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use wharf_diag::{Diagnostic, Hidden, Severity, SourceText};
+
+use crate::settings::CheckRules;
+use crate::workspace::{Document, Workspace};
+
+/// The paths given, and the rules of the workspace that each belongs to.
+#[derive(Debug, Default)]
+pub(super) struct Rules(Vec<(PathBuf, CheckRules)>);
+
+impl Rules {
+    pub(super) fn of(paths: &[PathBuf]) -> anyhow::Result<Self> {
+        let rules = paths.iter().map(|path| {
+            let rules = CheckRules::of(path)?;
+            Ok((path.clone(), rules))
+        });
+        Ok(Self(rules.collect::<anyhow::Result<_>>()?))
+    }
+
+    /// The rules of what was found below a path.
+    pub(super) fn below(&self, path: &Path) -> Option<&CheckRules> {
+        let found = self.0.iter().find(|(given, _)| path.starts_with(given));
+        // `.` is the start of every relative path.
+        let found = found.or_else(|| self.0.first());
+        found.map(|(_, rules)| rules)
+    }
+}
+
+/// A workspace and its findings as they are to be told.
+#[derive(Debug)]
+pub(super) struct Checked {
+    pub(super) workspace: Workspace,
+    /// Findings that the settings switch off. What they hide stays hidden.
+    off: Vec<Diagnostic>,
+}
+
+impl Checked {
+    /// Gives every finding the severity that the settings say, or takes it out.
+    pub(super) fn new(mut workspace: Workspace, rules: &Rules) -> Self {
+        let mut off = Vec::new();
+        let mut of_source = HashMap::new();
+        for document in &mut workspace.documents {
+            let Some(rules) = rules.below(&document.path) else {
+                continue;
+            };
+            let findings = std::mem::take(&mut document.loaded.diagnostics);
+            document.loaded.diagnostics = judged(findings, |_| Some(rules), &mut off);
+            if let Some(integration) = &document.loaded.integration {
+                of_source.insert(Arc::as_ptr(&integration.source), rules);
+            }
+        }
+        let rules_of = |diagnostic: &Diagnostic| {
+            let source = Arc::as_ptr(&diagnostic.primary.source);
+            of_source.get(&source).copied()
+        };
+        let findings = std::mem::take(&mut workspace.diagnostics);
+        workspace.diagnostics = judged(findings, rules_of, &mut off);
+        for mut suppressed in std::mem::take(&mut workspace.suppressed) {
+            match severity(&suppressed.diagnostic, rules_of(&suppressed.diagnostic)) {
+                Some(severity) => {
+                    suppressed.diagnostic.severity = severity;
+                    workspace.suppressed.push(suppressed);
+                }
+                None => off.push(suppressed.diagnostic),
+            }
+        }
+        Self { workspace, off }
+    }
+
+    /// Everything that no output may show.
+    pub(super) fn hidden(&self) -> Hidden {
+        Hidden::of(self.hiding())
+    }
+
+    pub(super) fn hiding(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.workspace.hiding().chain(&self.off)
+    }
+
+    /// The findings about one document, those beside other documents last.
+    pub(super) fn about<'a>(
+        &'a self,
+        document: &'a Document,
+    ) -> impl Iterator<Item = &'a Diagnostic> {
+        let own = document.loaded.diagnostics.iter();
+        own.chain(&self.workspace.diagnostics)
+    }
+}
+
+/// The text of a document.
+pub(super) fn source(document: &Document) -> Option<&Arc<SourceText>> {
+    let integration = document.loaded.integration.as_ref();
+    integration.map(|integration| &integration.source)
+}
+
+fn severity(diagnostic: &Diagnostic, rules: Option<&CheckRules>) -> Option<Severity> {
+    rules.map_or(Some(diagnostic.severity), |rules| {
+        rules.severity(diagnostic)
+    })
+}
+
+fn judged<'a>(
+    findings: Vec<Diagnostic>,
+    rules_of: impl Fn(&Diagnostic) -> Option<&'a CheckRules>,
+    off: &mut Vec<Diagnostic>,
+) -> Vec<Diagnostic> {
+    let mut judged = Vec::with_capacity(findings.len());
+    for mut diagnostic in findings {
+        match severity(&diagnostic, rules_of(&diagnostic)) {
+            Some(severity) => {
+                diagnostic.severity = severity;
+                judged.push(diagnostic);
+            }
+            None => off.push(diagnostic),
+        }
+    }
+    judged
+}

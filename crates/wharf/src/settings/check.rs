@@ -1,0 +1,151 @@
+//! `[check]` of `wharf.toml`: how much findings matter, and which files are not checked.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use serde::Deserialize;
+use toml::Spanned;
+use wharf_diag::{Code, Diagnostic, Severity, closest, find_page};
+
+use super::{FILE_NAME, Settings};
+
+/// What may be said about a finding.
+const LEVELS: [&str; 4] = ["error", "warning", "info", "off"];
+
+/// The table as written. Words are judged by [`CheckRules`], so that only `wharf check` minds.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Table {
+    /// Code or slug, and one of [`LEVELS`].
+    severity: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Patterns of files, relative to the workspace.
+    exclude: Vec<Spanned<String>>,
+}
+
+/// How much findings matter in a workspace, and which of its files are not checked.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct CheckRules {
+    /// Where the settings stand; `None` without any.
+    root: Option<PathBuf>,
+    /// `None`: switched off.
+    severities: HashMap<Code, Option<Severity>>,
+    excluded: GlobSet,
+}
+
+impl CheckRules {
+    /// Reads the rules of the workspace that a path belongs to: the path's own folder, or the
+    /// nearest folder above it that has a `wharf.toml`.
+    pub(crate) fn of(path: &Path) -> anyhow::Result<Self> {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let path = path.canonicalize().unwrap_or(path);
+        let mut folders = path.ancestors();
+        let Some(root) = folders.find(|folder| folder.join(FILE_NAME).is_file()) else {
+            return Ok(Self::default());
+        };
+        let file = root.join(FILE_NAME);
+        let text = std::fs::read_to_string(&file)
+            .with_context(|| format!("cannot read {}; check who may read it", file.display()))?;
+        let settings = Settings::parse(&text, &file)?;
+        let mut mistakes = Vec::new();
+        let mut rules = settings.check.rules(&mut mistakes);
+        let lines: Vec<_> = mistakes
+            .iter()
+            .map(|(offset, message)| {
+                let line = text[..*offset].matches('\n').count() + 1;
+                format!("{}:{line}: {message}", file.display())
+            })
+            .collect();
+        anyhow::ensure!(lines.is_empty(), "{}", lines.join("\nerror: "));
+        rules.root = Some(root.to_owned());
+        Ok(rules)
+    }
+
+    /// The severity that a finding has here; `None` when it is switched off.
+    pub(crate) fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
+        let given = self.severities.get(&diagnostic.code).copied();
+        given.unwrap_or(Some(diagnostic.severity))
+    }
+
+    /// Whether a file is left alone.
+    pub(crate) fn excludes(&self, path: &Path) -> bool {
+        if self.excluded.is_empty() {
+            return false;
+        }
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
+        let (Some(root), Some(folder), Some(name)) = (&self.root, folder, path.file_name()) else {
+            return false;
+        };
+        let below = folder.strip_prefix(root).map(|folder| folder.join(name));
+        below.is_ok_and(|path| self.excluded.is_match(path))
+    }
+}
+
+impl Table {
+    /// Mistakes are added with their offset in the file.
+    fn rules(&self, mistakes: &mut Vec<(usize, String)>) -> CheckRules {
+        let mut rules = CheckRules::default();
+        for (name, level) in &self.severity {
+            match rule(name.as_ref(), level.as_ref()) {
+                Ok((code, severity)) => {
+                    if rules.severities.insert(code, severity).is_some() {
+                        let message = format!("{} ({}) is given twice", code.id, code.slug);
+                        mistakes.push((name.span().start, message));
+                    }
+                }
+                Err(message) => mistakes.push((name.span().start, message)),
+            }
+        }
+        let mut excluded = GlobSetBuilder::new();
+        for pattern in &self.exclude {
+            // As in other tools, `*` stays within one folder.
+            match GlobBuilder::new(pattern.as_ref())
+                .literal_separator(true)
+                .build()
+            {
+                Ok(glob) => {
+                    excluded.add(glob);
+                }
+                Err(error) => {
+                    mistakes.push((pattern.span().start, format!("not a pattern: {error}")));
+                }
+            }
+        }
+        rules.excluded = excluded.build().unwrap_or_default();
+        mistakes.sort();
+        rules
+    }
+}
+
+fn rule(name: &str, level: &str) -> Result<(Code, Option<Severity>), String> {
+    let page = find_page(wharf_document::pages(), name).map_err(|meant| {
+        let meant = meant.map(|meant| format!("; did you mean `{meant}`?"));
+        let remedy = meant.unwrap_or_else(|| "; `wharf explain` lists all codes".to_owned());
+        format!("`{name}` is no code of a finding{remedy}")
+    })?;
+    let severity = match level {
+        "error" => Some(Severity::Error),
+        "warning" => Some(Severity::Warning),
+        "info" => Some(Severity::Info),
+        "off" => None,
+        _ => {
+            let meant = closest(level, LEVELS).map(|meant| format!("; did you mean `{meant}`?"));
+            let remedy = meant.unwrap_or_else(|| format!("; known: {}", LEVELS.join(", ")));
+            return Err(format!("`{level}` is no severity{remedy}"));
+        }
+    };
+    let is_silent = severity.is_none_or(|severity| severity < Severity::Warning);
+    if is_silent && wharf_document::is_always_reported(page.code) {
+        return Err(format!(
+            "{} ({}) is about secrets and cannot be `{level}`; where a finding is wrong, a \
+             comment with a reason on its line leaves it out",
+            page.code.id, page.code.slug
+        ));
+    }
+    Ok((page.code, severity))
+}
+
+#[cfg(test)]
+mod tests;
