@@ -288,6 +288,15 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// Where the service is, over HTTP or otherwise, as one text.
+    pub fn address(&self) -> Option<Spanned<String>> {
+        let endpoint = self.endpoint.as_ref();
+        let connection = self.connection.as_ref();
+        endpoint
+            .map(|endpoint| Spanned::new(endpoint.value.to_string(), endpoint.span))
+            .or_else(|| connection.map(|c| Spanned::new(c.value.to_string(), c.span)))
+    }
+
     /// Whether the document says where the service is, over HTTP or otherwise.
     pub const fn has_address(&self) -> bool {
         self.endpoint.is_some() || self.connection.is_some()
