@@ -4,6 +4,8 @@
 
 mod checks;
 mod credential;
+mod described;
+mod description;
 mod lower;
 pub mod model;
 mod parse;
@@ -16,6 +18,8 @@ use jiff::Timestamp;
 
 pub use checks::pages;
 pub use credential::{credential_fields, effective_placements, fill_fields};
+pub use described::{Linked, check_description, check_linked_descriptions};
+pub use description::{DescribedOperation, DescribedPath, Description, Found, Locator, NotRead};
 pub use model::{Integration, IntegrationId};
 pub use together::{Index, Surroundings, check_together, identify};
 use wharf_diag::{Diagnostic, SourceText, Span};
