@@ -1,5 +1,11 @@
 //! The vendors' own published descriptions, where they are at hand.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "helpers of tests fail and report like the tests themselves"
+)]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -2,6 +2,7 @@
 
 mod catalog;
 mod commands;
+mod description;
 mod descriptors;
 #[allow(dead_code)]
 mod history;

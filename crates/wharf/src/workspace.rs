@@ -11,6 +11,8 @@ use std::sync::Arc;
 use wharf_diag::{Diagnostic, SourceText};
 use wharf_document::{Integration, Loaded, Surroundings};
 
+use crate::description::Descriptions;
+
 pub(crate) use walk::{Marks, marks};
 
 /// Largest file that is read. A larger document is a [`Problem`].
@@ -32,6 +34,8 @@ pub(crate) struct Workspace {
 pub(crate) struct Document {
     /// Where the file is; the name for a document that is held in memory.
     pub(crate) path: PathBuf,
+    /// The path that was given, a folder above the document or the document itself.
+    pub(crate) root: PathBuf,
     /// What was read.
     pub(crate) loaded: Loaded,
 }
@@ -107,7 +111,7 @@ impl Workspace {
         let mut workspace = Self::default();
         for (name, text) in texts {
             let name = name.into();
-            workspace.add_text(PathBuf::from(&name), name, text.into());
+            workspace.add_text(Path::new(""), PathBuf::from(&name), name, text.into());
         }
         workspace.compare();
         workspace
@@ -134,7 +138,7 @@ impl Workspace {
                 walk::Found::Document { path, name, text } => {
                     let known = self.documents.iter().any(|document| document.path == path);
                     if !known {
-                        self.add_text(path, name, text);
+                        self.add_text(root, path, name, text);
                     }
                 }
                 walk::Found::Problem(problem) => self.problems.push(problem),
@@ -143,7 +147,7 @@ impl Workspace {
         Ok(())
     }
 
-    fn add_text(&mut self, path: PathBuf, name: String, text: String) {
+    fn add_text(&mut self, root: &Path, path: PathBuf, name: String, text: String) {
         if !wharf_document::is_integration(&text) {
             return;
         }
@@ -164,7 +168,25 @@ impl Workspace {
         }
         diagnostics.append(&mut loaded.diagnostics);
         loaded.diagnostics = diagnostics;
-        self.documents.push(Document { path, loaded });
+        let root = root.to_owned();
+        self.documents.push(Document { path, root, loaded });
+    }
+
+    /// Compares the operations of every document with the API descriptions it links on disk.
+    pub(crate) fn check_descriptions(&mut self) {
+        let mut descriptions = Descriptions::default();
+        for document in &mut self.documents {
+            let Document { path, root, loaded } = document;
+            let Some(integration) = &loaded.integration else {
+                continue;
+            };
+            let found = wharf_document::check_linked_descriptions(integration, |target| {
+                descriptions.open(path, root, target)
+            });
+            loaded.diagnostics.extend(found);
+            let place = |diagnostic: &Diagnostic| diagnostic.primary.span.start;
+            loaded.diagnostics.sort_by_key(place);
+        }
     }
 
     fn compare(&mut self) {

@@ -97,7 +97,8 @@ struct Report {
 }
 
 fn check(arguments: &Arguments, colour: Colour) -> anyhow::Result<Report> {
-    let workspace = Workspace::load_all(&arguments.paths)?;
+    let mut workspace = Workspace::load_all(&arguments.paths)?;
+    workspace.check_descriptions();
     let least = arguments.severity.severity();
     let shown = || {
         let all = workspace.all_diagnostics();
