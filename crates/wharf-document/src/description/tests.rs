@@ -23,7 +23,7 @@ fn shown(text: &str) -> Vec<String> {
     lines
 }
 
-const OPENAPI: &str = r##"{
+const OPENAPI: &str = r#"{
   "openapi": "3.1.0",
   "servers": [{"url": "/v1"}, 7],
   "paths": {
@@ -39,7 +39,7 @@ const OPENAPI: &str = r##"{
     "/none": null
   },
   "webhooks": {"/hook": {"post": {}}}
-}"##;
+}"#;
 
 #[test]
 fn openapi_as_json() {
