@@ -3,6 +3,7 @@
 //! This crate knows nothing about integrations. It knows what a message about a place in a
 //! text looks like, which codes exist, and how to show them to people and machines.
 
+mod conceal;
 mod diagnostic;
 mod page;
 mod render;
@@ -10,6 +11,7 @@ mod source;
 mod span;
 mod suggest;
 
+pub use conceal::conceal;
 pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
 pub use page::{Page, find_page};
 pub use render::{Colour, Counts, JSON_VERSION, Problem, to_json, to_text};

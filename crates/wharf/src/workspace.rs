@@ -180,9 +180,10 @@ impl Workspace {
             let Some(integration) = &loaded.integration else {
                 continue;
             };
-            let found = wharf_document::check_linked_descriptions(integration, |target| {
+            let mut found = wharf_document::check_linked_descriptions(integration, |target| {
                 descriptions.open(path, root, target)
             });
+            wharf_diag::conceal(&mut found, &loaded.diagnostics);
             loaded.diagnostics.extend(found);
             let place = |diagnostic: &Diagnostic| diagnostic.primary.span.start;
             loaded.diagnostics.sort_by_key(place);

@@ -1,6 +1,8 @@
 //! What is taken out of a file, in each form a vendor publishes.
 
-use super::{Description, NotRead};
+use proptest::prelude::*;
+
+use super::{Description, Locator, NotRead};
 
 /// One line for each operation: method, path, id, `deprecated`.
 fn shown(text: &str) -> Vec<String> {
@@ -188,4 +190,65 @@ fn deep_nesting_and_anchors_that_multiply_are_survived() {
         bomb += &format!("a{level}: &a{level} [{items}]\n");
     }
     assert!(matches!(Description::read(&bomb), Err(NotRead::Yaml(_))));
+}
+
+/// Pieces of files in every form.
+fn piece() -> impl Strategy<Value = String> {
+    const PIECES: &[&str] = &[
+        "{",
+        "}",
+        "[",
+        "]",
+        ":",
+        ",",
+        "\n",
+        "\n  ",
+        "\n    ",
+        "- ",
+        "\"",
+        "'",
+        "&a ",
+        "*a",
+        "? ",
+        "null",
+        "true",
+        "1e999",
+        "\"openapi\": \"3.1.0\"",
+        "openapi: 3.0.0\n",
+        "swagger: 2.0\n",
+        "\"paths\": {",
+        "paths:\n",
+        "  /a/{b}:\n",
+        "    get:\n",
+        "\"/a\": {\"get\": {}}",
+        "\"$ref\": \"#/paths/~1a\"",
+        "$ref: '#/paths'",
+        "$ref: '#/'",
+        "servers:\n",
+        "url: '{x}/'",
+        "\"kind\": \"discovery#restDescription\"",
+        "\"resources\": {",
+        "\"methods\": {",
+        "\"flatPath\": \"/{+x}\"",
+        "\u{feff}",
+        "é🙂",
+        "!!binary ",
+        "<<: ",
+    ];
+    proptest::sample::select(PIECES).prop_map(str::to_owned)
+}
+
+proptest! {
+    #[test]
+    fn any_text_is_survived(pieces in proptest::collection::vec(piece(), 0..40), cut in 0..200_usize) {
+        let text = pieces.concat();
+        let mut cut_off = OPENAPI.to_owned();
+        cut_off.truncate(OPENAPI.len().saturating_sub(cut));
+        for text in [text.clone(), format!("openapi: 3.1.0\npaths:\n  /a: {{}}\n{text}"), cut_off] {
+            if let Ok(description) = Description::read(&text) {
+                prop_assert!(!description.paths.is_empty());
+                let _ = Locator::new(&description);
+            }
+        }
+    }
 }

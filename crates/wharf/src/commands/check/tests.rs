@@ -161,3 +161,21 @@ fn operations_are_compared_with_a_linked_description() {
     assert!(output.contains("WH903"), "{output}");
     assert_eq!(report.notes, ["0 errors, 2 warnings in 1 document"]);
 }
+
+#[test]
+fn a_secret_in_a_path_is_not_told_by_the_comparison() {
+    let root = tempfile::tempdir().unwrap();
+    let secret = format!("ghp_{}", "1a2B3c4D5e".repeat(4));
+    let text = format!(
+        "{CLEAN}\n## API Endpoints\n\n| Operation | Method | Endpoint |\n|---|---|---|\n\
+         | List | GET | /items/{secret}/x |\n\n## Documentation\n\n- [OpenAPI](a.json)\n"
+    );
+    fs::write(root.path().join("a.md"), text).unwrap();
+    let described = r#"{"openapi": "3.1.0", "paths": {"/others": {"get": {}}}}"#;
+    fs::write(root.path().join("a.json"), described).unwrap();
+    for format in ["text", "json"] {
+        let report = check(root.path(), &["--format", format]).unwrap();
+        assert!(report.output.contains("WH901"), "{}", report.output);
+        assert!(!report.output.contains(&secret), "{}", report.output);
+    }
+}
