@@ -3,6 +3,7 @@
 //! This crate knows nothing about integrations. It knows what a message about a place in a
 //! text looks like, which codes exist, and how to show them to people and machines.
 
+mod conceal;
 mod diagnostic;
 mod fix;
 mod hidden;
@@ -12,6 +13,7 @@ mod source;
 mod span;
 mod suggest;
 
+pub use conceal::conceal;
 pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
 pub use fix::{Applied, apply_fixes};
 pub use hidden::Hidden;

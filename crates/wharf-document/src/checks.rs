@@ -17,6 +17,8 @@ pub(crate) mod credential_unused;
 pub(crate) mod date_not_read;
 mod date_passed;
 pub(crate) mod day_not_read;
+pub(crate) mod description_missing;
+pub(crate) mod description_not_read;
 pub(crate) mod duration_not_read;
 mod endpoint_shared;
 mod environment_mixed;
@@ -37,6 +39,7 @@ pub(crate) mod json_not_read;
 pub(crate) mod limits_over_global;
 pub(crate) mod location_unknown;
 mod mapping_unknown;
+pub(crate) mod method_not_described;
 pub(crate) mod misspelt;
 pub(crate) mod modified_before_created;
 mod modified_in_future;
@@ -48,6 +51,8 @@ pub(crate) mod not_a_reference;
 pub(crate) mod not_filled_in;
 pub(crate) mod number_not_read;
 mod objectives_disagree;
+pub(crate) mod operation_deprecated;
+pub(crate) mod operation_not_described;
 pub(crate) mod operation_twice;
 pub(crate) mod operation_unknown;
 mod outage_over_budget;
@@ -78,7 +83,9 @@ mod whole;
 pub(crate) mod wrong_kind;
 pub(crate) mod yaml_not_read;
 
-use wharf_diag::{Code, Page};
+use std::sync::Arc;
+
+use wharf_diag::{Code, Diagnostic, Page, SourceText, Span};
 
 pub(crate) use whole::{at, whole_document};
 
@@ -157,6 +164,11 @@ static PAGES: &[Page] = &[
     operation_unknown::PAGE,
     handler_unknown::PAGE,
     content_changed::PAGE,
+    operation_not_described::PAGE,
+    method_not_described::PAGE,
+    operation_deprecated::PAGE,
+    description_not_read::PAGE,
+    description_missing::PAGE,
 ];
 
 /// Names for a sentence: the first ten, and how many more there are.
@@ -172,6 +184,17 @@ fn listed(names: &[&str]) -> String {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
+}
+
+/// Shows the links to the API description beside a finding about it.
+fn with_links(diagnostic: Diagnostic, source: &Arc<SourceText>, links: &[Span]) -> Diagnostic {
+    const SHOWN: usize = 3;
+    links
+        .iter()
+        .take(SHOWN)
+        .fold(diagnostic, |diagnostic, link| {
+            diagnostic.with_secondary(source, *link, "the API description")
+        })
 }
 
 /// The pages of everything that this crate finds, in the order of their ids.

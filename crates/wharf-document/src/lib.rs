@@ -4,6 +4,8 @@
 
 mod checks;
 mod credential;
+mod described;
+mod description;
 mod lower;
 pub mod model;
 mod parse;
@@ -17,6 +19,8 @@ use jiff::Timestamp;
 
 pub use checks::{Needs, is_always_reported, needs, pages};
 pub use credential::{credential_fields, effective_placements, fill_fields};
+pub use described::{Linked, check_description, check_linked_descriptions};
+pub use description::{DescribedOperation, DescribedPath, Description, Found, Locator, NotRead};
 pub use model::{Integration, IntegrationId};
 pub use suppress::{Suppressed, SuppressedFinding, suppress};
 pub use together::{Index, Surroundings, check_together, identify};

@@ -171,12 +171,24 @@ impl Integration {
             .find(|c| c.environment.value.eq_ignore_ascii_case(environment))
     }
 
-    /// The link of the Documentation section that names an API description, if any.
-    pub fn api_description(&self) -> Option<&Link> {
-        self.documentation.iter().find(|link| {
+    /// The links of the Documentation section whose words name an API description.
+    pub fn api_descriptions(&self) -> impl Iterator<Item = &Link> {
+        self.documentation.iter().filter(|link| {
             let text = link.text.value.to_ascii_lowercase();
-            text.contains("openapi") || text.contains("api description")
+            [
+                "openapi",
+                "api description",
+                "swagger",
+                "discovery document",
+            ]
+            .iter()
+            .any(|words| text.contains(words))
         })
+    }
+
+    /// The first link of the Documentation section that names an API description, if any.
+    pub fn api_description(&self) -> Option<&Link> {
+        self.api_descriptions().next()
     }
 }
 
@@ -288,6 +300,15 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// Where the service is, over HTTP or otherwise, as one text.
+    pub fn address(&self) -> Option<Spanned<String>> {
+        let endpoint = self.endpoint.as_ref();
+        let connection = self.connection.as_ref();
+        endpoint
+            .map(|endpoint| Spanned::new(endpoint.value.to_string(), endpoint.span))
+            .or_else(|| connection.map(|c| Spanned::new(c.value.to_string(), c.span)))
+    }
+
     /// Whether the document says where the service is, over HTTP or otherwise.
     pub const fn has_address(&self) -> bool {
         self.endpoint.is_some() || self.connection.is_some()
@@ -367,4 +388,19 @@ pub struct Link {
     pub text: Spanned<String>,
     /// Where it leads. `None` when it is a placeholder.
     pub target: Option<Spanned<String>>,
+}
+
+impl Link {
+    /// The target as a file beside the document: without `#…` and `?…` behind it. `None` where
+    /// it is an address, or a place in the document itself.
+    pub fn file(&self) -> Option<Spanned<&str>> {
+        let target = self.target.as_ref()?;
+        let text = target.value.as_str();
+        let file = text.split(['#', '?']).next().unwrap_or(text);
+        let is_address = text.starts_with("//")
+            || file.split_once(':').is_some_and(|(scheme, _)| {
+                scheme.len() > 1 && scheme.chars().all(|c| c.is_ascii_alphanumeric())
+            });
+        (!file.is_empty() && !is_address).then(|| Spanned::new(file, target.span))
+    }
 }

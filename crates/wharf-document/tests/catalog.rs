@@ -7,8 +7,6 @@
     reason = "a helper of tests fails the test, and says what it left out"
 )]
 
-#[path = "catalog/descriptions.rs"]
-mod descriptions;
 #[path = "catalog/template.rs"]
 mod template;
 #[path = "catalog/vendors.rs"]
@@ -20,9 +18,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wharf_diag::{Severity, SourceText};
-use wharf_document::{Integration, IntegrationId, load};
+use wharf_document::{Description, Found, Integration, IntegrationId, Locator, load};
 
-use descriptions::{Described, shape};
 use template::Template;
 use vendors::{DESCRIBED, UNDESCRIBED, Vendor};
 
@@ -161,17 +158,19 @@ fn every_operation_is_in_the_vendors_description() {
 
 /// What of a document's rows the vendor does not describe, but for those that cannot stand there.
 fn compare(document: &Document, vendor: &Vendor, folder: &Path) -> Vec<String> {
-    let described = vendor
+    let files: Vec<_> = vendor
         .files
         .iter()
-        .map(|(file, base)| Described::read(&folder.join(file), base))
-        .fold(Described::default(), Described::and);
+        .map(|file| Description::read(&fs::read_to_string(folder.join(file)).unwrap()).unwrap())
+        .collect();
+    let described = Description::together(&files);
+    let locator = Locator::new(&described);
     let base = base_path(&document.integration);
     let mut wrong = Vec::new();
     let mut left_out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for operation in &document.integration.operations {
-        let source = &document.integration.source;
-        let path = shape(&format!("{base}{}", source.slice(operation.path.span)));
+        let path = format!("{base}{}", operation.path.value);
+        let found = locator.locate(operation, &document.integration.environments);
         let row = format!(
             "{}: {} {path}",
             operation.id,
@@ -181,10 +180,7 @@ fn compare(document: &Document, vendor: &Vendor, folder: &Path) -> Vec<String> {
             .absent
             .iter()
             .find(|absent| absent.covers(&operation.id, &path));
-        match (
-            described.has(operation.method.value.as_str(), &path),
-            excuse,
-        ) {
+        match (matches!(found, Found::Operation(..)), excuse) {
             (true, None) => {}
             (true, Some(_)) => wrong.push(format!("{}: {row} is described after all", vendor.id)),
             (false, Some(excuse)) => left_out.entry(excuse.why).or_default().push(&operation.id),
@@ -203,21 +199,10 @@ fn compare(document: &Document, vendor: &Vendor, folder: &Path) -> Vec<String> {
     wrong
 }
 
-/// The path of the first environment that speaks HTTP, without a slash at its end.
-fn base_path(integration: &Integration) -> String {
-    integration
-        .environments
-        .iter()
-        .filter_map(|environment| environment.endpoint.as_ref())
-        .find_map(|endpoint| {
-            let url = integration.source.slice(endpoint.span);
-            let rest = match url.split_once("://") {
-                Some(("http" | "https", rest)) => rest,
-                Some(_) => return None,
-                None => url,
-            };
-            let path = rest.find('/').map_or("", |slash| &rest[slash..]);
-            Some(path.trim_end_matches('/').to_owned())
-        })
-        .unwrap_or_default()
+/// The path of the first environment that speaks HTTP.
+fn base_path(integration: &Integration) -> &str {
+    let mut environments = integration.environments.iter();
+    environments
+        .find_map(|environment| environment.endpoint.as_ref())
+        .map_or("", |endpoint| &endpoint.value.path)
 }

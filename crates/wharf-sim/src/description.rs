@@ -3,7 +3,6 @@
 //! `OpenAPI` 3.0, `OpenAPI` 3.1 and Swagger 2.0, as JSON or YAML. A file is read once; the answers
 //! of the document's operations are made from it, and everything else is dropped again.
 
-mod locate;
 mod response;
 mod scalar;
 mod schema;
@@ -13,13 +12,15 @@ mod tree;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
+use std::rc::Rc;
 use std::time::Instant;
 
+use serde_json::Value;
 use wharf_diag::Severity;
-use wharf_document::Integration;
+use wharf_document::model::Method;
+use wharf_document::{Found, Integration, Locator, NotRead};
 
 use crate::answer::Prepared;
-use locate::Locator;
 use tree::Tree;
 
 /// Largest API description; a larger one is not read.
@@ -138,15 +139,39 @@ fn read_text(path: &Path) -> Result<String, Error> {
 fn describe(text: &str, integration: &Integration) -> Result<Vec<Option<Prepared>>, Error> {
     let tree = Tree::parse(text)?;
     let dialect = dialect(&tree)?;
-    let locator = Locator::new(&tree, dialect)?;
+    let description = tree.description()?;
+    let locator = Locator::new(&description);
     Ok(integration
         .operations
         .iter()
         .map(|operation| {
-            let described = locator.locate(operation, &integration.environments)?;
-            Some(response::prepare(&tree, dialect, &described))
+            let found = locator.locate(operation, &integration.environments);
+            let Found::Operation(path, described) = found else {
+                return None;
+            };
+            let operation = operation_at(&tree, &path.template, described.method)?;
+            Some(response::prepare(&tree, dialect, &operation))
         })
         .collect())
+}
+
+/// The whole of an operation; it stands in the path's item, or where the item refers to.
+fn operation_at(tree: &Tree<'_>, path: &str, method: Method) -> Option<Rc<Value>> {
+    let name = method.as_str().to_ascii_lowercase();
+    let item = tree.get(&["paths", path])?;
+    let own = item.get(&name).cloned();
+    let operation = own.or_else(|| tree.resolve(&item)?.get(&name).cloned())?;
+    Some(Rc::new(operation))
+}
+
+impl From<NotRead> for Error {
+    fn from(why: NotRead) -> Self {
+        match why {
+            NotRead::Json(_) | NotRead::Yaml(_) => Self::Syntax(why.to_string()),
+            NotRead::UnknownForm => Self::UnknownForm,
+            NotRead::NoPath => Self::NoPaths,
+        }
+    }
 }
 
 fn dialect(tree: &Tree<'_>) -> Result<Dialect, Error> {

@@ -2,12 +2,13 @@
 
 mod catalog;
 mod commands;
+mod description;
 mod descriptors;
-#[allow(dead_code)]
 mod history;
 mod installation;
 mod log;
 mod output;
+mod parallel;
 mod reload;
 mod replace;
 mod settings;

@@ -2,6 +2,7 @@
 
 mod check;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ pub(crate) struct Settings {
     gateway: Gateway,
     state: State,
     check: check::Table,
+    /// Names of handlers of webhooks, and the address of each. `None`: there is no such table.
+    handlers: Option<BTreeMap<String, String>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -11,10 +11,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use wharf_diag::{Severity, Span, Spanned};
-use wharf_document::model::{BaseUrl, CredentialReference, CredentialStore, Environment, Scheme};
+use wharf_document::model::{
+    BaseUrl, CredentialReference, CredentialStore, Environment, Link, Scheme,
+};
 use wharf_document::{Integration, credential_fields, effective_placements};
 use wharf_secrets::Variables;
 use wharf_sim::{Handle, Options, Simulator, Vendor, VendorEnvironment, Warning};
+
+use crate::description;
 
 /// Gives every variable a made-up value that stays the same while the program runs.
 #[derive(Clone, Default)]
@@ -127,7 +131,7 @@ impl Simulation {
             api_description: self
                 .root
                 .as_deref()
-                .and_then(|root| description(integration, root)),
+                .and_then(|root| api_description(integration, root)),
             integration: Arc::clone(integration),
             placements,
         }
@@ -152,14 +156,10 @@ impl Simulation {
 }
 
 /// The file of the document's API description, where it is one on disk.
-fn description(integration: &Integration, root: &Path) -> Option<PathBuf> {
-    let target = &integration.api_description()?.target.as_ref()?.value;
-    if target.contains("://") {
-        return None;
-    }
+fn api_description(integration: &Integration, root: &Path) -> Option<PathBuf> {
     let document = root.join(integration.source.name());
-    let path = document.parent().unwrap_or(root).join(target);
-    path.is_file().then_some(path)
+    let mut files = integration.api_descriptions().filter_map(Link::file);
+    files.find_map(|file| description::find(&document, root, file.value))
 }
 
 /// Unique among all environments, and it ends in the field's name, by which it is found.

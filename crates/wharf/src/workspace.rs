@@ -1,19 +1,25 @@
 //! Finds the documents below a folder and reads them.
 //!
 //! One bad file never hides the others: what cannot be read is a [`Problem`] with its place.
+//! Documents are read on all processors; findings are in the order of the documents' names.
 
+mod around;
 mod suppression;
 mod walk;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use wharf_diag::{Diagnostic, SourceText};
-use wharf_document::{Integration, Loaded, SuppressedFinding, Surroundings};
+use wharf_document::{Index, Integration, Loaded, SuppressedFinding};
 
+use crate::parallel;
+
+pub(crate) use around::Around;
 pub(crate) use walk::{Marks, marks};
 
 /// Largest file that is read. A larger document is a [`Problem`].
@@ -30,6 +36,8 @@ pub(crate) struct Workspace {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Findings that a comment of their document leaves out.
     pub(crate) suppressed: Vec<SuppressedFinding>,
+    /// What the documents are compared with besides each other.
+    around: Arc<Around>,
 }
 
 /// One integration document.
@@ -37,6 +45,8 @@ pub(crate) struct Workspace {
 pub(crate) struct Document {
     /// Where the file is; the name for a document that is held in memory.
     pub(crate) path: PathBuf,
+    /// The path that was given, a folder above the document or the document itself.
+    pub(crate) root: PathBuf,
     /// What was read.
     pub(crate) loaded: Loaded,
 }
@@ -93,9 +103,10 @@ impl Workspace {
     /// `is_kept` is asked about every file found below one of the paths: the path, and the file.
     pub(crate) fn load_all(
         paths: &[PathBuf],
+        around: Around,
         is_kept: &dyn Fn(&Path, &Path) -> bool,
     ) -> Result<Self, Error> {
-        let mut workspace = Self::default();
+        let mut workspace = Self::within(around);
         for path in paths {
             let prefix = if path == Path::new(".") {
                 Path::new("")
@@ -115,19 +126,29 @@ impl Workspace {
         T: Into<String>,
     {
         let mut workspace = Self::default();
-        for (name, text) in texts {
+        let texts = texts.into_iter().map(|(name, text)| {
             let name = name.into();
-            workspace.add_text(PathBuf::from(&name), name, text.into());
-        }
+            Unread {
+                path: PathBuf::from(&name),
+                root: PathBuf::new(),
+                content: Content::Text {
+                    name,
+                    text: text.into(),
+                },
+            }
+        });
+        workspace.read_all(&texts.collect::<Vec<_>>());
         workspace.compare();
         workspace
     }
 
     /// Reads one document that is not on disk yet, as if it were the file `path`.
-    pub(crate) fn read(path: &Path, content: impl Read) -> Self {
-        let mut workspace = Self::default();
+    pub(crate) fn read(path: &Path, around: Around, content: impl Read) -> Self {
+        let mut workspace = Self::within(around);
         if let Some(found) = walk::content(path, content) {
-            workspace.add_found(found);
+            let root = path.parent().unwrap_or(path);
+            let outcome = workspace.pass(found, path, root, Timestamp::now());
+            workspace.take(outcome);
         }
         workspace.compare();
         workspace
@@ -137,22 +158,24 @@ impl Workspace {
     pub(crate) fn with_texts(&self, texts: &HashMap<PathBuf, String>) -> Self {
         let mut workspace = Self {
             problems: self.problems.clone(),
+            around: Arc::clone(&self.around),
             ..Self::default()
         };
-        for document in &self.documents {
-            let Some(integration) = &document.loaded.integration else {
-                continue;
-            };
-            let source = &integration.source;
+        let documents = self.documents.iter().filter_map(|document| {
+            let source = &document.loaded.integration.as_ref()?.source;
             let text = texts
                 .get(&document.path)
                 .map_or(source.text(), String::as_str);
-            workspace.add_text(
-                document.path.clone(),
-                source.name().to_owned(),
-                text.to_owned(),
-            );
-        }
+            Some(Unread {
+                path: document.path.clone(),
+                root: document.root.clone(),
+                content: Content::Text {
+                    name: source.name().to_owned(),
+                    text: text.to_owned(),
+                },
+            })
+        });
+        workspace.read_all(&documents.collect::<Vec<_>>());
         workspace.compare();
         workspace
     }
@@ -178,33 +201,71 @@ impl Workspace {
             .chain(&self.diagnostics)
     }
 
+    fn within(around: Around) -> Self {
+        Self {
+            around: Arc::new(around),
+            ..Self::default()
+        }
+    }
+
     fn add(
         &mut self,
         root: &Path,
         prefix: &Path,
         is_kept: &dyn Fn(&Path, &Path) -> bool,
     ) -> Result<(), Error> {
-        for found in walk::documents(root, prefix, is_kept)? {
-            self.add_found(found);
+        let known: HashSet<_> = self.documents.iter().map(|d| d.path.clone()).collect();
+        let mut files = Vec::new();
+        for candidate in walk::candidates(root, prefix, is_kept)? {
+            match candidate {
+                walk::Candidate::Problem(problem) => self.problems.push(problem),
+                walk::Candidate::File { path, .. } if known.contains(&path) => {}
+                walk::Candidate::File { path, name, named } => files.push(Unread {
+                    path,
+                    root: root.to_owned(),
+                    content: Content::File { name, named },
+                }),
+            }
         }
+        self.read_all(&files);
         Ok(())
     }
 
-    fn add_found(&mut self, found: walk::Found) {
-        match found {
-            walk::Found::Document { path, name, text } => {
-                let known = self.documents.iter().any(|document| document.path == path);
-                if !known {
-                    self.add_text(path, name, text);
-                }
-            }
-            walk::Found::Problem(problem) => self.problems.push(problem),
+    /// Reads files and texts, all processors at once, and keeps what comes of each.
+    fn read_all(&mut self, unread: &[Unread]) {
+        let now = Timestamp::now();
+        let this = &*self;
+        let outcomes = parallel::map(unread, |unread| {
+            let found = match &unread.content {
+                Content::File { name, named } => walk::file(&unread.path, name.clone(), *named)?,
+                Content::Text { name, text } => walk::Found::Document {
+                    name: name.clone(),
+                    text: text.clone(),
+                },
+            };
+            Some(this.pass(found, &unread.path, &unread.root, now))
+        });
+        for outcome in outcomes.into_iter().flatten() {
+            self.take(outcome);
         }
     }
 
-    fn add_text(&mut self, path: PathBuf, name: String, text: String) {
+    fn take(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Document(document) => self.documents.push(*document),
+            Outcome::Problem(problem) => self.problems.push(problem),
+        }
+    }
+
+    /// Everything that is done to one document alone.
+    fn pass(&self, found: walk::Found, path: &Path, root: &Path, now: Timestamp) -> Outcome {
+        let (name, text) = match found {
+            walk::Found::Document { name, text } => (name, text),
+            walk::Found::Problem(problem) => return Outcome::Problem(problem),
+        };
         if !wharf_document::is_integration(&text) {
-            return;
+            return Outcome::Nothing;
         }
         let stem = path
             .file_stem()
@@ -213,25 +274,61 @@ impl Workspace {
         let source = Arc::new(SourceText::new(name, text));
         let (id, mut diagnostics) = wharf_document::identify(&stem, &source);
         let Some(id) = id else {
-            self.diagnostics.append(&mut diagnostics);
-            return;
+            return Outcome::Nothing;
         };
         let mut loaded = wharf_document::load(&id, &source);
-        if let Some(integration) = &loaded.integration {
-            let dates = wharf_document::check_dates(integration, jiff::Timestamp::now());
-            loaded.diagnostics.extend(dates);
-        }
         diagnostics.append(&mut loaded.diagnostics);
+        if let Some(integration) = &loaded.integration {
+            let mut found = wharf_document::check_dates(integration, now);
+            found.extend(self.around.check(integration, path, root, now));
+            if !found.is_empty() {
+                wharf_diag::conceal(&mut found, &diagnostics);
+                diagnostics.extend(found);
+                diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span.start);
+            }
+        }
         loaded.diagnostics = diagnostics;
-        self.documents.push(Document { path, loaded });
+        Outcome::Document(Box::new(Document {
+            path: path.to_owned(),
+            root: root.to_owned(),
+            loaded,
+        }))
     }
 
+    /// Looks at the documents side by side, and then hears their comments.
     fn compare(&mut self) {
-        let found = wharf_document::check_together(self.integrations(), &Surroundings::default());
-        self.diagnostics.extend(found);
+        let index = Index::new(self.integrations());
+        let found = parallel::map(&self.documents, |document| {
+            let integration = document.loaded.integration.as_ref()?;
+            Some(index.check(integration, &self.around.surroundings))
+        });
+        let mut found: Vec<_> = found.into_iter().flatten().flatten().collect();
+        self.diagnostics.append(&mut found);
         // The last step, so that comments are heard about the findings of every pass.
         self.suppress();
     }
+}
+
+/// A document that is to be read.
+struct Unread {
+    path: PathBuf,
+    /// The folder that was given.
+    root: PathBuf,
+    content: Content,
+}
+
+/// Where the text of a document is.
+enum Content {
+    File { name: String, named: bool },
+    Text { name: String, text: String },
+}
+
+/// What comes of a file.
+enum Outcome {
+    /// It is no document.
+    Nothing,
+    Document(Box<Document>),
+    Problem(Problem),
 }
 
 #[cfg(test)]

@@ -21,14 +21,14 @@ pub(super) const PAGE: Page = Page {
 /// as many vendors want it; that is worth knowing and no mistake.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     for (index, environment) in integration.environments.iter().enumerate() {
-        let Some(endpoint) = &environment.endpoint else {
+        let Some(endpoint) = environment.address() else {
             continue;
         };
-        let above = integration.environments[..index].iter().find(|other| {
-            let other = other.endpoint.as_ref();
-            other.is_some_and(|other| other.value == endpoint.value)
+        let above = integration.environments[..index].iter().find_map(|other| {
+            let address = other.address()?;
+            (address.value == endpoint.value).then_some((other, address))
         });
-        let Some((other, first)) = above.and_then(|o| Some((o, o.endpoint.as_ref()?))) else {
+        let Some((other, first)) = above else {
             continue;
         };
         let names = (&environment.name.value, &other.name.value);

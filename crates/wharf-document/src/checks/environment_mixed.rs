@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
 
 use crate::lower::Context;
-use crate::model::Integration;
+use crate::model::{Connection, Integration};
 
 pub(crate) const CODE: Code = Code {
     id: "WH222",
@@ -46,17 +46,19 @@ enum Side {
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     for environment in &integration.environments {
         let name = &environment.name.value;
-        let (Some(side), Some(endpoint)) = (side(name), &environment.endpoint) else {
+        let Some(side) = side(name) else {
             continue;
         };
-        report(
-            context,
-            endpoint.span,
-            &endpoint.value.host,
-            side,
-            name,
-            "endpoint",
-        );
+        if let Some(endpoint) = &environment.endpoint {
+            let host = &endpoint.value.host;
+            report(context, endpoint.span, host, side, name, "endpoint");
+        }
+        if let Some(connection) = &environment.connection {
+            // Databases of one server are told apart by name.
+            let Connection { host, path, .. } = &connection.value;
+            let place = format!("{}{path}", host.as_deref().unwrap_or_default());
+            report(context, connection.span, &place, side, name, "endpoint");
+        }
     }
     for credential in &integration.credentials {
         let name = &credential.environment.value;

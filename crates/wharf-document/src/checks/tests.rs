@@ -7,7 +7,8 @@ use wharf_diag::{Diagnostic, Page, Severity, SourceText};
 
 use crate::raw::{self, code_blocks};
 use crate::{
-    Surroundings, check_dates, check_history, check_together, identify, load, pages, suppress,
+    Description, Linked, Surroundings, check_dates, check_history, check_linked_descriptions,
+    check_together, identify, load, pages, suppress,
 };
 
 /// Put before an example that does not start with frontmatter of its own.
@@ -22,6 +23,8 @@ struct Example {
     /// What version control has.
     committed: Option<String>,
     around: Surroundings,
+    /// Files that documents link: name and text.
+    descriptions: Vec<(String, String)>,
 }
 
 fn example(page: &Page, heading: &str) -> Example {
@@ -40,6 +43,12 @@ fn example(page: &Page, heading: &str) -> Example {
         let text = block.text.as_str();
         match (kind, name) {
             ("toml", "wharf.toml") => example.around.handlers = Some(handlers(text)),
+            ("json" | "yaml", name) if name.starts_with("description ") => {
+                let name = name.trim_start_matches("description ");
+                example
+                    .descriptions
+                    .push((name.to_owned(), text.to_owned()));
+            }
             ("markdown", "committed") => example.committed = Some(text.to_owned()),
             ("markdown", name) => {
                 let name = if name.is_empty() { "example.md" } else { name };
@@ -82,6 +91,18 @@ fn findings(example: Example) -> Vec<Diagnostic> {
         integrations.push(integration);
     }
     diagnostics.extend(check_together(&integrations, &example.around));
+    for integration in &integrations {
+        diagnostics.extend(check_linked_descriptions(integration, |target| {
+            let mut files = example.descriptions.iter();
+            match files.find(|(name, _)| name == target) {
+                None => Linked::Missing,
+                Some((_, text)) => match Description::read(text) {
+                    Ok(description) => Linked::Read(Arc::new(description)),
+                    Err(why) => Linked::NotRead(why.to_string()),
+                },
+            }
+        }));
+    }
     let mut kept = Vec::new();
     for integration in &integrations {
         let source = &integration.source;

@@ -4,8 +4,8 @@
 pub(crate) struct Vendor {
     /// The id of the integration.
     pub(crate) id: &'static str,
-    /// Files, and the part of their servers' address behind the host.
-    pub(crate) files: &'static [(&'static str, &'static str)],
+    /// Files below the folder of descriptions.
+    pub(crate) files: &'static [&'static str],
     /// Rows that the descriptions cannot have.
     pub(crate) absent: &'static [Absent],
 }
@@ -39,73 +39,73 @@ pub(crate) const UNDESCRIBED: &[(&str, &str)] = &[
 pub(crate) const DESCRIBED: &[Vendor] = &[
     Vendor {
         id: "datadog",
-        files: &[("datadog/v1.openapi.yaml", "")],
+        files: &["datadog/v1.openapi.yaml"],
         absent: &[Absent {
             rows: &["/api/v2/"],
             why: "the description is of version 1",
         }],
     },
-    whole("dify-api", &[("dify/openapi_service.json", "/v1")]),
-    whole("discord", &[("discord/openapi.json", "/api/v10")]),
-    whole("docker", &[("docker/engine-v1.55.yaml", "/v1.55")]),
-    whole("github", &[("github/api.github.com.json", "")]),
+    whole("dify-api", &["dify/openapi_service.json"]),
+    whole("discord", &["discord/openapi.json"]),
+    whole("docker", &["docker/engine-v1.55.yaml"]),
+    whole("github", &["github/api.github.com.json"]),
     whole(
         "google-analytics",
         &[
-            ("google-analytics/analyticsdata.v1beta.json", ""),
-            ("google-analytics/analyticsdata.v1alpha.json", ""),
-            ("google-analytics/analyticsadmin.v1beta.json", ""),
-            ("google-analytics/analyticsadmin.v1alpha.json", ""),
+            "google-analytics/analyticsdata.v1beta.json",
+            "google-analytics/analyticsdata.v1alpha.json",
+            "google-analytics/analyticsadmin.v1beta.json",
+            "google-analytics/analyticsadmin.v1alpha.json",
         ],
     ),
-    whole("kubernetes", &[("kubernetes/swagger.json", "")]),
+    whole("kubernetes", &["kubernetes/swagger.json"]),
     Vendor {
         id: "mixpanel",
         files: &[
-            ("mixpanel/ingestion.openapi.yaml", ""),
-            ("mixpanel/identity.openapi.yaml", ""),
-            ("mixpanel/feature-flags.openapi.yaml", ""),
-            ("mixpanel/query.openapi.yaml", "/api/query"),
-            ("mixpanel/export.openapi.yaml", "/api/2.0"),
-            ("mixpanel/data-pipelines.openapi.yaml", "/api/2.0"),
-            ("mixpanel/annotations.openapi.yaml", "/api/app"),
-            ("mixpanel/gdpr.openapi.yaml", "/api/app"),
-            ("mixpanel/lexicon-schemas.openapi.yaml", "/api/app"),
-            ("mixpanel/service-accounts.openapi.yaml", "/api/app"),
+            "mixpanel/ingestion.openapi.yaml",
+            "mixpanel/identity.openapi.yaml",
+            "mixpanel/feature-flags.openapi.yaml",
+            "mixpanel/query.openapi.yaml",
+            "mixpanel/export.openapi.yaml",
+            "mixpanel/data-pipelines.openapi.yaml",
+            "mixpanel/annotations.openapi.yaml",
+            "mixpanel/gdpr.openapi.yaml",
+            "mixpanel/lexicon-schemas.openapi.yaml",
+            "mixpanel/service-accounts.openapi.yaml",
         ],
         absent: &[Absent {
             rows: &["get-me"],
             why: "it stands in the vendor's guide on service accounts only",
         }],
     },
-    whole("openai-api", &[("openai/openapi.yaml", "/v1")]),
+    whole("openai-api", &["openai/openapi.yaml"]),
     whole(
         "paypal",
         &[
-            ("paypal/checkout_orders_v2.json", ""),
-            ("paypal/payments_payment_v2.json", ""),
-            ("paypal/notifications_webhooks_v1.json", ""),
+            "paypal/checkout_orders_v2.json",
+            "paypal/payments_payment_v2.json",
+            "paypal/notifications_webhooks_v1.json",
         ],
     ),
     whole(
         "sendgrid",
         &[
-            ("sendgrid/tsg_mail_v3.json", ""),
-            ("sendgrid/tsg_scheduled_sends_v3.json", ""),
-            ("sendgrid/tsg_templates_v3.json", ""),
-            ("sendgrid/tsg_suppressions_v3.json", ""),
-            ("sendgrid/tsg_stats_v3.json", ""),
-            ("sendgrid/tsg_scopes_v3.json", ""),
-            ("sendgrid/tsg_user_v3.json", ""),
-            ("sendgrid/tsg_webhooks_v3.json", ""),
-            ("sendgrid/tsg_verified_senders_v3.json", ""),
-            ("sendgrid/tsg_email_activity_v3.json", ""),
-            ("sendgrid/tsg_api_keys_v3.json", ""),
+            "sendgrid/tsg_mail_v3.json",
+            "sendgrid/tsg_scheduled_sends_v3.json",
+            "sendgrid/tsg_templates_v3.json",
+            "sendgrid/tsg_suppressions_v3.json",
+            "sendgrid/tsg_stats_v3.json",
+            "sendgrid/tsg_scopes_v3.json",
+            "sendgrid/tsg_user_v3.json",
+            "sendgrid/tsg_webhooks_v3.json",
+            "sendgrid/tsg_verified_senders_v3.json",
+            "sendgrid/tsg_email_activity_v3.json",
+            "sendgrid/tsg_api_keys_v3.json",
         ],
     ),
     Vendor {
         id: "slack",
-        files: &[("slack/slack_web_openapi_v2.json", "/api")],
+        files: &["slack/slack_web_openapi_v2.json"],
         absent: &[Absent {
             rows: &[
                 "test-api-with-post",
@@ -122,13 +122,13 @@ pub(crate) const DESCRIBED: &[Vendor] = &[
             why: "the description of 2021 has reading methods with GET only",
         }],
     },
-    whole("stripe", &[("stripe/spec3.2023-09-12.yaml", "")]),
-    whole("supabase", &[("supabase/management-api.openapi.json", "")]),
-    whole("twilio", &[("twilio/twilio_api_v2010.json", "")]),
-    whole("vercel", &[("vercel/vercel-spec.2025-10-27.json", "")]),
+    whole("stripe", &["stripe/spec3.2023-09-12.yaml"]),
+    whole("supabase", &["supabase/management-api.openapi.json"]),
+    whole("twilio", &["twilio/twilio_api_v2010.json"]),
+    whole("vercel", &["vercel/vercel-spec.2025-10-27.json"]),
 ];
 
-const fn whole(id: &'static str, files: &'static [(&'static str, &'static str)]) -> Vendor {
+const fn whole(id: &'static str, files: &'static [&'static str]) -> Vendor {
     Vendor {
         id,
         files,

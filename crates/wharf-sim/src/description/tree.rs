@@ -9,6 +9,7 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
+use wharf_document::{Description, NotRead};
 
 use super::Error;
 
@@ -74,18 +75,11 @@ impl<'a> Tree<'a> {
         self.text.contains(word)
     }
 
-    /// The keys of an object, in the order of the text for YAML and sorted for JSON.
-    pub(super) fn keys(&self, path: &[&str]) -> Vec<String> {
+    /// The operations of the description, without their details.
+    pub(super) fn description(&self) -> Result<Description, NotRead> {
         match &self.source {
-            Source::Json { .. } => self
-                .level(path)
-                .map(|level| level.keys().cloned().collect())
-                .unwrap_or_default(),
-            Source::Yaml(root) => root
-                .pointer(&pointer(path))
-                .and_then(Value::as_object)
-                .map(|object| object.keys().cloned().collect())
-                .unwrap_or_default(),
+            Source::Json { .. } => Description::read(self.text),
+            Source::Yaml(root) => Description::of_value(root),
         }
     }
 

@@ -13,7 +13,7 @@ use wharf_diag::{
 };
 
 use crate::output;
-use crate::workspace::Workspace;
+use crate::workspace::{Around, Workspace};
 
 use self::findings::{Checked, Rules};
 use self::fix::{Change, Outcome};
@@ -42,6 +42,7 @@ Examples:
   wharf check                       the documents below this folder
   wharf check --fix --diff          what --fix would change; writes nothing
   wharf check --fix                 corrects what keeps its meaning, shows what is left
+  wharf check --since main          also wants `modified` and `version` to follow a change
   wharf check --format github       annotations in a workflow of GitHub Actions
   wharf check --format sarif        for code scanning
   wharf check - --stdin-name a.md   one document from an editor
@@ -88,6 +89,11 @@ pub(crate) struct Arguments {
     /// With `-`: the file that the document is, for its id, its settings and the output.
     #[arg(long, value_name = "NAME", default_value = "stdin.md")]
     stdin_name: PathBuf,
+
+    /// Compare with where this branch left a revision, for example `main`, and not with the last
+    /// commit: a changed document needs a later `modified` and a higher `version`.
+    #[arg(long, value_name = "REVISION")]
+    since: Option<String>,
 
     /// When to use colours. `auto`: on a terminal, unless `NO_COLOR` is set.
     #[arg(long, visible_alias = "colour", value_enum, default_value_t = When::Auto, value_name = "WHEN")]
@@ -195,7 +201,11 @@ fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules)> {
     if is_standard_input(arguments) {
         let name = &arguments.stdin_name;
         let rules = Rules::of(std::slice::from_ref(name))?;
-        return Ok((Workspace::read(name, std::io::stdin().lock()), rules));
+        let around = around(arguments, std::slice::from_ref(name), &rules)?;
+        return Ok((
+            Workspace::read(name, around, std::io::stdin().lock()),
+            rules,
+        ));
     }
     anyhow::ensure!(
         !arguments
@@ -209,7 +219,17 @@ fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules)> {
         let rules = rules.below(given);
         !rules.is_some_and(|rules| rules.excludes(path))
     };
-    Ok((Workspace::load_all(&arguments.paths, &is_kept)?, rules))
+    let around = around(arguments, &arguments.paths, &rules)?;
+    let workspace = Workspace::load_all(&arguments.paths, around, &is_kept)?;
+    Ok((workspace, rules))
+}
+
+fn around(arguments: &Arguments, paths: &[PathBuf], rules: &Rules) -> anyhow::Result<Around> {
+    Ok(Around::of(
+        paths,
+        rules.handlers(),
+        arguments.since.as_deref(),
+    )?)
 }
 
 /// Says what is found, after changes that were made.

@@ -32,6 +32,7 @@ pub(crate) struct CheckRules {
     /// `None`: switched off.
     severities: HashMap<Code, Option<Severity>>,
     excluded: GlobSet,
+    handlers: Option<Vec<String>>,
 }
 
 impl CheckRules {
@@ -59,6 +60,9 @@ impl CheckRules {
             .collect();
         anyhow::ensure!(lines.is_empty(), "{}", lines.join("\nerror: "));
         rules.root = Some(root.to_owned());
+        rules.handlers = settings
+            .handlers
+            .map(|handlers| handlers.into_keys().collect());
         Ok(rules)
     }
 
@@ -66,6 +70,11 @@ impl CheckRules {
     pub(crate) fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
         let given = self.severities.get(&diagnostic.code).copied();
         given.unwrap_or(Some(diagnostic.severity))
+    }
+
+    /// Names of the handlers of webhooks; `None` where the settings have no table of them.
+    pub(crate) fn handlers(&self) -> Option<&[String]> {
+        self.handlers.as_deref()
     }
 
     /// Whether a file is left alone.

@@ -3,8 +3,6 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use wharf_document::Needs;
-
 use super::Workspace;
 
 impl Workspace {
@@ -16,6 +14,7 @@ impl Workspace {
             shared_by_source.entry(key).or_default().push(diagnostic);
         }
         let is_alone = self.documents.len() == 1;
+        let around = Arc::clone(&self.around);
         for document in &mut self.documents {
             let Some(integration) = &document.loaded.integration else {
                 continue;
@@ -34,13 +33,7 @@ impl Workspace {
             // A finding past the bound of the document may be the one that a comment is about.
             let is_complete = document.loaded.left_out == 0;
             let outcome = wharf_document::suppress(source, all, |code| {
-                is_complete
-                    && match wharf_document::needs(code) {
-                        Needs::Nothing => true,
-                        Needs::Others => !is_alone,
-                        // Neither is asked for here.
-                        Needs::Handlers | Needs::History => false,
-                    }
+                is_complete && around.has(wharf_document::needs(code), !is_alone)
             });
             self.suppressed.extend(outcome.suppressed);
             for diagnostic in outcome.kept {

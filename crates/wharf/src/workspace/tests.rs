@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Error, LARGEST_FILE_BYTES, Workspace, walk};
+use super::{Around, Error, LARGEST_FILE_BYTES, Workspace, walk};
 
 const DOCUMENT: &str = "---\ntitle: \"[Integration] A\"\ntype: tool\nsubtype: integration\n---\n";
 
@@ -147,14 +147,19 @@ fn a_named_file_is_read_and_one_that_is_no_document_is_told() {
     let paths: Vec<PathBuf> = ["stripe.md", "note.md"]
         .map(|name| root.path().join(name))
         .into();
-    let workspace = Workspace::load_all(&paths, &|_, _| true).unwrap();
+    let workspace = Workspace::load_all(&paths, Around::default(), &|_, _| true).unwrap();
     assert_eq!(workspace.documents.len(), 1);
     assert!(
         workspace.problems[0]
             .message
             .contains("is not an integration document")
     );
-    let twice = Workspace::load_all(&[paths[0].clone(), paths[0].clone()], &|_, _| true).unwrap();
+    let twice = Workspace::load_all(
+        &[paths[0].clone(), paths[0].clone()],
+        Around::default(),
+        &|_, _| true,
+    )
+    .unwrap();
     assert_eq!(twice.documents.len(), 1);
     assert!(twice.diagnostics.is_empty());
 }

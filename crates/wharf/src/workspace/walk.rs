@@ -27,10 +27,22 @@ const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
 pub(crate) type Marks = BTreeMap<PathBuf, (u64, Option<SystemTime>, (i64, i64))>;
 
 /// What a walk comes across.
+pub(super) enum Candidate {
+    /// A file that may be a document.
+    File {
+        path: PathBuf,
+        /// The name shown to people.
+        name: String,
+        /// The user asked for this very file.
+        named: bool,
+    },
+    Problem(Problem),
+}
+
+/// What a file turns out to be.
 pub(super) enum Found {
     /// A text that says it is a document.
     Document {
-        path: PathBuf,
         name: String,
         text: String,
     },
@@ -46,14 +58,14 @@ enum Unread {
     Because(String),
 }
 
-/// Documents below `root`, or the one that `root` is, in the order of their names.
+/// Files below `root` that may be documents, or the one that `root` is, in the order of their names.
 ///
 /// `is_kept` is asked about every file below `root`, with `root` before it.
-pub(super) fn documents(
+pub(super) fn candidates(
     root: &Path,
     prefix: &Path,
     is_kept: &dyn Fn(&Path, &Path) -> bool,
-) -> Result<Vec<Found>, Error> {
+) -> Result<Vec<Candidate>, Error> {
     let is_file = match std::fs::metadata(root) {
         Ok(metadata) => metadata.is_file(),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -66,8 +78,11 @@ pub(super) fn documents(
         }
     };
     if is_file {
-        let name = shown(root, Path::new(""), root);
-        return Ok(file(root, name, true).into_iter().collect());
+        return Ok(vec![Candidate::File {
+            path: root.to_owned(),
+            name: shown(root, Path::new(""), root),
+            named: true,
+        }]);
     }
     // A folder that cannot be listed at all is a failure of the command, not of one file.
     if let Err(source) = std::fs::read_dir(root) {
@@ -77,12 +92,12 @@ pub(super) fn documents(
     Ok(walk(root, prefix, &|path| is_kept(root, path)))
 }
 
-fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Found> {
+fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Candidate> {
     let mut found = Vec::new();
     let mut seen = HashSet::new();
     for (count, entry) in entries(root).enumerate() {
         if count >= MOST_ENTRIES {
-            found.push(Found::Problem(Problem {
+            found.push(Candidate::Problem(Problem {
                 name: root.display().to_string(),
                 message: format!(
                     "holds more than {MOST_ENTRIES} files and folders; the rest is not read, give a smaller folder"
@@ -93,15 +108,19 @@ fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Foun
         match entry {
             Ok(entry) if is_candidate(&entry) && is_kept(entry.path()) => {
                 // One file that is reached by two ways is one document.
-                let real = entry.path().canonicalize();
-                if seen.insert(real.unwrap_or_else(|_| entry.path().to_owned())) {
-                    let name = shown(root, prefix, entry.path());
-                    found.extend(file(entry.path(), name, false));
+                // What cannot be looked at is told when it is read.
+                let place = entry.metadata().map(|file| (file.dev(), file.ino()));
+                if place.map_or(true, |place| seen.insert(place)) {
+                    found.push(Candidate::File {
+                        path: entry.path().to_owned(),
+                        name: shown(root, prefix, entry.path()),
+                        named: false,
+                    });
                 }
             }
             Ok(_) => {}
             Err(error) if !error.path().is_none_or(is_kept) => {}
-            Err(error) => found.extend(problem(root, prefix, &error).map(Found::Problem)),
+            Err(error) => found.extend(problem(root, prefix, &error).map(Candidate::Problem)),
         }
     }
     found
@@ -195,22 +214,18 @@ fn unreadable(error: Option<&io::Error>) -> String {
 
 /// Reads one file. `named` tells that the user asked for this very file.
 pub(super) fn file(path: &Path, name: String, named: bool) -> Option<Found> {
-    found(path, name, named, File::open(path))
+    found(name, named, File::open(path))
 }
 
 /// Reads what stands for the file `path`, which the user asked for.
 pub(super) fn content(path: &Path, content: impl Read) -> Option<Found> {
     let name = shown(path, Path::new(""), path);
-    found(path, name, true, Ok(content))
+    found(name, true, Ok(content))
 }
 
-fn found(path: &Path, name: String, named: bool, content: io::Result<impl Read>) -> Option<Found> {
+fn found(name: String, named: bool, content: io::Result<impl Read>) -> Option<Found> {
     match read(content) {
-        Ok(text) if wharf_document::is_integration(&text) => Some(Found::Document {
-            path: path.to_owned(),
-            name,
-            text,
-        }),
+        Ok(text) if wharf_document::is_integration(&text) => Some(Found::Document { name, text }),
         Ok(_) | Err(Unread::Foreign) if named => Some(Found::Problem(Problem {
             name,
             message: "is not an integration document; its frontmatter has to say \

@@ -22,6 +22,14 @@ impl Rules {
         Ok(Self(rules.collect::<anyhow::Result<_>>()?))
     }
 
+    /// The handlers of all settings together; `None` where none of them has a table of handlers.
+    pub(super) fn handlers(&self) -> Option<Vec<String>> {
+        let tables = self.0.iter().filter_map(|(_, rules)| rules.handlers());
+        tables
+            .map(<[String]>::to_vec)
+            .reduce(|all, more| [all, more].concat())
+    }
+
     /// The rules of what was found below a path.
     pub(super) fn below(&self, path: &Path) -> Option<&CheckRules> {
         let found = self.0.iter().find(|(given, _)| path.starts_with(given));

@@ -138,3 +138,44 @@ fn a_secret_in_a_document_is_in_no_output() {
         assert!(!report.notes.concat().contains("canary"));
     }
 }
+
+#[test]
+fn operations_are_compared_with_a_linked_description() {
+    let root = tempfile::tempdir().unwrap();
+    let text = format!(
+        "{CLEAN}\n## API Endpoints\n\n| Operation | Method | Endpoint |\n|---|---|---|\n\
+         | List | GET | /v1/items |\n| Get | GET | /v1/item/{{id}} |\n\n\
+         ## Documentation\n\n- [OpenAPI](specs/a.yaml)\n- [OpenAPI](https://example.org/b.json)\n"
+    );
+    fs::write(root.path().join("a.md"), text).unwrap();
+    let report = check(root.path(), &[]).unwrap();
+    assert!(report.output.contains("WH905"), "{}", report.output);
+    assert!(!report.output.contains("WH901"), "{}", report.output);
+    fs::create_dir(root.path().join("specs")).unwrap();
+    let described = "openapi: 3.1.0\nservers:\n  - url: https://api.example.org/v1\npaths:\n  \
+                     /items/:\n    get: {deprecated: true}\n  /items/{key}:\n    get: {}\n";
+    fs::write(root.path().join("specs/a.yaml"), described).unwrap();
+    let report = check(root.path(), &[]).unwrap();
+    let output = &report.output;
+    assert!(output.contains("did you mean `/items/{key}`?"), "{output}");
+    assert!(output.contains("WH903"), "{output}");
+    assert_eq!(report.notes, ["0 errors, 2 warnings in 1 document"]);
+}
+
+#[test]
+fn a_secret_in_a_path_is_not_told_by_the_comparison() {
+    let root = tempfile::tempdir().unwrap();
+    let secret = format!("ghp_{}", "1a2B3c4D5e".repeat(4));
+    let text = format!(
+        "{CLEAN}\n## API Endpoints\n\n| Operation | Method | Endpoint |\n|---|---|---|\n\
+         | List | GET | /items/{secret}/x |\n\n## Documentation\n\n- [OpenAPI](a.json)\n"
+    );
+    fs::write(root.path().join("a.md"), text).unwrap();
+    let described = r#"{"openapi": "3.1.0", "paths": {"/others": {"get": {}}}}"#;
+    fs::write(root.path().join("a.json"), described).unwrap();
+    for format in ["text", "json"] {
+        let report = check(root.path(), &["--format", format]).unwrap();
+        assert!(report.output.contains("WH901"), "{}", report.output);
+        assert!(!report.output.contains(&secret), "{}", report.output);
+    }
+}

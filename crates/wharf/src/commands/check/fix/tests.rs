@@ -7,7 +7,7 @@ use wharf_diag::Applicability;
 
 use super::super::findings::{Checked, Rules};
 use super::{Outcome, fix};
-use crate::workspace::Workspace;
+use crate::workspace::{Around, Workspace};
 
 const BROKEN: &str = "---\ntitle: [Integration] A\ntype: tool\nsubtype: integration\n\
                       environment: all\n---\n\n<!-- wharf-ignore given-twice: was there once -->\n";
@@ -15,7 +15,7 @@ const BROKEN: &str = "---\ntitle: [Integration] A\ntype: tool\nsubtype: integrat
 fn fixed(root: &Path) -> (Outcome, Rules) {
     let paths = [root.to_owned()];
     let rules = Rules::of(&paths).unwrap();
-    let workspace = Workspace::load_all(&paths, &|_, _| true).unwrap();
+    let workspace = Workspace::load_all(&paths, Around::default(), &|_, _| true).unwrap();
     let outcome = fix(Checked::new(workspace, &rules), &rules, Applicability::Safe);
     (outcome, rules)
 }

@@ -1,0 +1,75 @@
+//! What documents are compared with besides each other: settings, version control, and the
+//! vendors' API descriptions on disk.
+
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use jiff::Timestamp;
+use wharf_diag::Diagnostic;
+use wharf_document::{Integration, Linked, Needs, Surroundings};
+
+use crate::description::Descriptions;
+use crate::history::{self, History};
+
+/// Everything that a pass over a document may need. Nothing of it by default.
+#[derive(Debug, Default)]
+pub(crate) struct Around {
+    /// What the settings say.
+    pub(crate) surroundings: Surroundings,
+    history: Option<History>,
+    /// `None`: descriptions are not looked at. Each file is read once, whoever needs it first.
+    descriptions: Option<Mutex<Descriptions>>,
+}
+
+impl Around {
+    /// Everything there is around some paths. `handlers` are those of the settings; `since` names
+    /// the revision that documents are compared with.
+    pub(crate) fn of(
+        paths: &[PathBuf],
+        handlers: Option<Vec<String>>,
+        since: Option<&str>,
+    ) -> Result<Self, history::Error> {
+        Ok(Self {
+            surroundings: Surroundings { handlers },
+            history: Some(History::of(paths, since)?),
+            descriptions: Some(Mutex::default()),
+        })
+    }
+
+    /// Whether what a finding needs was at hand, so that its absence means something. `others`
+    /// tells whether there are other documents.
+    pub(super) fn has(&self, needs: Needs, others: bool) -> bool {
+        match needs {
+            Needs::Nothing => true,
+            Needs::Others => others,
+            Needs::Handlers => self.surroundings.handlers.is_some(),
+            Needs::History => self.history.is_some(),
+        }
+    }
+
+    /// Compares one document, which is the file `path` below the given folder `root`.
+    pub(super) fn check(
+        &self,
+        integration: &Integration,
+        path: &Path,
+        root: &Path,
+        now: Timestamp,
+    ) -> Vec<Diagnostic> {
+        let mut found = Vec::new();
+        let committed = self.history.as_ref().and_then(|history| history.text(path));
+        if let Some(committed) = committed {
+            found.extend(wharf_document::check_history(integration, committed, now));
+        }
+        if let Some(descriptions) = &self.descriptions {
+            found.extend(wharf_document::check_linked_descriptions(
+                integration,
+                |target| match descriptions.lock() {
+                    Ok(mut descriptions) => descriptions.open(path, root, target),
+                    // Another document's description broke its reader; this one is not judged.
+                    Err(_) => Linked::NotRead("reading descriptions failed before".to_owned()),
+                },
+            ));
+        }
+        found
+    }
+}
