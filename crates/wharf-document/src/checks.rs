@@ -72,6 +72,7 @@ pub(crate) mod suppression_unknown;
 pub(crate) mod suppression_unused;
 pub(crate) mod suppression_without_reason;
 pub(crate) mod template_not_read;
+pub(crate) mod test_secret_in_text;
 pub(crate) mod title_not_quoted;
 pub(crate) mod unknown_name;
 pub(crate) mod unknown_word;
@@ -133,6 +134,7 @@ static PAGES: &[Page] = &[
     field_not_filled::PAGE,
     credential_unused::PAGE,
     secret_in_text::PAGE,
+    test_secret_in_text::PAGE,
     credential_shared::PAGE,
     endpoint_shared::PAGE,
     environment_mixed::PAGE,

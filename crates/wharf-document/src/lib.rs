@@ -10,6 +10,7 @@ mod lower;
 pub mod model;
 mod parse;
 mod raw;
+pub mod secret;
 mod suppress;
 mod together;
 

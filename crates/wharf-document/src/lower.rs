@@ -14,6 +14,7 @@ mod environments;
 mod errors;
 mod examples;
 mod frontmatter;
+mod hidden;
 mod limit_headers;
 mod list;
 mod monitoring;

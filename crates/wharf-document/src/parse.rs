@@ -9,7 +9,7 @@ pub(crate) mod money;
 pub(crate) mod path;
 pub(crate) mod placeholder;
 pub(crate) mod rate;
-pub(crate) mod secret;
+pub(crate) mod reference;
 pub(crate) mod size;
 pub(crate) mod status;
 pub(crate) mod template;

@@ -143,8 +143,9 @@ fn committed(folder: &Path, revision: &str, names: &[String]) -> Option<Vec<(Pat
         // One question at a time, so that neither side waits for the other with a full pipe.
         writeln!(questions, "{revision}:./{name}").ok()?;
         questions.flush().ok()?;
-        if let Some(text) = answer(&mut answers)? {
-            texts.push((folder.join(name), text));
+        match answer(&mut answers)? {
+            Answer::Text(text) => texts.push((folder.join(name), text)),
+            Answer::Nothing => {}
         }
     }
     drop(questions);
@@ -152,16 +153,21 @@ fn committed(folder: &Path, revision: &str, names: &[String]) -> Option<Vec<(Pat
     Some(texts)
 }
 
-/// One answer of `git cat-file --batch`: `OBJECT blob SIZE`, the bytes, and a line end. The inner
-/// `None` stands for a file that is not there, no text, or too large.
-fn answer(answers: &mut impl std::io::BufRead) -> Option<Option<String>> {
+/// What there is to one question.
+enum Answer {
+    Text(String),
+    /// The file is not there, or it is no text.
+    Nothing,
+}
+
+/// One answer of `git cat-file --batch`: `OBJECT blob SIZE`, the bytes, and a line end. `None`
+/// where nothing more can be read.
+fn answer(answers: &mut impl std::io::BufRead) -> Option<Answer> {
     let mut head = String::new();
     answers.read_line(&mut head).ok()?;
-    let Some((rest, size)) = head.trim_end().rsplit_once(' ') else {
-        return None;
-    };
+    let (rest, size) = head.trim_end().rsplit_once(' ')?;
     let Ok(size) = size.parse::<u64>() else {
-        return Some(None);
+        return Some(Answer::Nothing);
     };
     if size > LARGEST_FILE_BYTES || !rest.ends_with(" blob") {
         // What follows cannot be skipped cheaply, so nothing more is read.
@@ -174,7 +180,7 @@ fn answer(answers: &mut impl std::io::BufRead) -> Option<Option<String>> {
         .read_to_end(&mut bytes)
         .ok()?;
     bytes.pop();
-    Some(String::from_utf8(bytes).ok())
+    Some(String::from_utf8(bytes).map_or(Answer::Nothing, Answer::Text))
 }
 
 #[cfg(test)]

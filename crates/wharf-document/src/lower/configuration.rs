@@ -9,11 +9,11 @@ use crate::checks::{
     wrong_kind,
 };
 use crate::model::{BodyFormat, Configuration, Feature};
-use crate::parse::secret::looks_like_secret;
 use crate::parse::template::is_header_name;
 use crate::parse::{placeholder, url};
 use crate::raw::json::{self, Node};
 use crate::raw::{Section, Text, items};
+use crate::secret::looks_like_secret;
 
 /// Most retries a document may ask for.
 pub(super) const MOST_RETRIES: u32 = 100;

@@ -6,16 +6,18 @@ use std::time::Duration;
 
 use wharf_diag::{Diagnostic, Severity, SourceText, Span, Spanned, closest};
 
+use super::hidden;
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
     boolean_not_read, column_missing, duration_not_read, given_twice, misspelt, number_not_read,
-    rate_not_read, row_too_long, secret_in_text, size_not_read, unknown_name, url_not_read,
-    value_missing,
+    rate_not_read, row_too_long, secret_in_text, size_not_read, test_secret_in_text, unknown_name,
+    url_not_read, value_missing,
 };
 use crate::model::{BaseUrl, ByteCount, Connection, Rate};
 use crate::parse::duration::{self, Unit};
-use crate::parse::{connection, placeholder, rate, secret, size, url, words};
+use crate::parse::{connection, placeholder, rate, size, url, words};
 use crate::raw::{Row, Table, Text, same_name};
+use crate::secret;
 
 /// Most findings of one severity that are kept for a document.
 const MOST_FINDINGS: usize = 1_000;
@@ -52,9 +54,7 @@ impl<'a> Context<'a> {
     /// All findings in the order of their places, with no credential in any of their words.
     pub(crate) fn finish(mut self) -> Findings {
         let issued = self.issued();
-        for diagnostic in &mut self.diagnostics {
-            hide(diagnostic, &issued);
-        }
+        hidden::hide(&mut self.diagnostics, issued);
         self.diagnostics
             .sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.code.id));
         Findings {
@@ -63,33 +63,50 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Reports what looks like a live credential. Returns the words that no finding may show.
+    /// Reports what looks like a live credential, up to the bound; the last one reported hides the
+    /// others. Returns the words that no finding may show.
     fn issued(&mut self) -> Vec<&'a str> {
         let text = self.source.text();
-        let mut words = Vec::new();
-        for range in secret::issued_in(text) {
-            words.push(&text[range.clone()]);
-            let span = Span::from(range);
-            let is_told = self.diagnostics.iter().any(|diagnostic| {
-                let hidden = &diagnostic.hidden;
-                hidden
-                    .iter()
-                    .any(|place| place.start <= span.start && span.end <= place.end)
-            });
-            if !is_told {
-                self.report_at(span, secret_in_text::new);
-            }
-        }
-        // A field of Credential Storage is judged more strictly than prose.
-        let hidden = self
+        let mut hidden: Vec<Span> = self
             .diagnostics
             .iter()
-            .flat_map(|diagnostic| &diagnostic.hidden);
-        words.extend(
-            hidden
-                .map(|span| text.get(span.range()).unwrap_or_default())
-                .filter(|word| secret::looks_like_secret(word)),
-        );
+            .flat_map(|diagnostic| &diagnostic.hidden)
+            .copied()
+            .collect();
+        hidden.sort_by_key(|place| place.start);
+        // A field of Credential Storage is judged more strictly than prose.
+        let mut words: Vec<_> = hidden
+            .iter()
+            .map(|span| text.get(span.range()).unwrap_or_default())
+            .filter(|word| secret::looks_like_secret(word))
+            .collect();
+        let mut places = hidden.iter().peekable();
+        let mut told = 0;
+        let mut reported = 0;
+        for found in secret::scan(text) {
+            words.push(&text[found.span.clone()]);
+            let span = Span::from(found.span);
+            while let Some(place) = places.next_if(|place| place.start <= span.start) {
+                told = told.max(place.end);
+            }
+            if told >= span.end {
+                continue;
+            }
+            reported += 1;
+            if reported > MOST_FINDINGS
+                && let Some(last) = self.diagnostics.last_mut()
+            {
+                last.hidden.push(span);
+                self.left_out += 1;
+                continue;
+            }
+            let diagnostic = if found.kind.is_test() {
+                test_secret_in_text::new(self.source, span, found.kind)
+            } else {
+                secret_in_text::new(self.source, span, found.kind)
+            };
+            self.report(diagnostic);
+        }
         words
     }
 
@@ -366,25 +383,6 @@ impl<'a> Context<'a> {
             });
         }
         complete.then_some(columns)
-    }
-}
-
-/// Takes words out of everything a finding says. A fix that would write one is dropped.
-fn hide(diagnostic: &mut Diagnostic, words: &[&str]) {
-    for word in words {
-        let labels = diagnostic.secondary.iter_mut().map(|label| &mut label.text);
-        let texts = labels
-            .chain([&mut diagnostic.message, &mut diagnostic.primary.text])
-            .chain(&mut diagnostic.help);
-        for text in texts {
-            if text.contains(word) {
-                *text = text.replace(word, "********");
-            }
-        }
-        diagnostic.fix.take_if(|fix| {
-            let edits = fix.edits.iter().map(|edit| &edit.replacement);
-            edits.chain([&fix.title]).any(|text| text.contains(word))
-        });
     }
 }
 

@@ -12,10 +12,11 @@ use crate::checks::{
 };
 use crate::model::{CredentialReference, CredentialStore};
 use crate::parse::duration::{self, Unit};
-use crate::parse::secret::{is_path, is_variable_name, looks_like_secret};
+use crate::parse::reference::{is_path, is_variable_name};
 use crate::parse::words;
 use crate::raw::yaml::{self, Node};
 use crate::raw::{CodeBlock, Section, Text, items, tables};
+use crate::secret::looks_like_secret;
 
 /// What Credential Storage holds.
 #[derive(Default)]

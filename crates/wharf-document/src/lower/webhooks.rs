@@ -14,7 +14,7 @@ use crate::model::{
     EventField, IncomingWebhook, IntegrationId, Mapping, OutgoingWebhook, SignatureAlgorithm,
     SignatureAlphabet, SignatureEncoding, SignatureScheme, Verification, WebhookTarget, Webhooks,
 };
-use crate::parse::secret::{is_path, is_variable_name};
+use crate::parse::reference::{is_path, is_variable_name};
 use crate::parse::template::is_header_name;
 use crate::parse::{path, placeholder, status, url};
 use crate::raw::{Row, Section, Text, code_blocks, same_name, tables};

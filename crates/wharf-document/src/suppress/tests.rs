@@ -6,6 +6,7 @@ use wharf_diag::{Applicability, Code, Diagnostic, Severity, SourceText, Span, ap
 
 use super::{Suppressed, suppress};
 use crate::checks::{given_twice, plain_http, rate_not_read, secret_in_text};
+use crate::secret::Kind;
 
 const FRONTMATTER: &str = "---\ntype: tool\nsubtype: integration\n---\n";
 
@@ -27,10 +28,9 @@ fn findings(source: &Arc<SourceText>) -> Vec<Diagnostic> {
             Diagnostic::new(*code, Severity::Warning, "x", source, span)
         })
     });
-    let secrets = source
-        .text()
-        .match_indices("SECRET")
-        .map(|(at, word)| secret_in_text::new(source, Span::new(at, at + word.len())));
+    let secrets = source.text().match_indices("SECRET").map(|(at, word)| {
+        secret_in_text::new(source, Span::new(at, at + word.len()), Kind::Assigned)
+    });
     found.chain(secrets).collect()
 }
 

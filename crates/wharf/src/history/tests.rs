@@ -43,7 +43,7 @@ fn only_changed_files_have_a_committed_text() {
     fs::write(docs.join("a.md"), "second a\n").unwrap();
     fs::write(docs.join("b c.md"), "second b\n").unwrap();
     fs::write(docs.join("new.md"), "new\n").unwrap();
-    let history = History::of(&[docs.clone()], None).unwrap();
+    let history = History::of(std::slice::from_ref(&docs), None).unwrap();
     assert_eq!(history.text(&docs.join("a.md")), Some("first a\n"));
     assert_eq!(history.text(&docs.join("b c.md")), Some("first b\n"));
     assert_eq!(history.text(&docs.join("same.md")), None);

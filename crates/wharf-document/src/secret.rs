@@ -1,0 +1,102 @@
+//! The secret scanner: credentials that stand in a text, by the formats in which vendors issue them.
+//!
+//! One pass over the text finds starts that vendors document (`ghp_`, `sk_live_`, `://`) and
+//! names of secrets (`token`, `password`); a second one jumps from long word to long word. What
+//! they meet is read by one file for each vendor, which knows the format, its checksum where it
+//! has one, and what only looks like it. Every reader looks at a bounded piece of text, so the
+//! time is linear in the length of the text whatever stands there.
+//!
+//! Values that nobody issued are left alone: placeholders, repeated and counted-up characters,
+//! examples of the vendors' documentation, and words with too little entropy.
+
+mod alphabet;
+mod assignment;
+mod aws;
+mod checksum;
+mod connection;
+mod context;
+mod decode;
+mod dify;
+mod discord;
+mod docker;
+mod documented;
+mod drawn_value;
+mod entropy;
+mod filler;
+mod github;
+mod gitlab;
+mod google;
+mod jwt;
+mod kind;
+mod long_words;
+mod loose;
+mod names;
+mod npm;
+mod openai;
+mod password;
+mod paypal;
+mod private_key;
+mod sendgrid;
+mod sentry;
+mod shopify;
+mod slack;
+mod starts;
+mod stripe;
+mod supabase;
+mod table;
+mod twilio;
+mod vercel;
+
+use std::ops::Range;
+
+pub use kind::Kind;
+pub(crate) use loose::looks_like_secret;
+
+/// A credential that stands in a text.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Found {
+    /// What it opens.
+    pub kind: Kind,
+    /// Its bytes in the text: the secret alone, without what stands around it.
+    pub span: Range<usize>,
+}
+
+impl Found {
+    fn new(kind: Kind, span: Range<usize>) -> Self {
+        Self { kind, span }
+    }
+}
+
+/// All credentials of a text, in the order of their places. No two of them overlap.
+pub fn scan(text: &str) -> Vec<Found> {
+    let met = starts::read(text);
+    let named = long_words::read(text);
+    without_overlaps(without_overlaps(met.issued, named), met.assigned)
+}
+
+/// Both lists in one, in the order of places. What overlaps something of `first` is left out.
+fn without_overlaps(first: Vec<Found>, second: Vec<Found>) -> Vec<Found> {
+    if second.is_empty() {
+        return first;
+    }
+    let mut all = Vec::with_capacity(first.len() + second.len());
+    let mut first = first.into_iter().peekable();
+    let mut end = 0;
+    for found in second {
+        while let Some(before) = first.next_if(|before| before.span.start < found.span.end) {
+            end = before.span.end;
+            all.push(before);
+        }
+        if end <= found.span.start {
+            end = found.span.end;
+            all.push(found);
+        }
+    }
+    all.extend(first);
+    all
+}
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+mod tests;

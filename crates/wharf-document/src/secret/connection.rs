@@ -1,0 +1,66 @@
+//! Passwords inside addresses: `scheme://user:password@host`.
+//!
+//! Passwords of settings joined by semicolons or spaces (`Server=…;Password=…`) are read with the
+//! names of secrets, see the sibling `assignment`; here is told that the line holds such settings.
+//!
+//! Sources: RFC 3986, section 3.2.1; "Connection URIs" (postgresql.org/docs); "Connection strings"
+//! (learn.microsoft.com).
+
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
+
+use super::alphabet::run;
+use super::{Found, Kind, password};
+
+pub(super) const STARTS: [&str; 1] = ["://"];
+
+const MOST_AUTHORITY: usize = 300;
+
+/// The place is that of the password.
+pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {
+    let is_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || b"+.-".contains(byte);
+    if !text.as_bytes()[..at].last().is_some_and(is_scheme) {
+        return None;
+    }
+    let authority = run(text, at + start.len(), is_authority, MOST_AUTHORITY);
+    let (login, host) = text[authority.clone()].rsplit_once('@')?;
+    let (user, value) = login.split_once(':')?;
+    if host.is_empty() || !password::is_set(value, user) {
+        return None;
+    }
+    let from = authority.start + user.len() + 1;
+    Some(Found::new(Kind::ConnectionString, from..from + value.len()))
+}
+
+fn is_authority(byte: u8) -> bool {
+    byte.is_ascii_graphic() && !b"/?#\"'`<>\\|)".contains(&byte)
+}
+
+static SETTING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .build([
+            "host=",
+            "server=",
+            "data source=",
+            "dbname=",
+            "database=",
+            "user id=",
+            "uid=",
+            "initial catalog=",
+            "hostname=",
+            "addr=",
+        ])
+        .ok()
+});
+
+/// Whether a line holds settings of a connection.
+pub(super) fn has_settings(line: &str) -> bool {
+    SETTING
+        .as_ref()
+        .is_some_and(|settings| settings.is_match(line))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+//! Passwords inside of addresses and settings.
+
+use super::super::Kind;
+use super::super::samples::{found, is_not_found};
+
+const PASSWORD: &str = "Kestrel4!dune";
+
+#[test]
+fn the_password_alone_is_the_place() {
+    for text in [
+        format!("postgres://app:{PASSWORD}@db.internal:5432/app"),
+        format!("\"redis://:{PASSWORD}@cache:6379/0\""),
+        format!("[status](https://ops:{PASSWORD}@status.example.net/x)"),
+        format!("Server=db;Database=app;User Id=app;Password={PASSWORD};"),
+        format!("host=db dbname=app user=app password={PASSWORD} sslmode=require"),
+    ] {
+        assert_eq!(found(&text), [(Kind::ConnectionString, PASSWORD)], "{text}");
+    }
+}
+
+#[test]
+fn addresses_without_a_set_password_are_left_alone() {
+    for text in [
+        "https://example.org:8443/a@b",
+        "https://key@o1.ingest.example.io/42",
+        "postgres://postgres:postgres@localhost/app",
+        "mongodb://user:<password>@host",
+        "amqp://guest:guest@localhost",
+        "://a:Kestrel4!dune@host",
+        "https://app:Kestrel4!dune@",
+    ] {
+        is_not_found(text);
+    }
+}

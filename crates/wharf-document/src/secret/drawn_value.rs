@@ -1,0 +1,105 @@
+//! Values behind the name of a secret: those that a machine drew, told from ids, digests and paths.
+
+use super::{entropy, filler};
+
+/// Longest value that is read.
+pub(super) const MOST_VALUE: usize = 260;
+
+/// Starts of ids that are no secrets.
+const IDS: [&str; 40] = [
+    "cus_",
+    "pi_",
+    "seti_",
+    "price_",
+    "prod_",
+    "sub_",
+    "in_",
+    "ii_",
+    "ch_",
+    "re_",
+    "evt_",
+    "acct_",
+    "card_",
+    "ba_",
+    "pm_",
+    "src_",
+    "tok_",
+    "req_",
+    "txn_",
+    "po_",
+    "tr_",
+    "plan_",
+    "si_",
+    "cs_",
+    "pk_",
+    "file_",
+    "link_",
+    "we_",
+    "dp_",
+    "il_",
+    "iv_",
+    "promo_",
+    "pub",
+    "sb_publishable_",
+    "user_",
+    "org_",
+    "org-",
+    "proj_",
+    "ssh-",
+    "arn:",
+];
+
+/// Algorithms whose names stand before a digest.
+const DIGESTS: [&str; 6] = ["sha1-", "sha256-", "sha384-", "sha512-", "md5-", "v1,"];
+
+/// Whether a value behind the name of a key or token is one that a machine drew.
+pub(super) fn is_drawn_value(value: &str, is_strong: bool) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=.~".contains(&byte);
+    let count = |is_kind: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| is_kind(b)).count();
+    let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let is_cased = count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
+    let least = if is_strong { 16 } else { 20 };
+    // Names that people give have dashes between their words, or few digits.
+    let is_unbroken = is_strong
+        && value.len() >= 24
+        && count(u8::is_ascii_digit) >= 4
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (least..=MOST_VALUE).contains(&value.len())
+        && value.bytes().all(is_part)
+        && count(u8::is_ascii_digit) >= if is_cased { 1 } else { 2 }
+        && count(u8::is_ascii_alphabetic) >= 2
+        && (is_strong || (!is_hex && is_cased))
+        && !is_identifier(value)
+        && (entropy::is_scrambled(value) || is_unbroken)
+        && filler::is_drawn(value)
+}
+
+/// Ids, digests, paths, UUIDs, names of variables.
+fn is_identifier(value: &str) -> bool {
+    let is_name = value
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && value.contains('_');
+    let is_id = IDS
+        .iter()
+        .chain(&DIGESTS)
+        .any(|start| value.starts_with(start));
+    let is_path = value.starts_with(['/', '.', '~']);
+    is_name || is_id || is_path || is_uuid(value) || is_account_sid(value)
+}
+
+fn is_uuid(value: &str) -> bool {
+    value.len() == 36
+        && value.bytes().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => byte == b'-',
+            _ => byte.is_ascii_hexdigit(),
+        })
+}
+
+/// `AC`, `MG`, `PN` and other ids of Twilio: two capitals and 32 hex digits.
+fn is_account_sid(value: &str) -> bool {
+    let (kind, id) = value.as_bytes().split_at(value.len().min(2));
+    id.len() == 32
+        && kind.iter().all(u8::is_ascii_uppercase)
+        && id.iter().all(u8::is_ascii_hexdigit)
+}

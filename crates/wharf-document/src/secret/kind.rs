@@ -1,0 +1,151 @@
+//! What a credential opens.
+
+/// What a credential opens, as far as its form tells.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Kind {
+    /// A value behind a name such as `api_key`, of no vendor that is known.
+    Assigned,
+    /// The id of an AWS access key.
+    AwsAccessKeyId,
+    /// The secret half of an AWS access key.
+    AwsSecretAccessKey,
+    /// A password inside an address or a list of connection settings.
+    ConnectionString,
+    /// A Datadog API or application key.
+    Datadog,
+    /// A Dify app or dataset key.
+    Dify,
+    /// A Discord bot token, or the address of a Discord webhook.
+    Discord,
+    /// A Docker Hub access token.
+    Docker,
+    /// A GitHub token of any type.
+    GitHub,
+    /// A GitLab token of any type.
+    GitLab,
+    /// A Google API key.
+    GoogleApiKey,
+    /// The secret of a Google OAuth client.
+    GoogleClientSecret,
+    /// The private key of a Google service account.
+    GoogleServiceAccount,
+    /// A Google OAuth access token.
+    GoogleToken,
+    /// A signed JSON Web Token.
+    Jwt,
+    /// A Mixpanel secret.
+    Mixpanel,
+    /// An npm access token.
+    Npm,
+    /// An OpenAI API key.
+    OpenAi,
+    /// A value behind a name such as `password`.
+    Password,
+    /// The secret of a PayPal app, or a PayPal access token.
+    PayPal,
+    /// A private key in PEM, OpenSSH or PGP armour.
+    PrivateKey,
+    /// A SendGrid API key.
+    SendGrid,
+    /// A Sentry auth token.
+    Sentry,
+    /// A Shopify access token or app secret.
+    Shopify,
+    /// A Slack token of any type.
+    SlackToken,
+    /// The address of a Slack webhook.
+    SlackWebhook,
+    /// A secret or restricted key of Stripe's live mode.
+    Stripe,
+    /// A secret or restricted key of Stripe's test mode.
+    StripeTest,
+    /// A Supabase access token, secret key or `service_role` key.
+    Supabase,
+    /// A Twilio API key or auth token.
+    Twilio,
+    /// A Vercel token.
+    Vercel,
+    /// The signing secret of a webhook, as Stripe and Standard Webhooks write it.
+    WebhookSecret,
+}
+
+impl Kind {
+    /// All kinds, in the order of their names.
+    pub const ALL: [Self; 32] = [
+        Self::Assigned,
+        Self::AwsAccessKeyId,
+        Self::AwsSecretAccessKey,
+        Self::ConnectionString,
+        Self::Datadog,
+        Self::Dify,
+        Self::Discord,
+        Self::Docker,
+        Self::GitHub,
+        Self::GitLab,
+        Self::GoogleApiKey,
+        Self::GoogleClientSecret,
+        Self::GoogleServiceAccount,
+        Self::GoogleToken,
+        Self::Jwt,
+        Self::Mixpanel,
+        Self::Npm,
+        Self::OpenAi,
+        Self::Password,
+        Self::PayPal,
+        Self::PrivateKey,
+        Self::SendGrid,
+        Self::Sentry,
+        Self::Shopify,
+        Self::SlackToken,
+        Self::SlackWebhook,
+        Self::Stripe,
+        Self::StripeTest,
+        Self::Supabase,
+        Self::Twilio,
+        Self::Vercel,
+        Self::WebhookSecret,
+    ];
+
+    /// What it is called in a sentence, behind "a live".
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Assigned => "credential",
+            Self::AwsAccessKeyId => "AWS access key id",
+            Self::AwsSecretAccessKey => "AWS secret access key",
+            Self::ConnectionString => "password of a connection",
+            Self::Datadog => "Datadog key",
+            Self::Dify => "Dify key",
+            Self::Discord => "Discord bot token or webhook",
+            Self::Docker => "Docker Hub access token",
+            Self::GitHub => "GitHub token",
+            Self::GitLab => "GitLab token",
+            Self::GoogleApiKey => "Google API key",
+            Self::GoogleClientSecret => "Google client secret",
+            Self::GoogleServiceAccount => "key of a Google service account",
+            Self::GoogleToken => "Google access token",
+            Self::Jwt => "JSON Web Token",
+            Self::Mixpanel => "Mixpanel secret",
+            Self::Npm => "npm access token",
+            Self::OpenAi => "OpenAI API key",
+            Self::Password => "password",
+            Self::PayPal => "PayPal client secret or access token",
+            Self::PrivateKey => "private key",
+            Self::SendGrid => "SendGrid API key",
+            Self::Sentry => "Sentry auth token",
+            Self::Shopify => "Shopify access token or app secret",
+            Self::SlackToken => "Slack token",
+            Self::SlackWebhook => "Slack webhook address",
+            Self::Stripe => "Stripe secret key",
+            Self::StripeTest => "Stripe test key",
+            Self::Supabase => "Supabase secret key or access token",
+            Self::Twilio => "Twilio API key or auth token",
+            Self::Vercel => "Vercel token",
+            Self::WebhookSecret => "webhook signing secret",
+        }
+    }
+
+    /// Whether it opens test data only.
+    pub fn is_test(self) -> bool {
+        self == Self::StripeTest
+    }
+}

@@ -1,0 +1,55 @@
+//! The second pass: long words, for what has no start of its own.
+//!
+//! Jumps by the length of the shortest word it looks for, so ordinary text costs a few bytes a
+//! jump.
+
+use super::{Found, Kind, context, discord, documented, twilio};
+
+/// The shortest word that is looked at: the first part of a Discord token.
+const LEAST: usize = 22;
+
+/// What is told by its form and the words around it, in the order of places.
+pub(super) fn read(text: &str) -> Vec<Found> {
+    let bytes = text.as_bytes();
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at + LEAST <= bytes.len() {
+        let gap = bytes[at..at + LEAST]
+            .iter()
+            .rposition(|byte| !is_part(*byte));
+        if let Some(gap) = gap {
+            at += gap + 1;
+            continue;
+        }
+        let more = bytes[at + LEAST..]
+            .iter()
+            .take_while(|byte| is_part(**byte))
+            .count();
+        let end = at + LEAST + more;
+        // The letter of an escape (`\n`) is no part of the word.
+        let is_escaped = text[..at].ends_with('\\') && text[at..].starts_with(['n', 'r', 't']);
+        let secret = word(text, at + usize::from(is_escaped), end)
+            .filter(|secret| !documented::is_example(&text[secret.span.clone()]));
+        at = secret.as_ref().map_or(end, |secret| secret.span.end) + 1;
+        found.extend(secret);
+    }
+    found
+}
+
+fn word(text: &str, at: usize, end: usize) -> Option<Found> {
+    if let Some(token) = discord::token(text, at, end - at) {
+        return Some(token);
+    }
+    if twilio::is_api_key(&text[at..end]) {
+        return Some(Found::new(Kind::Twilio, at..end));
+    }
+    let kind = context::kind(text, &(at..end), false)?;
+    Some(Found::new(kind, at..end))
+}
+
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'+' | b'/')
+}
+
+#[cfg(test)]
+mod tests;

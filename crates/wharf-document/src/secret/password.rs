@@ -1,0 +1,183 @@
+//! Passwords that people choose, told from words that stand for one.
+
+use super::{entropy, filler};
+
+/// Pieces of which placeholders are made: `my-secret-password`, `changeme`, `db_pass_here`.
+const PIECES: [&str; 62] = [
+    "password",
+    "passphrase",
+    "passwd",
+    "passwort",
+    "pass",
+    "pwd",
+    "pw",
+    "secret",
+    "changeme",
+    "change",
+    "example",
+    "sample",
+    "placeholder",
+    "username",
+    "user",
+    "admin",
+    "administrator",
+    "root",
+    "postgres",
+    "postgresql",
+    "mysql",
+    "mariadb",
+    "mongodb",
+    "mongo",
+    "redis",
+    "rabbitmq",
+    "guest",
+    "test",
+    "demo",
+    "dummy",
+    "foo",
+    "bar",
+    "baz",
+    "token",
+    "api",
+    "key",
+    "my",
+    "your",
+    "the",
+    "some",
+    "any",
+    "database",
+    "db",
+    "super",
+    "strong",
+    "secure",
+    "safe",
+    "here",
+    "this",
+    "is",
+    "new",
+    "old",
+    "default",
+    "local",
+    "dev",
+    "letmein",
+    "qwerty",
+    "abc",
+    "real",
+    "not",
+    "redacted",
+    "hidden",
+];
+
+/// Whether a text stands for a password and is none.
+pub(super) fn is_placeholder(value: &str) -> bool {
+    is_reference(value) || is_spelt_out(value) || is_plain_filler(value)
+}
+
+/// `$VAR`, `${VAR}`, `%VAR%`, `<password>`, `{{ … }}`, `***`, `DB_PASSWORD`, `process.env.X`.
+fn is_reference(value: &str) -> bool {
+    let is_name = value
+        .bytes()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+        && (value.contains('_') || value.bytes().all(|b| b.is_ascii_uppercase()));
+    let is_wrapped = value.starts_with(['$', '<', '{', '[', '(', '@', '…', ':'])
+        || value.ends_with(['>', '}', ']', '…'])
+        || (value.starts_with('%') && value.ends_with('%'))
+        || value.contains("${")
+        || value.contains("{{");
+    let is_masked = value.contains("***") || value.contains("...") || value.contains("•••");
+    is_name || is_wrapped || is_masked || value.contains("env.") || value.contains("://")
+}
+
+/// Known pieces and nothing else, once digits and marks are read as the letters they stand for.
+fn is_spelt_out(value: &str) -> bool {
+    let letters: String = value
+        .trim_end_matches(|c: char| c.is_ascii_digit() || c == '!')
+        .chars()
+        .filter_map(|sign| match sign.to_ascii_lowercase() {
+            '0' => Some('o'),
+            '1' | '!' => Some('i'),
+            '3' => Some('e'),
+            '4' | '@' => Some('a'),
+            '5' | '$' => Some('s'),
+            '7' => Some('t'),
+            other => other.is_alphabetic().then_some(other),
+        })
+        .take(64)
+        .collect();
+    let mut rest = letters.as_str();
+    while let Some(next) = longest_piece(rest) {
+        rest = next;
+    }
+    rest.is_empty()
+}
+
+fn longest_piece(text: &str) -> Option<&str> {
+    PIECES
+        .iter()
+        .filter_map(|piece| text.strip_prefix(piece))
+        .min_by_key(|rest| rest.len())
+}
+
+fn is_plain_filler(value: &str) -> bool {
+    let same = value
+        .as_bytes()
+        .chunk_by(|left, right| left == right)
+        .any(|run| run.len() * 2 > value.len() && run.len() >= 4);
+    same || filler::is_filler(&value.replace(['[', ']', '<', '>', '{', '}', '*'], "_"))
+}
+
+/// Whether a password of an address is one that opens something: `user` is who it belongs to.
+pub(super) fn is_set(value: &str, user: &str) -> bool {
+    let is_long = value.len() >= 6 && (classes(value) >= 2 || value.len() >= 10);
+    is_long && value != user && !is_placeholder(value) && entropy::shannon(value) >= 2.0
+}
+
+/// Whether a text behind the word "password" is one, and no further word of the sentence.
+pub(super) fn is_chosen(value: &str) -> bool {
+    let has = |is_kind: fn(&u8) -> bool| value.as_bytes().iter().any(is_kind);
+    let is_mixed = has(u8::is_ascii_alphabetic)
+        && (has(u8::is_ascii_digit)
+            || (value.len() >= 12 && entropy::are_letters_scrambled(value)));
+    // Dashes join words, they are no kind of their own.
+    let signs = value.replace(['-', '_', '.', '/'], "");
+    let is_strong = classes(&signs) >= 3 || (value.len() >= 12 && entropy::is_scrambled(value));
+    (8..=128).contains(&value.len())
+        && value.bytes().all(|byte| byte.is_ascii_graphic())
+        && is_mixed
+        && is_strong
+        && !value.contains("()")
+        && !is_address(value)
+        && !is_placeholder(value)
+        && entropy::shannon(value) >= 2.5
+}
+
+/// An e-mail address, a path, a date with a time.
+fn is_address(value: &str) -> bool {
+    let is_mail = value.split_once('@').is_some_and(|(user, host)| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte);
+        host.contains('.') && user.bytes().all(is_part) && host.bytes().all(is_part)
+    });
+    let is_path = value.starts_with(['/', '.', '~']) || value.matches('/').count() >= 2;
+    let is_time = value.len() >= 10
+        && value.bytes().filter(|b| *b == b'-').count() == 2
+        && value.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    is_mail || is_path || is_time
+}
+
+/// How many of small letters, capitals, digits and other signs a text has.
+fn classes(value: &str) -> usize {
+    let is_other = |byte: &u8| !byte.is_ascii_alphanumeric();
+    let kinds: [&dyn Fn(&u8) -> bool; 4] = [
+        &u8::is_ascii_lowercase,
+        &u8::is_ascii_uppercase,
+        &u8::is_ascii_digit,
+        &is_other,
+    ];
+    kinds
+        .iter()
+        .filter(|is_kind| value.as_bytes().iter().any(is_kind))
+        .count()
+}
+
+#[cfg(test)]
+mod tests;

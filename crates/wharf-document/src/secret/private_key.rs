@@ -1,0 +1,95 @@
+//! Private keys in armour: `-----BEGIN … PRIVATE KEY…-----`, base64, `-----END …-----`.
+//!
+//! PEM (PKCS#1, PKCS#8, SEC1), OpenSSH and PGP share the form. The lines may be written as `\n` in a
+//! JSON text; in the field `private_key` that is the key of a Google service account.
+//!
+//! Sources: RFC 7468, RFC 9580; OpenSSH's PROTOCOL.key; "Create service account keys"
+//! (docs.cloud.google.com).
+
+use super::{Found, Kind, entropy, filler};
+
+pub(super) const STARTS: [&str; 1] = ["-----BEGIN "];
+
+const DASHES: &str = "-----";
+const MOST_LABEL: usize = 64;
+const MOST_BODY: usize = 65_536;
+/// The shortest key, of 32 bytes in PKCS#8, has 64.
+const LEAST_BASE64: usize = 60;
+/// Lines of armour are longer than words of prose.
+const LEAST_LINE: usize = 16;
+
+pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {
+    let from = at + start.len();
+    let label = from..from + find(text, from, MOST_LABEL)?;
+    if !text[label.clone()].contains("PRIVATE KEY") {
+        return None;
+    }
+    let body = label.end + DASHES.len();
+    let (end, has_end) = match find(text, body, MOST_BODY) {
+        Some(offset) => (
+            body + offset,
+            text[body + offset..].starts_with("-----END "),
+        ),
+        None => (text.len().min(body + MOST_BODY), false),
+    };
+    let key = key_material(text.get(body..end)?);
+    let is_key = key.len() >= LEAST_BASE64 && entropy::is_high(&key) && !filler::is_filler(&key);
+    if !is_key {
+        return None;
+    }
+    let end = if has_end {
+        line_end(text, end + "-----END ".len())
+    } else {
+        last_line(text, body, end)
+    };
+    let before = text[..at].trim_end_matches(['"', '\'', ' ', ':', '\\', '=']);
+    let kind = if before.ends_with("private_key") {
+        Kind::GoogleServiceAccount
+    } else {
+        Kind::PrivateKey
+    };
+    Some(Found::new(kind, at..end))
+}
+
+/// How far the next dashes are.
+fn find(text: &str, from: usize, most: usize) -> Option<usize> {
+    let bytes = &text.as_bytes()[from..text.len().min(from + most)];
+    memchr::memmem::find(bytes, DASHES.as_bytes())
+}
+
+/// The first lines of base64, without headers and escapes: as much as it takes to judge it.
+fn key_material(body: &str) -> String {
+    let mut key = String::new();
+    for line in body.split(['\n', '\\', ' ', '"', '\'', '\r', '\t']) {
+        let line = line
+            .strip_prefix('n')
+            .filter(|_| line.len() > 1)
+            .unwrap_or(line);
+        if line.len() >= LEAST_LINE && line.bytes().all(super::alphabet::is_base64) {
+            key.push_str(line);
+        }
+        if key.len() > 1_024 {
+            break;
+        }
+    }
+    key
+}
+
+/// The end of the last line of armour: behind its dashes.
+fn line_end(text: &str, from: usize) -> usize {
+    find(text, from, MOST_LABEL).map_or(from, |offset| from + offset + DASHES.len())
+}
+
+/// The end of a key that is cut off: where its base64 ends.
+fn last_line(text: &str, body: usize, end: usize) -> usize {
+    let is_part =
+        |byte: u8| super::alphabet::is_base64(byte) || byte.is_ascii_whitespace() || byte == b'\\';
+    let length = text.as_bytes()[body..end]
+        .iter()
+        .take_while(|byte| is_part(**byte))
+        .count();
+    body + text[body..body + length].trim_end().len()
+}
+
+#[cfg(test)]
+mod tests;

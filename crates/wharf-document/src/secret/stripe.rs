@@ -1,0 +1,38 @@
+//! Stripe keys: `sk_` secret or `rk_` restricted, `live_` or `test_`, then 16 or more letters and
+//! digits. Signing secrets of webhooks are `whsec_` and base64, at Stripe and in the format
+//! "Standard Webhooks". Publishable keys (`pk_`) are no secret.
+//!
+//! Sources: "API keys" (docs.stripe.com/keys); "Standard Webhooks" (github.com/standard-webhooks).
+
+use super::alphabet::{is_base62, is_base64, word};
+use super::filler::is_drawn;
+use super::{Found, Kind};
+
+pub(super) const LIVE: [&str; 2] = ["sk_live_", "rk_live_"];
+pub(super) const TEST: [&str; 2] = ["sk_test_", "rk_test_"];
+pub(super) const WEBHOOK: [&str; 1] = ["whsec_"];
+
+pub(super) fn live(text: &str, at: usize, start: &str) -> Option<Found> {
+    key(text, at, start, Kind::Stripe)
+}
+
+pub(super) fn test(text: &str, at: usize, start: &str) -> Option<Found> {
+    key(text, at, start, Kind::StripeTest)
+}
+
+fn key(text: &str, at: usize, start: &str, kind: Kind) -> Option<Found> {
+    let word = word(text, at, start, is_base62, 16..=250)?;
+    let body = &text[word.body];
+    let is_key = body.bytes().any(|byte| byte.is_ascii_digit()) && is_drawn(body);
+    is_key.then(|| Found::new(kind, word.all))
+}
+
+pub(super) fn webhook(text: &str, at: usize, start: &str) -> Option<Found> {
+    let word = word(text, at, start, is_base64, 24..=100)?;
+    let body = &text[word.body];
+    let is_secret = body.bytes().any(|byte| byte.is_ascii_digit()) && is_drawn(body);
+    is_secret.then(|| Found::new(Kind::WebhookSecret, word.all))
+}
+
+#[cfg(test)]
+mod tests;

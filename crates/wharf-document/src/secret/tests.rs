@@ -1,0 +1,98 @@
+//! The scanner as a whole: order, overlaps, hostile text.
+
+use std::time::{Duration, Instant};
+
+use super::samples::{BASE62, HEX, drawn, found};
+use super::{Found, Kind, scan, without_overlaps};
+
+#[test]
+fn what_is_found_is_in_order_and_does_not_overlap() {
+    let key = ["sk_live_", &drawn(BASE62, 24)].concat();
+    let sid = ["SK", &drawn(HEX, 32)].concat();
+    let text = format!("{sid} token: {key}, {key} and {sid}; password: Kestrel4!dune");
+    let kinds: Vec<_> = found(&text).into_iter().map(|(kind, _)| kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            Kind::Twilio,
+            Kind::Stripe,
+            Kind::Stripe,
+            Kind::Twilio,
+            Kind::Password
+        ]
+    );
+}
+
+#[test]
+fn the_first_list_wins() {
+    let all = |kind, spans: &[(usize, usize)]| -> Vec<Found> {
+        spans
+            .iter()
+            .map(|(start, end)| Found::new(kind, *start..*end))
+            .collect()
+    };
+    let sure = all(Kind::Stripe, &[(5, 10), (20, 30)]);
+    let unsure = all(
+        Kind::Assigned,
+        &[(0, 5), (8, 12), (10, 20), (18, 22), (25, 28), (30, 31)],
+    );
+    let spans: Vec<_> = without_overlaps(sure, unsure)
+        .into_iter()
+        .map(|found| (found.span.start, found.span.end))
+        .collect();
+    assert_eq!(spans, [(0, 5), (5, 10), (10, 20), (20, 30), (30, 31)]);
+}
+
+/// A scan whose time grows with the square of the length would take hours.
+#[test]
+fn no_text_takes_long() {
+    const LENGTH: usize = 400_000;
+    const MOST: Duration = Duration::from_secs(30);
+    for piece in [
+        "a",
+        "eyJ",
+        "-eyJ",
+        "eyJhbGciOiJIUzI1NiJ9.",
+        "key",
+        "key ",
+        "key: ",
+        "key=\"key",
+        "key*",
+        "password=",
+        "password=Xk9!aZ7q;",
+        "token `",
+        "key is ",
+        "bearer ",
+        "--token ",
+        "://",
+        "x://a:",
+        "x://a:b@",
+        "-----BEGIN ",
+        "-----BEGIN PRIVATE KEY-----\n",
+        "-----BEGIN PRIVATE KEY-----\nMIIEabcd1234MIIEabcd1234",
+        "|key|\n|-|\n",
+        "|key",
+        "|key|key|key|key|key\n|-|\n|a",
+        "aws ",
+        "aws key 0123456789abcdef0123456789abcde9 ",
+        "MTk4NjIyNDgzNDcxOTI1MjQ4.",
+        "sk-",
+        "xoxb-1-",
+        "ghs_1_eyJ",
+        "sntrys_",
+        "sntrys_eyJ=",
+        "SG.",
+        "AKIA",
+        "hooks.slack.com/services/T1/B",
+        "glpat-aaaaaaaaaaaaaaaaaaaaaaaaaaaa.01.",
+        "ya29.",
+        "é",
+        "keyé",
+        "\n",
+    ] {
+        let text = piece.repeat(LENGTH / piece.len());
+        let start = Instant::now();
+        scan(&text);
+        assert!(start.elapsed() < MOST, "{piece:?}: {:?}", start.elapsed());
+    }
+}
