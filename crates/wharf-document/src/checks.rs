@@ -35,6 +35,7 @@ pub(crate) mod header_not_read;
 pub(crate) mod id_not_valid;
 pub(crate) mod id_twice;
 pub(crate) mod id_unknown;
+pub(crate) mod index_stale;
 pub(crate) mod json_not_read;
 pub(crate) mod limits_over_global;
 pub(crate) mod location_unknown;
@@ -165,6 +166,7 @@ static PAGES: &[Page] = &[
     webhook_path_twice::PAGE,
     operation_unknown::PAGE,
     handler_unknown::PAGE,
+    index_stale::PAGE,
     content_changed::PAGE,
     operation_not_described::PAGE,
     method_not_described::PAGE,

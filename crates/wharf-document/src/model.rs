@@ -150,6 +150,12 @@ impl Integration {
         active.is_none_or(|active| active.value)
     }
 
+    /// Whether the document is kept but should not be used any more.
+    pub fn is_deprecated(&self) -> bool {
+        let deprecated = self.frontmatter.deprecated.as_ref();
+        deprecated.is_some_and(|deprecated| deprecated.value)
+    }
+
     /// The environment of calls that name none: the one the frontmatter names; where it names
     /// none, the only one there is. An index into `environments`.
     pub fn default_environment(&self) -> Option<usize> {
@@ -260,6 +266,17 @@ pub enum Criticality {
     Medium,
     /// A service that can wait.
     Low,
+}
+
+impl Criticality {
+    /// The word that documents use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Medium => "medium",
+            Self::Low => "low",
+        }
+    }
 }
 
 /// The Overview list of Service Details.

@@ -13,7 +13,7 @@ use crate::workspace::{Marks, Workspace, marks};
 
 /// What is wrong and what to do where a command finds no workspace; may be continued.
 pub(crate) const NONE_AT_HAND: &str =
-    "there is no workspace here: give its folder (`wharf up DIR`, other commands `--dir DIR`)";
+    "there is no workspace here: give its folder (`wharf COMMAND DIR` or `--dir DIR`, as its --help says)";
 
 /// Documents and the settings that go with them.
 pub(crate) struct Installation {

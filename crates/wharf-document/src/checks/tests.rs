@@ -7,8 +7,8 @@ use wharf_diag::{Diagnostic, Page, Severity, SourceText};
 
 use crate::raw::{self, code_blocks};
 use crate::{
-    Description, Linked, Surroundings, check_dates, check_history, check_linked_descriptions,
-    check_together, identify, load, pages, suppress,
+    Description, IndexEntry, Integration, Linked, Surroundings, check_dates, check_history,
+    check_index, check_linked_descriptions, check_together, identify, load, pages, suppress,
 };
 
 /// Put before an example that does not start with frontmatter of its own.
@@ -22,6 +22,8 @@ struct Example {
     documents: Vec<(String, String)>,
     /// What version control has.
     committed: Option<String>,
+    /// The index of the documents.
+    index: Option<String>,
     around: Surroundings,
     /// Files that documents link: name and text.
     descriptions: Vec<(String, String)>,
@@ -50,6 +52,7 @@ fn example(page: &Page, heading: &str) -> Example {
                     .push((name.to_owned(), text.to_owned()));
             }
             ("markdown", "committed") => example.committed = Some(text.to_owned()),
+            ("markdown", "INDEX.md") => example.index = Some(text.to_owned()),
             ("markdown", name) => {
                 let name = if name.is_empty() { "example.md" } else { name };
                 let text = if text.starts_with("---") {
@@ -116,7 +119,19 @@ fn findings(example: Example) -> Vec<Diagnostic> {
         diagnostics.is_empty(),
         "every finding is about one of the files"
     );
+    if let Some(index) = example.index {
+        let entries: Vec<_> = integrations.iter().map(entry).collect();
+        let source = Arc::new(SourceText::new("INDEX.md", index));
+        kept.extend(check_index(&source, &entries, &[]));
+    }
     kept
+}
+
+fn entry(integration: &Integration) -> IndexEntry<'_> {
+    IndexEntry {
+        path: integration.source.name(),
+        integration,
+    }
 }
 
 #[test]
