@@ -80,12 +80,57 @@ pub(crate) const DOCUMENTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// The folders of the catalog and what each holds.
+const CATEGORIES: [(&str, &str); 5] = [
+    ("core-services", "Core Services"),
+    ("development-tools", "Development Tools"),
+    ("monitoring-analytics", "Monitoring & Analytics"),
+    ("communication", "Communication"),
+    ("payment-commerce", "Payment & Commerce"),
+];
+
+/// One document of the catalog.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    /// The stem of its file.
+    pub(crate) id: &'static str,
+    /// The category that it stands in.
+    pub(crate) category: &'static str,
+    /// The document.
+    pub(crate) text: &'static str,
+}
+
+/// Every document, by category and id.
+pub(crate) fn entries() -> Vec<Entry> {
+    let mut entries = Vec::new();
+    for (folder, category) in CATEGORIES {
+        let of_folder = DOCUMENTS.iter().filter_map(|(path, text)| {
+            let (found, file) = path.split_once('/')?;
+            let id = file.strip_suffix(".md")?;
+            (found == folder).then_some(Entry { id, category, text })
+        });
+        entries.extend(of_folder);
+    }
+    entries
+}
+
+/// The document with an id.
+pub(crate) fn find(id: &str) -> Option<Entry> {
+    entries().into_iter().find(|entry| entry.id == id)
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    use super::DOCUMENTS;
+    use super::{DOCUMENTS, entries};
+
+    #[test]
+    fn every_document_has_a_category() {
+        let ids: BTreeSet<_> = entries().iter().map(|entry| entry.id).collect();
+        assert_eq!(ids.len(), DOCUMENTS.len());
+    }
 
     #[test]
     fn every_document_of_the_folder_is_embedded() {

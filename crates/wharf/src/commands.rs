@@ -3,5 +3,13 @@
 pub(crate) mod call;
 pub(crate) mod callers;
 pub(crate) mod check;
+pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod graph;
+pub(crate) mod index;
+pub(crate) mod init;
+pub(crate) mod list;
+pub(crate) mod man;
+pub(crate) mod new;
+pub(crate) mod show;
 pub(crate) mod up;

@@ -12,8 +12,7 @@ use crate::settings::{self, Settings};
 use crate::workspace::{Marks, Workspace, marks};
 
 /// What is wrong and what to do where a command finds no workspace; may be continued.
-pub(crate) const NONE_AT_HAND: &str =
-    "there is no workspace here: give its folder (`wharf COMMAND DIR` or `--dir DIR`, as its --help says)";
+pub(crate) const NONE_AT_HAND: &str = "there is no workspace here: give its folder (`wharf COMMAND DIR` or `--dir DIR`, as its --help says)";
 
 /// Documents and the settings that go with them.
 pub(crate) struct Installation {
@@ -142,4 +141,19 @@ pub(crate) fn errors<'a>(
     diagnostics
         .into_iter()
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
+}
+
+/// The document with an id, or the one that was meant.
+pub(crate) fn document<'a>(workspace: &'a Workspace, id: &str) -> anyhow::Result<&'a Integration> {
+    let found = workspace
+        .integrations()
+        .find(|found| found.id.as_str() == id);
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let ids = workspace.integrations().map(|found| found.id.as_str());
+    match wharf_diag::closest(id, ids) {
+        Some(meant) => anyhow::bail!("there is no integration `{id}`; did you mean `{meant}`?"),
+        None => anyhow::bail!("there is no integration `{id}`; `wharf list` shows all"),
+    }
 }

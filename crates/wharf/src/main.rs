@@ -2,6 +2,7 @@
 
 mod catalog;
 mod commands;
+mod deadline;
 mod description;
 mod descriptors;
 mod history;
@@ -9,10 +10,13 @@ mod installation;
 mod log;
 mod output;
 mod parallel;
+mod redact;
 mod reload;
 mod replace;
 mod settings;
 mod simulation;
+mod table;
+mod template;
 mod workspace;
 
 use std::process::ExitCode;
@@ -38,8 +42,10 @@ const COULD_NOT_RUN: u8 = 2;
 #[command(after_help = "\
 Start here:
   wharf up --simulate               serve the catalog against simulated vendors
+  wharf init DIR                    make a workspace
+  wharf new stripe --dir DIR        a document from the catalog, or from the blank template
   wharf check DIR                   find what is missing or wrong in documents
-  wharf callers add shop            create a token for an application
+  wharf callers add shop --dir DIR  create a token for an application
   wharf up DIR                      serve a workspace against the real vendors
 
 Exit codes: 0 done, 1 findings or a failed call, 2 could not run.")]
@@ -57,12 +63,25 @@ enum Command {
     Up(commands::up::Arguments),
     Call(commands::call::Arguments),
     Callers(commands::callers::Arguments),
+    Init(commands::init::Arguments),
+    New(commands::new::Arguments),
     Check(commands::check::Arguments),
     Explain(commands::explain::Arguments),
+    List(commands::list::Arguments),
+    Show(commands::show::Arguments),
+    Graph(commands::graph::Arguments),
+    Index(commands::index::Arguments),
+    Completions(commands::completions::Arguments),
+    Man(commands::man::Arguments),
+}
+
+/// The whole command line.
+pub(crate) fn command() -> clap::Command {
+    Arguments::command()
 }
 
 fn main() -> ExitCode {
-    let matches = Arguments::command().get_matches();
+    let matches = command().get_matches();
     let arguments = match Arguments::from_arg_matches(&matches) {
         Ok(arguments) => arguments,
         Err(error) => error.exit(),
@@ -76,7 +95,15 @@ fn main() -> ExitCode {
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Callers(arguments) => commands::callers::run(arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
-        Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Init(arguments) => commands::init::run(&arguments),
+        Command::New(arguments) => commands::new::run(&arguments),
+        Command::Explain(arguments) => commands::explain::run(&arguments),
+        Command::List(arguments) => commands::list::run(&arguments),
+        Command::Show(arguments) => commands::show::run(&arguments),
+        Command::Graph(arguments) => commands::graph::run(&arguments),
+        Command::Index(arguments) => commands::index::run(arguments),
+        Command::Completions(arguments) => commands::completions::run(&arguments),
+        Command::Man(arguments) => commands::man::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         output::error(&error);

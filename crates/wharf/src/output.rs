@@ -42,3 +42,17 @@ pub(crate) fn colour_errors() -> bool {
 pub(crate) fn takes_colour(stream: &impl IsTerminal) -> bool {
     stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
+
+/// The width of the terminal that data goes to. `None`: it goes to a file or a program.
+pub(crate) fn width() -> Option<usize> {
+    if !io::stdout().is_terminal() {
+        return None;
+    }
+    let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(width.0))
+}
+
+/// Writes a value as one line of JSON.
+pub(crate) fn json(value: &serde_json::Value) -> io::Result<()> {
+    data(&format!("{value}\n"))
+}

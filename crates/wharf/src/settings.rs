@@ -16,6 +16,11 @@ pub(crate) use check::CheckRules;
 /// The file's name, at the root of a workspace.
 pub(crate) const FILE_NAME: &str = "wharf.toml";
 
+/// A file of all keys with their defaults as comments: what `wharf init` writes.
+///
+/// A line that starts with `#` and no space behind it is a key.
+pub(crate) const EXAMPLE: &str = include_str!("settings.toml");
+
 /// Settings of one installation. Every key is optional.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -117,7 +122,7 @@ impl Settings {
 mod tests {
     use std::fs;
 
-    use super::{FILE_NAME, Settings};
+    use super::{EXAMPLE, FILE_NAME, Settings};
 
     fn load(text: &str) -> anyhow::Result<Settings> {
         let folder = tempfile::tempdir().unwrap();
@@ -162,5 +167,59 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    /// The example with every key taken out of its comment.
+    fn uncommented() -> String {
+        let lines = EXAMPLE.lines().map(|line| match line.strip_prefix('#') {
+            Some(key) if !key.starts_with(' ') => key,
+            _ => line,
+        });
+        lines.map(|line| format!("{line}\n")).collect()
+    }
+
+    /// The names that a table takes, as the reader itself lists them.
+    fn known(table: &str) -> Vec<String> {
+        let message = format!("{:#}", load(&format!("{table}\nzzz = 1\n")).unwrap_err());
+        let names = message.split("expected").nth(1).unwrap();
+        names
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn the_example_changes_nothing_as_it_is() {
+        let example = load(EXAMPLE).unwrap();
+        let default = Settings::default();
+        assert_eq!(format!("{example:?}"), format!("{default:?}"));
+    }
+
+    #[test]
+    fn the_example_has_every_key_with_its_default() {
+        let text = uncommented();
+        let table: toml::Table = text.parse().unwrap();
+        let tables = known("");
+        assert!(tables.len() >= 3, "{tables:?}");
+        for name in &tables {
+            let keys = table.get(name).and_then(toml::Value::as_table);
+            let keys = keys.unwrap_or_else(|| panic!("[{name}] is not in the example"));
+            for key in known(&format!("[{name}]")) {
+                assert!(
+                    keys.contains_key(&key),
+                    "{name}.{key} is not in the example"
+                );
+            }
+        }
+        let settings = load(&text).unwrap();
+        let default = Settings::default();
+        let folder = std::path::Path::new("x");
+        assert_eq!(settings.data_address(), default.data_address());
+        assert_eq!(settings.control_address(), default.control_address());
+        assert_eq!(settings.max_connections(), default.max_connections());
+        assert_eq!(settings.drain_timeout(), default.drain_timeout());
+        assert_eq!(settings.state_folder(folder), default.state_folder(folder));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, Hidden, Severity, SourceText};
 
+use crate::commands::index;
 use crate::settings::CheckRules;
 use crate::workspace::{Document, Workspace};
 
@@ -68,6 +69,11 @@ impl Checked {
         };
         let findings = std::mem::take(&mut workspace.diagnostics);
         workspace.diagnostics = judged(findings, rules_of, &mut off);
+        for (folder, rules) in &rules.0 {
+            let stale = index::stale(folder, &workspace).into_iter().collect();
+            let told = judged(stale, |_| Some(rules), &mut off);
+            workspace.diagnostics.extend(told);
+        }
         for mut suppressed in std::mem::take(&mut workspace.suppressed) {
             match severity(&suppressed.diagnostic, rules_of(&suppressed.diagnostic)) {
                 Some(severity) => {

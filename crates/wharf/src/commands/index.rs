@@ -1,0 +1,183 @@
+//! `wharf index`: an `INDEX.md` of a workspace, and whether it is current.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use wharf_diag::{Colour, Diagnostic, SourceText};
+use wharf_document::{IndexEntry, check_index, is_index, render_index};
+
+use crate::installation::Installation;
+use crate::output;
+use crate::redact::Redaction;
+use crate::workspace::{LARGEST_FILE_BYTES, Workspace};
+
+/// The file's name, at the root of a workspace.
+const FILE_NAME: &str = "INDEX.md";
+
+/// Exit code when the index is not current.
+const STALE: u8 = 1;
+
+/// Exit code when not every document could be read.
+const COULD_NOT_RUN: u8 = 2;
+
+/// Write INDEX.md: the documents by category, with links, purposes, criticality and owners.
+///
+/// Made twice from the same documents, the file is the same to the byte. `wharf check` reports an
+/// index that is not current. An INDEX.md that was not made by this command stays as it is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wharf index integrations
+  wharf index --check                       for continuous integration; writes nothing
+
+Exit codes: 0 written or current, 1 not current (--check), 2 could not run.")]
+pub(crate) struct Arguments {
+    /// The workspace [default: the current folder, where it is one].
+    #[arg(value_name = "DIR")]
+    dir: Option<PathBuf>,
+
+    /// Write nothing; tell whether the index is current.
+    #[arg(long)]
+    check: bool,
+}
+
+/// Writes or checks the index.
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let installation = Installation::open(arguments.dir, false)?;
+    let workspace = &installation.workspace;
+    for problem in &workspace.problems {
+        output::note(&format!("error: {problem}"));
+    }
+    let path = installation.root().join(FILE_NAME);
+    let old = read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    if arguments.check {
+        return check(workspace, &path, old);
+    }
+    ensure!(
+        workspace.problems.is_empty(),
+        "{} was not written, since not every document could be read",
+        path.display()
+    );
+    ensure!(
+        old.as_deref().is_none_or(is_index),
+        "{} was not made by this command, so it stays as it is; give it another name",
+        path.display()
+    );
+    let hidden = Redaction::of(workspace);
+    let documents = entries(installation.root(), workspace);
+    let text = render_index(&as_entries(&documents), hidden.words());
+    if old.as_deref() == Some(text.as_str()) {
+        output::note(&format!("{} is current.", path.display()));
+    } else {
+        write(&path, &text)?;
+        output::note(&format!("{} is written.", path.display()));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(workspace: &Workspace, path: &Path, old: Option<String>) -> anyhow::Result<ExitCode> {
+    if !workspace.problems.is_empty() {
+        return Ok(ExitCode::from(COULD_NOT_RUN));
+    }
+    let Some(old) = old.filter(|text| is_index(text)) else {
+        output::note(&format!(
+            "{} is not there, or was not made by this command; `wharf index` makes it",
+            path.display()
+        ));
+        return Ok(ExitCode::from(STALE));
+    };
+    let root = path.parent().unwrap_or_else(|| Path::new("."));
+    let name = path.display().to_string();
+    let Some(found) = finding(root, name, old, workspace) else {
+        output::note(&format!("{} is current.", path.display()));
+        return Ok(ExitCode::SUCCESS);
+    };
+    let colour = if output::takes_colour(&io::stdout()) {
+        Colour::Always
+    } else {
+        Colour::Never
+    };
+    let hiding = workspace.all_diagnostics().chain([&found]);
+    output::data(&wharf_diag::to_text([&found], hiding, colour))?;
+    Ok(ExitCode::from(STALE))
+}
+
+/// What is wrong with the index of a folder that is checked.
+pub(super) fn stale(folder: &Path, workspace: &Workspace) -> Option<Diagnostic> {
+    let path = folder.join(FILE_NAME);
+    if !folder.is_dir() {
+        return None;
+    }
+    // What cannot be read is no index that the program made.
+    let text = read(&path).ok().flatten()?;
+    let name = path.strip_prefix(".").unwrap_or(&path);
+    finding(folder, name.display().to_string(), text, workspace)
+}
+
+fn finding(root: &Path, name: String, text: String, workspace: &Workspace) -> Option<Diagnostic> {
+    if !is_index(&text) {
+        return None;
+    }
+    let documents = entries(root, workspace);
+    let hidden = Redaction::of(workspace);
+    let source = Arc::new(SourceText::new(name, text));
+    check_index(&source, &as_entries(&documents), hidden.words())
+}
+
+/// The documents below a folder, with their paths from there.
+fn entries<'a>(
+    root: &Path,
+    workspace: &'a Workspace,
+) -> Vec<(String, &'a wharf_document::Integration)> {
+    let documents = workspace.documents.iter();
+    let below = documents.filter_map(|document| {
+        let path = document.path.strip_prefix(root).ok()?;
+        let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+        Some((parts.join("/"), document.loaded.integration.as_ref()?))
+    });
+    below.collect()
+}
+
+fn as_entries<'a>(
+    documents: &'a [(String, &'a wharf_document::Integration)],
+) -> Vec<IndexEntry<'a>> {
+    let entry = |(path, integration): &'a (String, &'a wharf_document::Integration)| IndexEntry {
+        path,
+        integration,
+    };
+    documents.iter().map(entry).collect()
+}
+
+/// The text of an index; `None` where there is none. What is no text is nobody's index.
+fn read(path: &Path) -> io::Result<Option<String>> {
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        metadata => metadata?,
+    };
+    if !metadata.is_file() || metadata.len() > LARGEST_FILE_BYTES {
+        return Ok(Some(String::new()));
+    }
+    let bytes = fs::read(path)?;
+    Ok(Some(String::from_utf8(bytes).unwrap_or_default()))
+}
+
+/// Replaces the file in one step, so that a reader never sees half of it.
+fn write(path: &Path, text: &str) -> anyhow::Result<()> {
+    let new = path.with_extension("md.new");
+    let written = fs::File::create(&new)
+        .and_then(|mut file| {
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        })
+        .and_then(|()| fs::rename(&new, path));
+    written
+        .inspect_err(|_| {
+            let _ = fs::remove_file(&new);
+        })
+        .with_context(|| format!("cannot write {}; check who may write there", path.display()))
+}

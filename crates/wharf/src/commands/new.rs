@@ -1,0 +1,275 @@
+//! `wharf new`: a document from the catalog or from the blank template.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use wharf_diag::{SourceText, Span, closest};
+use wharf_document::IntegrationId;
+
+use crate::catalog;
+use crate::output::{self, Format};
+use crate::template;
+use crate::workspace::Workspace;
+
+/// Make a document: a copy from the catalog, or the blank template.
+///
+/// The file is NAME.md, and NAME is the integration's id. A NAME of the catalog gives that
+/// document unless --blank is given. A file that is there already stays as it is.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wharf new --list                  what the catalog has
+  wharf new stripe                  the catalog's document for Stripe
+  wharf new billing --from stripe   the same under another id
+  wharf new my-service              the blank template, for a service of your own
+  wharf new my-service --dir integrations --title \"My Service\"
+
+Exit codes: 0 made, 2 not made.")]
+pub(crate) struct Arguments {
+    /// Id of the new document: lower-case letters, digits, `-`, `_` and `.`.
+    #[arg(required_unless_present = "list")]
+    name: Option<String>,
+
+    /// Copy this document of the catalog.
+    #[arg(long, value_name = "CATALOG-ID", conflicts_with = "blank")]
+    from: Option<String>,
+
+    /// Take the blank template, also when the catalog has a document of that name.
+    #[arg(long)]
+    blank: bool,
+
+    /// Folder for the file.
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+
+    /// Name that people see [default: made from NAME].
+    #[arg(long)]
+    title: Option<String>,
+
+    /// List the catalog's ids by category, and make nothing.
+    #[arg(long, conflicts_with_all = ["name", "from", "blank", "dir", "title"])]
+    list: bool,
+
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Makes the document, or lists what can be made.
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let Some(name) = &arguments.name else {
+        return list(arguments.format);
+    };
+    let id = id_of(name)?;
+    let text = text(&id, arguments, Timestamp::now())?;
+    let path = arguments.dir.join(format!("{id}.md"));
+    refuse_twins(&arguments.dir, &id, &path)?;
+    create(&path, &text)?;
+    match arguments.format {
+        Format::Text => output::data(&format!("{}\n", path.display()))?,
+        Format::Json => {
+            output::json(&json!({ "id": id.as_str(), "file": path.display().to_string() }))?;
+        }
+    }
+    for line in next_steps(&id, &arguments.dir) {
+        output::note(&line);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The id that a name is, or the one that was meant.
+pub(super) fn id_of(name: &str) -> anyhow::Result<IntegrationId> {
+    if let Some(id) = IntegrationId::new(name) {
+        return Ok(id);
+    }
+    let source = Arc::new(SourceText::new("", ""));
+    let (made, _) = wharf_document::identify(name, &source);
+    let has_letters = name.chars().any(|c| c.is_ascii_alphanumeric());
+    match made.filter(|_| has_letters) {
+        Some(made) => bail!("`{name}` cannot be an id; `{made}` can"),
+        None => bail!(
+            "`{name}` cannot be an id; use lower-case letters, digits, `-`, `_` and `.`, such as `my-service`"
+        ),
+    }
+}
+
+/// The catalog's document with an id, or what was meant.
+pub(super) fn from_catalog(id: &str) -> anyhow::Result<catalog::Entry> {
+    if let Some(entry) = catalog::find(id) {
+        return Ok(entry);
+    }
+    let entries = catalog::entries();
+    match closest(id, entries.iter().map(|entry| entry.id)) {
+        Some(meant) => bail!("the catalog has no `{id}`; did you mean `{meant}`?"),
+        None => bail!("the catalog has no `{id}`; `wharf new --list` lists all"),
+    }
+}
+
+fn text(id: &IntegrationId, arguments: &Arguments, now: Timestamp) -> anyhow::Result<String> {
+    let title = match arguments.title.as_deref().map(str::trim) {
+        Some("") => bail!("the title is empty; leave --title out to make it from the name"),
+        Some(title) if title.contains(char::is_control) => {
+            bail!("the title holds a sign that cannot be printed; a title is one line of text")
+        }
+        title => title,
+    };
+    let entry = match &arguments.from {
+        Some(from) => Some(from_catalog(from)?),
+        None if arguments.blank => None,
+        None => catalog::find(id.as_str()),
+    };
+    Ok(match entry {
+        Some(entry) => copy(entry, title, now),
+        None => {
+            let made = template::title_of(id);
+            template::fill(id, title.unwrap_or(&made), now)
+        }
+    })
+}
+
+/// A document of the catalog as a new one: written now, in its first version.
+pub(super) fn copy(entry: catalog::Entry, title: Option<&str>, now: Timestamp) -> String {
+    let Some(id) = IntegrationId::new(entry.id) else {
+        return entry.text.to_owned();
+    };
+    let source = Arc::new(SourceText::new(entry.id, entry.text));
+    let loaded = wharf_document::load(&id, &source);
+    let Some(integration) = loaded.integration else {
+        return entry.text.to_owned();
+    };
+    let frontmatter = &integration.frontmatter;
+    let now = template::moment(now);
+    let mut edits: Vec<(Span, String)> = Vec::new();
+    for moment in [&frontmatter.created, &frontmatter.modified] {
+        edits.extend(moment.as_ref().map(|found| (found.span, now.clone())));
+    }
+    let version = frontmatter.version.as_ref();
+    edits.extend(version.map(|found| (found.span, "1".to_owned())));
+    if let Some(title) = title {
+        let quoted = template::quoted(title);
+        let found = frontmatter.title.as_ref();
+        edits.extend(found.map(|found| {
+            let line = line_of(entry.text, found.span.start);
+            (line, format!("title: \"[Integration] {quoted}\""))
+        }));
+        let heading = entry.text[frontmatter.span.end..].find("\n# ");
+        edits.extend(heading.map(|at| {
+            let line = line_of(entry.text, frontmatter.span.end + at + 1);
+            (line, format!("# [Integration] {title}"))
+        }));
+    }
+    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
+    let mut text = entry.text.to_owned();
+    for (span, replacement) in edits {
+        text.replace_range(span.range(), &replacement);
+    }
+    text
+}
+
+/// The line that an offset is in, without its end.
+fn line_of(text: &str, at: usize) -> Span {
+    let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
+    let end = text[at..].find('\n').map_or(text.len(), |found| at + found);
+    Span::new(start, end)
+}
+
+/// One id belongs to one document of a workspace.
+fn refuse_twins(dir: &Path, id: &IntegrationId, path: &Path) -> anyhow::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        bail!("{} is there already; it stays as it is", path.display());
+    }
+    let workspace = Workspace::load(dir)?;
+    let twin = workspace
+        .integrations()
+        .find(|integration| integration.id == *id);
+    match twin {
+        Some(twin) => bail!(
+            "`{id}` is the id of {} already; take another name",
+            dir.join(twin.source.name()).display()
+        ),
+        None => Ok(()),
+    }
+}
+
+/// Writes a file that is not there yet.
+pub(super) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
+    let written = File::create_new(path).and_then(|mut file| {
+        file.write_all(text.as_bytes())
+            .and_then(|()| file.sync_all())
+            // Half a document is worse than none.
+            .inspect_err(|_| {
+                let _ = fs::remove_file(path);
+            })
+    });
+    match written {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            bail!("{} is there already; it stays as it is", path.display())
+        }
+        written => written
+            .with_context(|| format!("cannot write {}; check who may write there", path.display())),
+    }
+}
+
+/// What to do with a new document.
+fn next_steps(id: &IntegrationId, dir: &Path) -> Vec<String> {
+    let dir_shown = match dir.to_str() {
+        Some(".") | None => String::new(),
+        Some(dir) => format!(" {dir}"),
+    };
+    let mut lines = vec![format!(
+        "Next: fill in what `wharf check{dir_shown}` lists, then try it with `wharf up{dir_shown} --simulate`."
+    )];
+    let Ok(workspace) = Workspace::load(dir) else {
+        return lines;
+    };
+    let known: Vec<_> = workspace.integrations().map(|found| &found.id).collect();
+    let new = workspace.integrations().find(|found| found.id == *id);
+    let mut missing: Vec<_> = new
+        .map(wharf_document::named_ids)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|(named, _)| named.as_str())
+        .filter(|named| !known.iter().any(|id| id.as_str() == *named))
+        .collect();
+    missing.sort_unstable();
+    missing.dedup();
+    for named in missing {
+        lines.push(format!(
+            "It names {named}, which has no document here: make one, or take the name out."
+        ));
+    }
+    lines
+}
+
+fn list(format: Format) -> anyhow::Result<ExitCode> {
+    let entries = catalog::entries();
+    match format {
+        Format::Json => {
+            let rows: Vec<Value> = entries
+                .iter()
+                .map(|entry| json!({ "id": entry.id, "category": entry.category }))
+                .collect();
+            output::json(&Value::from(rows))?;
+        }
+        Format::Text => {
+            let mut text = String::new();
+            let mut category = "";
+            for entry in entries {
+                if entry.category != category {
+                    category = entry.category;
+                    text += &format!("{category}\n");
+                }
+                text += &format!("  {}\n", entry.id);
+            }
+            output::data(&text)?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

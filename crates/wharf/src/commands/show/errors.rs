@@ -1,0 +1,143 @@
+//! What happens on each status, by the precedence rules of the document.
+
+use wharf_document::Integration;
+use wharf_document::model::{ErrorCode, StatusPattern, Verb};
+
+/// What happens on one status or the vendor's own code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Outcome {
+    /// `429`, `5xx` or `429 insufficient_quota`.
+    pub(super) code: String,
+    /// What the document says that it means.
+    pub(super) meaning: Option<String>,
+    /// The words of the document.
+    pub(super) responses: Vec<&'static str>,
+    /// Which of its statuses are retried.
+    pub(super) retried: Retried,
+    /// All of it in order, in words.
+    pub(super) happens: String,
+}
+
+/// Which statuses of a row are retried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Retried {
+    None,
+    All,
+    /// Some of a class.
+    Some(Vec<u16>),
+}
+
+/// The rows of the table, and statuses that are retried without a row.
+pub(super) fn outcomes(integration: &Integration) -> Vec<Outcome> {
+    let compiled = wharf_plan::compile(integration);
+    let policy = &compiled.retry;
+    let mut outcomes: Vec<_> = integration
+        .errors
+        .iter()
+        .map(|row| {
+            let verbs: Vec<_> = row.responses.iter().map(|verb| verb.value).collect();
+            let retried = retried(&row.code.value, &verbs, &policy.retry_on);
+            Outcome {
+                code: code(&row.code.value),
+                meaning: Some(row.meaning.value.clone()),
+                responses: verbs.iter().map(|verb| verb.as_str()).collect(),
+                happens: happens(&verbs, &retried, policy.max_retries),
+                retried,
+            }
+        })
+        .collect();
+    let rows = integration
+        .errors
+        .iter()
+        .filter(|row| row.code.value.detail.is_none());
+    let patterns: Vec<_> = rows.filter_map(|row| row.code.value.status).collect();
+    for status in &policy.retry_on {
+        if patterns.iter().any(|pattern| pattern.matches(*status)) {
+            continue;
+        }
+        outcomes.push(Outcome {
+            code: status.to_string(),
+            meaning: None,
+            responses: Vec::new(),
+            happens: happens(&[], &Retried::All, policy.max_retries),
+            retried: Retried::All,
+        });
+    }
+    outcomes
+}
+
+fn code(code: &ErrorCode) -> String {
+    let status = code.status.map(status);
+    let parts: Vec<_> = status.into_iter().chain(code.detail.clone()).collect();
+    parts.join(" ")
+}
+
+fn status(pattern: StatusPattern) -> String {
+    match pattern {
+        StatusPattern::Exact(status) => status.to_string(),
+        StatusPattern::Class(digit) => format!("{digit}xx"),
+    }
+}
+
+/// A row with the vendor's own code is retried only where it says so itself.
+fn retried(code: &ErrorCode, verbs: &[Verb], retry_on: &[u16]) -> Retried {
+    if verbs.contains(&Verb::Retry) {
+        return Retried::All;
+    }
+    let Some(pattern) = code.status.filter(|_| code.detail.is_none()) else {
+        return Retried::None;
+    };
+    let fits = |status: &u16| pattern.matches(*status);
+    let statuses: Vec<_> = retry_on.iter().copied().filter(fits).collect();
+    match pattern {
+        _ if statuses.is_empty() => Retried::None,
+        StatusPattern::Exact(_) => Retried::All,
+        StatusPattern::Class(_) => Retried::Some(statuses),
+    }
+}
+
+fn happens(verbs: &[Verb], retried: &Retried, retries: u32) -> String {
+    let mut steps: Vec<String> = Vec::new();
+    let mut step = |words: &str| steps.push(words.to_owned());
+    if verbs.contains(&Verb::RotateKey) {
+        step("fetch the credential again and replay once");
+    }
+    if verbs.contains(&Verb::RefreshToken) {
+        step("refresh the token and replay once");
+    }
+    let times = match retries {
+        1 => "once".to_owned(),
+        _ => format!("up to {retries} times"),
+    };
+    match retried {
+        Retried::All if retries > 0 => step(&format!("retry {times} where that is safe")),
+        Retried::Some(statuses) if retries > 0 => {
+            let statuses: Vec<_> = statuses.iter().map(u16::to_string).collect();
+            let statuses = statuses.join(", ");
+            step(&format!("retry {statuses} {times} where that is safe"));
+        }
+        _ => {}
+    }
+    let mut is_answered = false;
+    for verb in verbs {
+        is_answered |= matches!(
+            verb,
+            Verb::Fallback | Verb::UseCache | Verb::Fail | Verb::Ignore
+        );
+        match verb {
+            Verb::Alert => step("alert"),
+            Verb::Fallback => step("use the fallback"),
+            Verb::UseCache => step("answer from the cache"),
+            Verb::Fail => step("return the error"),
+            Verb::Ignore => step("return the answer and count no error"),
+            Verb::RotateKey | Verb::RefreshToken | Verb::Backoff | Verb::Retry => {}
+        }
+    }
+    if !is_answered {
+        step("return the error");
+    }
+    steps.join(", then ")
+}
+
+#[cfg(test)]
+mod tests;

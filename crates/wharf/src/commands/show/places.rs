@@ -1,0 +1,132 @@
+//! Places of a document and where its credentials are, in words.
+
+use wharf_diag::Span;
+use wharf_document::Integration;
+use wharf_document::model::{
+    AuthenticationType, CredentialStore, Dependency, Fallback, LimitMeaning, Operation, Probe,
+    SignatureScheme, Step, WebhookTarget,
+};
+
+/// `file:line` of a place.
+pub(super) fn place(integration: &Integration, span: Span) -> String {
+    let source = &integration.source;
+    format!("{}:{}", source.name(), source.line_column(span.start).line)
+}
+
+/// What a credential's location is called in documents, and the names it has there.
+pub(super) fn store(store: &CredentialStore) -> (&'static str, Vec<&str>) {
+    match store {
+        CredentialStore::AwsSecretsManager { path } => ("AWS_SECRETS_MANAGER", vec![&path.value]),
+        CredentialStore::HashicorpVault { path } => ("HASHICORP_VAULT", vec![&path.value]),
+        CredentialStore::File { path } => ("FILE", vec![&path.value]),
+        CredentialStore::EnvVariables { variables } => (
+            "ENV_VARIABLES",
+            variables.iter().map(|name| name.value.as_str()).collect(),
+        ),
+    }
+}
+
+pub(super) const fn authentication(kind: AuthenticationType) -> &'static str {
+    match kind {
+        AuthenticationType::ApiKey => "API Key",
+        AuthenticationType::OAuth2 => "OAuth2",
+        AuthenticationType::Jwt => "JWT",
+        AuthenticationType::Basic => "Basic",
+        AuthenticationType::None => "None",
+    }
+}
+
+/// Where a credential goes in a request: as the document writes it, or the usual place of its
+/// type, which is marked as such.
+pub(super) fn placements(integration: &Integration) -> Vec<String> {
+    let Some(authentication) = &integration.authentication else {
+        return Vec::new();
+    };
+    if !authentication.placements.is_empty() {
+        let placements = authentication.placements.iter();
+        let written = placements.map(|found| integration.source.slice(found.span).to_owned());
+        return written.collect();
+    }
+    match authentication.kind.map(|kind| kind.value) {
+        Some(AuthenticationType::ApiKey) => vec!["Authorization: Bearer {api_key} (usual)".into()],
+        Some(AuthenticationType::OAuth2) => {
+            vec!["Authorization: Bearer {access_token} (usual)".into()]
+        }
+        Some(AuthenticationType::Jwt) => vec!["Authorization: Bearer {token} (usual)".into()],
+        Some(AuthenticationType::Basic) => {
+            vec!["Authorization: Basic {username}:{password} (usual)".into()]
+        }
+        Some(AuthenticationType::None) | None => Vec::new(),
+    }
+}
+
+pub(super) fn scheme(scheme: &SignatureScheme) -> String {
+    match scheme {
+        SignatureScheme::Named(name) => (*name).to_owned(),
+        SignatureScheme::Generic => "Generic".to_owned(),
+        SignatureScheme::Unsigned(None) => "None".to_owned(),
+        SignatureScheme::Unsigned(Some(proof)) => format!("None, {proof}"),
+    }
+}
+
+pub(super) fn target(target: &WebhookTarget) -> String {
+    match target {
+        WebhookTarget::Url(url) => url.clone(),
+        WebhookTarget::Operation {
+            integration,
+            operation,
+        } => format!("{integration} {operation}"),
+    }
+}
+
+pub(super) fn probe(probe: &Probe) -> String {
+    match probe {
+        Probe::Http { method, path } => format!("{method} {path}"),
+        Probe::Tcp => "TCP".to_owned(),
+    }
+}
+
+pub(super) fn need(need: &Dependency) -> &str {
+    match need {
+        Dependency::Network => "network",
+        Dependency::Dns => "DNS",
+        Dependency::Certificates => "certificates",
+        Dependency::Integration(id) => id.as_str(),
+        Dependency::Other(words) => words,
+    }
+}
+
+pub(super) fn fallback(fallback: &Fallback) -> String {
+    match fallback {
+        Fallback::Integration {
+            id,
+            environment: Some(environment),
+        } => format!("{id}@{environment}"),
+        Fallback::Integration { id, .. } => id.to_string(),
+        Fallback::Words(words) => words.clone(),
+    }
+}
+
+/// A step in the words of the document, and what the program makes of it.
+pub(super) const fn step(step: &Step) -> &'static str {
+    match step {
+        Step::Detect => "detect",
+        Step::CheckVendorStatus => "check_vendor_status",
+        Step::SwitchToFallback { .. } => "switch_to_fallback",
+        Step::Notify { .. } => "notify",
+        Step::Document => "document",
+        Step::Other(_) => "person",
+    }
+}
+
+pub(super) fn meaning(meaning: LimitMeaning) -> &'static str {
+    let all = LimitMeaning::ALL;
+    all.into_iter()
+        .find(|(known, _)| *known == meaning)
+        .map_or("", |(_, words)| words)
+}
+
+/// `GET /v1/customers/{id}`.
+pub(super) fn request(operation: &Operation) -> String {
+    format!("{} {}", operation.method.value, operation.path.value)
+}

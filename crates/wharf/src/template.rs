@@ -1,0 +1,54 @@
+//! The blank template of a document, filled in as far as a program can.
+
+use jiff::Timestamp;
+use wharf_document::IntegrationId;
+
+/// Every section and part, with what else each may hold as comments.
+const TEMPLATE: &str = include_str!("template.md");
+
+/// The text of a new document.
+pub(crate) fn fill(id: &IntegrationId, title: &str, now: Timestamp) -> String {
+    TEMPLATE
+        .replace("<<now>>", &moment(now))
+        .replace("<<NAME>>", &variable(id))
+        .replace("<<id>>", id.as_str())
+        .replace("<<yaml title>>", &quoted(title))
+        .replace("<<title>>", title)
+}
+
+/// A moment as the frontmatter writes it, in whole seconds.
+pub(crate) fn moment(now: Timestamp) -> String {
+    format!("{now:.0}")
+}
+
+/// The title of an id: `my-service` is `My Service`.
+pub(crate) fn title_of(id: &IntegrationId) -> String {
+    let words = id.as_str().split(['-', '_', '.']);
+    let words: Vec<_> = words
+        .filter(|word| !word.is_empty())
+        .map(|word| {
+            let mut letters = word.chars();
+            let first = letters.next().map(|c| c.to_ascii_uppercase());
+            first.into_iter().chain(letters).collect::<String>()
+        })
+        .collect();
+    words.join(" ")
+}
+
+/// What stands between the quotes of a YAML text.
+pub(crate) fn quoted(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+/// The start of the names of environment variables.
+fn variable(id: &IntegrationId) -> String {
+    let name = id.as_str().to_ascii_uppercase().replace(['-', '.'], "_");
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        format!("SERVICE_{name}")
+    } else {
+        name
+    }
+}
+
+#[cfg(test)]
+mod tests;
