@@ -33,7 +33,7 @@ Examples:
   wharf show stripe
   wharf show stripe --section Costs         the section's Markdown as it is written
   wharf show stripe --feature idempotency-keys
-  if wharf show billing --feature new-checkout; then …
+  if wharf show billing --feature new-checkout; then echo on; fi
   wharf show stripe --format json | jq .operations
   wharf show github --catalog
 
