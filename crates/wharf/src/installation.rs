@@ -143,6 +143,15 @@ pub(crate) fn errors<'a>(
         .filter(|diagnostic| diagnostic.severity == Severity::Error)
 }
 
+/// The documents of the workspace in `dir`, else of the one at hand; or those of the catalog.
+pub(crate) fn workspace(dir: Option<PathBuf>, catalog: bool) -> anyhow::Result<Workspace> {
+    if catalog {
+        let documents = catalog::DOCUMENTS.iter().copied();
+        return Ok(Workspace::from_texts(documents));
+    }
+    Ok(Installation::open(dir, false)?.workspace)
+}
+
 /// The document with an id, or the one that was meant.
 pub(crate) fn document<'a>(workspace: &'a Workspace, id: &str) -> anyhow::Result<&'a Integration> {
     let found = workspace

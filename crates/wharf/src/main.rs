@@ -101,7 +101,7 @@ fn main() -> ExitCode {
         Command::List(arguments) => commands::list::run(&arguments),
         Command::Show(arguments) => commands::show::run(&arguments),
         Command::Graph(arguments) => commands::graph::run(&arguments),
-        Command::Index(arguments) => commands::index::run(arguments),
+        Command::Index(arguments) => commands::index::run(&arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man(arguments) => commands::man::run(&arguments),
     };

@@ -13,22 +13,32 @@ pub(crate) struct Redaction {
     words: Vec<String>,
 }
 
+/// The forms that a word may be printed in: as it is, as a name in lower case, and as an id.
+fn forms(word: &str) -> [String; 3] {
+    let lower = word.to_lowercase();
+    let id = lower.split(|c: char| !c.is_alphanumeric());
+    let id: Vec<_> = id.filter(|part| !part.is_empty()).collect();
+    let id = id.join("-");
+    [word.to_owned(), lower, id]
+}
+
 impl Redaction {
     /// Everything that the findings of a workspace hide.
     pub(crate) fn of(workspace: &Workspace) -> Self {
         let mut words: Vec<_> = workspace
-            .all_diagnostics()
+            .hiding()
             .flat_map(|diagnostic| {
                 let source = &diagnostic.primary.source;
                 diagnostic.hidden.iter().map(|span| source.slice(*span))
             })
             .map(str::trim)
             .filter(|word| !word.is_empty())
-            .map(str::to_owned)
+            .flat_map(forms)
             .collect();
         // A word that holds another one goes first, so that nothing of it is left.
         words.sort_by_key(|word| (std::cmp::Reverse(word.len()), word.clone()));
         words.dedup();
+        words.retain(|word| !word.is_empty());
         Self { words }
     }
 

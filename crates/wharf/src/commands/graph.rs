@@ -10,11 +10,9 @@ use std::process::ExitCode;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
-use crate::catalog;
-use crate::installation::{self, Installation};
+use crate::installation;
 use crate::output;
 use crate::redact::Redaction;
-use crate::workspace::Workspace;
 
 use self::model::Graph;
 
@@ -32,8 +30,8 @@ Examples:
   wharf graph --format mermaid              to paste into Markdown
   wharf graph --focus stripe                what an outage of Stripe reaches
 
---focus keeps the document, everything that depends on it at any distance, what falls back to
-it, and what it needs itself. The fields of --format json are told in docs/json.md.
+With --focus, the document stays, everything that depends on it at any distance, what falls back
+to it, and what it needs itself. The fields of --format json are told in docs/json.md.
 Exit codes: 0 drawn, 2 something could not be read.")]
 pub(crate) struct Arguments {
     /// The workspace [default: the current folder, where it is one].
@@ -65,11 +63,7 @@ enum Format {
 
 /// Prints the graph.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let workspace = if arguments.catalog {
-        Workspace::from_texts(catalog::DOCUMENTS)
-    } else {
-        Installation::open(arguments.dir.clone(), false)?.workspace
-    };
+    let workspace = installation::workspace(arguments.dir.clone(), arguments.catalog)?;
     let redaction = Redaction::of(&workspace);
     let mut graph = Graph::of(workspace.integrations());
     if let Some(id) = &arguments.focus {

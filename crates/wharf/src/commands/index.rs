@@ -1,7 +1,7 @@
 //! `wharf index`: an `INDEX.md` of a workspace, and whether it is current.
 
 use std::fs;
-use std::io::{self, Write as _};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -11,9 +11,11 @@ use clap::Args;
 use wharf_diag::{Colour, Diagnostic, SourceText};
 use wharf_document::{IndexEntry, check_index, is_index, render_index};
 
-use crate::installation::Installation;
+use crate::installation;
 use crate::output;
 use crate::redact::Redaction;
+use crate::replace::replace;
+use crate::settings::CheckRules;
 use crate::workspace::{LARGEST_FILE_BYTES, Workspace};
 
 /// The file's name, at the root of a workspace.
@@ -28,7 +30,8 @@ const COULD_NOT_RUN: u8 = 2;
 /// Write INDEX.md: the documents by category, with links, purposes, criticality and owners.
 ///
 /// Made twice from the same documents, the file is the same to the byte. `wharf check` reports an
-/// index that is not current. An INDEX.md that was not made by this command stays as it is.
+/// index that is not current. Documents that `wharf check` excludes are left out. An INDEX.md that
+/// was not made by this command stays as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -47,13 +50,22 @@ pub(crate) struct Arguments {
 }
 
 /// Writes or checks the index.
-pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let installation = Installation::open(arguments.dir, false)?;
-    let workspace = &installation.workspace;
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let root = arguments.dir.clone().or_else(installation::at_hand);
+    let root = root.context(installation::NONE_AT_HAND)?;
+    let rules = CheckRules::of(&root)?;
+    // What is not checked is not ready to be found either.
+    let is_kept = |_: &Path, path: &Path| !rules.excludes(path);
+    let workspace = &Workspace::load_all(std::slice::from_ref(&root), &is_kept)?;
+    ensure!(
+        root.is_dir() && (!workspace.documents.is_empty() || !workspace.problems.is_empty()),
+        "there is no integration document in {}; give the folder that holds the documents",
+        root.display()
+    );
     for problem in &workspace.problems {
         output::note(&format!("error: {problem}"));
     }
-    let path = installation.root().join(FILE_NAME);
+    let path = root.join(FILE_NAME);
     let old = read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     if arguments.check {
         return check(workspace, &path, old);
@@ -69,12 +81,12 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         path.display()
     );
     let hidden = Redaction::of(workspace);
-    let documents = entries(installation.root(), workspace);
+    let documents = entries(&root, workspace);
     let text = render_index(&as_entries(&documents), hidden.words());
     if old.as_deref() == Some(text.as_str()) {
         output::note(&format!("{} is current.", path.display()));
     } else {
-        write(&path, &text)?;
+        write(&path, old.as_deref(), &text)?;
         output::note(&format!("{} is written.", path.display()));
     }
     Ok(ExitCode::SUCCESS)
@@ -102,7 +114,7 @@ fn check(workspace: &Workspace, path: &Path, old: Option<String>) -> anyhow::Res
     } else {
         Colour::Never
     };
-    let hiding = workspace.all_diagnostics().chain([&found]);
+    let hiding = workspace.hiding().chain([&found]);
     output::data(&wharf_diag::to_text([&found], hiding, colour))?;
     Ok(ExitCode::from(STALE))
 }
@@ -166,18 +178,9 @@ fn read(path: &Path) -> io::Result<Option<String>> {
     Ok(Some(String::from_utf8(bytes).unwrap_or_default()))
 }
 
-/// Replaces the file in one step, so that a reader never sees half of it.
-fn write(path: &Path, text: &str) -> anyhow::Result<()> {
-    let new = path.with_extension("md.new");
-    let written = fs::File::create(&new)
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        })
-        .and_then(|()| fs::rename(&new, path));
-    written
-        .inspect_err(|_| {
-            let _ = fs::remove_file(&new);
-        })
-        .with_context(|| format!("cannot write {}; check who may write there", path.display()))
+fn write(path: &Path, old: Option<&str>, new: &str) -> anyhow::Result<()> {
+    match old {
+        Some(old) => replace(path, old, new).with_context(|| path.display().to_string()),
+        None => super::new::create(path, new),
+    }
 }

@@ -13,9 +13,8 @@ use wharf_diag::Counts;
 use wharf_document::Integration;
 use wharf_document::model::Criticality;
 
-use crate::catalog;
 use crate::deadline;
-use crate::installation::Installation;
+use crate::installation;
 use crate::output::{self, Format};
 use crate::redact::Redaction;
 use crate::table::{self, Column};
@@ -103,11 +102,7 @@ impl Level {
 
 /// Prints the table.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let workspace = if arguments.catalog {
-        Workspace::from_texts(catalog::DOCUMENTS)
-    } else {
-        Installation::open(arguments.dir.clone(), false)?.workspace
-    };
+    let workspace = installation::workspace(arguments.dir.clone(), arguments.catalog)?;
     let redaction = Redaction::of(&workspace);
     let today = Offset::UTC.to_datetime(Timestamp::now()).date();
     let mut documents: Vec<&Integration> = workspace

@@ -13,11 +13,9 @@ use clap::Args;
 use wharf_diag::closest;
 use wharf_document::Integration;
 
-use crate::catalog;
-use crate::installation::{self, Installation};
+use crate::installation;
 use crate::output::{self, Format};
 use crate::redact::Redaction;
-use crate::workspace::Workspace;
 
 /// Exit code of a feature that is switched off.
 const DISABLED: u8 = 1;
@@ -66,11 +64,7 @@ pub(crate) struct Arguments {
 
 /// Prints the document.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let workspace = if arguments.catalog {
-        Workspace::from_texts(catalog::DOCUMENTS)
-    } else {
-        Installation::open(arguments.dir.clone(), false)?.workspace
-    };
+    let workspace = installation::workspace(arguments.dir.clone(), arguments.catalog)?;
     let integration = installation::document(&workspace, &arguments.id)?;
     let redaction = Redaction::of(&workspace);
     if let Some(name) = &arguments.feature {

@@ -1,6 +1,6 @@
 //! A document as JSON; `docs/json.md` tells every field.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use wharf_diag::Spanned;
 use wharf_document::Integration;
 use wharf_document::model::{Contact, Feature, Link, Note, Price, Version};
@@ -299,11 +299,12 @@ fn roadmap(integration: &Integration) -> Value {
 
 fn recovery(integration: &Integration) -> Value {
     let recovery = &integration.recovery;
-    let mut operations = Map::new();
-    for row in &recovery.operations {
-        let fallback = text(row.fallback.as_ref());
-        operations.insert(row.operation.value.clone(), fallback.into());
-    }
+    let operations = recovery.operations.iter().map(|row| {
+        json!({
+            "operation": row.operation.value,
+            "fallback": text(row.fallback.as_ref()),
+        })
+    });
     let steps = recovery.procedure.iter().map(|step| {
         json!({
             "does": places::step(&step.value),
@@ -314,7 +315,7 @@ fn recovery(integration: &Integration) -> Value {
         "fallback": recovery.fallback.as_ref().map(|found| places::fallback(&found.value)),
         "cache_seconds": seconds(recovery.cache),
         "manual": text(recovery.manual.as_ref()),
-        "operations": operations,
+        "operations": operations.collect::<Value>(),
         "procedure": steps.collect::<Value>(),
     })
 }
