@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use clap::Args;
 
-use crate::{floors, output, repository};
+use crate::{floors, output, reference, repository};
 
 /// What to check.
 #[derive(Debug, Args)]
@@ -145,6 +145,7 @@ fn tests() -> Result<Outcome> {
 }
 
 fn reference() -> Result<Outcome> {
+    reference::check()?;
     let mut command = repository::cargo(&[
         "doc",
         "--workspace",

@@ -4,6 +4,7 @@ mod bench;
 mod ci;
 mod floors;
 mod output;
+mod reference;
 mod repository;
 
 use std::process::ExitCode;
@@ -28,6 +29,8 @@ enum Command {
     Ci(ci::Options),
     /// Check the dependency directions of the crates and what the lower floors must not reach
     Floors,
+    /// Write docs/checks.md from the pages of the checks
+    Reference(reference::Options),
     /// Measure the program beside a peer
     Bench(bench::Options),
 }
@@ -36,6 +39,7 @@ fn main() -> ExitCode {
     let result = match Arguments::parse().command {
         Command::Ci(options) => ci::run(&options),
         Command::Floors => floors::run(),
+        Command::Reference(options) => reference::run(&options),
         Command::Bench(options) => bench::run(&options),
     };
     match result {

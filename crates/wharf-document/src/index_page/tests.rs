@@ -33,7 +33,7 @@ fn entries(documents: &[Integration]) -> Vec<IndexEntry<'_>> {
 #[test]
 fn documents_stand_by_category_and_name() {
     let owner = "\n## Contacts\n\n### Internal\n\n- Owner: Team Quay\n";
-    let documents = [
+    let documents = vec![
         document("zeta", "Zeta", &(details("api", "Last") + owner)),
         document("alone", "Alone", "---\n"),
         document("slack", "Slack", &details("Messages", "Chat")),

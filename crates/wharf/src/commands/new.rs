@@ -125,13 +125,11 @@ fn text(id: &IntegrationId, arguments: &Arguments, now: Timestamp) -> anyhow::Re
         None if arguments.blank => None,
         None => catalog::find(id.as_str()),
     };
-    Ok(match entry {
-        Some(entry) => copy(entry, title, now),
-        None => {
-            let made = template::title_of(id);
-            template::fill(id, title.unwrap_or(&made), now)
-        }
-    })
+    if let Some(entry) = entry {
+        return Ok(copy(entry, title, now));
+    }
+    let made = template::title_of(id);
+    Ok(template::fill(id, title.unwrap_or(&made), now))
 }
 
 /// A document of the catalog as a new one: written now, in its first version.

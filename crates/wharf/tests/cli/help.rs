@@ -3,7 +3,7 @@
 use crate::support::program::{Output, wharf};
 
 /// Options and arguments that help must name, by command.
-const NAMED: [(&[&str], &[&str]); 7] = [
+const NAMED: [(&[&str], &[&str]); 15] = [
     (
         &[],
         &[
@@ -72,8 +72,51 @@ const NAMED: [(&[&str], &[&str]); 7] = [
     ),
     (
         &["explain"],
-        &["[CODE]", "Without it, all codes are listed"],
+        &["[CODE]", "Without it, all codes are listed", "--search"],
     ),
+    (&["init"], &["[DIR]", "--with", "Exit codes: 0 "]),
+    (
+        &["new"],
+        &[
+            "[NAME]",
+            "--from",
+            "--blank",
+            "--dir",
+            "--title",
+            "--list",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (
+        &["list"],
+        &[
+            "[DIR]",
+            "--tag",
+            "--category",
+            "--criticality",
+            "--inactive",
+            "--catalog",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (
+        &["show"],
+        &[
+            "<ID>",
+            "--feature",
+            "--section",
+            "--dir",
+            "--format",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (
+        &["graph"],
+        &["[DIR]", "--focus", "mermaid", "Exit codes: 0 "],
+    ),
+    (&["index"], &["[DIR]", "--check", "Exit codes: 0 "]),
+    (&["completions"], &["<SHELL>", "bash", "elvish"]),
+    (&["man"], &["[DIR]", "man -l"]),
 ];
 
 fn help(command: &[&str]) -> Output {

@@ -96,7 +96,7 @@ fn retried(code: &ErrorCode, verbs: &[Verb], retry_on: &[u16]) -> Retried {
     }
 }
 
-fn happens(verbs: &[Verb], retried: &Retried, retries: u32) -> String {
+fn happens(verbs: &[Verb], retried: &Retried, most: u32) -> String {
     let mut steps: Vec<String> = Vec::new();
     let mut step = |words: &str| steps.push(words.to_owned());
     if verbs.contains(&Verb::RotateKey) {
@@ -105,13 +105,13 @@ fn happens(verbs: &[Verb], retried: &Retried, retries: u32) -> String {
     if verbs.contains(&Verb::RefreshToken) {
         step("refresh the token and replay once");
     }
-    let times = match retries {
+    let times = match most {
         1 => "once".to_owned(),
-        _ => format!("up to {retries} times"),
+        _ => format!("up to {most} times"),
     };
     match retried {
-        Retried::All if retries > 0 => step(&format!("retry {times} where that is safe")),
-        Retried::Some(statuses) if retries > 0 => {
+        Retried::All if most > 0 => step(&format!("retry {times} where that is safe")),
+        Retried::Some(statuses) if most > 0 => {
             let statuses: Vec<_> = statuses.iter().map(u16::to_string).collect();
             let statuses = statuses.join(", ");
             step(&format!("retry {statuses} {times} where that is safe"));
