@@ -16,7 +16,7 @@ use crate::output;
 use crate::redact::Redaction;
 use crate::replace::replace;
 use crate::settings::CheckRules;
-use crate::workspace::{LARGEST_FILE_BYTES, Workspace};
+use crate::workspace::{Around, LARGEST_FILE_BYTES, Workspace};
 
 /// The file's name, at the root of a workspace.
 const FILE_NAME: &str = "INDEX.md";
@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let rules = CheckRules::of(&root)?;
     // What is not checked is not ready to be found either.
     let is_kept = |_: &Path, path: &Path| !rules.excludes(path);
-    let workspace = &Workspace::load_all(std::slice::from_ref(&root), &is_kept)?;
+    let workspace = &Workspace::load_all(std::slice::from_ref(&root), Around::default(), &is_kept)?;
     ensure!(
         root.is_dir() && (!workspace.documents.is_empty() || !workspace.problems.is_empty()),
         "there is no integration document in {}; give the folder that holds the documents",

@@ -39,8 +39,9 @@ const COLUMNS: [Column; 11] = [
 
 /// List documents, the most important first: by ship factor, then by id.
 ///
-/// The default environment carries a `*`. FINDINGS counts errors and warnings of `wharf check`.
-/// A table for a terminal is cut to its width; one for a file is not.
+/// The default environment carries a `*`. FINDINGS counts the errors and warnings that documents
+/// have by themselves and side by side; `wharf check` also looks at version control and at linked
+/// API descriptions. A table for a terminal is cut to its width; one for a file is not.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
