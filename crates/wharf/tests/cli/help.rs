@@ -3,7 +3,7 @@
 use crate::support::program::{Output, wharf};
 
 /// Options and arguments that help must name, by command.
-const NAMED: [(&[&str], &[&str]); 7] = [
+const NAMED: [(&[&str], &[&str]); 8] = [
     (
         &[],
         &[
@@ -74,6 +74,7 @@ const NAMED: [(&[&str], &[&str]); 7] = [
         &["explain"],
         &["[CODE]", "Without it, all codes are listed"],
     ),
+    (&["fmt"], &["[PATH]", "--check", "--diff", "Exit codes: 0 "]),
 ];
 
 fn help(command: &[&str]) -> Output {
