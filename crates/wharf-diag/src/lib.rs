@@ -22,6 +22,6 @@ pub use render::{
     Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, to_diff,
     to_github, to_json, to_sarif, to_text,
 };
-pub use source::{LineColumn, SourceText};
+pub use source::{LineColumn, SourceText, Utf16Position};
 pub use span::{Span, Spanned};
 pub use suggest::closest;

@@ -30,6 +30,17 @@ pub struct LineColumn {
     pub column: usize,
 }
 
+/// A place as editors and SARIF count it: both numbers start at 1.
+///
+/// The language server protocol counts from 0; take 1 from each for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Utf16Position {
+    /// Line number from 1.
+    pub line: usize,
+    /// Column from 1, counted in UTF-16 code units.
+    pub column: usize,
+}
+
 impl SourceText {
     /// Takes the text and indexes its lines.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
@@ -66,30 +77,62 @@ impl SourceText {
 
     /// Line and column of a byte offset; an offset behind the end is clamped to it.
     pub fn line_column(&self, offset: usize) -> LineColumn {
-        self.place(offset, |before| before.chars().count())
-    }
-
-    /// Like [`line_column`](Self::line_column), with the column counted in UTF-16 code units.
-    pub fn line_column_utf16(&self, offset: usize) -> LineColumn {
-        self.place(offset, |before| before.encode_utf16().count())
-    }
-
-    /// `count` tells the width of what stands before the place in its line.
-    fn place(&self, offset: usize, count: impl Fn(&str) -> usize) -> LineColumn {
-        let mut offset = offset.min(self.text.len());
-        while !self.text.is_char_boundary(offset) {
-            offset -= 1;
-        }
-        let line = self.line_starts.partition_point(|start| *start <= offset);
-        let start = self
-            .line_starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(0);
-        let column = self.text.get(start..offset).map_or(0, count) + 1;
+        let (line, before) = self.before_on_line(offset);
         LineColumn {
-            line: line.max(1),
-            column,
+            line,
+            column: before.chars().count() + 1,
         }
+    }
+
+    /// Line and UTF-16 column of a byte offset; an offset behind the end is clamped to it.
+    pub fn utf16_position(&self, offset: usize) -> Utf16Position {
+        let (line, before) = self.before_on_line(offset);
+        Utf16Position {
+            line,
+            column: before.chars().map(char::len_utf16).sum::<usize>() + 1,
+        }
+    }
+
+    /// The byte offset of a place counted in UTF-16, both numbers from 1.
+    ///
+    /// A column behind the end of its line is the end of that line, before its line ending; a
+    /// column inside a surrogate pair is the start of that character; a line behind the last one
+    /// is the end of the text. So every pair of numbers names an offset that can be sliced at.
+    pub fn offset_of_utf16(&self, line: usize, column: usize) -> usize {
+        let index = line.saturating_sub(1);
+        let Some(&start) = self.line_starts.get(index) else {
+            return self.text.len();
+        };
+        let end = self
+            .line_starts
+            .get(index + 1)
+            .copied()
+            .unwrap_or(self.text.len());
+        let text = self.text.get(start..end).unwrap_or_default();
+        let text = text
+            .strip_suffix('\n')
+            .map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
+        let mut left = column.saturating_sub(1);
+        for (at, character) in text.char_indices() {
+            if left < character.len_utf16() {
+                return start + at;
+            }
+            left -= character.len_utf16();
+        }
+        start + text.len()
+    }
+
+    /// The number of the line that holds an offset, and its text before that offset.
+    fn before_on_line(&self, offset: usize) -> (usize, &str) {
+        let offset = self.text.floor_char_boundary(offset);
+        let line = self
+            .line_starts
+            .partition_point(|start| *start <= offset)
+            .max(1);
+        let start = self.line_starts.get(line - 1).copied().unwrap_or(0);
+        (line, self.text.get(start..offset).unwrap_or_default())
     }
 }
+
+#[cfg(test)]
+mod tests;

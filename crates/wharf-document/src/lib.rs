@@ -6,9 +6,12 @@ mod checks;
 mod credential;
 mod described;
 mod description;
+pub mod draft;
+mod format;
 mod index_page;
 mod lower;
 pub mod model;
+mod outline;
 mod parse;
 mod raw;
 pub mod secret;
@@ -23,8 +26,11 @@ pub use checks::{Needs, is_always_reported, needs, pages};
 pub use credential::{credential_fields, effective_placements, fill_fields};
 pub use described::{Linked, check_description, check_linked_descriptions};
 pub use description::{DescribedOperation, DescribedPath, Description, Found, Locator, NotRead};
+pub use draft::Draft;
+pub use format::{apply, format};
 pub use index_page::{IndexEntry, check_index, is_index, render_index};
 pub use model::{Integration, IntegrationId};
+pub use outline::{Outline, Piece, PieceKind};
 pub use suppress::{Suppressed, SuppressedFinding, suppress};
 pub use together::{Index, Surroundings, check_together, identify};
 use wharf_diag::{Diagnostic, SourceText, Span};
@@ -34,8 +40,8 @@ use wharf_diag::{Diagnostic, SourceText, Span};
 pub struct Loaded {
     /// `None` when the text is not an integration document at all.
     pub integration: Option<Integration>,
-    /// All findings of the file, in order of their place: at most 1,000 of each severity, and
-    /// every one that hides something.
+    /// All findings of the file, in order of their place: at most 1,000 of each severity. The
+    /// ones that are kept also hide what those past that bound do.
     pub diagnostics: Vec<Diagnostic>,
     /// Findings past that bound.
     pub left_out: usize,

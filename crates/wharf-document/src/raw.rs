@@ -30,6 +30,16 @@ pub(crate) struct Part {
     pub(crate) blocks: Vec<Block>,
 }
 
+/// A heading that starts a section or a part.
+#[derive(Debug)]
+pub(crate) struct Heading {
+    /// Whether it is of level two.
+    pub(crate) is_section: bool,
+    pub(crate) name: String,
+    /// The heading with its marks.
+    pub(crate) span: Span,
+}
+
 /// A piece of Markdown that carries data.
 #[derive(Debug)]
 pub(crate) enum Block {

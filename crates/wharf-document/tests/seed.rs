@@ -1,25 +1,11 @@
 //! The template that the product was made from loads exactly as it stands.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
-
 mod support;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use support::{read, show_diagnostics};
-
-/// The template between the fences of the seed, or `None` where the seed is absent.
-fn template() -> Option<String> {
-    let shared = std::env::var_os("WHARF_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let seed = fs::read_to_string(shared.join("seed/integrations-readme.md")).ok()?;
-    let start = seed.find("```markdown\n").unwrap() + "```markdown\n".len();
-    let end = seed.find("\n```\n\n## Integration Categories").unwrap() + 1;
-    Some(seed[start..end].to_owned())
-}
+use support::{read, show_diagnostics, template};
 
 #[test]
 fn the_template_loads_with_these_findings() {

@@ -5,6 +5,7 @@ pub(crate) mod callers;
 pub(crate) mod check;
 pub(crate) mod completions;
 pub(crate) mod explain;
+pub(crate) mod fmt;
 pub(crate) mod graph;
 pub(crate) mod index;
 pub(crate) mod init;

@@ -67,6 +67,7 @@ enum Command {
     New(commands::new::Arguments),
     Check(commands::check::Arguments),
     Explain(commands::explain::Arguments),
+    Fmt(commands::fmt::Arguments),
     List(commands::list::Arguments),
     Show(commands::show::Arguments),
     Graph(commands::graph::Arguments),
@@ -104,6 +105,7 @@ fn main() -> ExitCode {
         Command::Index(arguments) => commands::index::run(&arguments),
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man(arguments) => commands::man::run(&arguments),
+        Command::Fmt(arguments) => commands::fmt::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         output::error(&error);

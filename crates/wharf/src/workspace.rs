@@ -66,6 +66,17 @@ impl fmt::Display for Problem {
     }
 }
 
+/// A text that was read to be written back.
+#[derive(Debug)]
+pub(crate) struct TextFile {
+    /// Where the file is.
+    pub(crate) path: PathBuf,
+    /// The name shown to people.
+    pub(crate) name: String,
+    /// What was read.
+    pub(crate) text: String,
+}
+
 /// Why nothing could be read at all.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -108,15 +119,45 @@ impl Workspace {
     ) -> Result<Self, Error> {
         let mut workspace = Self::within(around);
         for path in paths {
-            let prefix = if path == Path::new(".") {
-                Path::new("")
-            } else {
-                path
-            };
-            workspace.add(path, prefix, is_kept)?;
+            workspace.add(path, prefix_of(path), is_kept)?;
         }
         workspace.compare();
         Ok(workspace)
+    }
+
+    /// The texts of the documents below folders, and of every file that is named itself, document
+    /// or not.
+    pub(crate) fn texts(paths: &[PathBuf]) -> Result<(Vec<TextFile>, Vec<Problem>), Error> {
+        let (mut texts, mut problems) = (Vec::new(), Vec::new());
+        let mut seen = HashSet::new();
+        for path in paths {
+            for candidate in walk::candidates(path, prefix_of(path), &|_, _| true)? {
+                let (path, name, named) = match candidate {
+                    walk::Candidate::File { path, name, named } => (path, name, named),
+                    walk::Candidate::Problem(problem) => {
+                        problems.push(problem);
+                        continue;
+                    }
+                };
+                if !seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())) {
+                    continue;
+                }
+                let found = if named {
+                    Some(walk::text(&path, name.clone()))
+                } else {
+                    walk::file(&path, name.clone(), named).map(|found| match found {
+                        walk::Found::Document { text, .. } => Ok(text),
+                        walk::Found::Problem(problem) => Err(problem),
+                    })
+                };
+                match found {
+                    Some(Ok(text)) => texts.push(TextFile { path, name, text }),
+                    Some(Err(problem)) => problems.push(problem),
+                    None => {}
+                }
+            }
+        }
+        Ok((texts, problems))
     }
 
     /// Takes documents that are held in memory. Texts that are no documents are passed over.
@@ -306,6 +347,15 @@ impl Workspace {
         self.diagnostics.append(&mut found);
         // The last step, so that comments are heard about the findings of every pass.
         self.suppress();
+    }
+}
+
+/// What names of documents below a path start with.
+fn prefix_of(path: &Path) -> &Path {
+    if path == Path::new(".") {
+        Path::new("")
+    } else {
+        path
     }
 }
 

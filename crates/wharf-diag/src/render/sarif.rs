@@ -190,8 +190,8 @@ fn location(label: &Label) -> Value {
 }
 
 fn region(source: &SourceText, span: Span) -> Value {
-    let start = source.line_column_utf16(span.start);
-    let end = source.line_column_utf16(span.end);
+    let start = source.utf16_position(span.start);
+    let end = source.utf16_position(span.end);
     json!({
         "startLine": start.line,
         "startColumn": start.column,

@@ -110,13 +110,16 @@ impl<'a> Context<'a> {
         words
     }
 
-    /// Keeps a finding, up to the bound. One that hides something is always kept: the frames of
-    /// the others need to know.
+    /// Keeps a finding, up to the bound. What one past it hides stays hidden: the last one that
+    /// was kept hides it too.
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         let count = self.count_of.entry(diagnostic.severity).or_default();
         *count += 1;
-        if *count > MOST_FINDINGS && diagnostic.hidden.is_empty() {
+        if *count > MOST_FINDINGS
+            && let Some(last) = self.diagnostics.last_mut()
+        {
             self.left_out += 1;
+            last.hidden.extend(diagnostic.hidden);
             return;
         }
         self.diagnostics.push(diagnostic);

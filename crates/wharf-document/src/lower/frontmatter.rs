@@ -14,30 +14,8 @@ use crate::checks::{
 use crate::model::{Criticality, DefaultEnvironment, Frontmatter, IntegrationId, Reference};
 use crate::parse::words;
 use crate::raw::Text;
-use crate::raw::frontmatter::{Bounds, Line, key_lines, unquoted};
-use crate::raw::yaml::{self, Node};
-
-/// Keys of the frontmatter, in their usual order.
-pub(crate) const KNOWN: [&str; 18] = [
-    "title",
-    "type",
-    "subtype",
-    "tags",
-    "created",
-    "modified",
-    "version",
-    "ship_factor",
-    "active",
-    "environment",
-    "cost",
-    "criticality",
-    "deprecated",
-    "deprecated_date",
-    "deprecated_reason",
-    "supersedes",
-    "superseded_by",
-    "references",
-];
+use crate::raw::frontmatter::{self, Bounds, KEYS, Line, bracketed_title, key_lines, unquoted};
+use crate::raw::yaml::Node;
 
 pub(super) fn lower(context: &mut Context<'_>, bounds: Bounds) -> Frontmatter {
     if !bounds.closed {
@@ -48,9 +26,7 @@ pub(super) fn lower(context: &mut Context<'_>, bounds: Bounds) -> Frontmatter {
     }
     let text = context.source.text();
     let lines = key_lines(text, bounds.yaml);
-    let bracketed = lines.iter().find(|line| {
-        &text[line.key.range()] == "title" && text[line.value.range()].starts_with('[')
-    });
+    let bracketed = bracketed_title(text, &lines);
     let mut frontmatter = Frontmatter {
         span: bounds.whole,
         ..Frontmatter::default()
@@ -86,18 +62,7 @@ fn entries(
     bracketed: Option<&Line>,
 ) -> Vec<(Text, Node)> {
     let text = context.source.text();
-    let mut yaml = text[bounds.yaml.range()].to_owned();
-    if let Some(line) = bracketed {
-        let start = line.value.start - bounds.yaml.start;
-        yaml.replace_range(
-            start..start + line.value.len(),
-            &" ".repeat(line.value.len()),
-        );
-    }
-    // The blanked copy has the length of the original, so its offsets are the original's.
-    let mut block = Text::empty_at(bounds.yaml);
-    block.push_same_length(&yaml, bounds.yaml);
-    match yaml::parse(&block, text) {
+    match frontmatter::parse(text, bounds, bracketed) {
         Ok(Node::Mapping(entries, _)) => entries,
         Ok(node) => {
             context.report_at(node.span(), |source, span| {
@@ -148,9 +113,9 @@ fn entry(context: &mut Context<'_>, frontmatter: &mut Frontmatter, key: &Text, n
         }
         _ => {}
     }
-    if !KNOWN.contains(&key.as_str()) {
+    if !KEYS.contains(&key.as_str()) {
         frontmatter.unknown.push(spanned(key));
-        context.unknown_name(key, "key", &KNOWN);
+        context.unknown_name(key, "key", &KEYS);
         return;
     }
     let what = format!("`{}`", key.as_str());

@@ -2,6 +2,31 @@
 
 use wharf_diag::Span;
 
+use super::Text;
+use super::yaml::{self, Node, Problem};
+
+/// The keys that are known, in the order in which they are written.
+pub(crate) const KEYS: [&str; 18] = [
+    "title",
+    "type",
+    "subtype",
+    "tags",
+    "created",
+    "modified",
+    "version",
+    "ship_factor",
+    "active",
+    "environment",
+    "cost",
+    "criticality",
+    "deprecated",
+    "deprecated_date",
+    "deprecated_reason",
+    "supersedes",
+    "superseded_by",
+    "references",
+];
+
 /// Where the frontmatter stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Bounds {
@@ -61,6 +86,29 @@ pub(crate) fn key_lines(text: &str, yaml: Span) -> Vec<Line> {
         .take_while(|line| line.start < yaml.end)
         .filter_map(|line| key_line(text, line))
         .collect()
+}
+
+/// The title where it starts with a bracket. YAML reads a list there; people mean a text.
+pub(crate) fn bracketed_title<'a>(text: &str, lines: &'a [Line]) -> Option<&'a Line> {
+    lines.iter().find(|line| {
+        &text[line.key.range()] == "title" && text[line.value.range()].starts_with('[')
+    })
+}
+
+/// Reads the block as YAML, with nothing in place of a title that starts with a bracket.
+pub(crate) fn parse(text: &str, bounds: Bounds, bracketed: Option<&Line>) -> Result<Node, Problem> {
+    let mut yaml = text[bounds.yaml.range()].to_owned();
+    if let Some(line) = bracketed {
+        let start = line.value.start - bounds.yaml.start;
+        yaml.replace_range(
+            start..start + line.value.len(),
+            &" ".repeat(line.value.len()),
+        );
+    }
+    // The blanked copy has the length of the original, so its offsets are the original's.
+    let mut block = Text::empty_at(bounds.yaml);
+    block.push_same_length(&yaml, bounds.yaml);
+    yaml::parse(&block, text)
 }
 
 /// Whether the frontmatter says `type: tool` and `subtype: integration`.
@@ -129,7 +177,7 @@ fn is_fence(line: &str) -> bool {
 }
 
 /// Lines from `start` on, each with its line ending.
-fn lines(text: &str, start: usize) -> impl Iterator<Item = Span> {
+pub(crate) fn lines(text: &str, start: usize) -> impl Iterator<Item = Span> {
     text.get(start..)
         .unwrap_or_default()
         .split_inclusive('\n')

@@ -6,19 +6,31 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use wharf_diag::{Span, Spanned};
 
-use super::{Block, CodeBlock, Item, Link, Part, Row, Section, Table, Text, plain_name};
+use super::{Block, CodeBlock, Heading, Item, Link, Part, Row, Section, Table, Text, plain_name};
 
 /// Lists nested deeper than this are read as plain text of their ancestor.
 const DEEPEST_LIST: usize = 16;
 
+/// The dialect of documents. Whatever writes to one has to read the same.
+pub(crate) const DIALECT: Options = Options::ENABLE_TABLES;
+
 /// Reads the sections behind `body_start`. Text before the first level-two heading is prose.
 pub(crate) fn sections(source: &str, body_start: usize) -> Vec<Section> {
+    built(source, body_start).sections
+}
+
+/// The headings that start a section or a part, in the order of the text.
+pub(crate) fn headings(source: &str, body_start: usize) -> Vec<Heading> {
+    built(source, body_start).headings
+}
+
+fn built(source: &str, body_start: usize) -> Builder<'_> {
     let body = source.get(body_start..).unwrap_or_default();
     let mut builder = Builder::new(source);
-    for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
+    for (event, range) in Parser::new_ext(body, DIALECT).into_offset_iter() {
         builder.event(event, Span::from(range).shifted(body_start));
     }
-    builder.sections
+    builder
 }
 
 /// An open list or list item.
@@ -30,6 +42,7 @@ enum Container {
 struct Builder<'a> {
     source: &'a str,
     sections: Vec<Section>,
+    headings: Vec<Heading>,
     index_of: HashMap<String, usize>,
     /// Index of the section that receives blocks. Sections of one name are read as one.
     current: Option<usize>,
@@ -55,6 +68,7 @@ impl<'a> Builder<'a> {
         Self {
             source,
             sections: Vec::new(),
+            headings: Vec::new(),
             index_of: HashMap::new(),
             current: None,
             containers: Vec::new(),
@@ -169,7 +183,7 @@ impl<'a> Builder<'a> {
             return;
         }
         match tag {
-            TagEnd::Heading(_) => self.end_heading(),
+            TagEnd::Heading(_) => self.end_heading(span),
             TagEnd::Paragraph => self.flush_inline(),
             TagEnd::Item => {
                 self.flush_inline();
@@ -234,12 +248,19 @@ impl<'a> Builder<'a> {
         });
     }
 
-    fn end_heading(&mut self) {
+    fn end_heading(&mut self, span: Span) {
         let level = self.heading.take();
         let name = self.inline.take().unwrap_or_default().trimmed();
         self.links.clear();
         if !self.containers.is_empty() {
             return;
+        }
+        if let Some(level @ (HeadingLevel::H2 | HeadingLevel::H3)) = level {
+            self.headings.push(Heading {
+                is_section: level == HeadingLevel::H2,
+                name: name.as_str().to_owned(),
+                span,
+            });
         }
         match level {
             Some(HeadingLevel::H2) => {
@@ -361,14 +382,15 @@ impl<'a> Builder<'a> {
         let end = row.span.end;
         let start = row.excess.start.min(end);
         let rest = self.source.get(start..end).unwrap_or_default();
-        let rest = rest.trim_start_matches([' ', '\t', '|']);
+        let is_empty = |c: char| c == '|' || c.is_whitespace();
+        let rest = rest.trim_start_matches(is_empty);
         let start = end - rest.len();
-        let mut text = rest.trim_end_matches([' ', '\t', '|']);
+        let mut text = rest.trim_end_matches(is_empty);
         // A comment behind the row is no cell.
         while text.ends_with("-->")
             && let Some(at) = text.rfind("<!--")
         {
-            text = text[..at].trim_end_matches([' ', '\t', '|']);
+            text = text[..at].trim_end_matches(is_empty);
         }
         Span::new(start, start + text.len())
     }

@@ -9,6 +9,9 @@
     reason = "a helper of tests fails the test"
 )]
 
+pub(crate) mod mutate;
+pub(crate) mod survive;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,6 +56,31 @@ pub(crate) fn cases() -> Vec<Case> {
     }
     assert!(!cases.is_empty(), "there are no spec files");
     cases
+}
+
+/// The documents of the catalog, each with its path.
+pub(crate) fn catalog() -> Vec<(PathBuf, String)> {
+    let paths = spec_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog"));
+    let texts = paths.into_iter().map(|path| {
+        let text = fs::read_to_string(&path).unwrap();
+        (path, text)
+    });
+    let documents = texts.filter(|(_, text)| wharf_document::is_integration(text));
+    let catalog: Vec<_> = documents.collect();
+    assert!(!catalog.is_empty(), "there is no catalog");
+    catalog
+}
+
+/// The template between the fences of the seed, or `None` where the seed is absent.
+pub(crate) fn template() -> Option<String> {
+    let shared = std::env::var_os("WHARF_SHARED").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
+        PathBuf::from,
+    );
+    let seed = fs::read_to_string(shared.join("seed/integrations-readme.md")).ok()?;
+    let start = seed.find("```markdown\n").unwrap() + "```markdown\n".len();
+    let end = seed.find("\n```\n\n## Integration Categories").unwrap() + 1;
+    Some(seed[start..end].to_owned())
 }
 
 /// The spec files below a folder.

@@ -217,6 +217,16 @@ pub(super) fn file(path: &Path, name: String, named: bool) -> Option<Found> {
     found(name, named, File::open(path))
 }
 
+/// Reads the text of a file that the user asked for, document or not.
+pub(super) fn text(path: &Path, name: String) -> Result<String, Problem> {
+    let message = match read_text(File::open(path), |_| true) {
+        Ok(text) => return Ok(text),
+        Err(Unread::Because(message)) => message,
+        Err(Unread::Foreign | Unread::Gone) => "is gone; it was there a moment ago".to_owned(),
+    };
+    Err(Problem { name, message })
+}
+
 /// Reads what stands for the file `path`, which the user asked for.
 pub(super) fn content(path: &Path, content: impl Read) -> Option<Found> {
     let name = shown(path, Path::new(""), path);
@@ -244,6 +254,14 @@ fn found(name: String, named: bool, content: io::Result<impl Read>) -> Option<Fo
 
 /// Reads a text. A file that is no text or too large is foreign unless its start says otherwise.
 fn read(content: io::Result<impl Read>) -> Result<String, Unread> {
+    read_text(content, wharf_document::is_integration)
+}
+
+/// Reads a text. One that cannot be read whole is foreign unless its start `is_ours`.
+fn read_text(
+    content: io::Result<impl Read>,
+    is_ours: impl Fn(&str) -> bool,
+) -> Result<String, Unread> {
     let mut bytes = Vec::new();
     let result =
         content.and_then(|content| content.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
@@ -255,7 +273,7 @@ fn read(content: io::Result<impl Read>) -> Result<String, Unread> {
     let is_large = bytes.len() as u64 > LARGEST_FILE_BYTES;
     let says_so = |bytes: &[u8]| {
         let head = &bytes[..bytes.len().min(64 * 1024)];
-        wharf_document::is_integration(&String::from_utf8_lossy(head))
+        is_ours(&String::from_utf8_lossy(head))
     };
     if is_large {
         return Err(if says_so(&bytes) {

@@ -3,7 +3,7 @@
 use crate::support::program::{Output, wharf};
 
 /// Options and arguments that help must name, by command.
-const NAMED: [(&[&str], &[&str]); 15] = [
+const NAMED: &[(&[&str], &[&str])] = &[
     (
         &[],
         &[
@@ -117,6 +117,7 @@ const NAMED: [(&[&str], &[&str]); 15] = [
     (&["index"], &["[DIR]", "--check", "Exit codes: 0 "]),
     (&["completions"], &["<SHELL>", "bash", "elvish"]),
     (&["man"], &["[DIR]", "man -l"]),
+    (&["fmt"], &["[PATH]", "--check", "--diff", "Exit codes: 0 "]),
 ];
 
 fn help(command: &[&str]) -> Output {
@@ -177,7 +178,7 @@ fn every_command_explains_every_option() {
 fn help_names_what_can_be_given() {
     for (command, names) in NAMED {
         let text = help(command).stdout;
-        for name in names {
+        for name in *names {
             assert!(
                 text.contains(name),
                 "{command:?} does not name {name}:\n{text}"

@@ -14,6 +14,7 @@ mod canary;
 mod check;
 mod control;
 mod credentials;
+mod fmt;
 mod help;
 mod index;
 mod init;

@@ -1,0 +1,246 @@
+//! Damaged, foreign and huge texts: read, cut into pieces and laid out without a panic, in time.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a skipped test says so, and a helper of tests fails the test"
+)]
+
+mod support;
+
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+
+use fastrand::Rng;
+use rustix::time::{ClockId, clock_gettime};
+use wharf_diag::Colour;
+
+use support::mutate::mutated;
+use support::survive::{lays_out, loads, round_trips, survives};
+use support::{FRONTMATTER, cases, catalog, template};
+
+/// Documents to damage: the template, the spec and the catalog.
+fn documents() -> Vec<String> {
+    let spec = cases().into_iter().map(|case| case.document);
+    let catalog = catalog().into_iter().map(|(_, text)| text);
+    template().into_iter().chain(catalog).chain(spec).collect()
+}
+
+// Ten thousand in all, in two halves that run side by side.
+#[test]
+fn five_thousand_damaged_documents_are_survived() {
+    survive_damage(0..5_000);
+}
+
+#[test]
+fn five_thousand_other_damaged_documents_are_survived() {
+    survive_damage(5_000..10_000);
+}
+
+fn survive_damage(seeds: Range<u64>) {
+    let documents = documents();
+    for seed in seeds {
+        let mut random = Rng::with_seed(seed);
+        let document = &documents[random.usize(..documents.len())];
+        let text = mutated(document, &mut random);
+        let outcome = std::panic::catch_unwind(|| {
+            if seed % 10 == 0 {
+                survives(&text);
+                return;
+            }
+            let loaded = loads(&text);
+            round_trips(&text);
+            lays_out(&text, &loaded);
+        });
+        assert!(outcome.is_ok(), "seed {seed}");
+    }
+}
+
+#[test]
+fn the_catalog_the_spec_and_the_template_are_laid_out_without_a_change_of_meaning() {
+    for document in documents() {
+        survives(&document);
+        survives(&document.replace('\n', "\r\n"));
+        survives(&format!("\u{feff}{document}"));
+    }
+}
+
+#[test]
+fn every_example_of_commonmark_is_survived() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let path = root.join("tests/clients/node_modules/commonmark-spec/spec.txt");
+    let Ok(spec) = fs::read_to_string(path) else {
+        println!("skipped: `npm ci` in tests/clients gets CommonMark's examples");
+        return;
+    };
+    let fence = format!("{} example", "`".repeat(32));
+    let mut examples = spec.split(&fence);
+    examples.next();
+    let mut count = 0;
+    for example in examples {
+        let (_, text) = example.split_once('\n').unwrap();
+        let end = text.find("\n.\n").map_or(0, |end| end + 1);
+        let markdown = text[..end].replace('→', "\t");
+        survives(&format!("{FRONTMATTER}{markdown}"));
+        survives(&format!("{FRONTMATTER}## API Endpoints\n\n{markdown}"));
+        survives(&markdown);
+        count += 1;
+    }
+    assert!(count > 600, "{count} examples");
+}
+
+/// A quarter of a megabyte made of one piece repeated, below what makes it be read.
+fn large(head: &str, piece: &str) -> String {
+    let count = 250_000 / piece.len();
+    format!("{FRONTMATTER}{head}{}", piece.repeat(count))
+}
+
+/// The time that this thread has worked. Other work of the machine does not count.
+fn worked() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap()
+}
+
+/// How long some work takes, and what comes of it.
+fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {
+    let start = worked();
+    let result = work();
+    (worked().saturating_sub(start), result)
+}
+
+/// Reads a text in every way, and tells when it takes much longer than its length explains.
+fn in_time(name: &str, text: &str, most: Duration) {
+    let (load, loaded) = timed(|| loads(text));
+    let (cut, ()) = timed(|| round_trips(text));
+    let (layout, edits) = timed(|| wharf_document::format(text));
+    let found = &loaded.diagnostics;
+    let (show, shown) = timed(|| wharf_diag::to_text(found, found, Colour::Never));
+    println!(
+        "{name}: load {load:.1?} ({} findings), outline {cut:.1?}, layout {layout:.1?} ({} edits), shown {show:.1?} ({} bytes)",
+        found.len() + loaded.left_out,
+        edits.len(),
+        shown.len(),
+    );
+    let all = load + cut + layout + show;
+    assert!(all < most, "{name} took {all:?}");
+}
+
+#[test]
+fn ten_megabytes_are_read_in_time() {
+    let catalog = catalog();
+    let mut text = String::new();
+    for (_, document) in catalog.iter().cycle() {
+        if text.len() > 10_000_000 {
+            break;
+        }
+        // Only the first frontmatter is one.
+        text.push_str(document);
+    }
+    // A few seconds. What grows with the square of the length takes minutes.
+    in_time("the catalog over and over", &text, Duration::from_secs(40));
+}
+
+#[test]
+fn time_grows_with_the_length_whatever_is_repeated() {
+    let key = concat!("sk_", "live_", "4eC39HqLyjWDarjtT1zdp7dc\n");
+    for (name, text) in [
+        (
+            "prose",
+            large(
+                "## Notes\n\n",
+                "Some *words* in a [line](x), and `code`.\n\n",
+            ),
+        ),
+        ("a paragraph", large("## Notes\n\n", "word_with_marks ")),
+        (
+            "rows",
+            large(
+                "## API Endpoints\n\n| Operation | Method | Endpoint |\n|---|---|---|\n",
+                "| List things | GET | /v1/things/:id |\n",
+            ),
+        ),
+        (
+            "environments",
+            large(
+                "## Service Details\n\n### Environments\n\n| Environment | Endpoint |\n|---|---|\n",
+                "| Production | https://api.example.org |\n",
+            ),
+        ),
+        (
+            "error rows",
+            large(
+                "## Error Handling\n\n### Common Errors\n\n| Error Code | Meaning | Response |\n|---|---|---|\n",
+                "| 429 | x | Retry + Backof |\n",
+            ),
+        ),
+        (
+            "one cell",
+            large(
+                "## API Endpoints\n\n| Operation | Method | Endpoint | Rate Limit |\n|---|---|---|---|\n| a | GET | /a | ",
+                "1/s, ",
+            ),
+        ),
+        (
+            "items",
+            large("## Authentication\n\n### Method\n", "- Header: X-A: {b}\n"),
+        ),
+        (
+            "one item",
+            large("## Authentication\n\n- Header: ", "*a* {b} "),
+        ),
+        ("sections", large("", "## A\n\n- b: c\n\n")),
+        ("parts", large("## Service Details\n\n", "### A\n- b: c\n")),
+        ("tables", large("## Notes\n\n", "|a|b|\n|-|-|\n|1|2|\n\n")),
+        (
+            "json",
+            large(
+                "## Configuration\n\n### Required Settings\n```json\n{\n",
+                "\"timeout\": 30,\n",
+            ),
+        ),
+        (
+            "yaml",
+            large(
+                "## Authentication\n\n### Credential Storage\n```yaml\n",
+                "a:\n  location: FILE\n",
+            ),
+        ),
+        (
+            "assignments",
+            large(
+                "## Error Handling\n\n### Retry Strategy\n```python\n",
+                "retry_on = [429]\n",
+            ),
+        ),
+        (
+            "a list of values",
+            large(
+                "## Error Handling\n\n### Retry Strategy\n```python\nretry_on = [",
+                "429, ",
+            ),
+        ),
+        (
+            "examples",
+            large(
+                "## API Endpoints\n\n### Examples\n\n",
+                "```json a\n{}\n```\n\n",
+            ),
+        ),
+        (
+            "credentials",
+            format!("{FRONTMATTER}## Notes\n\n{}", key.repeat(1_800)),
+        ),
+        ("comments", large("## Notes\n\n", "<!-- x -->\n\n")),
+        (
+            "keys",
+            format!(
+                "---\ntype: tool\nsubtype: integration\n{}---\n",
+                "key: value\n".repeat(23_000)
+            ),
+        ),
+    ] {
+        in_time(name, &text, Duration::from_secs(4));
+    }
+}
