@@ -1,0 +1,82 @@
+//! `wharf.toml` as far as documents refer to it: where handlers stand in it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use gen_lsp_types::{Range, Uri};
+use serde::Deserialize;
+use toml::Spanned;
+use wharf_diag::Span;
+
+use crate::address;
+use crate::position::{Encoding, Lines};
+
+/// The settings of one root.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    path: PathBuf,
+    text: String,
+    lines: Lines,
+    handlers: BTreeMap<String, Span>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default)]
+    handlers: BTreeMap<Spanned<String>, serde::de::IgnoredAny>,
+}
+
+impl Settings {
+    /// Reads a text. One that is not valid has no handlers: starting the gateway says why.
+    pub(crate) fn new(path: &Path, text: String) -> Self {
+        let file: Option<File> = toml::from_str(&text).ok();
+        let handlers = file.map(|file| file.handlers).unwrap_or_default();
+        Self {
+            path: path.to_owned(),
+            lines: Lines::new(&text),
+            handlers: handlers
+                .into_keys()
+                .map(|name| (plain(name.get_ref()).to_owned(), Span::from(name.span())))
+                .collect(),
+            text,
+        }
+    }
+
+    /// Where a handler stands, named with or without its brackets.
+    pub(crate) fn handler(&self, name: &str, encoding: Encoding) -> Option<(Uri, Range)> {
+        let span = self.handlers.get(plain(name))?;
+        let range = self.lines.range(&self.text, *span, encoding);
+        Some((address::uri(&self.path), range))
+    }
+}
+
+/// `handleRefund()` and `handleRefund` are one handler.
+fn plain(name: &str) -> &str {
+    let name = name.trim();
+    name.strip_suffix("()").unwrap_or(name).trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Settings;
+    use crate::position::Encoding;
+
+    #[test]
+    fn a_handler_is_found_with_and_without_brackets() {
+        let text = "[listen]\ndata = \"127.0.0.1:1\"\n[handlers]\n\"handleA()\" = \"http://127.0.0.1:2/\"\nhandleB = { url = \"x\" }\n";
+        let settings = Settings::new(Path::new("/w/wharf.toml"), text.to_owned());
+        for (name, line) in [("handleA", 3), ("handleA()", 3), ("handleB()", 4)] {
+            let (uri, range) = settings.handler(name, Encoding::Utf16).unwrap();
+            assert_eq!((uri.0.as_str(), range.start.line), ("file:///w/wharf.toml", line));
+        }
+        assert!(settings.handler("handleC", Encoding::Utf16).is_none());
+    }
+
+    #[test]
+    fn a_file_that_is_not_valid_has_no_handlers() {
+        let settings = Settings::new(Path::new("/w/wharf.toml"), "[handlers\n".to_owned());
+        assert!(settings.handler("handleA", Encoding::Utf8).is_none());
+    }
+}
