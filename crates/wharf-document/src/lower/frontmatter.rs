@@ -16,28 +16,10 @@ use crate::parse::words;
 use crate::raw::Text;
 use crate::raw::frontmatter::{Bounds, Line, key_lines, unquoted};
 use crate::raw::yaml::{self, Node};
+use crate::vocabulary;
 
 /// Keys of the frontmatter, in their usual order.
-pub(crate) const KNOWN: [&str; 18] = [
-    "title",
-    "type",
-    "subtype",
-    "tags",
-    "created",
-    "modified",
-    "version",
-    "ship_factor",
-    "active",
-    "environment",
-    "cost",
-    "criticality",
-    "deprecated",
-    "deprecated_date",
-    "deprecated_reason",
-    "supersedes",
-    "superseded_by",
-    "references",
-];
+pub(crate) const KNOWN: [&str; 18] = vocabulary::names(&vocabulary::FRONTMATTER);
 
 pub(super) fn lower(context: &mut Context<'_>, bounds: Bounds) -> Frontmatter {
     if !bounds.closed {

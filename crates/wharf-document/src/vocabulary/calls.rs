@@ -41,22 +41,6 @@ pub const METHODS: [Word; 7] = [
     word("OPTIONS", "Asks what is possible. Safe to repeat."),
 ];
 
-/// Meanings of the items of Limit headers.
-pub const LIMIT_HEADER_MEANINGS: [Word; 12] = [
-    word("limit", "Calls that the period allows."),
-    word("remaining", "Calls that are left in the period."),
-    word("used", "Calls that were made in the period."),
-    word("reset: epoch seconds", "When the period ends, in seconds since 1970."),
-    word("reset: epoch milliseconds", "When the period ends, in milliseconds since 1970."),
-    word("reset: seconds from now", "Seconds until the period ends."),
-    word("reset: milliseconds from now", "Milliseconds until the period ends."),
-    word("reset: duration", "The time until the period ends, such as `6m0s`."),
-    word("reset: date", "When the period ends, as a date."),
-    word("name of the limit", "Which limit the other headers are about."),
-    word("policy", "Limits and periods in one header."),
-    word("none", "The header means nothing here."),
-];
-
 /// Kinds of examples.
 pub const EXAMPLE_KINDS: [Word; 2] = [
     word("json", "An answer as JSON."),

@@ -30,43 +30,6 @@ pub const VERIFICATION_KEYS: [Word; 10] = [
     word("Respond", "The status, and the vendor's handshake in words."),
 ];
 
-/// Values of `Scheme`.
-pub const SCHEMES: [Word; 16] = [
-    word("Stripe", "Stripe's signature."),
-    word("GitHub", "GitHub's signature."),
-    word("Slack", "Slack's signature."),
-    word("Standard Webhooks", "The signature of the Standard Webhooks specification."),
-    word("Svix", "Svix's signature."),
-    word("Shopify", "Shopify's signature."),
-    word("Twilio", "Twilio's signature."),
-    word("SendGrid", "SendGrid's signature."),
-    word("Discord", "Discord's signature."),
-    word("PayPal", "PayPal's signature."),
-    word("Sentry", "Sentry's signature."),
-    word("Vercel", "Vercel's signature."),
-    word("Datadog", "Datadog's proof."),
-    word("Docker Hub", "Docker Hub's proof."),
-    word("Generic", "Spelled out with `Header`, `Algorithm`, `Signed content` and `Encoding`."),
-    word("None", "No signature; another proof stands behind it in words."),
-];
-
-/// Values of `Algorithm` in Verification.
-pub const SIGNATURE_ALGORITHMS: [Word; 6] = [
-    word("HMAC-SHA256", "A keyed hash."),
-    word("HMAC-SHA1", "A keyed hash that new services do not use."),
-    word("HMAC-SHA512", "A keyed hash."),
-    word("Ed25519", "A signature with the vendor's public key."),
-    word("ECDSA-P256", "A signature with the vendor's public key."),
-    word("RSA-SHA256", "A signature with the vendor's public key."),
-];
-
-/// Values of `Encoding`.
-pub const SIGNATURE_ENCODINGS: [Word; 3] = [
-    word("hex", "Two digits for each byte."),
-    word("base64", "With `+` and `/`."),
-    word("base64url", "With `-` and `_`."),
-];
-
 /// Keys of Health Checks.
 pub const HEALTH_KEYS: [Word; 4] = [
     word("Endpoint", "What is asked: `GET /health`, `TCP`, or `none, because …`."),

@@ -1,6 +1,9 @@
 //! Values: closed sets of words, and names that documents define: ids, operations, environments.
 
 use gen_lsp_types::CompletionItemKind as Kind;
+use wharf_document::model::{
+    Fallback, JWT_ALGORITHMS, LimitMeaning, ReviewQuestion, SignatureAlgorithm, SignatureScheme,
+};
 use wharf_document::vocabulary::{self, Word};
 
 use super::Offer;
@@ -97,16 +100,16 @@ fn frontmatter(view: &View<'_>, key: &str) -> Vec<Offer> {
 fn item_value(view: &View<'_>, section: &str, part: &str, key: &str, place: &Place<'_>) -> Vec<Offer> {
     match (section, part, key) {
         ("authentication", _, "type") => words(&vocabulary::AUTHENTICATION_TYPES, Kind::EnumMember),
-        ("authentication", _, "algorithm") => plain(&wharf_document::model::JWT_ALGORITHMS),
+        ("authentication", _, "algorithm") => plain(&JWT_ALGORITHMS),
         ("authentication", _, "grant") => {
             plain(&["client_credentials", "refresh_token", "jwt-bearer"])
         }
-        ("webhooks", _, "scheme") => words(&vocabulary::SCHEMES, Kind::EnumMember),
-        ("webhooks", _, "algorithm") => words(&vocabulary::SIGNATURE_ALGORITHMS, Kind::EnumMember),
-        ("webhooks", _, "encoding") => words(&vocabulary::SIGNATURE_ENCODINGS, Kind::EnumMember),
+        ("webhooks", _, "scheme") => schemes(),
+        ("webhooks", _, "algorithm") => plain(&SignatureAlgorithm::ALL.map(|(_, name)| name)),
+        ("webhooks", _, "encoding") => plain(&["hex", "base64", "base64url"]),
         ("configuration", "optional features", _) => plain(&["enabled", "disabled"]),
         ("api endpoints", "limit headers", _) => {
-            words(&vocabulary::LIMIT_HEADER_MEANINGS, Kind::EnumMember)
+            plain(&LimitMeaning::ALL.map(|(_, words)| words))
         }
         ("dependencies", "our systems that use this", _) => {
             words(&vocabulary::DEPENDENT_WORDS, Kind::EnumMember)
@@ -114,6 +117,19 @@ fn item_value(view: &View<'_>, section: &str, part: &str, key: &str, place: &Pla
         ("disaster recovery", _, "fallback") => fallback(view, place),
         _ => Vec::new(),
     }
+}
+
+fn schemes() -> Vec<Offer> {
+    let mut offers = plain(&SignatureScheme::NAMES);
+    offers.push(
+        Offer::new("Generic", Kind::EnumMember)
+            .about("Spelled out with `Header`, `Algorithm`, `Signed content` and `Encoding`."),
+    );
+    offers.push(
+        Offer::new("None", Kind::EnumMember)
+            .about("The vendor does not sign; another proof may stand behind it in words."),
+    );
+    offers
 }
 
 /// Ids; behind `id@`, the environments of that integration.
@@ -144,7 +160,7 @@ pub(super) fn items(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
             offers.extend(words(&vocabulary::PROBED_WORDS, Kind::Keyword));
             offers
         }
-        ("review checklist", _) => wharf_document::model::ReviewQuestion::ALL
+        ("review checklist", _) => ReviewQuestion::ALL
             .map(|(_, words)| Offer::new(words, Kind::Text))
             .into(),
         _ => Vec::new(),
@@ -192,7 +208,6 @@ fn environment_offers(names: Vec<String>) -> Vec<Offer> {
 }
 
 fn fallback_of<'a>(view: &View<'a>) -> Option<&'a wharf_document::Integration> {
-    use wharf_document::model::Fallback;
     match &view.integration()?.recovery.fallback.as_ref()?.value {
         Fallback::Integration { id, .. } => view.find(id.as_str()).map(|(_, other)| other),
         Fallback::Words(_) => None,
