@@ -9,8 +9,7 @@ mod operations;
 mod service;
 
 pub use calls::{
-    ENDPOINT_COLUMNS, ERROR_COLUMNS, EXAMPLE_KINDS, METHODS, RETRY_NAMES,
-    SETTINGS, VERBS,
+    ENDPOINT_COLUMNS, ERROR_COLUMNS, EXAMPLE_KINDS, METHODS, RETRY_NAMES, SETTINGS, VERBS,
 };
 pub use frontmatter::{CRITICALITIES, FRONTMATTER};
 pub use operations::{
@@ -99,7 +98,9 @@ pub static SECTIONS: &[Section] = &[
 
 /// The section with this heading, whatever its case.
 pub fn section(name: &str) -> Option<&'static Section> {
-    SECTIONS.iter().find(|section| same_name(section.name, name))
+    SECTIONS
+        .iter()
+        .find(|section| same_name(section.name, name))
 }
 
 /// A part of a section. Without a name, what stands directly below the section's heading: its

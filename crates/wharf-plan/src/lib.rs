@@ -7,11 +7,13 @@
 
 mod compile;
 mod defaults;
+mod effective;
 mod error_table;
 mod route;
 
 pub use compile::compile;
 pub use defaults::{ATTEMPT_TIMEOUT, CALL_BODY_LIMIT_BYTES, CONNECT_TIMEOUT};
+pub use effective::{EffectiveSettings, OperationSettings, Origin, Setting, effective, shown};
 pub use error_table::{ErrorTable, MatchedRow};
 
 use std::collections::HashMap;

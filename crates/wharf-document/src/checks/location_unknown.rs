@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 use crate::vocabulary;
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
     id: "WH210",

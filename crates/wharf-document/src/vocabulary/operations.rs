@@ -5,45 +5,93 @@ use super::{Part, Section, Word, word};
 /// Columns of Incoming.
 pub const INCOMING_COLUMNS: [Word; 3] = [
     word("Event", "The vendor's name of the event."),
-    word("Endpoint", "A path on our side. Two services may not share one."),
-    word("Handler", "A name such as `handleRefund()`; its address stands in `wharf.toml`."),
+    word(
+        "Endpoint",
+        "A path on our side. Two services may not share one.",
+    ),
+    word(
+        "Handler",
+        "A name such as `handleRefund()`; its address stands in `wharf.toml`.",
+    ),
 ];
 
 /// Columns of Outgoing.
 pub const OUTGOING_COLUMNS: [Word; 3] = [
     word("Trigger", "What sets it off, such as `user.signup`."),
-    word("Target", "An address, or the id of an integration and an operation: `slack post-message`."),
+    word(
+        "Target",
+        "An address, or the id of an integration and an operation: `slack post-message`.",
+    ),
     word("Payload", "Words, or the name of a mapping."),
 ];
 
 /// Keys of Verification.
 pub const VERIFICATION_KEYS: [Word; 10] = [
-    word("Scheme", "How the vendor signs: a vendor's name, `Generic` or `None`."),
+    word(
+        "Scheme",
+        "How the vendor signs: a vendor's name, `Generic` or `None`.",
+    ),
     word("Header", "The header that carries the signature."),
     word("Algorithm", "How the signature is made."),
-    word("Signed content", "What is signed: a template of `{body}`, `{timestamp}`, `{id}` and `{url}`."),
-    word("Encoding", "How the signature is written, such as `hex after sha256=`."),
+    word(
+        "Signed content",
+        "What is signed: a template of `{body}`, `{timestamp}`, `{id}` and `{url}`.",
+    ),
+    word(
+        "Encoding",
+        "How the signature is written, such as `hex after sha256=`.",
+    ),
     word("Tolerance", "The largest age of a signature."),
-    word("Secret", "The name of a variable, or a reference as in Credential Storage."),
-    word("Event type", "Where the type of the event stands: a JSON pointer, or `header X-Event`."),
-    word("Event id", "Where the id of the event stands. It tells a repeat from a new event."),
-    word("Respond", "The status, and the vendor's handshake in words."),
+    word(
+        "Secret",
+        "The name of a variable, or a reference as in Credential Storage.",
+    ),
+    word(
+        "Event type",
+        "Where the type of the event stands: a JSON pointer, or `header X-Event`.",
+    ),
+    word(
+        "Event id",
+        "Where the id of the event stands. It tells a repeat from a new event.",
+    ),
+    word(
+        "Respond",
+        "The status, and the vendor's handshake in words.",
+    ),
 ];
 
 /// Keys of Health Checks.
 pub const HEALTH_KEYS: [Word; 4] = [
-    word("Endpoint", "What is asked: `GET /health`, `TCP`, or `none, because …`."),
+    word(
+        "Endpoint",
+        "What is asked: `GET /health`, `TCP`, or `none, because …`.",
+    ),
     word("Frequency", "How often."),
     word("Timeout", "How long an answer may take."),
-    word("Alert threshold", "Failures in a row until somebody is told."),
+    word(
+        "Alert threshold",
+        "Failures in a row until somebody is told.",
+    ),
 ];
 
 /// Known items of Key Metrics.
 pub const METRICS: [Word; 4] = [
-    word("API response time", "An objective for the time of a call, such as `< 500ms p95`."),
-    word("Error rate", "An objective for failed calls, such as `< 1%`."),
-    word("Availability", "An objective for the time in service, such as `> 99.9%`."),
-    word("Usage", "The share of the quota that may be used: `< 80% of quota`."),
+    word(
+        "API response time",
+        "An objective for the time of a call, such as `< 500ms p95`.",
+    ),
+    word(
+        "Error rate",
+        "An objective for failed calls, such as `< 1%`.",
+    ),
+    word(
+        "Availability",
+        "An objective for the time in service, such as `> 99.9%`.",
+    ),
+    word(
+        "Usage",
+        "The share of the quota that may be used: `< 80% of quota`.",
+    ),
 ];
 
 /// Words of Our Systems That Use This.
@@ -63,7 +111,10 @@ pub const PROBED_WORDS: [Word; 4] = [
 
 /// Keys of Pricing Model.
 pub const COST_KEYS: [Word; 4] = [
-    word("Base", "A price per period. It has to agree with `cost` of the frontmatter."),
+    word(
+        "Base",
+        "A price per period. It has to agree with `cost` of the frontmatter.",
+    ),
     word("Overage", "A price per use. May repeat."),
     word("Current usage", "A percentage, or words."),
     word("Projected monthly", "Money."),
@@ -71,15 +122,27 @@ pub const COST_KEYS: [Word; 4] = [
 
 /// Keys of Version Roadmap.
 pub const ROADMAP_KEYS: [Word; 3] = [
-    word("Current", "The version in use, and until when: `v2 (until 2027-12-31)`."),
-    word("Next", "The next version, and from when on: `v3 (available 2027-06-01)`."),
-    word("Migration deadline", "The day by which the next version has to be in use."),
+    word(
+        "Current",
+        "The version in use, and until when: `v2 (until 2027-12-31)`.",
+    ),
+    word(
+        "Next",
+        "The next version, and from when on: `v3 (available 2027-06-01)`.",
+    ),
+    word(
+        "Migration deadline",
+        "The day by which the next version has to be in use.",
+    ),
 ];
 
 /// Keys of Backup Service.
 pub const BACKUP_KEYS: [Word; 4] = [
     word("Primary", "This service."),
-    word("Fallback", "The id of another integration, `id@environment`, or words."),
+    word(
+        "Fallback",
+        "The id of another integration, `id@environment`, or words.",
+    ),
     word("Cache", "The largest age of an answer during an outage."),
     word("Manual", "What people do when nothing else works."),
 ];
@@ -87,7 +150,10 @@ pub const BACKUP_KEYS: [Word; 4] = [
 /// Columns of the table that maps operations to those of the fallback.
 pub const FALLBACK_OPERATION_COLUMNS: [Word; 2] = [
     word("Operation", "An operation of this document."),
-    word("Fallback operation", "The operation of the fallback; `none` where it has none."),
+    word(
+        "Fallback operation",
+        "The operation of the fallback; `none` where it has none.",
+    ),
 ];
 
 /// Columns of the table that maps environments to those of the fallback.
@@ -98,7 +164,10 @@ pub const FALLBACK_ENVIRONMENT_COLUMNS: [Word; 2] = [
 
 /// Keys of the internal contacts.
 pub const CONTACT_KEYS: [Word; 3] = [
-    word("Owner", "Who answers for the integration. Alerts go here first."),
+    word(
+        "Owner",
+        "Who answers for the integration. Alerts go here first.",
+    ),
     word("Technical", "Who knows how it works."),
     word("Business", "Who decides about it."),
 ];

@@ -7,14 +7,23 @@ pub const OVERVIEW_KEYS: [Word; 4] = [
     word("Purpose", "What the service is used for."),
     word("Category", "What kind of service it is."),
     word("Vendor", "The company behind it."),
-    word("Contract", "An end date and terms, such as `2027-12-31, yearly`. The end date is a deadline."),
+    word(
+        "Contract",
+        "An end date and terms, such as `2027-12-31, yearly`. The end date is a deadline.",
+    ),
 ];
 
 /// Columns of the Environments table.
 pub const ENVIRONMENT_COLUMNS: [Word; 4] = [
     word("Environment", "The name, compared without regard to case."),
-    word("Endpoint", "The base URL of every call. `https` where no scheme stands there. Never a password."),
-    word("Status", "`Active` and `Live` are in use; everything else is not."),
+    word(
+        "Endpoint",
+        "The base URL of every call. `https` where no scheme stands there. Never a password.",
+    ),
+    word(
+        "Status",
+        "`Active` and `Live` are in use; everything else is not.",
+    ),
     word("Notes", "Words for people."),
 ];
 
@@ -26,20 +35,44 @@ pub const ENVIRONMENT_STATUSES: [Word; 2] = [
 
 /// Keys of the Method list.
 pub const METHOD_KEYS: [Word; 14] = [
-    word("Type", "How a call is authorised: `API Key`, `OAuth2`, `JWT`, `Basic` or `None`."),
-    word("Rotation", "How often the credential is renewed. The first duration is its longest age."),
+    word(
+        "Type",
+        "How a call is authorised: `API Key`, `OAuth2`, `JWT`, `Basic` or `None`.",
+    ),
+    word(
+        "Rotation",
+        "How often the credential is renewed. The first duration is its longest age.",
+    ),
     word("Permissions", "What the credential may do."),
-    word("Header", "Where the credential goes: `Authorization: Bearer {api_key}`. May repeat."),
-    word("Query", "Where the credential goes in the address: `key={api_key}`. May repeat."),
-    word("Username", "The user name of HTTP Basic, such as `{account}`."),
+    word(
+        "Header",
+        "Where the credential goes: `Authorization: Bearer {api_key}`. May repeat.",
+    ),
+    word(
+        "Query",
+        "Where the credential goes in the address: `key={api_key}`. May repeat.",
+    ),
+    word(
+        "Username",
+        "The user name of HTTP Basic, such as `{account}`.",
+    ),
     word("Password", "The password of HTTP Basic, such as `{token}`."),
     word("Version header", "The header that carries `api_version`."),
-    word("Token URL", "Where a token is fetched, for `OAuth2` and `JWT`."),
+    word(
+        "Token URL",
+        "Where a token is fetched, for `OAuth2` and `JWT`.",
+    ),
     word("Scopes", "What a token is asked for."),
     word("Audience", "For whom a token is."),
-    word("Grant", "How a token is asked for, such as `client_credentials`."),
+    word(
+        "Grant",
+        "How a token is asked for, such as `client_credentials`.",
+    ),
     word("Algorithm", "How a JWT is signed, such as `RS256`."),
-    word("Claims", "What a JWT says, such as `iss={client_email}, exp=1h`."),
+    word(
+        "Claims",
+        "What a JWT says, such as `iss={client_email}, exp=1h`.",
+    ),
 ];
 
 /// Values of `Type`.
@@ -55,17 +88,29 @@ pub const AUTHENTICATION_TYPES: [Word; 5] = [
 pub const LOCATIONS: [Word; 4] = [
     word("AWS_SECRETS_MANAGER", "AWS Secrets Manager, at `path`."),
     word("HASHICORP_VAULT", "HashiCorp Vault, at `path`."),
-    word("ENV_VARIABLES", "Environment variables, named by `variables`."),
+    word(
+        "ENV_VARIABLES",
+        "Environment variables, named by `variables`.",
+    ),
     word("FILE", "A file, at `path`; relative to the workspace."),
 ];
 
 /// Fields of an entry of Credential Storage.
 pub const CREDENTIAL_FIELDS: [Word; 5] = [
     word("location", "Where the secret is kept."),
-    word("path", "Name or path of the secret there. Never the secret itself."),
+    word(
+        "path",
+        "Name or path of the secret there. Never the secret itself.",
+    ),
     word("key", "The same as `path`."),
-    word("variables", "Names of environment variables, for `ENV_VARIABLES`."),
-    word("rotation", "The longest age of the credential, such as `90_days`."),
+    word(
+        "variables",
+        "Names of environment variables, for `ENV_VARIABLES`.",
+    ),
+    word(
+        "rotation",
+        "The longest age of the credential, such as `90_days`.",
+    ),
 ];
 
 pub(super) const SERVICE_DETAILS: Section = Section {

@@ -5,9 +5,9 @@ use wharf_diag::SourceText;
 
 use super::{
     BACKUP_KEYS, CONTACT_KEYS, COST_KEYS, DEPENDENT_WORDS, ENDPOINT_COLUMNS, ENVIRONMENT_COLUMNS,
-    FRONTMATTER, HEALTH_KEYS, METHOD_KEYS, METHODS, METRICS, OUTGOING_COLUMNS, OVERVIEW_KEYS, PROBED_WORDS,
-    RETRY_NAMES, ROADMAP_KEYS, SECTIONS, SETTINGS, VENDOR_KEYS, VERBS, VERIFICATION_KEYS, Word, find,
-    part, section,
+    FRONTMATTER, HEALTH_KEYS, METHOD_KEYS, METHODS, METRICS, OUTGOING_COLUMNS, OVERVIEW_KEYS,
+    PROBED_WORDS, RETRY_NAMES, ROADMAP_KEYS, SECTIONS, SETTINGS, VENDOR_KEYS, VERBS,
+    VERIFICATION_KEYS, Word, find, part, section,
 };
 use crate::IntegrationId;
 use crate::lower::METHODS as READ_METHODS;
@@ -34,7 +34,10 @@ fn first_column(heading: &str) -> BTreeSet<&'static str> {
 }
 
 fn names_of(tables: &[&'static [Word]]) -> BTreeSet<&'static str> {
-    tables.iter().flat_map(|words| words.iter().map(|word| word.name)).collect()
+    tables
+        .iter()
+        .flat_map(|words| words.iter().map(|word| word.name))
+        .collect()
 }
 
 #[test]
@@ -69,11 +72,19 @@ fn words_of_the_page_are_known_and_known_words_stand_in_the_page() {
     ] {
         let text = page_section(heading);
         for word in words {
-            assert!(text.contains(&format!("`{}`", word.name)), "{heading}: {}", word.name);
+            assert!(
+                text.contains(&format!("`{}`", word.name)),
+                "{heading}: {}",
+                word.name
+            );
         }
     }
     for word in DEPENDENT_WORDS.iter().chain(&PROBED_WORDS) {
-        assert!(page_section("Dependencies").contains(word.name), "{}", word.name);
+        assert!(
+            page_section("Dependencies").contains(word.name),
+            "{}",
+            word.name
+        );
     }
 }
 
@@ -92,7 +103,12 @@ fn sections_and_parts_are_those_of_the_page() {
             .split('`')
             .filter_map(|word| word.strip_prefix("### "))
             .collect();
-        let known: BTreeSet<_> = section.parts.iter().map(|part| part.name).filter(|name| !name.is_empty()).collect();
+        let known: BTreeSet<_> = section
+            .parts
+            .iter()
+            .map(|part| part.name)
+            .filter(|name| !name.is_empty())
+            .collect();
         parts.retain(|part| !part.is_empty());
         assert_eq!(known, parts, "{}", section.name);
     }
@@ -100,11 +116,18 @@ fn sections_and_parts_are_those_of_the_page() {
 
 #[test]
 fn closed_sets_are_those_of_the_model() {
-    assert_eq!(VERBS.map(|word| word.name), Verb::ALL.map(|(_, words)| words));
+    assert_eq!(
+        VERBS.map(|word| word.name),
+        Verb::ALL.map(|(_, words)| words)
+    );
     let methods: Vec<_> = READ_METHODS.iter().map(|method| method.as_str()).collect();
     assert_eq!(METHODS.map(|word| word.name).to_vec(), methods);
     for word in METRICS {
-        assert!(Metric::ALL.iter().any(|(_, name)| *name == word.name), "{}", word.name);
+        assert!(
+            Metric::ALL.iter().any(|(_, name)| *name == word.name),
+            "{}",
+            word.name
+        );
     }
 }
 
@@ -123,15 +146,25 @@ fn the_reader_knows_every_name() {
             }
             for columns in part.columns {
                 let names: Vec<_> = columns.iter().map(|word| word.name).collect();
-                text += &format!("\n| {} |\n|{}\n", names.join(" | "), "---|".repeat(names.len()));
+                text += &format!(
+                    "\n| {} |\n|{}\n",
+                    names.join(" | "),
+                    "---|".repeat(names.len())
+                );
             }
             match part.block {
                 Some(("json", words)) => {
-                    let entries: Vec<_> = words.iter().map(|word| format!("\"{}\": null", word.name)).collect();
+                    let entries: Vec<_> = words
+                        .iter()
+                        .map(|word| format!("\"{}\": null", word.name))
+                        .collect();
                     text += &format!("\n```json\n{{{}}}\n```\n", entries.join(", "));
                 }
                 Some(("python", words)) => {
-                    let lines: Vec<_> = words.iter().map(|word| format!("{} = [1]\n", word.name)).collect();
+                    let lines: Vec<_> = words
+                        .iter()
+                        .map(|word| format!("{} = [1]\n", word.name))
+                        .collect();
                     text += &format!("\n```python\n{}```\n", lines.concat());
                 }
                 _ => {}
@@ -143,7 +176,12 @@ fn the_reader_knows_every_name() {
     let unknown: Vec<_> = loaded
         .diagnostics
         .iter()
-        .filter(|found| matches!(found.code.slug, "misspelt-name" | "unknown-name" | "column-missing"))
+        .filter(|found| {
+            matches!(
+                found.code.slug,
+                "misspelt-name" | "unknown-name" | "column-missing"
+            )
+        })
         .map(|found| &found.message)
         .collect();
     assert!(unknown.is_empty(), "{unknown:?}");
@@ -154,12 +192,26 @@ fn names_are_found_whatever_their_case() {
     let disaster = section("disaster  RECOVERY").unwrap();
     let backup = part(disaster, Some("backup service")).unwrap();
     assert_eq!(find(backup.keys, "fallback").unwrap().name, "Fallback");
-    assert_eq!(backup.columns_with("Fallback environment")[0].name, "Environment");
+    assert_eq!(
+        backup.columns_with("Fallback environment")[0].name,
+        "Environment"
+    );
     let endpoints = part(section("API Endpoints").unwrap(), None).unwrap();
-    assert_eq!(endpoints.columns_with("Method").len(), ENDPOINT_COLUMNS.len());
+    assert_eq!(
+        endpoints.columns_with("Method").len(),
+        ENDPOINT_COLUMNS.len()
+    );
     assert!(part(disaster, None).is_none());
     let every = SECTIONS.iter().flat_map(|section| section.parts);
-    for word in every.flat_map(|part| part.keys.iter().chain(part.columns.iter().copied().flatten())) {
-        assert!(word.about.ends_with('.') && word.about.len() < 140, "{}", word.name);
+    for word in every.flat_map(|part| {
+        part.keys
+            .iter()
+            .chain(part.columns.iter().copied().flatten())
+    }) {
+        assert!(
+            word.about.ends_with('.') && word.about.len() < 140,
+            "{}",
+            word.name
+        );
     }
 }

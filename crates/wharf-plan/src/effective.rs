@@ -1,0 +1,537 @@
+//! The settings that hold for calls, and why: which value wins, and where it stands.
+//!
+//! The values are those of [`compile`], so what is shown is what runs.
+
+use std::time::Duration;
+
+use wharf_diag::{Span, Spanned};
+use wharf_document::Integration;
+use wharf_document::model::{BodyFormat, Operation, Rate};
+
+use crate::defaults::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT};
+use crate::{CompiledIntegration, compile};
+
+/// One setting as it holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting {
+    /// What it is, for example `retries`.
+    pub name: &'static str,
+    /// The names that documents write it under.
+    pub keys: &'static [&'static str],
+    /// The value that holds, for people: `3 retries`.
+    pub value: String,
+    /// Why it holds, as words behind the value: `the smaller of …`.
+    pub reason: String,
+    /// The places that take part; none where a default holds.
+    pub origins: Vec<Origin>,
+}
+
+/// A place that takes part in a [`Setting`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Where the value stands in the document.
+    pub span: Span,
+    /// The name there and what it says: `retry_attempts 3`.
+    pub words: String,
+    /// Whether this value is the one that holds.
+    pub wins: bool,
+}
+
+/// What holds for one operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationSettings {
+    /// The id of the operation.
+    pub id: String,
+    /// Its name and place.
+    pub name: Spanned<String>,
+    /// What holds for it.
+    pub settings: Vec<Setting>,
+}
+
+/// What holds for a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EffectiveSettings {
+    /// Of every call.
+    pub integration: Vec<Setting>,
+    /// Of each operation, in the document's order.
+    pub operations: Vec<OperationSettings>,
+}
+
+/// Works out what holds for a document.
+pub fn effective(integration: &Integration) -> EffectiveSettings {
+    let compiled = compile(integration);
+    let operations = integration.operations.iter().zip(&compiled.operations);
+    EffectiveSettings {
+        integration: of_integration(integration, &compiled),
+        operations: operations
+            .map(|(operation, compiled_operation)| {
+                let timeout = compiled_operation.attempt_timeout;
+                OperationSettings {
+                    id: operation.id.clone(),
+                    name: operation.name.clone(),
+                    settings: of_operation(integration, operation, &compiled, timeout),
+                }
+            })
+            .collect(),
+    }
+}
+
+fn of_integration(integration: &Integration, compiled: &CompiledIntegration) -> Vec<Setting> {
+    let configuration = &integration.configuration;
+    let mut settings = vec![
+        environment(integration),
+        bound(
+            "timeout of an attempt",
+            &["timeout"],
+            configuration.timeout,
+            ATTEMPT_TIMEOUT,
+        ),
+        bound(
+            "timeout of connecting",
+            &["connect_timeout"],
+            configuration.connect_timeout,
+            CONNECT_TIMEOUT,
+        ),
+        retries(integration, compiled),
+        delays(integration, compiled),
+        longest_call(
+            integration,
+            compiled,
+            compiled.attempt_timeout,
+            configuration.timeout,
+        ),
+    ];
+    settings.extend(slowest(&global_rates(integration), &[]));
+    settings.extend(optional(
+        "wait for a limit",
+        &["max_wait"],
+        configuration.max_wait.as_ref(),
+        |d| shown(*d),
+    ));
+    settings.extend(optional(
+        "calls at one time",
+        &["max_concurrency"],
+        configuration.max_concurrency.as_ref(),
+        u32::to_string,
+    ));
+    settings.extend(optional(
+        "cache",
+        &["cache_ttl"],
+        configuration.cache_ttl.as_ref(),
+        |d| shown(*d),
+    ));
+    settings.extend(optional(
+        "largest body",
+        &["max_body"],
+        configuration.max_body.as_ref(),
+        |size| format!("{} bytes", size.0),
+    ));
+    settings.extend(optional(
+        "idempotency header",
+        &["idempotency_header"],
+        configuration.idempotency_header.as_ref(),
+        String::clone,
+    ));
+    settings.extend(version(integration));
+    settings.extend(optional(
+        "body of `wharf call`",
+        &["body_format"],
+        configuration.body_format.as_ref(),
+        |format| match format {
+            BodyFormat::Json => "JSON".to_owned(),
+            BodyFormat::Form => "a form".to_owned(),
+        },
+    ));
+    settings
+}
+
+fn of_operation(
+    integration: &Integration,
+    operation: &Operation,
+    compiled: &CompiledIntegration,
+    timeout: Duration,
+) -> Vec<Setting> {
+    let configuration = &integration.configuration;
+    let mut settings = vec![
+        match (&operation.timeout, &configuration.timeout) {
+            (Some(own), Some(general)) => Setting {
+                name: "timeout of an attempt",
+                keys: &["Timeout", "timeout"],
+                value: shown(own.value),
+                reason: "the operation's own goes before the setting".to_owned(),
+                origins: vec![
+                    origin("Timeout", own.span, &shown(own.value), true),
+                    origin("timeout", general.span, &shown(general.value), false),
+                ],
+            },
+            (Some(own), None) => bound("timeout of an attempt", &["Timeout"], Some(*own), timeout),
+            (None, general) => bound("timeout of an attempt", &["timeout"], *general, timeout),
+        },
+        longest_call(
+            integration,
+            compiled,
+            timeout,
+            operation.timeout.or(configuration.timeout),
+        ),
+        repeatable(integration, operation),
+    ];
+    let own: Vec<_> = operation.rate_limits.clone();
+    settings.extend(slowest(&global_rates(integration), &own));
+    settings.extend(match (&operation.cache, &configuration.cache_ttl) {
+        (Some(own), Some(general)) => Some(Setting {
+            name: "cache",
+            keys: &["Cache", "cache_ttl"],
+            value: shown(own.value),
+            reason: "the operation's own goes before the setting".to_owned(),
+            origins: vec![
+                origin("Cache", own.span, &shown(own.value), true),
+                origin("cache_ttl", general.span, &shown(general.value), false),
+            ],
+        }),
+        (Some(own), None) => optional("cache", &["Cache"], Some(own), |d| shown(*d)),
+        (None, general) => optional("cache", &["cache_ttl"], general.as_ref(), |d| shown(*d)),
+    });
+    settings
+}
+
+/// The environment of calls that name none.
+fn environment(integration: &Integration) -> Setting {
+    let named = integration.frontmatter.environment.as_ref();
+    let found = integration
+        .default_environment()
+        .and_then(|index| integration.environments.get(index));
+    let (value, reason) = match (found, named) {
+        (Some(found), Some(_)) => (
+            found.name.value.clone(),
+            "`environment` of the frontmatter names it".to_owned(),
+        ),
+        (Some(found), None) => (found.name.value.clone(), "it is the only one".to_owned()),
+        (None, _) => ("none".to_owned(), "the caller has to name one".to_owned()),
+    };
+    let mut origins = Vec::new();
+    if let Some(named) = named {
+        origins.push(Origin {
+            span: named.span,
+            words: "environment".to_owned(),
+            wins: true,
+        });
+    }
+    if let Some(found) = found {
+        origins.push(Origin {
+            span: found.name.span,
+            words: format!("the row `{}`", found.name.value),
+            wins: true,
+        });
+    }
+    Setting {
+        name: "environment",
+        keys: &["environment"],
+        value,
+        reason,
+        origins,
+    }
+}
+
+/// A duration with a default.
+fn bound(
+    name: &'static str,
+    keys: &'static [&'static str],
+    given: Option<Spanned<Duration>>,
+    default: Duration,
+) -> Setting {
+    let key = keys.first().copied().unwrap_or(name);
+    Setting {
+        name,
+        keys,
+        value: shown(given.map_or(default, |given| given.value)),
+        reason: match given {
+            Some(_) => format!("`{key}` says so"),
+            None => format!("the default, since `{key}` is not given"),
+        },
+        origins: given
+            .map(|given| origin(key, given.span, &shown(given.value), true))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// A value without a default.
+fn optional<T>(
+    name: &'static str,
+    keys: &'static [&'static str],
+    given: Option<&Spanned<T>>,
+    show: impl Fn(&T) -> String,
+) -> Option<Setting> {
+    let given = given?;
+    let key = keys.first().copied().unwrap_or(name);
+    let value = show(&given.value);
+    Some(Setting {
+        name,
+        keys,
+        reason: format!("`{key}` says so"),
+        origins: vec![origin(key, given.span, &value, true)],
+        value,
+    })
+}
+
+fn retries(integration: &Integration, compiled: &CompiledIntegration) -> Setting {
+    let holds = compiled.retry.max_retries;
+    let attempts = integration.configuration.retry_attempts;
+    let most = integration.retry.max_retries;
+    let given = [("retry_attempts", attempts), ("max_retries", most)];
+    let reason = match (attempts, most) {
+        (Some(attempts), Some(most)) => format!(
+            "the smaller of `retry_attempts` {} and `max_retries` {}",
+            attempts.value, most.value
+        ),
+        (Some(_), None) => "`retry_attempts` says so".to_owned(),
+        (None, Some(_)) => "`max_retries` says so".to_owned(),
+        (None, None) if holds > 0 => "one for each of `retry_delays`".to_owned(),
+        (None, None) => "the document asks for none".to_owned(),
+    };
+    let mut origins: Vec<_> = given
+        .into_iter()
+        .filter_map(|(key, given)| {
+            let given = given?;
+            let wins = given.value == holds;
+            Some(origin(key, given.span, &given.value.to_string(), wins))
+        })
+        .collect();
+    if let (true, Some(delays)) = (origins.is_empty(), &integration.retry.delays) {
+        let words = format!("{} delays", delays.value.len());
+        origins.push(origin("retry_delays", delays.span, &words, true));
+    }
+    let ending = if holds == 1 { "retry" } else { "retries" };
+    Setting {
+        name: "retries",
+        keys: &["retry_attempts", "max_retries"],
+        value: format!("{holds} {ending}"),
+        reason,
+        origins,
+    }
+}
+
+/// The delay before each retry.
+fn delays(integration: &Integration, compiled: &CompiledIntegration) -> Setting {
+    let given = integration.retry.delays.as_ref();
+    let retries = usize::try_from(compiled.retry.max_retries).unwrap_or(usize::MAX);
+    let delays = &compiled.retry.delays;
+    let last = delays.last().copied().unwrap_or_default();
+    let shown_delays: Vec<_> = delays
+        .iter()
+        .copied()
+        .chain(std::iter::repeat(last))
+        .take(retries.min(10))
+        .map(shown)
+        .collect();
+    let value = match (retries, shown_delays.is_empty()) {
+        (0, _) | (_, true) => "none".to_owned(),
+        (11.., _) => format!("{}, …", shown_delays.join(", ")),
+        _ => shown_delays.join(", "),
+    };
+    let reason = match (given, delays.len()) {
+        (None, _) => "`retry_delays` is not given, so a retry follows at once".to_owned(),
+        (Some(_), count) if count < retries => "the last of `retry_delays` repeats".to_owned(),
+        (Some(_), count) if count > retries => {
+            format!("the first {retries} of `retry_delays`, one for each retry")
+        }
+        _ => "`retry_delays` says so".to_owned(),
+    };
+    let words = given.map(|given| format!("{} delays", given.value.len()));
+    Setting {
+        name: "delays before retries",
+        keys: &["retry_delays"],
+        value,
+        reason,
+        origins: given
+            .zip(words)
+            .map(|(given, words)| origin("retry_delays", given.span, &words, true))
+            .into_iter()
+            .collect(),
+    }
+}
+
+/// Every attempt at its timeout, and every delay.
+fn longest_call(
+    integration: &Integration,
+    compiled: &CompiledIntegration,
+    timeout: Duration,
+    given: Option<Spanned<Duration>>,
+) -> Setting {
+    let attempts = compiled.retry.max_retries.saturating_add(1);
+    let delays = compiled.retry.longest_delays();
+    let mut origins: Vec<_> = given
+        .map(|given| origin("timeout", given.span, &shown(given.value), true))
+        .into_iter()
+        .collect();
+    let retries = retries(integration, compiled).origins.into_iter();
+    origins.extend(retries.filter(|origin| origin.wins));
+    if let Some(given) = &integration.retry.delays {
+        origins.push(origin("retry_delays", given.span, &shown(delays), true));
+    }
+    let plural = if attempts == 1 { "attempt" } else { "attempts" };
+    let reason = if delays.is_zero() {
+        format!("{attempts} {plural} of {}", shown(timeout))
+    } else {
+        format!(
+            "{attempts} {plural} of {}, and {} of delays that may be a fifth longer",
+            shown(timeout),
+            shown(delays)
+        )
+    };
+    Setting {
+        name: "longest possible call",
+        keys: &[],
+        value: shown(compiled.call_timeout(timeout)),
+        reason,
+        origins,
+    }
+}
+
+/// Whether a call of an operation may be sent twice.
+fn repeatable(integration: &Integration, operation: &Operation) -> Setting {
+    let method = operation.method.value;
+    let marked = operation.idempotent.filter(|marked| marked.value);
+    let header = integration.configuration.idempotency_header.as_ref();
+    let (value, reason) = if method.is_idempotent() {
+        ("always", format!("{method} is idempotent"))
+    } else if marked.is_some() {
+        (
+            "always",
+            "the row marks the operation idempotent".to_owned(),
+        )
+    } else if let Some(header) = header {
+        (
+            "with a key",
+            format!(
+                "{method} is repeated when the call carries `{}`, or nothing was sent",
+                header.value
+            ),
+        )
+    } else {
+        (
+            "when nothing was sent",
+            format!("{method} is not idempotent and the document names no idempotency header"),
+        )
+    };
+    let mut origins = vec![origin(
+        "Method",
+        operation.method.span,
+        method.as_str(),
+        true,
+    )];
+    origins.extend(marked.map(|marked| origin("Idempotent", marked.span, "yes", true)));
+    Setting {
+        name: "may be repeated",
+        keys: &["Idempotent", "Method"],
+        value: value.to_owned(),
+        reason,
+        origins,
+    }
+}
+
+fn version(integration: &Integration) -> Option<Setting> {
+    let version = integration.configuration.api_version.as_ref()?;
+    let authentication = integration.authentication.as_ref();
+    let header = authentication.and_then(|found| found.version_header.as_ref());
+    let mut origins = vec![origin("api_version", version.span, &version.value, true)];
+    let reason = if let Some(header) = header {
+        origins.push(origin("Version header", header.span, &header.value, true));
+        format!("sent as `{}` where the caller sends none", header.value)
+    } else {
+        "not sent, since no `Version header` is named".to_owned()
+    };
+    Some(Setting {
+        name: "API version",
+        keys: &["api_version", "Version header"],
+        value: version.value.clone(),
+        reason,
+        origins,
+    })
+}
+
+fn global_rates(integration: &Integration) -> Vec<Spanned<Rate>> {
+    integration.configuration.rate_limits.clone()
+}
+
+/// Every rate that matches holds; the slowest decides.
+fn slowest(global: &[Spanned<Rate>], own: &[Spanned<Rate>]) -> Option<Setting> {
+    let per_second = |rate: Rate| {
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "rates are compared, not counted"
+        )]
+        let count = rate.count as f64;
+        count / rate.period.as_secs_f64()
+    };
+    let named = |name: &'static str| move |rate: &Spanned<Rate>| (name, *rate);
+    let all: Vec<(&str, Spanned<Rate>)> = own
+        .iter()
+        .map(named("Rate Limit"))
+        .chain(global.iter().map(named("rate_limit")))
+        .collect();
+    let (name, winner) = *all
+        .iter()
+        .min_by(|left, right| per_second(left.1.value).total_cmp(&per_second(right.1.value)))?;
+    let others: Vec<_> = all
+        .iter()
+        .filter(|(_, rate)| rate.span != winner.span)
+        .map(|(name, rate)| format!("`{name}` {}", rate.value))
+        .collect();
+    let reason = if others.is_empty() {
+        format!("`{name}` says so")
+    } else {
+        format!(
+            "`{name}`, the slowest; {} {} too",
+            others.join(" and "),
+            if others.len() == 1 { "holds" } else { "hold" }
+        )
+    };
+    Some(Setting {
+        name: "rate limit",
+        keys: &["rate_limit", "Rate Limit"],
+        value: winner.value.to_string(),
+        reason,
+        origins: all
+            .iter()
+            .map(|(name, rate)| {
+                origin(
+                    name,
+                    rate.span,
+                    &rate.value.to_string(),
+                    rate.span == winner.span,
+                )
+            })
+            .collect(),
+    })
+}
+
+fn origin(key: &str, span: Span, value: &str, wins: bool) -> Origin {
+    Origin {
+        span,
+        words: format!("{key} {value}"),
+        wins,
+    }
+}
+
+/// A duration for people: `500 ms`, `1.5 s`, `2 min`, `24 h`, `90 days`.
+pub fn shown(duration: Duration) -> String {
+    let millis = duration.as_millis();
+    for (unit, length) in [("days", 86_400_000), ("h", 3_600_000), ("min", 60_000)] {
+        if millis >= 2 * length && millis.is_multiple_of(length) {
+            return format!("{} {unit}", millis / length);
+        }
+    }
+    if millis < 1_000 {
+        return format!("{millis} ms");
+    }
+    let tenths = (millis + 50) / 100;
+    if tenths.is_multiple_of(10) {
+        format!("{} s", tenths / 10)
+    } else {
+        format!("{}.{} s", tenths / 10, tenths % 10)
+    }
+}
+
+#[cfg(test)]
+mod tests;
