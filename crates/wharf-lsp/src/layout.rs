@@ -116,7 +116,7 @@ impl Layout {
 }
 
 /// The lines of a text without their endings.
-pub(crate) fn lines(text: &str) -> impl Iterator<Item = Span> {
+pub(crate) fn lines(text: &str) -> impl Iterator<Item = Span> + Clone {
     text.split_inclusive('\n').scan(0, |at, line| {
         let start = *at;
         *at += line.len();

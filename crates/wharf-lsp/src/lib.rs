@@ -4,12 +4,18 @@
 //! caller gives [`Files`] and two streams. Texts in an editor go before those on disk.
 
 mod address;
+mod client;
+mod diagnostics;
 mod document;
+mod features;
+mod layout;
 mod loading;
+mod place;
 mod position;
 mod server;
 mod settings;
 mod transport;
+mod view;
 mod workspace;
 
 use std::io::{self, BufRead, Write};

@@ -293,7 +293,8 @@ impl<W: Write> Server<W> {
         }
         let params = PublishDiagnosticsParams {
             uri,
-            ..PublishDiagnosticsParams::default()
+            version: None,
+            diagnostics: Vec::new(),
         };
         self.output
             .notify("textDocument/publishDiagnostics", &value_of(&params))

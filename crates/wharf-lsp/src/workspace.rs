@@ -72,10 +72,6 @@ impl Workspace {
         self.documents.len()
     }
 
-    pub(crate) fn documents(&self) -> impl Iterator<Item = &Document> {
-        self.documents.values()
-    }
-
     /// The document that a label points into.
     pub(crate) fn document_of(&self, source: &Arc<SourceText>) -> Option<&Document> {
         // Names are relative to a folder, so two folders may share one; the text decides.

@@ -59,6 +59,7 @@ enum Command {
     Callers(commands::callers::Arguments),
     Check(commands::check::Arguments),
     Explain(commands::explain::Arguments),
+    Lsp(commands::lsp::Arguments),
 }
 
 fn main() -> ExitCode {
@@ -77,6 +78,7 @@ fn main() -> ExitCode {
         Command::Callers(arguments) => commands::callers::run(arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Lsp(arguments) => commands::lsp::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         output::error(&error);

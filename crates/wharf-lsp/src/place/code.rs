@@ -63,9 +63,9 @@ fn json<'a>(text: &'a str, under: Under<'a>, block: &'a str, line: Span, offset:
     // One entry a line, as everybody writes it; several are told apart by their commas.
     let entry = word_between(text, line, offset, &['{', '}']);
     let before = &text[entry.start..offset.max(entry.start)];
-    let start = comma_outside(before).map_or(entry.start, |at| entry.start + at + 1);
+    let start = commas_outside(before).last().map_or(entry.start, |at| entry.start + at + 1);
     let written = &text[start..entry.end.max(start)];
-    let end = comma_outside(written).map_or(entry.end.max(start), |at| start + at);
+    let end = commas_outside(written).next().map_or(entry.end.max(start), |at| start + at);
     let entry = Span::new(start, end);
     let content = &text[entry.range()];
     let colon = content
@@ -90,9 +90,9 @@ fn json<'a>(text: &'a str, under: Under<'a>, block: &'a str, line: Span, offset:
     }
 }
 
-/// The last comma of a text that stands outside of quotes and lists, or the first where it is read on.
-fn comma_outside(text: &str) -> Option<usize> {
-    text.match_indices(',').map(|(at, _)| at).rfind(|at| {
+/// The commas of a text that stand outside of quotes and lists.
+fn commas_outside(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices(',').map(|(at, _)| at).filter(|at| {
         let before = &text[..*at];
         before.matches('"').count().is_multiple_of(2)
             && before.matches('[').count() == before.matches(']').count()
