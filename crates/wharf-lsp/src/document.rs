@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gen_lsp_types::{Range, TextDocumentContentChangeEvent as Change, Uri};
+use jiff::Timestamp;
 use wharf_diag::{Diagnostic, SourceText, Span};
 use wharf_document::Integration;
 
@@ -74,8 +75,8 @@ impl Document {
         self.source = Arc::new(SourceText::new(self.source.name(), text));
     }
 
-    /// Reads the text as it is now.
-    pub(crate) fn read(&mut self) {
+    /// Reads the text as it is now. Dates are compared with `now`.
+    pub(crate) fn read(&mut self, now: Timestamp) {
         self.integration = None;
         self.diagnostics = Vec::new();
         let text = self.source.text();
@@ -85,8 +86,11 @@ impl Document {
         let (id, mut diagnostics) = wharf_document::identify(&self.stem(), &self.source);
         if let Some(id) = id {
             let loaded = wharf_document::load(&id, &self.source);
-            self.integration = loaded.integration;
             diagnostics.extend(loaded.diagnostics);
+            if let Some(integration) = &loaded.integration {
+                diagnostics.extend(wharf_document::check_dates(integration, now));
+            }
+            self.integration = loaded.integration;
         }
         self.diagnostics = diagnostics;
     }

@@ -85,7 +85,10 @@ impl Layout {
     /// The section and part that hold an offset.
     pub(crate) fn under<'a>(&self, text: &'a str, offset: usize) -> Under<'a> {
         let mut under = Under::default();
-        let before = self.headings.iter().take_while(|heading| heading.line.start <= offset);
+        let before = self
+            .headings
+            .iter()
+            .take_while(|heading| heading.line.start <= offset);
         for heading in before {
             let name = text.get(heading.name.range()).unwrap_or_default();
             if heading.level == 2 {
@@ -155,14 +158,21 @@ fn frontmatter(
 /// Sign and length of an opening fence, and where its words start.
 fn opening(line: &str) -> Option<(char, usize, usize)> {
     let content = line.trim_start();
-    let sign = content.chars().next().filter(|sign| matches!(sign, '`' | '~'))?;
+    let sign = content
+        .chars()
+        .next()
+        .filter(|sign| matches!(sign, '`' | '~'))?;
     let rest = content.trim_start_matches(sign);
     let count = content.len() - rest.len();
     if count < 3 || sign == '`' && rest.contains('`') {
         return None;
     }
     let info = line.len() - rest.trim_start().len();
-    Some((sign, count, info.min(line.trim_end().len().max(line.len() - rest.len()))))
+    Some((
+        sign,
+        count,
+        info.min(line.trim_end().len().max(line.len() - rest.len())),
+    ))
 }
 
 fn is_closing(line: &str, sign: char, count: usize) -> bool {

@@ -61,11 +61,7 @@ pub struct Options {
 impl Options {
     /// Serves one client until it leaves. `input` is read on a thread of its own, which ends with the
     /// stream. Fails when the client cannot be written to.
-    pub fn run(
-        self,
-        input: impl BufRead + Send + 'static,
-        output: impl Write,
-    ) -> io::Result<End> {
+    pub fn run(self, input: impl BufRead + Send + 'static, output: impl Write) -> io::Result<End> {
         let (sender, receiver) = sync_channel(MOST_WAITING);
         // Not joined: it may wait for a client that never writes again.
         thread::spawn(move || {

@@ -71,7 +71,10 @@ pub(crate) fn token(number: u64) -> String {
 
 /// How the client is asked to watch for files: all that a folder may hold.
 pub(crate) fn watchers() -> serde_json::Value {
-    let globs = ["**/*.md", &format!("**/{}", crate::workspace::SETTINGS_FILE)];
+    let globs = [
+        "**/*.md",
+        &format!("**/{}", crate::workspace::SETTINGS_FILE),
+    ];
     let watchers: Vec<_> = globs
         .iter()
         .map(|glob| serde_json::json!({ "globPattern": glob }))

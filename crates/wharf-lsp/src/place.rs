@@ -35,7 +35,10 @@ pub(crate) enum Slot<'a> {
     /// A word behind an opening fence, and the words before it.
     Info { before: Vec<&'a str> },
     /// A key in a block of YAML, below another or at the margin.
-    YamlKey { parent: Option<&'a str>, block: &'a str },
+    YamlKey {
+        parent: Option<&'a str>,
+        block: &'a str,
+    },
     /// A value in a block of YAML.
     YamlValue { key: &'a str },
     /// A key in a block of JSON. `quoted` tells that its quotes are there.
@@ -61,7 +64,10 @@ pub(crate) struct Row<'a> {
 impl<'a> Row<'a> {
     /// The cell under a heading.
     pub(crate) fn cell(&self, column: &str) -> Option<&'a str> {
-        let found = self.cells.iter().find(|(name, _)| name.eq_ignore_ascii_case(column));
+        let found = self
+            .cells
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case(column));
         found.map(|(_, cell)| *cell)
     }
 }
@@ -93,7 +99,11 @@ pub(crate) fn at<'a>(text: &'a str, layout: &Layout, offset: usize) -> Place<'a>
         && offset >= heading.name.start
     {
         let level = heading.level;
-        return place(under_before(layout, text, line.start), heading.name, Slot::Heading { level });
+        return place(
+            under_before(layout, text, line.start),
+            heading.name,
+            Slot::Heading { level },
+        );
     }
     if content.trim_start().starts_with('|') {
         return cell(text, under, line, offset);
@@ -127,7 +137,9 @@ fn under_before<'a>(layout: &Layout, text: &'a str, line_start: usize) -> Under<
 
 pub(crate) fn line_of(text: &str, offset: usize) -> Span {
     let start = text[..offset].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[offset..].find('\n').map_or(text.len(), |at| offset + at);
+    let end = text[offset..]
+        .find('\n')
+        .map_or(text.len(), |at| offset + at);
     let content = text[start..end].trim_end_matches('\r');
     Span::new(start, start + content.len())
 }
@@ -139,7 +151,10 @@ pub(crate) fn word_between(text: &str, bounds: Span, offset: usize, separators: 
     let start = text[bounds.start..offset]
         .rfind(|sign| separators.contains(&sign))
         .map_or(bounds.start, |at| {
-            let sign = text[bounds.start + at..].chars().next().map_or(1, char::len_utf8);
+            let sign = text[bounds.start + at..]
+                .chars()
+                .next()
+                .map_or(1, char::len_utf8);
             bounds.start + at + sign
         });
     let end = text[offset..bounds.end]
@@ -158,7 +173,9 @@ fn frontmatter(text: &str, yaml: Span, offset: usize) -> Place<'_> {
     let line = line_of(text, offset);
     let content = &text[line.range()];
     let under = Under::default();
-    let colon = content.find(':').filter(|_| !content.starts_with([' ', '-']));
+    let colon = content
+        .find(':')
+        .filter(|_| !content.starts_with([' ', '-']));
     if let Some(colon) = colon {
         let key = content[..colon].trim();
         let value = Span::new(line.start + colon + 1, line.end);
@@ -175,7 +192,9 @@ fn frontmatter(text: &str, yaml: Span, offset: usize) -> Place<'_> {
             .map(|line| &text[yaml.start..][line.range()])
             .filter(|line| !line.starts_with([' ', '-', '#']))
             .last();
-        let key = above.and_then(|line| line.split(':').next()).unwrap_or_default();
+        let key = above
+            .and_then(|line| line.split(':').next())
+            .unwrap_or_default();
         let word = word_between(text, line, offset, &['-', '"', '\'']);
         // An id may hold a dash, so only the first one is a mark.
         let mark = line.start + content.find('-').map_or(0, |at| at + 1);
@@ -199,7 +218,12 @@ fn info<'a>(text: &'a str, under: Under<'a>, info: Span, whole: Span, offset: us
     if offset < start {
         return place(under, Span::at(offset), Slot::Other);
     }
-    let word = word_between(text, Span::new(start, info.end.max(offset)), offset, &[' ', '\t']);
+    let word = word_between(
+        text,
+        Span::new(start, info.end.max(offset)),
+        offset,
+        &[' ', '\t'],
+    );
     let before = text[start..word.start].split_whitespace().collect();
     place(under, word, Slot::Info { before })
 }
@@ -211,7 +235,10 @@ pub(crate) fn item_start(content: &str) -> Option<usize> {
     let mark = if trimmed.starts_with(['-', '*', '+']) {
         1
     } else {
-        let digits = trimmed.len() - trimmed.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let digits = trimmed.len()
+            - trimmed
+                .trim_start_matches(|c: char| c.is_ascii_digit())
+                .len();
         (digits > 0 && trimmed[digits..].starts_with(['.', ')'])).then_some(digits + 1)?
     };
     let rest = &trimmed[mark..];
@@ -243,13 +270,20 @@ fn item<'a>(text: &'a str, under: Under<'a>, words: Span, offset: usize) -> Plac
         return place(under, word, Slot::ItemKey);
     }
     let key = content[..colon].trim_matches(['*', '_', '`', ' ']);
-    let word = word_between(text, Span::new(words.start + colon + 1, words.end), offset, &['*', '`', ',']);
+    let word = word_between(
+        text,
+        Span::new(words.start + colon + 1, words.end),
+        offset,
+        &['*', '`', ','],
+    );
     place(under, word, Slot::ItemValue { key })
 }
 
 fn cell<'a>(text: &'a str, under: Under<'a>, line: Span, offset: usize) -> Place<'a> {
     let cells = cells(text, line);
-    let index = cells.iter().position(|cell| cell.start <= offset && offset <= cell.end);
+    let index = cells
+        .iter()
+        .position(|cell| cell.start <= offset && offset <= cell.end);
     let Some(index) = index else {
         return place(under, Span::at(offset), Slot::Other);
     };
@@ -259,7 +293,9 @@ fn cell<'a>(text: &'a str, under: Under<'a>, line: Span, offset: usize) -> Place
         let word = word_between(text, bounds, offset, &[]);
         let here = text[word.range()].trim();
         let names = cells.iter().map(|cell| text[cell.range()].trim());
-        let others = names.filter(|name| !name.is_empty() && *name != here).collect();
+        let others = names
+            .filter(|name| !name.is_empty() && *name != here)
+            .collect();
         return place(under, word, Slot::ColumnHeading { others });
     }
     let headings: Vec<_> = self::cells(text, header)
@@ -284,9 +320,10 @@ fn cells(text: &str, line: Span) -> Vec<Span> {
         .map(|(at, _)| at)
         .filter(|at| !content[..*at].ends_with('\\'))
         .collect();
-    let ends = bars.iter().skip(1).copied();
-    let last = bars.last().filter(|at| !content[**at + 1..].trim().is_empty() || bars.len() == 1);
-    let ends = ends.chain(last.map(|_| content.len()));
+    // What stands behind the last bar is a cell that is being written.
+    let is_open = |at: &&usize| bars.len() == 1 || **at + 1 < content.len();
+    let last = bars.last().filter(is_open).map(|_| content.len());
+    let ends = bars.iter().skip(1).copied().chain(last);
     bars.iter()
         .zip(ends)
         .map(|(start, end)| Span::new(line.start + start + 1, line.start + end))

@@ -118,7 +118,10 @@ impl<W: Write> Server<W> {
             if let Some(end) = self.take(incoming)? {
                 return Ok(end);
             }
-            if self.waiting_since.is_some_and(|since| since.elapsed() > LONGEST_WAIT) {
+            if self
+                .waiting_since
+                .is_some_and(|since| since.elapsed() > LONGEST_WAIT)
+            {
                 self.publish()?;
             }
         }
@@ -165,7 +168,8 @@ impl<W: Write> Server<W> {
         let message = match incoming {
             Incoming::Message(message) => message,
             Incoming::Malformed(why) => {
-                self.output.refuse(&Value::Null, Refusal::PARSE_ERROR, &why)?;
+                self.output
+                    .refuse(&Value::Null, Refusal::PARSE_ERROR, &why)?;
                 return Ok(None);
             }
         };
@@ -177,7 +181,9 @@ impl<W: Write> Server<W> {
             (Some(method), Some(id)) if id.is_number() || id.is_string() => {
                 self.request(method, id, message["params"].clone())?;
             }
-            (None, Some(id)) if message.get("result").is_some() || message.get("error").is_some() => {
+            (None, Some(id))
+                if message.get("result").is_some() || message.get("error").is_some() =>
+            {
                 self.response(id, message.get("error").is_none())?;
             }
             _ => {
@@ -288,7 +294,11 @@ impl<W: Write> Server<W> {
 
     /// Takes the findings of a document that is gone out of the client's list.
     fn unpublish(&mut self, path: &std::path::Path, uri: gen_lsp_types::Uri) -> io::Result<()> {
-        if self.published.remove(path).is_none_or(|shown| shown.is_empty()) {
+        if self
+            .published
+            .remove(path)
+            .is_none_or(|shown| shown.is_empty())
+        {
             return Ok(());
         }
         let params = PublishDiagnosticsParams {

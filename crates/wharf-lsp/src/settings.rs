@@ -17,34 +17,39 @@ pub(crate) struct Settings {
     path: PathBuf,
     text: String,
     lines: Lines,
-    handlers: BTreeMap<String, Span>,
+    /// `None` where there is no table of handlers, or none can be read.
+    handlers: Option<BTreeMap<String, Span>>,
 }
 
 #[derive(Deserialize)]
 struct File {
-    #[serde(default)]
-    handlers: BTreeMap<Spanned<String>, serde::de::IgnoredAny>,
+    handlers: Option<BTreeMap<Spanned<String>, serde::de::IgnoredAny>>,
 }
 
 impl Settings {
     /// Reads a text. One that is not valid has no handlers: starting the gateway says why.
     pub(crate) fn new(path: &Path, text: String) -> Self {
         let file: Option<File> = toml::from_str(&text).ok();
-        let handlers = file.map(|file| file.handlers).unwrap_or_default();
+        let handlers = file.and_then(|file| file.handlers);
+        let place =
+            |name: Spanned<String>| (plain(name.get_ref()).to_owned(), Span::from(name.span()));
         Self {
             path: path.to_owned(),
             lines: Lines::new(&text),
-            handlers: handlers
-                .into_keys()
-                .map(|name| (plain(name.get_ref()).to_owned(), Span::from(name.span())))
-                .collect(),
+            handlers: handlers.map(|handlers| handlers.into_keys().map(place).collect()),
             text,
         }
     }
 
+    /// The names of all handlers.
+    pub(crate) fn handlers(&self) -> Option<Vec<String>> {
+        let handlers = self.handlers.as_ref()?;
+        Some(handlers.keys().cloned().collect())
+    }
+
     /// Where a handler stands, named with or without its brackets.
     pub(crate) fn handler(&self, name: &str, encoding: Encoding) -> Option<(Uri, Range)> {
-        let span = self.handlers.get(plain(name))?;
+        let span = self.handlers.as_ref()?.get(plain(name))?;
         let range = self.lines.range(&self.text, *span, encoding);
         Some((address::uri(&self.path), range))
     }
@@ -69,7 +74,10 @@ mod tests {
         let settings = Settings::new(Path::new("/w/wharf.toml"), text.to_owned());
         for (name, line) in [("handleA", 3), ("handleA()", 3), ("handleB()", 4)] {
             let (uri, range) = settings.handler(name, Encoding::Utf16).unwrap();
-            assert_eq!((uri.0.as_str(), range.start.line), ("file:///w/wharf.toml", line));
+            assert_eq!(
+                (uri.0.as_str(), range.start.line),
+                ("file:///w/wharf.toml", line)
+            );
         }
         assert!(settings.handler("handleC", Encoding::Utf16).is_none());
     }

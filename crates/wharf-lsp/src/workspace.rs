@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gen_lsp_types::Uri;
 use wharf_diag::{Diagnostic, Label, SourceText};
-use wharf_document::Integration;
+use wharf_document::{Index, Integration, Surroundings};
 
 use crate::address;
 use crate::document::Document;
@@ -49,7 +49,12 @@ impl Workspace {
     pub(crate) fn remove_folder(&mut self, folder: &Path) -> Vec<(PathBuf, Uri)> {
         self.folders.retain(|known| known != folder);
         let gone = |path: &PathBuf| self.folder_of(path).is_none();
-        let lost: Vec<_> = self.settings.keys().filter(|path| gone(path)).cloned().collect();
+        let lost: Vec<_> = self
+            .settings
+            .keys()
+            .filter(|path| gone(path))
+            .cloned()
+            .collect();
         let removed: Vec<_> = self
             .documents
             .values()
@@ -84,7 +89,8 @@ impl Workspace {
     pub(crate) fn put(&mut self, path: &Path, text: String) {
         if path.file_name().is_some_and(|name| name == SETTINGS_FILE) {
             if let Some(folder) = path.parent() {
-                self.settings.insert(folder.to_owned(), Settings::new(path, text));
+                self.settings
+                    .insert(folder.to_owned(), Settings::new(path, text));
                 self.uncompared = true;
             }
             return;
@@ -137,7 +143,9 @@ impl Workspace {
     /// A file is gone. `true` when a document was; a text open in the editor stays.
     pub(crate) fn vanish(&mut self, path: &Path) -> bool {
         if path.file_name().is_some_and(|name| name == SETTINGS_FILE) {
-            let lost = path.parent().and_then(|folder| self.settings.remove(folder));
+            let lost = path
+                .parent()
+                .and_then(|folder| self.settings.remove(folder));
             self.uncompared |= lost.is_some();
             return false;
         }
@@ -151,7 +159,10 @@ impl Workspace {
     /// Paths of what is known below a folder that is gone.
     pub(crate) fn below(&self, folder: &Path) -> Vec<PathBuf> {
         let documents = self.documents.keys();
-        documents.filter(|path| path.starts_with(folder)).cloned().collect()
+        documents
+            .filter(|path| path.starts_with(folder))
+            .cloned()
+            .collect()
     }
 
     fn insert(&mut self, path: &Path, uri: Uri, text: String) {
@@ -176,7 +187,10 @@ impl Workspace {
 
     /// The innermost folder of the editor that holds a path.
     pub(crate) fn folder_of(&self, path: &Path) -> Option<&Path> {
-        let holding = self.folders.iter().filter(|folder| path.starts_with(folder));
+        let holding = self
+            .folders
+            .iter()
+            .filter(|folder| path.starts_with(folder));
         holding
             .max_by_key(|folder| folder.as_os_str().len())
             .map(PathBuf::as_path)
@@ -230,7 +244,9 @@ impl Workspace {
     }
 
     fn name_of(&self, path: &Path) -> String {
-        let below = self.root_of(path).and_then(|root| path.strip_prefix(root).ok());
+        let below = self
+            .root_of(path)
+            .and_then(|root| path.strip_prefix(root).ok());
         let shown = below.unwrap_or(path).display().to_string();
         shown.replace(char::is_control, "\u{fffd}")
     }
@@ -244,9 +260,10 @@ impl Workspace {
     /// whose findings may be others than before.
     pub(crate) fn refresh(&mut self, compare: bool) -> BTreeSet<PathBuf> {
         let mut affected = std::mem::take(&mut self.unread);
+        let now = jiff::Timestamp::now();
         for path in &affected {
             if let Some(document) = self.documents.get_mut(path) {
-                document.read();
+                document.read(now);
             }
         }
         if compare && std::mem::take(&mut self.uncompared) {
@@ -273,10 +290,17 @@ impl Workspace {
             }
         }
         let mut found: HashMap<PathBuf, Vec<Diagnostic>> = HashMap::new();
-        for integrations in groups.into_values() {
-            for diagnostic in wharf_document::check_together(integrations) {
-                if let Some(path) = path_of.get(&Arc::as_ptr(&diagnostic.primary.source)) {
-                    found.entry((*path).to_owned()).or_default().push(diagnostic);
+        for (root, integrations) in groups {
+            let settings = self.settings.get(root);
+            let around = Surroundings {
+                handlers: settings.and_then(Settings::handlers),
+            };
+            let index = Index::new(integrations.iter().copied());
+            for integration in integrations {
+                let diagnostics = index.check(integration, &around);
+                let path = path_of.get(&Arc::as_ptr(&integration.source));
+                if let (false, Some(path)) = (diagnostics.is_empty(), path) {
+                    found.insert((*path).to_owned(), diagnostics);
                 }
             }
         }
@@ -289,7 +313,10 @@ impl Workspace {
         document: &'a Document,
     ) -> impl Iterator<Item = &'a Diagnostic> {
         let together = self.together.get(&document.path);
-        document.diagnostics.iter().chain(together.into_iter().flatten())
+        document
+            .diagnostics
+            .iter()
+            .chain(together.into_iter().flatten())
     }
 }
 

@@ -28,7 +28,9 @@ pub(crate) fn list(view: &View<'_>, params: &CodeActionParams) -> Vec<CodeAction
                 let wanted = wanted.as_str();
                 wanted.is_empty()
                     || kind == wanted
-                    || kind.strip_prefix(wanted).is_some_and(|rest| rest.starts_with('.'))
+                    || kind
+                        .strip_prefix(wanted)
+                        .is_some_and(|rest| rest.starts_with('.'))
             })
         })
     };
@@ -41,7 +43,8 @@ pub(crate) fn list(view: &View<'_>, params: &CodeActionParams) -> Vec<CodeAction
             actions.extend(suppression(view, found));
         }
         // What removes a finding comes before what hides it.
-        actions.sort_by_key(|action| action.edit.is_none() || action.title.starts_with("Leave out"));
+        actions
+            .sort_by_key(|action| action.edit.is_none() || action.title.starts_with("Leave out"));
     }
     if is_wanted(FIX_ALL) {
         actions.extend(fix_all(view));
@@ -66,7 +69,12 @@ fn fix(view: &View<'_>, found: &Diagnostic) -> Option<CodeAction> {
     Some(CodeAction {
         title: fix.title.clone(),
         kind: Some(CodeActionKind::QuickFix),
-        diagnostics: Some(vec![diagnostics::one(view.workspace, view.document, found, view.client)]),
+        diagnostics: Some(vec![diagnostics::one(
+            view.workspace,
+            view.document,
+            found,
+            view.client,
+        )]),
         is_preferred: (fix.applicability == Applicability::Safe).then_some(true),
         edit: Some(edit(view, edits)),
         ..CodeAction::default()
@@ -85,7 +93,10 @@ fn fix_all(view: &View<'_>) -> Option<CodeAction> {
     let mut edits = Vec::new();
     for fix in fixes {
         let spans: Vec<_> = fix.edits.iter().map(|edit| edit.span).collect();
-        if spans.iter().any(|span| taken.iter().any(|other| touches(*span, *other))) {
+        if spans
+            .iter()
+            .any(|span| taken.iter().any(|other| touches(*span, *other)))
+        {
             continue;
         }
         taken.extend(spans);
@@ -109,7 +120,12 @@ fn suppression(view: &View<'_>, found: &Diagnostic) -> Option<CodeAction> {
     Some(CodeAction {
         title: format!("Leave out {} here, with a reason", found.code.id),
         kind: Some(CodeActionKind::QuickFix),
-        diagnostics: Some(vec![diagnostics::one(view.workspace, view.document, found, view.client)]),
+        diagnostics: Some(vec![diagnostics::one(
+            view.workspace,
+            view.document,
+            found,
+            view.client,
+        )]),
         edit: Some(edit(view, edits)),
         ..CodeAction::default()
     })
@@ -137,8 +153,13 @@ fn comment(view: &View<'_>, found: &Diagnostic) -> Option<(usize, String)> {
         }
     }
     if let Some(fence) = layout.fence_at(at) {
-        let language = text[fence.info.range()].split_whitespace().next().unwrap_or_default();
-        let has_hash = HASH_LANGUAGES.iter().any(|known| language.eq_ignore_ascii_case(known));
+        let language = text[fence.info.range()]
+            .split_whitespace()
+            .next()
+            .unwrap_or_default();
+        let has_hash = HASH_LANGUAGES
+            .iter()
+            .any(|known| language.eq_ignore_ascii_case(known));
         if has_hash && fence.body.start <= at {
             return Some((line.end, format!(" # {words}")));
         }

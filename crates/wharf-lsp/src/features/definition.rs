@@ -33,7 +33,8 @@ pub(crate) fn find(view: &View<'_>, offset: usize) -> Option<Vec<Location>> {
 
 fn row(view: &View<'_>, document: &Document, integration: &Integration, id: &str) -> Vec<Location> {
     let rows = integration.operations.iter().filter(|row| row.id == id);
-    rows.map(|row| view.location(document, row.name.span)).collect()
+    rows.map(|row| view.location(document, row.name.span))
+        .collect()
 }
 
 /// Operations in Examples, in the table of the fallback, and as targets of webhooks.
@@ -42,7 +43,10 @@ fn operation(view: &View<'_>, integration: &Integration, offset: usize) -> Optio
     let place = view.place(offset);
     if let Slot::Info { before } = &place.slot
         && before.len() == 1
-        && place.under.part.is_some_and(|part| part.eq_ignore_ascii_case("examples"))
+        && place
+            .under
+            .part
+            .is_some_and(|part| part.eq_ignore_ascii_case("examples"))
     {
         return Some(own(&view.text()[place.word.range()]));
     }
@@ -56,9 +60,17 @@ fn operation(view: &View<'_>, integration: &Integration, offset: usize) -> Optio
             return Some(row(view, document, other, &fallback.value));
         }
     }
-    let targets = integration.webhooks.outgoing.iter().filter_map(|row| row.target.as_ref());
+    let targets = integration
+        .webhooks
+        .outgoing
+        .iter()
+        .filter_map(|row| row.target.as_ref());
     for target in targets.filter(|target| holds(target.span, offset)) {
-        if let WebhookTarget::Operation { integration, operation } = &target.value {
+        if let WebhookTarget::Operation {
+            integration,
+            operation,
+        } = &target.value
+        {
             let (document, other) = view.find(integration.as_str())?;
             return Some(row(view, document, other, operation));
         }
@@ -112,7 +124,10 @@ fn environment(view: &View<'_>, integration: &Integration, offset: usize) -> Opt
     }
     // `id@environment`, with the place in its second half.
     let fallback = integration.recovery.fallback.as_ref()?;
-    if let Fallback::Integration { environment: Some(environment), .. } = &fallback.value
+    if let Fallback::Integration {
+        environment: Some(environment),
+        ..
+    } = &fallback.value
         && holds(fallback.span, offset)
     {
         let (document, other) = fallback_of(view, integration)?;
@@ -123,10 +138,17 @@ fn environment(view: &View<'_>, integration: &Integration, offset: usize) -> Opt
 
 /// The handler's entry in the settings.
 fn handler(view: &View<'_>, integration: &Integration, offset: usize) -> Option<Vec<Location>> {
-    let handlers = integration.webhooks.incoming.iter().filter_map(|row| row.handler.as_ref());
-    let handler = handlers.into_iter().find(|handler| holds(handler.span, offset))?;
+    let handlers = integration
+        .webhooks
+        .incoming
+        .iter()
+        .filter_map(|row| row.handler.as_ref());
+    let handler = handlers
+        .into_iter()
+        .find(|handler| holds(handler.span, offset))?;
     let settings = view.workspace.settings_of(&view.document.path);
-    let found = settings.and_then(|settings| settings.handler(&handler.value, view.client.encoding));
+    let found =
+        settings.and_then(|settings| settings.handler(&handler.value, view.client.encoding));
     let place = found.map(|(uri, range)| Location { uri, range });
     Some(place.into_iter().collect())
 }
@@ -139,7 +161,9 @@ fn field(view: &View<'_>, integration: &Integration, offset: usize) -> Option<Ve
         .placements
         .iter()
         .any(|placement| holds(placement.span, offset) || holds(line, placement.span.start));
-    let name = is_placement.then(|| braced(view.text(), line, offset)).flatten()?;
+    let name = is_placement
+        .then(|| braced(view.text(), line, offset))
+        .flatten()?;
     let placements = wharf_document::effective_placements(integration);
     let fields = wharf_document::credential_fields(&placements);
     let places = integration.credentials.iter().flat_map(|entry| {
@@ -149,7 +173,9 @@ fn field(view: &View<'_>, integration: &Integration, offset: usize) -> Option<Ve
                 let filled = wharf_document::fill_fields(&fields, &names);
                 let filling = filled.into_iter().find(|(field, _)| *field == name);
                 let filling = filling.and_then(|(_, filling)| filling);
-                let found = variables.iter().find(|name| Some(name.value.as_str()) == filling);
+                let found = variables
+                    .iter()
+                    .find(|name| Some(name.value.as_str()) == filling);
                 found.map(|name| name.span).into_iter().collect()
             }
             CredentialStore::AwsSecretsManager { path }
@@ -158,22 +184,40 @@ fn field(view: &View<'_>, integration: &Integration, offset: usize) -> Option<Ve
         };
         places
     });
-    Some(places.map(|span| view.location(view.document, span)).collect())
+    Some(
+        places
+            .map(|span| view.location(view.document, span))
+            .collect(),
+    )
 }
 
 /// The name between the braces around an offset.
 fn braced(text: &str, line: Span, offset: usize) -> Option<&str> {
     let before = &text[line.start..offset];
-    let start = line.start + before.rfind('{').filter(|at| !before[*at..].contains('}'))? + 1;
+    let start = line.start
+        + before
+            .rfind('{')
+            .filter(|at| !before[*at..].contains('}'))?
+        + 1;
     let end = start + text[start..line.end].find('}')?;
     (offset <= end).then(|| &text[start..end])
 }
 
 /// The block that a payload names.
 fn mapping(view: &View<'_>, integration: &Integration, offset: usize) -> Option<Vec<Location>> {
-    let payloads = integration.webhooks.outgoing.iter().filter_map(|row| row.payload.as_ref());
-    let Spanned { value, .. } = payloads.into_iter().find(|payload| holds(payload.span, offset))?;
+    let payloads = integration
+        .webhooks
+        .outgoing
+        .iter()
+        .filter_map(|row| row.payload.as_ref());
+    let Spanned { value, .. } = payloads
+        .into_iter()
+        .find(|payload| holds(payload.span, offset))?;
     let blocks = integration.webhooks.mappings.iter();
     let named = blocks.filter(|block| block.name.value == *value);
-    Some(named.map(|block| view.location(view.document, block.name.span)).collect())
+    Some(
+        named
+            .map(|block| view.location(view.document, block.name.span))
+            .collect(),
+    )
 }

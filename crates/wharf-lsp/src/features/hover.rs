@@ -24,7 +24,11 @@ pub(crate) fn show(view: &View<'_>, offset: usize) -> Option<Hover> {
     }
     parts.extend(pages);
     let text = view.document.masked(parts.join("\n\n---\n\n"));
-    let kind = if view.client.markdown { MarkupKind::Markdown } else { MarkupKind::PlainText };
+    let kind = if view.client.markdown {
+        MarkupKind::Markdown
+    } else {
+        MarkupKind::PlainText
+    };
     Some(Hover {
         contents: Contents::MarkupContent(MarkupContent { kind, value: text }),
         range: (!place.word.is_empty()).then(|| view.range(place.word)),
@@ -68,7 +72,12 @@ fn meaning(place: &Place<'_>, view: &View<'_>) -> Option<String> {
         Slot::ItemValue { key } => {
             let key = of(vocabulary::find(part?.keys, key))?;
             let value = (part?.name == "Method")
-                .then(|| vocabulary::find(&vocabulary::AUTHENTICATION_TYPES, &view.text()[place.word.range()]))
+                .then(|| {
+                    vocabulary::find(
+                        &vocabulary::AUTHENTICATION_TYPES,
+                        &view.text()[place.word.range()],
+                    )
+                })
                 .and_then(of);
             Some(value.map_or_else(|| key.clone(), |value| format!("{key}\n\n{value}")))
         }
@@ -92,7 +101,8 @@ fn meaning(place: &Place<'_>, view: &View<'_>) -> Option<String> {
         }
         Slot::YamlValue { .. } => {
             let word = &view.text()[place.word.range()];
-            of(vocabulary::find(&vocabulary::LOCATIONS, word)).or_else(|| of(vocabulary::find(block?, name)))
+            of(vocabulary::find(&vocabulary::LOCATIONS, word))
+                .or_else(|| of(vocabulary::find(block?, name)))
         }
         Slot::JsonValue { .. } | Slot::AssignmentValue { .. } => of(vocabulary::find(block?, name)),
         Slot::Info { .. } | Slot::Blank | Slot::Other => None,
@@ -117,10 +127,16 @@ fn values(
         let lines: Vec<_> = match *column {
             "Operation" => row.settings.iter().map(line_of_setting).collect(),
             column => {
-                let named = row.settings.iter().filter(|setting| setting.keys.contains(&column));
+                let named = row
+                    .settings
+                    .iter()
+                    .filter(|setting| setting.keys.contains(&column));
                 let mut lines: Vec<_> = named.map(line_of_setting).collect();
                 if column == "Timeout" {
-                    let longest = row.settings.iter().filter(|setting| setting.name == "longest possible call");
+                    let longest = row
+                        .settings
+                        .iter()
+                        .filter(|setting| setting.name == "longest possible call");
                     lines.extend(longest.map(line_of_setting));
                 }
                 lines
@@ -140,12 +156,14 @@ fn values(
             | Slot::AssignmentValue { .. }
     );
     let settings = effective.integration.iter().filter(|_| is_setting);
-    let named = settings.filter(|setting| {
-        setting.keys.contains(&name) && takes_part(setting, place, view)
-    });
+    let named =
+        settings.filter(|setting| setting.keys.contains(&name) && takes_part(setting, place, view));
     let mut lines: Vec<_> = named.map(line_of_setting).collect();
     if !lines.is_empty()
-        && matches!(name, "timeout" | "retry_attempts" | "max_retries" | "retry_delays")
+        && matches!(
+            name,
+            "timeout" | "retry_attempts" | "max_retries" | "retry_delays"
+        )
     {
         let longest = effective.integration.iter();
         let longest = longest.filter(|setting| setting.name == "longest possible call");
@@ -163,7 +181,10 @@ fn takes_part(setting: &Setting, place: &Place<'_>, view: &View<'_>) -> bool {
 }
 
 fn line_of_setting(setting: &Setting) -> String {
-    format!("Effective {}: **{}** ({})", setting.name, setting.value, setting.reason)
+    format!(
+        "Effective {}: **{}** ({})",
+        setting.name, setting.value, setting.reason
+    )
 }
 
 /// What the id, the handler or the operation at a place is.
@@ -174,11 +195,18 @@ fn other(view: &View<'_>, offset: usize) -> Option<String> {
         .find(|mention| holds(mention.span, offset));
     if let Some(mention) = mention {
         let Some((document, found)) = view.find(&mention.id) else {
-            return Some(format!("No document of the workspace has the id `{}`.", mention.id));
+            return Some(format!(
+                "No document of the workspace has the id `{}`.",
+                mention.id
+            ));
         };
         let purpose = found.service.purpose.as_ref();
         let purpose = purpose.map_or_else(String::new, |purpose| format!("\n\n{}", purpose.value));
-        let text = format!("**{}** ({}){purpose}", found.display_name(), document.source.name());
+        let text = format!(
+            "**{}** ({}){purpose}",
+            found.display_name(),
+            document.source.name()
+        );
         return Some(document.masked(text));
     }
     None

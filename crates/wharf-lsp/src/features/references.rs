@@ -5,7 +5,6 @@ use std::path::{Component, Path, PathBuf};
 use gen_lsp_types::Location;
 use wharf_diag::Span;
 use wharf_document::Integration;
-use wharf_document::model::{Dependency, Fallback, Reference, WebhookTarget};
 
 use crate::document::Document;
 use crate::view::View;
@@ -23,38 +22,18 @@ pub(crate) struct Mention {
 
 /// Every place of a document that names an integration, in order, each once.
 pub(crate) fn mentions(document: &Document, integration: &Integration) -> Vec<Mention> {
-    let mut named: Vec<(&str, Span)> = Vec::new();
-    let frontmatter = &integration.frontmatter;
-    let lists = frontmatter.supersedes.iter().chain(&frontmatter.superseded_by);
-    named.extend(lists.map(|id| (id.value.as_str(), id.span)));
-    for reference in &frontmatter.references {
-        if let Reference::Integration(id) = &reference.value {
-            named.push((id.as_str(), reference.span));
-        }
-    }
-    for need in &integration.dependencies.needs {
-        if let Dependency::Integration(id) = &need.value {
-            named.push((id.as_str(), need.span));
-        }
-    }
-    if let Some(fallback) = &integration.recovery.fallback
-        && let Fallback::Integration { id, .. } = &fallback.value
-    {
-        named.push((id.as_str(), fallback.span));
-    }
-    for target in integration.webhooks.outgoing.iter().filter_map(|row| row.target.as_ref()) {
-        if let WebhookTarget::Operation { integration, .. } = &target.value {
-            named.push((integration.as_str(), target.span));
-        }
-    }
     let text = document.text();
+    let named = wharf_document::named_ids(integration).into_iter();
     let mut mentions: Vec<_> = named
-        .into_iter()
         .filter_map(|(id, span)| {
+            let id = id.as_str();
             // A link shows other words than the id, which then stands in its target.
             let line = crate::place::line_of(text, span.start);
             let found = word_in(text, span, id).or_else(|| word_in(text, line, id));
-            Some(Mention { span: found?, id: id.to_owned() })
+            Some(Mention {
+                span: found?,
+                id: id.to_owned(),
+            })
         })
         .collect();
     mentions.extend(links(document));
@@ -75,7 +54,9 @@ fn word_in(text: &str, span: Span, id: &str) -> Option<Span> {
             let mut after = text[found.end..].chars();
             let next = after.next();
             let ends_word = match next {
-                Some('.') => text[found.end..].starts_with(".md") || !after.next().is_some_and(is_part),
+                Some('.') => {
+                    text[found.end..].starts_with(".md") || !after.next().is_some_and(is_part)
+                }
                 Some(sign) => !is_part(sign),
                 None => true,
             };
@@ -128,7 +109,10 @@ fn plain_path(path: &Path) -> Option<PathBuf> {
 pub(crate) fn id_at(view: &View<'_>, offset: usize) -> Option<Mention> {
     let integration = view.integration()?;
     let mentions = mentions(view.document, integration);
-    if let Some(found) = mentions.into_iter().find(|mention| holds(mention.span, offset)) {
+    if let Some(found) = mentions
+        .into_iter()
+        .find(|mention| holds(mention.span, offset))
+    {
         return Some(found);
     }
     own_title(view, offset).map(|span| Mention {
@@ -140,7 +124,11 @@ pub(crate) fn id_at(view: &View<'_>, offset: usize) -> Option<Mention> {
 /// The title in the frontmatter or the heading of the document, where the place is in one.
 fn own_title(view: &View<'_>, offset: usize) -> Option<Span> {
     let integration = view.integration()?;
-    let title = integration.frontmatter.title.as_ref().map(|title| title.span);
+    let title = integration
+        .frontmatter
+        .title
+        .as_ref()
+        .map(|title| title.span);
     if let Some(title) = title.filter(|span| holds(*span, offset)) {
         return Some(title);
     }

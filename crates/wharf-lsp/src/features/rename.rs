@@ -73,7 +73,9 @@ pub(crate) fn run(view: &View<'_>, offset: usize, new_id: &str) -> Result<Worksp
 }
 
 fn renamed(path: &Path, new_id: &str) -> std::path::PathBuf {
-    let extension = path.extension().map_or("md".into(), |found| found.to_string_lossy());
+    let extension = path
+        .extension()
+        .map_or("md".into(), |found| found.to_string_lossy());
     path.with_file_name(format!("{new_id}.{extension}"))
 }
 
@@ -82,7 +84,11 @@ fn renamed(path: &Path, new_id: &str) -> std::path::PathBuf {
 pub(crate) fn references_follow(view: &View<'_>, new_id: &str) -> Option<Vec<DocumentChange>> {
     let old_id = view.integration()?.id.as_str();
     let is_new = old_id != new_id && IntegrationId::new(new_id).is_some();
-    let changes = if is_new { follow(view, old_id, new_id) } else { Vec::new() };
+    let changes = if is_new {
+        follow(view, old_id, new_id)
+    } else {
+        Vec::new()
+    };
     (!changes.is_empty()).then_some(changes)
 }
 

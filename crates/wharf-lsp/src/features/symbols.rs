@@ -17,7 +17,11 @@ pub(crate) fn outline(view: &View<'_>) -> Option<DocumentSymbolResponse> {
     for (index, heading) in layout.headings.iter().enumerate() {
         let reach = layout.reach(index, text);
         let name = &text[heading.name.range()];
-        let kind = if heading.level == 2 { SymbolKind::Module } else { SymbolKind::Namespace };
+        let kind = if heading.level == 2 {
+            SymbolKind::Module
+        } else {
+            SymbolKind::Namespace
+        };
         let symbol = symbol(view, name, kind, reach, heading.name);
         match sections.last_mut() {
             Some(section) if heading.level > 2 => children(section).push(symbol),
@@ -61,7 +65,13 @@ fn defined(view: &View<'_>) -> Vec<(String, SymbolKind, Span)> {
     let incoming = integration.webhooks.incoming.iter();
     let mappings = integration.webhooks.mappings.iter();
     environments
-        .map(|row| (row.name.value.clone(), SymbolKind::EnumMember, row.name.span))
+        .map(|row| {
+            (
+                row.name.value.clone(),
+                SymbolKind::EnumMember,
+                row.name.span,
+            )
+        })
         .chain(credentials.map(|entry| {
             let name = &entry.environment;
             (name.value.clone(), SymbolKind::Key, name.span)
@@ -69,7 +79,11 @@ fn defined(view: &View<'_>) -> Vec<(String, SymbolKind, Span)> {
         .chain(operations.map(|row| (row.name.value.clone(), SymbolKind::Method, row.name.span)))
         .chain(incoming.map(|row| (row.event.value.clone(), SymbolKind::Event, row.event.span)))
         .chain(mappings.map(|block| {
-            (block.name.value.clone(), SymbolKind::Function, block.name.span)
+            (
+                block.name.value.clone(),
+                SymbolKind::Function,
+                block.name.span,
+            )
         }))
         .collect()
 }
@@ -89,10 +103,22 @@ fn symbol(
         name
     };
     let range = view.range(reach.to(selected));
-    DocumentSymbol::new(name, None, kind, None, None, range, view.range(selected), None)
+    DocumentSymbol::new(
+        name,
+        None,
+        kind,
+        None,
+        None,
+        range,
+        view.range(selected),
+        None,
+    )
 }
 
-#[expect(deprecated, reason = "the protocol's type has a field that may not be left out")]
+#[expect(
+    deprecated,
+    reason = "the protocol's type has a field that may not be left out"
+)]
 fn flatten(
     view: &View<'_>,
     symbols: Vec<DocumentSymbol>,
@@ -124,7 +150,9 @@ pub(crate) fn folds(view: &View<'_>) -> Vec<FoldingRange> {
     let text = view.text();
     let headings = (0..layout.headings.len()).map(|index| layout.reach(index, text));
     let fences = layout.fences.iter().map(|fence| fence.whole);
-    let frontmatter = layout.frontmatter.map(|yaml| Span::new(0, yaml.end.saturating_sub(1)));
+    let frontmatter = layout
+        .frontmatter
+        .map(|yaml| Span::new(0, yaml.end.saturating_sub(1)));
     headings
         .chain(fences)
         .chain(frontmatter)

@@ -7,13 +7,18 @@ use crate::layout::{Fence, Under, lines};
 
 /// What an offset in a block asks for; the language says how to read it.
 pub(super) fn at<'a>(text: &'a str, under: Under<'a>, fence: Fence, offset: usize) -> Place<'a> {
-    let language = text[fence.info.range()].split_whitespace().next().unwrap_or_default();
+    let language = text[fence.info.range()]
+        .split_whitespace()
+        .next()
+        .unwrap_or_default();
     let block = &text[fence.body.range()];
     let line = line_of(text, offset);
     match language.to_ascii_lowercase().as_str() {
         "yaml" | "yml" => yaml(text, under, fence, line, offset),
         "json" | "jsonc" | "json5" => json(text, under, block, line, offset),
-        "python" | "py" | "toml" | "ini" | "text" | "" => assignment(text, under, block, line, offset),
+        "python" | "py" | "toml" | "ini" | "text" | "" => {
+            assignment(text, under, block, line, offset)
+        }
         _ => place(under, Span::at(offset), Slot::Other),
     }
 }
@@ -26,7 +31,12 @@ fn yaml<'a>(text: &'a str, under: Under<'a>, fence: Fence, line: Span, offset: u
     if trimmed.starts_with('-') {
         let key = parent(above, indent + 1).unwrap_or_default();
         let mark = line.start + indent + 1;
-        let word = word_between(text, Span::new(mark.min(line.end), line.end), offset, &['"', '\'']);
+        let word = word_between(
+            text,
+            Span::new(mark.min(line.end), line.end),
+            offset,
+            &['"', '\''],
+        );
         return place(under, word, Slot::YamlValue { key });
     }
     if let Some(colon) = content.find(':')
@@ -38,11 +48,19 @@ fn yaml<'a>(text: &'a str, under: Under<'a>, fence: Fence, line: Span, offset: u
         return place(under, word, Slot::YamlValue { key });
     }
     // On a line without words, the place says how deep the key will stand.
-    let depth = if trimmed.is_empty() { offset - line.start } else { indent };
+    let depth = if trimmed.is_empty() {
+        offset - line.start
+    } else {
+        indent
+    };
     let key_end = line.start + content.find(':').unwrap_or(content.len());
     let word = word_between(text, Span::new(line.start, key_end), offset, &[]);
     let block = &text[fence.body.range()];
-    let parent = if depth == 0 { None } else { parent(above, depth) };
+    let parent = if depth == 0 {
+        None
+    } else {
+        parent(above, depth)
+    };
     place(under, word, Slot::YamlKey { parent, block })
 }
 
@@ -59,13 +77,23 @@ fn parent(above: &str, depth: usize) -> Option<&str> {
     holder.split(':').next().map(str::trim)
 }
 
-fn json<'a>(text: &'a str, under: Under<'a>, block: &'a str, line: Span, offset: usize) -> Place<'a> {
+fn json<'a>(
+    text: &'a str,
+    under: Under<'a>,
+    block: &'a str,
+    line: Span,
+    offset: usize,
+) -> Place<'a> {
     // One entry a line, as everybody writes it; several are told apart by their commas.
     let entry = word_between(text, line, offset, &['{', '}']);
     let before = &text[entry.start..offset.max(entry.start)];
-    let start = commas_outside(before).last().map_or(entry.start, |at| entry.start + at + 1);
+    let start = commas_outside(before)
+        .last()
+        .map_or(entry.start, |at| entry.start + at + 1);
     let written = &text[start..entry.end.max(start)];
-    let end = commas_outside(written).next().map_or(entry.end.max(start), |at| start + at);
+    let end = commas_outside(written)
+        .next()
+        .map_or(entry.end.max(start), |at| start + at);
     let entry = Span::new(start, end);
     let content = &text[entry.range()];
     let colon = content

@@ -39,8 +39,14 @@ fn columns_count_the_units_of_the_encoding() {
 
 #[test]
 fn a_lone_carriage_return_ends_a_line() {
-    assert_eq!(position(TEXT.find("third").unwrap(), Encoding::Utf16), (2, 0));
-    assert_eq!(position(TEXT.find("second").unwrap(), Encoding::Utf16), (1, 0));
+    assert_eq!(
+        position(TEXT.find("third").unwrap(), Encoding::Utf16),
+        (2, 0)
+    );
+    assert_eq!(
+        position(TEXT.find("second").unwrap(), Encoding::Utf16),
+        (1, 0)
+    );
 }
 
 #[test]
@@ -64,8 +70,14 @@ fn a_place_inside_a_character_is_its_start() {
 fn a_range_that_runs_backwards_is_empty() {
     let lines = Lines::new(TEXT);
     let range = Range {
-        start: Position { line: 1, character: 3 },
-        end: Position { line: 0, character: 0 },
+        start: Position {
+            line: 1,
+            character: 3,
+        },
+        end: Position {
+            line: 0,
+            character: 0,
+        },
     };
     let start = lines.offset(TEXT, range.start, Encoding::Utf16);
     assert_eq!(lines.span(TEXT, range, Encoding::Utf16), Span::at(start));

@@ -85,7 +85,10 @@ impl<W: Write> Server<W> {
                 break;
             };
             if self.workspace.len() >= MOST_DOCUMENTS {
-                tracing::warn!(most = MOST_DOCUMENTS, "too many documents; the rest is left out");
+                tracing::warn!(
+                    most = MOST_DOCUMENTS,
+                    "too many documents; the rest is left out"
+                );
                 self.loading.stop();
                 break;
             }
@@ -243,7 +246,10 @@ impl<W: Write> Server<W> {
             paths.push(path.to_owned());
         }
         for path in paths {
-            let uri = self.workspace.document(&path).map(|document| document.uri.clone());
+            let uri = self
+                .workspace
+                .document(&path)
+                .map(|document| document.uri.clone());
             if self.workspace.vanish(&path)
                 && let Some(uri) = uri
             {

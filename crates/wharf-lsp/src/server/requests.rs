@@ -14,7 +14,9 @@ use serde_json::{Value, json};
 use super::{Phase, Refusal, Server, parameters, value_of};
 use crate::address;
 use crate::client::Client;
-use crate::features::{actions, completion, definition, format, hover, references, rename, symbols};
+use crate::features::{
+    actions, completion, definition, format, hover, references, rename, symbols,
+};
 use crate::position::Encoding;
 use crate::view::View;
 
@@ -67,9 +69,11 @@ impl<W: Write> Server<W> {
             self.publish()?;
         }
         Ok(match method {
-            "textDocument/completion" => self.at_place(params, completion::list, |p: &CompletionParams| {
-                p.text_document_position_params.clone()
-            }),
+            "textDocument/completion" => {
+                self.at_place(params, completion::list, |p: &CompletionParams| {
+                    p.text_document_position_params.clone()
+                })
+            }
             "textDocument/hover" => self.at_place(params, hover::show, |p: &HoverParams| {
                 p.text_document_position_params.clone()
             }),
@@ -78,13 +82,11 @@ impl<W: Write> Server<W> {
                     p.text_document_position_params.clone()
                 })
             }
-            "textDocument/references" => {
-                parameters(params).and_then(|params: ReferenceParams| {
-                    let declared = params.context.include_declaration;
-                    let at = &params.text_document_position_params;
-                    self.with(at, |view, offset| references::list(view, offset, declared))
-                })
-            }
+            "textDocument/references" => parameters(params).and_then(|params: ReferenceParams| {
+                let declared = params.context.include_declaration;
+                let at = &params.text_document_position_params;
+                self.with(at, |view, offset| references::list(view, offset, declared))
+            }),
             "textDocument/prepareRename" => {
                 self.at_place(params, rename::prepare, |p: &PrepareRenameParams| {
                     p.text_document_position_params.clone()
@@ -97,8 +99,9 @@ impl<W: Write> Server<W> {
                 })?;
                 Ok(value_of(&edit))
             }),
-            "workspace/willRenameFiles" => parameters(params)
-                .map(|params: RenameFilesParams| self.will_rename(&params)),
+            "workspace/willRenameFiles" => {
+                parameters(params).map(|params: RenameFilesParams| self.will_rename(&params))
+            }
             "textDocument/codeAction" => parameters(params).map(|params: CodeActionParams| {
                 self.about(&params.text_document, |view| actions::list(view, &params))
             }),
@@ -118,7 +121,10 @@ impl<W: Write> Server<W> {
             method => Err(Refusal::new(
                 Refusal::METHOD_NOT_FOUND,
                 // The name is the client's own; a long one is cut.
-                format!("`{}` is not known", method.chars().take(64).collect::<String>()),
+                format!(
+                    "`{}` is not known",
+                    method.chars().take(64).collect::<String>()
+                ),
             )),
         })
     }

@@ -41,7 +41,9 @@ fn frontmatter(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
     };
     let block = &text[yaml.range()];
     let here = &text[place.word.range()];
-    let has_colon = text[place.word.end..].trim_start_matches(' ').starts_with(':');
+    let has_colon = text[place.word.end..]
+        .trim_start_matches(' ')
+        .starts_with(':');
     let is_there = |name: &str| name != here && has_key(block, name);
     missing(&vocabulary::FRONTMATTER, is_there)
         .map(|word| {
@@ -101,7 +103,9 @@ fn headings(view: &View<'_>, under: Under<'_>, level: u8, place: &Place<'_>) -> 
 /// Keys of the list that holds the place. Lists of other things get what they hold.
 fn items(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
     let text = view.text();
-    let has_colon = text[place.word.end..].trim_start_matches(['*', ' ']).starts_with(':');
+    let has_colon = text[place.word.end..]
+        .trim_start_matches(['*', ' '])
+        .starts_with(':');
     let mut offers: Vec<_> = part_of(place.under)
         .map(|part| keys(view, place, part))
         .unwrap_or_default()
@@ -125,7 +129,8 @@ fn keys(view: &View<'_>, place: &Place<'_>, part: &'static Part) -> Vec<&'static
     let here = &text[place.word.range()];
     let there: Vec<_> = written_keys(view, place);
     missing(part.keys, |name| {
-        let may_repeat = matches!(name, "Header" | "Query" | "Overage") && part.name != "Verification";
+        let may_repeat =
+            matches!(name, "Header" | "Query" | "Overage") && part.name != "Verification";
         !may_repeat && !same(name, here) && there.iter().any(|key| same(key, name))
     })
     .collect()
@@ -157,7 +162,11 @@ fn columns(under: Under<'_>, others: &[&str]) -> Vec<Offer> {
     let tables = part.map(|part| part.columns).unwrap_or_default();
     let table = tables
         .iter()
-        .find(|words| others.iter().any(|name| vocabulary::find(words, name).is_some() && is_only(tables, name)))
+        .find(|words| {
+            others
+                .iter()
+                .any(|name| vocabulary::find(words, name).is_some() && is_only(tables, name))
+        })
         .or(tables.first());
     let words = table.copied().unwrap_or_default();
     missing(words, |name| others.iter().any(|other| same(other, name)))
@@ -167,7 +176,9 @@ fn columns(under: Under<'_>, others: &[&str]) -> Vec<Offer> {
 
 /// Whether one table alone has a column of this name.
 fn is_only(tables: &[&'static [Word]], name: &str) -> bool {
-    let having = tables.iter().filter(|words| vocabulary::find(words, name).is_some());
+    let having = tables
+        .iter()
+        .filter(|words| vocabulary::find(words, name).is_some());
     having.count() == 1
 }
 
@@ -181,7 +192,9 @@ fn yaml(view: &View<'_>, place: &Place<'_>, parent: Option<&str>, block: &str) -
     };
     let text = view.text();
     let here = &text[place.word.range()];
-    let has_colon = text[place.word.end..].trim_start_matches(' ').starts_with(':');
+    let has_colon = text[place.word.end..]
+        .trim_start_matches(' ')
+        .starts_with(':');
     let write = |name: &str, offer: Offer| {
         if has_colon {
             offer
@@ -191,11 +204,9 @@ fn yaml(view: &View<'_>, place: &Place<'_>, parent: Option<&str>, block: &str) -
     };
     if parent.is_some() {
         let entry = entry_around(view, place);
-        return missing(fields, |name| {
-            name != here && has_key(&entry, name)
-        })
-        .map(|word| write(word.name, Offer::word(word, Kind::Property)))
-        .collect();
+        return missing(fields, |name| name != here && has_key(&entry, name))
+            .map(|word| write(word.name, Offer::word(word, Kind::Property)))
+            .collect();
     }
     values::environments(view)
         .into_iter()
@@ -220,7 +231,10 @@ fn entry_around(view: &View<'_>, place: &Place<'_>) -> String {
     let above = above.take_while(|line| !is_margin(line));
     let below = text[start..fence.body.end.max(start)].lines();
     let below = below.skip(1).take_while(|line| !is_margin(line));
-    above.chain(below).map(|line| format!("{}\n", line.trim())).collect()
+    above
+        .chain(below)
+        .map(|line| format!("{}\n", line.trim()))
+        .collect()
 }
 
 fn settings(place: &Place<'_>, quoted: bool, block: &str) -> Vec<Offer> {
@@ -257,9 +271,10 @@ fn blank(view: &View<'_>, place: &Place<'_>, offset: usize) -> Vec<Offer> {
     let mut offers = Vec::new();
     if let Some(part) = part_of(place.under) {
         let words = keys(view, place, part).into_iter();
-        offers.extend(words.map(|word| {
-            Offer::word(word, Kind::Property).writes(format!("- {}: ", word.name))
-        }));
+        offers
+            .extend(words.map(|word| {
+                Offer::word(word, Kind::Property).writes(format!("- {}: ", word.name))
+            }));
     }
     if !is_margin {
         return offers;

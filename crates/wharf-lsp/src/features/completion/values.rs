@@ -27,14 +27,25 @@ pub(super) fn at(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
     let part = place.under.part.unwrap_or_default().to_ascii_lowercase();
     match &place.slot {
         Slot::FrontmatterValue { key } => frontmatter(view, key),
-        Slot::ItemValue { key } => item_value(view, &section, &part, &key.to_ascii_lowercase(), place),
-        Slot::Cell { column, row } => cell(view, &section, &column.to_ascii_lowercase(), row, place),
+        Slot::ItemValue { key } => {
+            item_value(view, &section, &part, &key.to_ascii_lowercase(), place)
+        }
+        Slot::Cell { column, row } => {
+            cell(view, &section, &column.to_ascii_lowercase(), row, place)
+        }
         Slot::Info { before } => info(view, &part, before),
         Slot::YamlValue { key: "location" } => words(&vocabulary::LOCATIONS, Kind::EnumMember),
-        Slot::JsonValue { key: "body_format", quoted } => ["json", "form"]
+        Slot::JsonValue {
+            key: "body_format",
+            quoted,
+        } => ["json", "form"]
             .map(|name| {
                 let offer = Offer::new(name, Kind::EnumMember);
-                if *quoted { offer } else { offer.writes(format!("\"{name}\"")) }
+                if *quoted {
+                    offer
+                } else {
+                    offer.writes(format!("\"{name}\""))
+                }
             })
             .into(),
         Slot::AssignmentValue { name: "retry_on" } => RETRIED
@@ -49,14 +60,19 @@ fn words(words: &[Word], kind: Kind) -> Vec<Offer> {
 }
 
 fn plain(names: &[&str]) -> Vec<Offer> {
-    names.iter().map(|name| Offer::new(*name, Kind::EnumMember)).collect()
+    names
+        .iter()
+        .map(|name| Offer::new(*name, Kind::EnumMember))
+        .collect()
 }
 
 /// Names of the environments, in lower case as they are called.
 pub(super) fn environments(view: &View<'_>) -> Vec<String> {
     let environments = view.integration().map(|i| i.environments.as_slice());
     let environments = environments.unwrap_or_default().iter();
-    environments.map(|environment| environment.name.value.to_lowercase()).collect()
+    environments
+        .map(|environment| environment.name.value.to_lowercase())
+        .collect()
 }
 
 /// Ids of the other integrations.
@@ -86,7 +102,10 @@ fn frontmatter(view: &View<'_>, key: &str) -> Vec<Offer> {
         "subtype" => plain(&["integration"]),
         "active" | "deprecated" => plain(&["true", "false"]),
         "criticality" => words(&vocabulary::CRITICALITIES, Kind::EnumMember),
-        "ship_factor" => (1..=10).rev().map(|n: u8| Offer::new(n.to_string(), Kind::Value)).collect(),
+        "ship_factor" => (1..=10)
+            .rev()
+            .map(|n: u8| Offer::new(n.to_string(), Kind::Value))
+            .collect(),
         "environment" => environments(view)
             .into_iter()
             .map(|name| Offer::new(name, Kind::EnumMember))
@@ -97,7 +116,13 @@ fn frontmatter(view: &View<'_>, key: &str) -> Vec<Offer> {
     }
 }
 
-fn item_value(view: &View<'_>, section: &str, part: &str, key: &str, place: &Place<'_>) -> Vec<Offer> {
+fn item_value(
+    view: &View<'_>,
+    section: &str,
+    part: &str,
+    key: &str,
+    place: &Place<'_>,
+) -> Vec<Offer> {
     match (section, part, key) {
         ("authentication", _, "type") => words(&vocabulary::AUTHENTICATION_TYPES, Kind::EnumMember),
         ("authentication", _, "algorithm") => plain(&JWT_ALGORITHMS),
@@ -108,9 +133,7 @@ fn item_value(view: &View<'_>, section: &str, part: &str, key: &str, place: &Pla
         ("webhooks", _, "algorithm") => plain(&SignatureAlgorithm::ALL.map(|(_, name)| name)),
         ("webhooks", _, "encoding") => plain(&["hex", "base64", "base64url"]),
         ("configuration", "optional features", _) => plain(&["enabled", "disabled"]),
-        ("api endpoints", "limit headers", _) => {
-            plain(&LimitMeaning::ALL.map(|(_, words)| words))
-        }
+        ("api endpoints", "limit headers", _) => plain(&LimitMeaning::ALL.map(|(_, words)| words)),
         ("dependencies", "our systems that use this", _) => {
             words(&vocabulary::DEPENDENT_WORDS, Kind::EnumMember)
         }
@@ -204,7 +227,9 @@ fn cell(
 
 fn environment_offers(names: Vec<String>) -> Vec<Offer> {
     let names = names.into_iter();
-    names.map(|name| Offer::new(name, Kind::EnumMember)).collect()
+    names
+        .map(|name| Offer::new(name, Kind::EnumMember))
+        .collect()
 }
 
 fn fallback_of<'a>(view: &View<'a>) -> Option<&'a wharf_document::Integration> {
@@ -231,9 +256,13 @@ fn target(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
 }
 
 fn mappings(view: &View<'_>) -> Vec<Offer> {
-    let mappings = view.integration().map(|integration| integration.webhooks.mappings.as_slice());
+    let mappings = view
+        .integration()
+        .map(|integration| integration.webhooks.mappings.as_slice());
     let mappings = mappings.unwrap_or_default().iter();
-    mappings.map(|mapping| Offer::new(mapping.name.value.as_str(), Kind::Function)).collect()
+    mappings
+        .map(|mapping| Offer::new(mapping.name.value.as_str(), Kind::Function))
+        .collect()
 }
 
 /// Words behind an opening fence.
