@@ -56,7 +56,7 @@ pub(crate) fn one(
         }),
         code: Some(Code::String(found.code.id.to_owned())),
         source: Some(SOURCE.to_owned()),
-        message: Message::String(message(found)),
+        message: Message::String(document.masked(message(found))),
         tags: tag.map(|tag| vec![tag]),
         related_information: related.filter(|related| !related.is_empty()),
         ..Diagnostic::default()
@@ -97,6 +97,6 @@ fn related(
             uri: holder.uri.clone(),
             range: holder.range(label.span, client.encoding),
         },
-        message,
+        message: document.masked(holder.masked(message)),
     })
 }

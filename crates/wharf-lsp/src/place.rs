@@ -303,7 +303,13 @@ fn cell<'a>(text: &'a str, under: Under<'a>, line: Span, offset: usize) -> Place
         .map(|cell| text[cell.range()].trim())
         .collect();
     let column = headings.get(index).copied().unwrap_or_default();
-    let word = word_between(text, bounds, offset, &['+', ',', '`']);
+    // A target is an id and an operation; everywhere else words belong together.
+    let separators: &[char] = if column.eq_ignore_ascii_case("Target") {
+        &['`', ' ']
+    } else {
+        &['+', ',', '`']
+    };
+    let word = word_between(text, bounds, offset, separators);
     let row = cells.iter().zip(&headings);
     let row = row.map(|(cell, name)| (*name, text[cell.range()].trim().trim_matches('`')));
     let row = Row {

@@ -15,8 +15,8 @@ pub(super) fn at(view: &View<'_>, place: &Place<'_>, offset: usize) -> Vec<Offer
         Slot::ItemKey => items(view, place),
         Slot::ColumnHeading { others } => columns(place.under, others),
         Slot::YamlKey { parent, block } => yaml(view, place, *parent, block),
-        Slot::JsonKey { quoted, block } => settings(place, *quoted, block),
-        Slot::AssignmentName { block } => assignments(place, block),
+        Slot::JsonKey { quoted, block } => settings(view, place, *quoted, block),
+        Slot::AssignmentName { block } => assignments(view, place, block),
         Slot::Blank => blank(view, place, offset),
         _ => Vec::new(),
     }
@@ -41,9 +41,7 @@ fn frontmatter(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
     };
     let block = &text[yaml.range()];
     let here = &text[place.word.range()];
-    let has_colon = text[place.word.end..]
-        .trim_start_matches(' ')
-        .starts_with(':');
+    let has_colon = is_followed_by(view, place, ':');
     let is_there = |name: &str| name != here && has_key(block, name);
     missing(&vocabulary::FRONTMATTER, is_there)
         .map(|word| {
@@ -55,6 +53,12 @@ fn frontmatter(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
             }
         })
         .collect()
+}
+
+/// Whether a sign stands behind the word at a place, markup aside.
+fn is_followed_by(view: &View<'_>, place: &Place<'_>, sign: char) -> bool {
+    let behind = &view.text()[place.word.end..];
+    behind.trim_start_matches(['*', ' ']).starts_with(sign)
 }
 
 /// Whether a line of a block starts with a key.
@@ -103,9 +107,7 @@ fn headings(view: &View<'_>, under: Under<'_>, level: u8, place: &Place<'_>) -> 
 /// Keys of the list that holds the place. Lists of other things get what they hold.
 fn items(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
     let text = view.text();
-    let has_colon = text[place.word.end..]
-        .trim_start_matches(['*', ' '])
-        .starts_with(':');
+    let has_colon = is_followed_by(view, place, ':');
     let mut offers: Vec<_> = part_of(place.under)
         .map(|part| keys(view, place, part))
         .unwrap_or_default()
@@ -192,9 +194,7 @@ fn yaml(view: &View<'_>, place: &Place<'_>, parent: Option<&str>, block: &str) -
     };
     let text = view.text();
     let here = &text[place.word.range()];
-    let has_colon = text[place.word.end..]
-        .trim_start_matches(' ')
-        .starts_with(':');
+    let has_colon = is_followed_by(view, place, ':');
     let write = |name: &str, offer: Offer| {
         if has_colon {
             offer
@@ -237,30 +237,42 @@ fn entry_around(view: &View<'_>, place: &Place<'_>) -> String {
         .collect()
 }
 
-fn settings(place: &Place<'_>, quoted: bool, block: &str) -> Vec<Offer> {
+fn settings(view: &View<'_>, place: &Place<'_>, quoted: bool, block: &str) -> Vec<Offer> {
+    let here = &view.text()[place.word.range()];
     let part = part_of(place.under);
     let Some(("json", words)) = part.and_then(|part| part.block) else {
         return Vec::new();
     };
-    missing(words, |name| block.contains(&format!("\"{name}\"")))
-        .map(|word| {
-            let offer = Offer::word(word, Kind::Property);
-            if quoted {
-                offer
-            } else {
-                offer.writes(format!("\"{}\": ", word.name))
-            }
-        })
-        .collect()
+    missing(words, |name| {
+        name != here && block.contains(&format!("\"{name}\""))
+    })
+    .map(|word| {
+        let offer = Offer::word(word, Kind::Property);
+        if quoted {
+            offer
+        } else {
+            offer.writes(format!("\"{}\": ", word.name))
+        }
+    })
+    .collect()
 }
 
-fn assignments(place: &Place<'_>, block: &str) -> Vec<Offer> {
+fn assignments(view: &View<'_>, place: &Place<'_>, block: &str) -> Vec<Offer> {
+    let here = &view.text()[place.word.range()];
+    let has_sign = is_followed_by(view, place, '=');
     let part = part_of(place.under);
     let Some(("python", words)) = part.and_then(|part| part.block) else {
         return Vec::new();
     };
-    missing(words, |name| has_key(block, name))
-        .map(|word| Offer::word(word, Kind::Variable).writes(format!("{} = ", word.name)))
+    missing(words, |name| name != here && has_key(block, name))
+        .map(|word| {
+            let offer = Offer::word(word, Kind::Variable);
+            if has_sign {
+                offer
+            } else {
+                offer.writes(format!("{} = ", word.name))
+            }
+        })
         .collect()
 }
 

@@ -202,7 +202,7 @@ fn cell(
         ("api endpoints", "idempotent") => plain(&["yes", "no"]),
         ("error handling", "response") => words(&vocabulary::VERBS, Kind::Function),
         ("service details", "status") => words(&vocabulary::ENVIRONMENT_STATUSES, Kind::EnumMember),
-        ("webhooks", "target") => target(view, place),
+        ("webhooks", "target") => target(view, row, place),
         ("webhooks", "payload") => mappings(view),
         ("disaster recovery", "operation") => {
             view.integration().map(operations).unwrap_or_default()
@@ -240,19 +240,20 @@ fn fallback_of<'a>(view: &View<'a>) -> Option<&'a wharf_document::Integration> {
 }
 
 /// Ids; behind an id, its operations.
-fn target(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
-    let written = &view.text()[place.word.range()];
-    let Some((id, _)) = written.split_once(' ') else {
-        return ids(view);
-    };
-    let found = view.find(id).map(|(_, other)| operations(other));
-    let offers = found.unwrap_or_default().into_iter();
-    offers
-        .map(|offer| {
-            let name = format!("{id} {}", offer.name);
-            Offer { name, ..offer }
-        })
-        .collect()
+fn target(view: &View<'_>, row: &Row<'_>, place: &Place<'_>) -> Vec<Offer> {
+    let line = crate::place::line_of(view.text(), place.word.start);
+    let before = &view.text()[line.start..place.word.start];
+    let is_first = before.trim_end().ends_with(['|', '`']);
+    let id = row
+        .cell("Target")
+        .and_then(|cell| cell.split_whitespace().next());
+    match id {
+        Some(id) if !is_first => {
+            let found = view.find(id).map(|(_, other)| operations(other));
+            found.unwrap_or_default()
+        }
+        _ => ids(view),
+    }
 }
 
 fn mappings(view: &View<'_>) -> Vec<Offer> {
