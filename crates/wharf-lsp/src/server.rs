@@ -211,6 +211,10 @@ impl<W: Write> Server<W> {
                 Refusal::INVALID_REQUEST,
                 "the server was shut down; only `exit` may follow",
             )),
+            (Phase::Running, "initialize") => Err(Refusal::new(
+                Refusal::INVALID_REQUEST,
+                "the session has begun already",
+            )),
             (Phase::Running, "shutdown") => {
                 self.phase = Phase::ShutDown;
                 self.loading.stop();

@@ -106,7 +106,6 @@ fn headings(view: &View<'_>, under: Under<'_>, level: u8, place: &Place<'_>) -> 
 
 /// Keys of the list that holds the place. Lists of other things get what they hold.
 fn items(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
-    let text = view.text();
     let has_colon = is_followed_by(view, place, ':');
     let mut offers: Vec<_> = part_of(place.under)
         .map(|part| keys(view, place, part))
