@@ -23,7 +23,7 @@ pub(crate) struct Settings {
 
 #[derive(Deserialize)]
 struct File {
-    handlers: Option<BTreeMap<Spanned<String>, serde::de::IgnoredAny>>,
+    handlers: Option<BTreeMap<Spanned<String>, toml::Value>>,
 }
 
 impl Settings {

@@ -1,7 +1,7 @@
 //! Notifications: texts in the editor, files on disk, folders of the workspace.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use gen_lsp_types::{
@@ -23,8 +23,14 @@ impl<W: Write> Server<W> {
         }
         match method {
             "initialized" => self.start()?,
-            "textDocument/didOpen" => self.on(params, Self::did_open)?,
-            "textDocument/didChange" => self.on(params, Self::did_change)?,
+            "textDocument/didOpen" => self.on(params, |server, params| {
+                server.did_open(params);
+                Ok(())
+            })?,
+            "textDocument/didChange" => self.on(params, |server, params| {
+                server.did_change(params);
+                Ok(())
+            })?,
             "textDocument/didClose" => self.on(params, Self::did_close)?,
             "workspace/didChangeWatchedFiles" => self.on(params, Self::did_change_files)?,
             "workspace/didCreateFiles" => self.on(params, Self::did_create)?,
@@ -132,20 +138,18 @@ impl<W: Write> Server<W> {
         Ok(())
     }
 
-    fn did_open(&mut self, params: DidOpenTextDocumentParams) -> io::Result<()> {
+    fn did_open(&mut self, params: DidOpenTextDocumentParams) {
         let item = params.text_document;
         self.workspace.open(item.uri, item.version, item.text);
-        Ok(())
     }
 
-    fn did_change(&mut self, params: DidChangeTextDocumentParams) -> io::Result<()> {
+    fn did_change(&mut self, params: DidChangeTextDocumentParams) {
         let encoding = self.client.encoding;
         let path = address::path(&params.text_document.text_document_identifier.uri);
         self.workspace.change(&path, |document| {
             document.version = Some(params.text_document.version);
             document.change(params.content_changes, encoding);
         });
-        Ok(())
     }
 
     fn did_close(&mut self, params: DidCloseTextDocumentParams) -> io::Result<()> {
@@ -168,7 +172,7 @@ impl<W: Write> Server<W> {
             if event.kind == FileChangeType::Deleted {
                 self.gone(&path)?;
             } else {
-                self.appeared(path)?;
+                self.appeared(&path)?;
             }
         }
         Ok(())
@@ -176,7 +180,7 @@ impl<W: Write> Server<W> {
 
     fn did_create(&mut self, params: CreateFilesParams) -> io::Result<()> {
         for file in params.files {
-            self.appeared(address::path(&file.uri))?;
+            self.appeared(&address::path(&file.uri))?;
         }
         Ok(())
     }
@@ -191,7 +195,7 @@ impl<W: Write> Server<W> {
     fn did_rename(&mut self, params: RenameFilesParams) -> io::Result<()> {
         for file in params.files {
             self.gone(&address::path(&file.old_uri))?;
-            self.appeared(address::path(&file.new_uri))?;
+            self.appeared(&address::path(&file.new_uri))?;
         }
         Ok(())
     }
@@ -216,20 +220,20 @@ impl<W: Write> Server<W> {
     }
 
     /// A file is new or has new content. A folder that is new brings its files.
-    fn appeared(&mut self, path: PathBuf) -> io::Result<()> {
-        let Some(folder) = self.workspace.folder_of(&path) else {
+    fn appeared(&mut self, path: &Path) -> io::Result<()> {
+        let Some(folder) = self.workspace.folder_of(path) else {
             return Ok(());
         };
-        if self.files.belongs(folder, &path) {
-            if let Some(text) = self.files.read(&path) {
-                self.workspace.put(&path, text);
+        if self.files.belongs(folder, path) {
+            if let Some(text) = self.files.read(path) {
+                self.workspace.put(path, text);
                 return Ok(());
             }
-            return self.gone(&path);
+            return self.gone(path);
         }
-        if may_be_folder(&path) {
+        if may_be_folder(path) {
             let folder = folder.to_owned();
-            let files: Vec<_> = self.files.list(&path).collect();
+            let files: Vec<_> = self.files.list(path).collect();
             let ours: Vec<_> = files
                 .into_iter()
                 .filter(|path| self.files.belongs(&folder, path))
