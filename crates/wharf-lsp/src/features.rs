@@ -8,3 +8,6 @@ pub(crate) mod hover;
 pub(crate) mod references;
 pub(crate) mod rename;
 pub(crate) mod symbols;
+
+#[cfg(test)]
+mod tests;

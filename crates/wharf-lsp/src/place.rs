@@ -101,7 +101,7 @@ pub(crate) fn at<'a>(text: &'a str, layout: &Layout, offset: usize) -> Place<'a>
         let level = heading.level;
         return place(
             under_before(layout, text, line.start),
-            heading.name,
+            around(heading.name, offset),
             Slot::Heading { level },
         );
     }
@@ -115,9 +115,9 @@ pub(crate) fn at<'a>(text: &'a str, layout: &Layout, offset: usize) -> Place<'a>
         }
     }
     let word = content.trim();
-    if !word.contains(char::is_whitespace) && !word.starts_with(['#', '>', '<']) {
+    if !word.contains(char::is_whitespace) && !word.starts_with(['#', '>', '<', '-', '`', '~']) {
         let start = line.start + content.len() - content.trim_start().len();
-        let word = Span::new(start, start + word.len());
+        let word = around(Span::new(start, start + word.len()), offset);
         return place(under, word, Slot::Blank);
     }
     place(under, Span::at(offset), Slot::Other)
@@ -145,7 +145,7 @@ pub(crate) fn line_of(text: &str, offset: usize) -> Span {
 }
 
 /// The stretch around an offset within bounds that holds none of the separators, without white
-/// space at its ends. Where only white space stands there, it is empty, at the offset.
+/// space at its ends unless the offset stands in it. Where only white space stands there, it is empty, at the offset.
 pub(crate) fn word_between(text: &str, bounds: Span, offset: usize, separators: &[char]) -> Span {
     let offset = offset.clamp(bounds.start, bounds.end);
     let start = text[bounds.start..offset]
@@ -166,7 +166,16 @@ pub(crate) fn word_between(text: &str, bounds: Span, offset: usize, separators: 
         return Span::at(offset);
     }
     let start = start + stretch.len() - stretch.trim_start().len();
-    Span::new(start, start + trimmed.len())
+    around(Span::new(start, start + trimmed.len()), offset)
+}
+
+/// A word with a place behind it, where another word of it may follow. Before the word begins
+/// something else.
+fn around(word: Span, offset: usize) -> Span {
+    if offset < word.start {
+        return Span::at(offset);
+    }
+    Span::new(word.start, word.end.max(offset))
 }
 
 fn frontmatter(text: &str, yaml: Span, offset: usize) -> Place<'_> {

@@ -336,3 +336,6 @@ fn fingerprint(diagnostics: Option<&Vec<Diagnostic>>) -> u64 {
     }
     hasher.finish()
 }
+
+#[cfg(test)]
+mod tests;

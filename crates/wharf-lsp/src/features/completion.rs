@@ -98,6 +98,3 @@ pub(crate) fn list(view: &View<'_>, offset: usize) -> Option<CompletionList> {
         ..CompletionList::default()
     })
 }
-
-#[cfg(test)]
-mod tests;

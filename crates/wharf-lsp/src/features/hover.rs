@@ -88,7 +88,7 @@ fn meaning(place: &Place<'_>, view: &View<'_>) -> Option<String> {
         Slot::Cell { column, .. } => {
             let part = part.or_else(|| vocabulary::part(section?, None))?;
             let heading = of(vocabulary::find(part.columns_with(column), column))?;
-            let word = &view.text()[place.word.range()];
+            let word = view.text()[place.word.range()].trim();
             let value = match *column {
                 "Response" => of(vocabulary::find(&vocabulary::VERBS, word)),
                 "Method" => of(vocabulary::find(&vocabulary::METHODS, word)),
@@ -100,7 +100,7 @@ fn meaning(place: &Place<'_>, view: &View<'_>) -> Option<String> {
             of(vocabulary::find(block?, name))
         }
         Slot::YamlValue { .. } => {
-            let word = &view.text()[place.word.range()];
+            let word = view.text()[place.word.range()].trim();
             of(vocabulary::find(&vocabulary::LOCATIONS, word))
                 .or_else(|| of(vocabulary::find(block?, name)))
         }

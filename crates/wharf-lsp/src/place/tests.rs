@@ -109,7 +109,7 @@ fn lists_ask_for_keys_and_values() {
         ("## Authentication\n\n### Method\n- Ty‸", "Ty", "item key"),
         ("## A\n- **Pur‸pose**: x\n", "Purpose", "item key"),
         ("## A\n- **Purpose**: x‸\n", "x", "item value of Purpose"),
-        ("## A\n- Type: API ‸\n", "API", "item value of Type"),
+        ("## A\n- Type: API ‸\n", "API ", "item value of Type"),
         ("## A\n- Type:‸\n", "", "item value of Type"),
         ("## A\n- [ ] Batch‸\n", "Batch", "item key"),
         ("## A\n1. Detect‸\n", "Detect", "item key"),

@@ -40,7 +40,7 @@ fn frontmatter(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
         return Vec::new();
     };
     let block = &text[yaml.range()];
-    let here = &text[place.word.range()];
+    let here = text[place.word.range()].trim();
     let has_colon = is_followed_by(view, place, ':');
     let is_there = |name: &str| name != here && has_key(block, name);
     missing(&vocabulary::FRONTMATTER, is_there)
@@ -75,7 +75,7 @@ fn headings(view: &View<'_>, under: Under<'_>, level: u8, place: &Place<'_>) -> 
     let headings = view.layout().headings.iter();
     if level == 2 {
         let there: Vec<_> = headings
-            .filter(|heading| heading.level == 2 && heading.name != place.word)
+            .filter(|heading| heading.level == 2 && heading.name.start != place.word.start)
             .map(|heading| &text[heading.name.range()])
             .collect();
         return vocabulary::SECTIONS
@@ -88,7 +88,7 @@ fn headings(view: &View<'_>, under: Under<'_>, level: u8, place: &Place<'_>) -> 
         return Vec::new();
     };
     let there: Vec<_> = headings
-        .filter(|heading| heading.level == 3 && heading.name != place.word)
+        .filter(|heading| heading.level == 3 && heading.name.start != place.word.start)
         .filter(|heading| {
             let holder = view.layout().under(text, heading.line.start).section;
             holder.is_some_and(|holder| same(holder, section.name))
@@ -127,7 +127,7 @@ fn items(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
 /// Keys of a part's list that may be written at a place.
 fn keys(view: &View<'_>, place: &Place<'_>, part: &'static Part) -> Vec<&'static Word> {
     let text = view.text();
-    let here = &text[place.word.range()];
+    let here = text[place.word.range()].trim();
     let there: Vec<_> = written_keys(view, place);
     missing(part.keys, |name| {
         let may_repeat =
@@ -192,7 +192,7 @@ fn yaml(view: &View<'_>, place: &Place<'_>, parent: Option<&str>, block: &str) -
         return Vec::new();
     };
     let text = view.text();
-    let here = &text[place.word.range()];
+    let here = text[place.word.range()].trim();
     let has_colon = is_followed_by(view, place, ':');
     let write = |name: &str, offer: Offer| {
         if has_colon {
@@ -237,7 +237,7 @@ fn entry_around(view: &View<'_>, place: &Place<'_>) -> String {
 }
 
 fn settings(view: &View<'_>, place: &Place<'_>, quoted: bool, block: &str) -> Vec<Offer> {
-    let here = &view.text()[place.word.range()];
+    let here = view.text()[place.word.range()].trim();
     let part = part_of(place.under);
     let Some(("json", words)) = part.and_then(|part| part.block) else {
         return Vec::new();
@@ -257,7 +257,7 @@ fn settings(view: &View<'_>, place: &Place<'_>, quoted: bool, block: &str) -> Ve
 }
 
 fn assignments(view: &View<'_>, place: &Place<'_>, block: &str) -> Vec<Offer> {
-    let here = &view.text()[place.word.range()];
+    let here = view.text()[place.word.range()].trim();
     let has_sign = is_followed_by(view, place, '=');
     let part = part_of(place.under);
     let Some(("python", words)) = part.and_then(|part| part.block) else {

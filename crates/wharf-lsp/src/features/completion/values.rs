@@ -157,7 +157,7 @@ fn schemes() -> Vec<Offer> {
 
 /// Ids; behind `id@`, the environments of that integration.
 fn fallback(view: &View<'_>, place: &Place<'_>) -> Vec<Offer> {
-    let written = &view.text()[place.word.range()];
+    let written = view.text()[place.word.range()].trim();
     let Some((id, _)) = written.split_once('@') else {
         return ids(view);
     };
