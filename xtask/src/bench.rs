@@ -3,6 +3,7 @@
 mod check;
 mod gateway;
 mod load;
+mod lsp;
 mod machine;
 mod peer;
 mod process;
@@ -32,6 +33,8 @@ enum Benchmark {
     Gateway(gateway::Options),
     /// Checking many documents beside rumdl; needs time, and Python where rumdl is not installed
     Check(check::Options),
+    /// A keystroke in an editor on a workspace of many documents
+    Lsp(lsp::Options),
 }
 
 /// Runs one benchmark, or lists them.
@@ -48,6 +51,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     match &options.benchmark {
         Some(Benchmark::Gateway(options)) => gateway::run(options),
         Some(Benchmark::Check(options)) => check::run(options),
+        Some(Benchmark::Lsp(options)) => lsp::run(options),
         None => Ok(()),
     }
 }

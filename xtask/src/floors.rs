@@ -64,6 +64,11 @@ const HOUSE: &[Rule] = &[
         &["wharf-document", "wharf-plan", "wharf-store"],
     ),
     on(3, "wharf-sim", &["wharf-diag", "wharf-document"]),
+    on(
+        3,
+        "wharf-lsp",
+        &["wharf-diag", "wharf-document", "wharf-plan"],
+    ),
     on(4, "wharf", &[ANY]),
     on(5, "wharf-itest", &[ANY]),
     on(5, "xtask", &[ANY]),

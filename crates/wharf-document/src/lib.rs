@@ -17,6 +17,7 @@ mod raw;
 pub mod secret;
 mod suppress;
 mod together;
+pub mod vocabulary;
 
 use std::sync::Arc;
 

@@ -32,38 +32,11 @@ use wharf_diag::{SourceText, Span, Spanned};
 use crate::checks::{misspelt, unknown_name};
 use crate::model::{Frontmatter, Integration, IntegrationId};
 use crate::raw::{self, Section, same_name};
+use crate::vocabulary;
 
 pub(crate) use context::{Context, Findings};
-
-/// A section that is read.
-pub(crate) struct Known {
-    pub(crate) name: &'static str,
-    /// Its parts.
-    pub(crate) parts: &'static [&'static str],
-}
-
-/// The sections that are read, in the order of the template.
-pub(crate) const SECTIONS: [Known; 15] = [
-    known("Service Details", &["Overview", "Environments"]),
-    known("Authentication", &["Method", "Credential Storage"]),
-    known("Configuration", &["Required Settings", "Optional Features"]),
-    known("API Endpoints", &[limit_headers::PART, "Examples"]),
-    known("Webhooks", &webhooks::PARTS),
-    known("Error Handling", &["Common Errors", "Retry Strategy"]),
-    known("Monitoring", &monitoring::PARTS),
-    known("Dependencies", &dependencies::PARTS),
-    known("Costs", &costs::PARTS),
-    known("Migration/Upgrade Path", &roadmap::PARTS),
-    known("Disaster Recovery", &recovery::PARTS),
-    known("Contacts", &people::CONTACT_PARTS),
-    known("Documentation", &[]),
-    known("Notes", &people::NOTE_PARTS),
-    known("Review Checklist", &[]),
-];
-
-const fn known(name: &'static str, parts: &'static [&'static str]) -> Known {
-    Known { name, parts }
-}
+#[cfg(test)]
+pub(crate) use endpoints::METHODS;
 
 /// Reads a document that is known to be one.
 pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integration, Findings) {
@@ -170,7 +143,7 @@ fn unread(context: &mut Context<'_>, sections: &Sections) -> Vec<Spanned<String>
     let mut unread = Vec::new();
     for section in &sections.0 {
         let name = &section.name;
-        let known = SECTIONS
+        let known = vocabulary::SECTIONS
             .iter()
             .find(|known| same_name(name.as_str(), known.name));
         if let Some(known) = known {
@@ -178,7 +151,7 @@ fn unread(context: &mut Context<'_>, sections: &Sections) -> Vec<Spanned<String>
             continue;
         }
         unread.push(Spanned::new(name.as_str().to_owned(), name.span()));
-        let names = SECTIONS.iter().map(|known| known.name);
+        let names = vocabulary::SECTIONS.iter().map(|known| known.name);
         let meant = wharf_diag::closest(name.as_str(), names);
         match meant.filter(|meant| sections.find(meant).is_none()) {
             Some(meant) => context.report_at(name.span(), |source, span| {
@@ -192,18 +165,18 @@ fn unread(context: &mut Context<'_>, sections: &Sections) -> Vec<Spanned<String>
     unread
 }
 
-fn unread_parts(context: &mut Context<'_>, section: &Section, known: &Known) {
+fn unread_parts(context: &mut Context<'_>, section: &Section, known: &vocabulary::Section) {
     let parts = known.parts;
     for part in &section.parts {
         let part_name = part.name.as_str();
         let is_read = part_name.is_empty()
-            || parts.iter().any(|known| same_name(part_name, known))
+            || parts.iter().any(|known| same_name(part_name, known.name))
             || known.name == "API Endpoints" && endpoints::holds_operations(part)
             || matches!(known.name, "Documentation" | "Review Checklist" | "Notes");
         if is_read {
             continue;
         }
-        let meant = wharf_diag::closest(part_name, parts.iter().copied())
+        let meant = wharf_diag::closest(part_name, parts.iter().map(|known| known.name))
             .filter(|meant| section.part(meant).is_empty());
         context.report_at(part.name.span(), |source, span| match meant {
             Some(meant) => misspelt::new(source, span, "part", part_name, meant),

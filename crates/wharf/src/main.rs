@@ -67,6 +67,7 @@ enum Command {
     New(commands::new::Arguments),
     Check(commands::check::Arguments),
     Explain(commands::explain::Arguments),
+    Lsp(commands::lsp::Arguments),
     Fmt(commands::fmt::Arguments),
     List(commands::list::Arguments),
     Show(commands::show::Arguments),
@@ -106,6 +107,7 @@ fn main() -> ExitCode {
         Command::Completions(arguments) => commands::completions::run(&arguments),
         Command::Man(arguments) => commands::man::run(&arguments),
         Command::Fmt(arguments) => commands::fmt::run(&arguments),
+        Command::Lsp(arguments) => commands::lsp::run(&arguments),
     };
     result.unwrap_or_else(|error| {
         output::error(&error);

@@ -20,7 +20,7 @@ use wharf_document::{Index, Integration, Loaded, SuppressedFinding};
 use crate::parallel;
 
 pub(crate) use around::Around;
-pub(crate) use walk::{Marks, marks};
+pub(crate) use walk::{Marks, belongs, files, marks, text_of};
 
 /// Largest file that is read. A larger document is a [`Problem`].
 pub(crate) const LARGEST_FILE_BYTES: u64 = 16 * 1024 * 1024;

@@ -103,7 +103,7 @@ fn rumdl() -> Result<PathBuf> {
 }
 
 /// The text that is copied: the one that is named, the user's template, or the project's own.
-fn document(named: Option<&Path>) -> Result<String> {
+pub(super) fn document(named: Option<&Path>) -> Result<String> {
     if let Some(path) = named {
         return fs::read_to_string(path)
             .with_context(|| format!("could not read {}", path.display()));

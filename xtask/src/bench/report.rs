@@ -193,7 +193,7 @@ fn mebibytes(kibibytes: u64) -> String {
 }
 
 /// A Markdown table with even columns; the first row is its head, and every row is as long as it.
-fn table(rows: &[Vec<String>]) -> String {
+pub(super) fn table(rows: &[Vec<String>]) -> String {
     let columns = rows.first().map_or(0, Vec::len);
     let widths: Vec<usize> = (0..columns)
         .map(|column| {

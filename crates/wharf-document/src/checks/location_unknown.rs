@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::vocabulary;
 use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 pub(crate) const CODE: Code = Code {
@@ -15,12 +16,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// The words a `location` may be.
-pub(crate) const KNOWN: [&str; 4] = [
-    "AWS_SECRETS_MANAGER",
-    "HASHICORP_VAULT",
-    "ENV_VARIABLES",
-    "FILE",
-];
+pub(crate) const KNOWN: [&str; 4] = vocabulary::names(&vocabulary::LOCATIONS);
 
 /// What was written is never shown: it may be the credential itself.
 pub(crate) fn new(

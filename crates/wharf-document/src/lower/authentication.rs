@@ -11,24 +11,10 @@ use crate::model::{
 use crate::parse::template::{self, is_header_name};
 use crate::parse::{url, words};
 use crate::raw::{Section, Text, items, same_name};
+use crate::vocabulary;
 
 /// Keys of the Method list.
-pub(crate) const KNOWN: [&str; 14] = [
-    "Type",
-    "Rotation",
-    "Permissions",
-    "Header",
-    "Query",
-    "Username",
-    "Password",
-    "Version header",
-    "Token URL",
-    "Scopes",
-    "Audience",
-    "Grant",
-    "Algorithm",
-    "Claims",
-];
+pub(crate) const KNOWN: [&str; 14] = vocabulary::names(&vocabulary::METHOD_KEYS);
 
 /// Types with the words that documents use for them.
 const TYPES: [(&str, AuthenticationType); 7] = [

@@ -14,6 +14,7 @@ use crate::parse::{placeholder, url};
 use crate::raw::json::{self, Node};
 use crate::raw::{Section, Text, items};
 use crate::secret::looks_like_secret;
+use crate::vocabulary;
 
 /// Most retries a document may ask for.
 pub(super) const MOST_RETRIES: u32 = 100;
@@ -21,20 +22,7 @@ pub(super) const MOST_RETRIES: u32 = 100;
 /// Most calls in flight a document may ask for.
 const MOST_CONCURRENT: u32 = 1_000_000;
 
-const KNOWN: [&str; 12] = [
-    "api_version",
-    "timeout",
-    "retry_attempts",
-    "rate_limit",
-    "webhook_url",
-    "connect_timeout",
-    "max_concurrency",
-    "max_wait",
-    "cache_ttl",
-    "max_body",
-    "idempotency_header",
-    "body_format",
-];
+const KNOWN: [&str; 12] = vocabulary::names(&vocabulary::SETTINGS);
 
 const PART: &str = "Required Settings";
 

@@ -9,12 +9,12 @@ use crate::checks::not_filled_in::Need;
 use crate::model::{Costs, Money, Price};
 use crate::parse::money;
 use crate::raw::{Section, Text};
+use crate::vocabulary;
 
-pub(super) const PARTS: [&str; 2] = ["Pricing Model", "Optimization Opportunities"];
+const PARTS: [&str; 2] = ["Pricing Model", "Optimization Opportunities"];
 
 /// Keys of the Pricing Model list.
-pub(crate) const PRICING_KEYS: [&str; 4] =
-    ["Base", "Overage", "Current usage", "Projected monthly"];
+pub(crate) const PRICING_KEYS: [&str; 4] = vocabulary::names(&vocabulary::COST_KEYS);
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Costs {
     let mut costs = Costs::default();

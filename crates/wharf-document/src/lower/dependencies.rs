@@ -9,7 +9,7 @@ use crate::model::{Dependencies, Dependency, IntegrationId, System};
 use crate::parse::words;
 use crate::raw::{Item, Section, Text};
 
-pub(super) const PARTS: [&str; 2] = ["Our Systems That Use This", "This Depends On"];
+const PARTS: [&str; 2] = ["Our Systems That Use This", "This Depends On"];
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Dependencies {
     let blocks = list::blocks(section, PARTS[0], false);

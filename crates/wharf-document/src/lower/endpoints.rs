@@ -9,7 +9,7 @@ use crate::model::{Method, Operation};
 use crate::parse::path;
 use crate::raw::{Part, Row, Section, Table, Text, same_name, tables};
 
-pub(super) const METHODS: [Method; 7] = [
+pub(crate) const METHODS: [Method; 7] = [
     Method::Get,
     Method::Head,
     Method::Post,

@@ -10,7 +10,7 @@ use crate::model::{LimitHeader, LimitMeaning};
 use crate::parse::template::is_header_name;
 use crate::raw::{Section, same_name};
 
-pub(super) const PART: &str = "Limit headers";
+const PART: &str = "Limit headers";
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<LimitHeader> {
     let blocks = list::blocks(section, PART, false);

@@ -10,11 +10,10 @@ use crate::checks::{comparison_not_read, number_not_read, path_not_read, unknown
 use crate::model::{HealthCheck, Method, Metric, Monitoring, Objective, Probe};
 use crate::parse::{comparison, path};
 use crate::raw::{Section, Text, same_name};
-
-pub(super) const PARTS: [&str; 3] = ["Health Checks", "Key Metrics", "Dashboards"];
+use crate::vocabulary;
 
 /// Keys of the Health Checks list.
-pub(crate) const HEALTH_KEYS: [&str; 4] = ["Endpoint", "Frequency", "Timeout", "Alert threshold"];
+pub(crate) const HEALTH_KEYS: [&str; 4] = vocabulary::names(&vocabulary::HEALTH_KEYS);
 
 /// Most failures in a row that a document may wait for.
 const MOST_FAILURES: u64 = 1_000;

@@ -6,9 +6,9 @@ use crate::checks::not_filled_in::Need;
 use crate::model::{Contact, Contacts, Note, Notes, ReviewItem, ReviewQuestion};
 use crate::raw::{Section, same_name};
 
-pub(super) const CONTACT_PARTS: [&str; 2] = ["Internal", "Vendor"];
+const CONTACT_PARTS: [&str; 2] = ["Internal", "Vendor"];
 
-pub(super) const NOTE_PARTS: [&str; 2] = ["Known Issues", "Tips"];
+const NOTE_PARTS: [&str; 2] = ["Known Issues", "Tips"];
 
 pub(super) fn contacts(context: &mut Context<'_>, section: &Section) -> Contacts {
     let [internal, vendor] = CONTACT_PARTS.map(|part| {

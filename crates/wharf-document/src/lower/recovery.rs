@@ -13,11 +13,12 @@ use crate::checks::not_filled_in::Need;
 use crate::model::{EnvironmentMapping, Fallback, IntegrationId, OperationMapping, Recovery, Step};
 use crate::parse::words;
 use crate::raw::{Block, Row, Section, Table, Text, same_name, tables};
+use crate::vocabulary;
 
-pub(super) const PARTS: [&str; 2] = ["Backup Service", "Outage Procedure"];
+const PARTS: [&str; 2] = ["Backup Service", "Outage Procedure"];
 
 /// Keys of the Backup Service list.
-pub(crate) const BACKUP_KEYS: [&str; 4] = ["Primary", "Fallback", "Cache", "Manual"];
+pub(crate) const BACKUP_KEYS: [&str; 4] = vocabulary::names(&vocabulary::BACKUP_KEYS);
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Recovery {
     let mut recovery = Recovery::default();

@@ -12,10 +12,11 @@ use crate::parse::duration::Unit;
 use crate::parse::status;
 use crate::raw::assignments::{self, Assignment, Value};
 use crate::raw::{Section, Text};
+use crate::vocabulary;
 
 const PART: &str = "Retry Strategy";
 
-const KNOWN: [&str; 3] = ["retry_delays", "max_retries", "retry_on"];
+const KNOWN: [&str; 3] = vocabulary::names(&vocabulary::RETRY_NAMES);
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> RetryStrategy {
     let mut strategy = RetryStrategy::default();

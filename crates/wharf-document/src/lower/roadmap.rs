@@ -10,11 +10,12 @@ use crate::checks::not_filled_in::Need;
 use crate::model::{Roadmap, Version};
 use crate::parse::words;
 use crate::raw::{Section, Text};
+use crate::vocabulary;
 
-pub(super) const PARTS: [&str; 2] = ["Version Roadmap", "Migration Steps"];
+const PARTS: [&str; 2] = ["Version Roadmap", "Migration Steps"];
 
 /// Keys of the Version Roadmap list.
-pub(crate) const ROADMAP_KEYS: [&str; 3] = ["Current", "Next", "Migration deadline"];
+pub(crate) const ROADMAP_KEYS: [&str; 3] = vocabulary::names(&vocabulary::ROADMAP_KEYS);
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Roadmap {
     let mut roadmap = Roadmap::default();

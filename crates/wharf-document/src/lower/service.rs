@@ -7,9 +7,10 @@ use crate::checks::not_filled_in::Need;
 use crate::model::{Contract, ServiceDetails};
 use crate::parse::words;
 use crate::raw::{Section, Text, items, same_name};
+use crate::vocabulary;
 
 /// Keys of the Overview.
-pub(crate) const KNOWN: [&str; 4] = ["Purpose", "Category", "Vendor", "Contract"];
+pub(crate) const KNOWN: [&str; 4] = vocabulary::names(&vocabulary::OVERVIEW_KEYS);
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> ServiceDetails {
     let mut details = ServiceDetails::default();

@@ -18,22 +18,10 @@ use crate::parse::reference::{is_path, is_variable_name};
 use crate::parse::template::is_header_name;
 use crate::parse::{path, placeholder, status, url};
 use crate::raw::{Row, Section, Text, code_blocks, same_name, tables};
-
-pub(super) const PARTS: [&str; 4] = ["Incoming", "Verification", "Outgoing", "Mappings"];
+use crate::vocabulary;
 
 /// Keys of the Verification list.
-pub(crate) const VERIFICATION_KEYS: [&str; 10] = [
-    "Scheme",
-    "Header",
-    "Algorithm",
-    "Signed content",
-    "Encoding",
-    "Tolerance",
-    "Secret",
-    "Event type",
-    "Event id",
-    "Respond",
-];
+pub(crate) const VERIFICATION_KEYS: [&str; 10] = vocabulary::names(&vocabulary::VERIFICATION_KEYS);
 
 /// What a template of signed content may hold.
 const SIGNED_FIELDS: [&str; 4] = ["body", "timestamp", "id", "url"];

@@ -126,13 +126,52 @@ fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Cand
     found
 }
 
-fn entries(root: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> {
+fn entries(root: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> + use<> {
     WalkDir::new(root)
         .follow_links(true)
         .max_depth(DEEPEST_FOLDER)
         .sort_by_file_name()
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry))
+}
+
+/// Files below `root` that may be documents or are named `also`, found one by one.
+pub(crate) fn files(root: &Path, also: &'static str) -> impl Iterator<Item = PathBuf> + use<> {
+    let mut seen = HashSet::new();
+    entries(root)
+        .take(MOST_ENTRIES)
+        .filter_map(Result::ok)
+        .filter(move |entry| is_candidate(entry) || entry.file_name() == also)
+        .filter(move |entry| {
+            let real = entry.path().canonicalize();
+            seen.insert(real.unwrap_or_else(|_| entry.path().to_owned()))
+        })
+        .map(DirEntry::into_path)
+}
+
+/// Whether a walk from `root` would come to a path that may be a document or is named `also`.
+pub(crate) fn belongs(root: &Path, path: &Path, also: &str) -> bool {
+    let Ok(below) = path.strip_prefix(root) else {
+        return false;
+    };
+    let names: Vec<_> = below.iter().map(|name| name.to_string_lossy()).collect();
+    let Some((file, folders)) = names.split_last() else {
+        return false;
+    };
+    let is_candidate = has_candidate_name(path) || file == also;
+    let is_hidden = |name: &str| name.starts_with('.');
+    is_candidate
+        && folders.len() < DEEPEST_FOLDER
+        && !is_hidden(file)
+        && !folders
+            .iter()
+            .any(|name| is_hidden(name) || PASSED_OVER.contains(&&**name))
+}
+
+/// The text of a file; `None` when it is absent, too large or no text.
+pub(crate) fn text_of(path: &Path) -> Option<String> {
+    let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    is_file.then(|| read(File::open(path)).ok()).flatten()
 }
 
 /// Size and time of change of every file that may be a document, to notice changes by.
@@ -175,11 +214,12 @@ fn is_passed_over(entry: &DirEntry) -> bool {
 }
 
 fn is_candidate(entry: &DirEntry) -> bool {
-    let is_markdown = entry
-        .path()
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
-    is_markdown && entry.file_type().is_file()
+    has_candidate_name(entry.path()) && entry.file_type().is_file()
+}
+
+fn has_candidate_name(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
 }
 
 fn problem(root: &Path, prefix: &Path, error: &walkdir::Error) -> Option<Problem> {

@@ -1,0 +1,114 @@
+//! One text, read as a document, with what an editor needs to know about it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gen_lsp_types::{Range, TextDocumentContentChangeEvent as Change, Uri};
+use jiff::Timestamp;
+use wharf_diag::{Diagnostic, SourceText, Span};
+use wharf_document::Integration;
+
+use crate::position::{Encoding, Lines};
+
+/// Largest text that is read as a document. A larger one is kept in step and not understood.
+pub(crate) const LARGEST_DOCUMENT_BYTES: usize = 16 * 1024 * 1024;
+
+/// One text of the workspace or of the editor.
+#[derive(Debug)]
+pub(crate) struct Document {
+    pub(crate) path: PathBuf,
+    /// The address as the client writes it.
+    pub(crate) uri: Uri,
+    pub(crate) source: Arc<SourceText>,
+    pub(crate) lines: Lines,
+    /// The client's version while the text is open in the editor.
+    pub(crate) version: Option<i32>,
+    /// `None` while the text is no integration document.
+    pub(crate) integration: Option<Integration>,
+    /// Findings about this document alone.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+}
+
+impl Document {
+    /// Takes a text; it is read by [`read`](Self::read).
+    pub(crate) fn new(path: &Path, uri: Uri, name: &str, text: String) -> Self {
+        let lines = Lines::new(&text);
+        Self {
+            path: path.to_owned(),
+            uri,
+            source: Arc::new(SourceText::new(name, text)),
+            lines,
+            version: None,
+            integration: None,
+            diagnostics: Vec::new(),
+        }
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        self.source.text()
+    }
+
+    /// The stem of the file, which is the id where it can be one.
+    pub(crate) fn stem(&self) -> String {
+        let stem = self.path.file_stem();
+        stem.map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
+    }
+
+    pub(crate) fn set_text(&mut self, text: String) {
+        self.lines = Lines::new(&text);
+        self.source = Arc::new(SourceText::new(self.source.name(), text));
+    }
+
+    /// Applies the changes of one message in their order.
+    pub(crate) fn change(&mut self, changes: Vec<Change>, encoding: Encoding) {
+        let mut text = self.text().to_owned();
+        for change in changes {
+            match change {
+                Change::TextDocumentContentChangePartial(part) => {
+                    let span = self.lines.span(&text, part.range, encoding);
+                    text.replace_range(span.range(), &part.text);
+                }
+                Change::TextDocumentContentChangeWholeDocument(whole) => text = whole.text,
+            }
+            self.lines = Lines::new(&text);
+        }
+        self.source = Arc::new(SourceText::new(self.source.name(), text));
+    }
+
+    /// Reads the text as it is now. Dates are compared with `now`.
+    pub(crate) fn read(&mut self, now: Timestamp) {
+        self.integration = None;
+        self.diagnostics = Vec::new();
+        let text = self.source.text();
+        if text.len() > LARGEST_DOCUMENT_BYTES || !wharf_document::is_integration(text) {
+            return;
+        }
+        let (id, mut diagnostics) = wharf_document::identify(&self.stem(), &self.source);
+        if let Some(id) = id {
+            let loaded = wharf_document::load(&id, &self.source);
+            diagnostics.extend(loaded.diagnostics);
+            if let Some(integration) = &loaded.integration {
+                diagnostics.extend(wharf_document::check_dates(integration, now));
+            }
+            self.integration = loaded.integration;
+        }
+        self.diagnostics = diagnostics;
+    }
+
+    pub(crate) fn range(&self, span: Span, encoding: Encoding) -> Range {
+        self.lines.range(self.text(), span, encoding)
+    }
+
+    /// A text without what findings hide.
+    pub(crate) fn masked(&self, text: String) -> String {
+        let hidden = self.diagnostics.iter().flat_map(|found| &found.hidden);
+        hidden.fold(text, |text, span| {
+            let word = self.source.slice(*span).trim();
+            if word.len() >= 8 && text.contains(word) {
+                text.replace(word, "********")
+            } else {
+                text
+            }
+        })
+    }
+}

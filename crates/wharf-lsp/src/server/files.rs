@@ -1,0 +1,265 @@
+//! Notifications: texts in the editor, files on disk, folders of the workspace.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::time::Instant;
+
+use gen_lsp_types::{
+    CreateFilesParams, DeleteFilesParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    FileChangeType, RenameFilesParams,
+};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::{FILES_BETWEEN_REPORTS, Phase, Server};
+use crate::address;
+use crate::loading::{self, MOST_DOCUMENTS, Progress, may_be_folder, token};
+
+impl<W: Write> Server<W> {
+    pub(super) fn notification(&mut self, method: &str, params: &Value) -> io::Result<()> {
+        if self.phase != Phase::Running {
+            return Ok(());
+        }
+        match method {
+            "initialized" => self.start()?,
+            "textDocument/didOpen" => self.on(params, |server, params| {
+                server.did_open(params);
+                Ok(())
+            })?,
+            "textDocument/didChange" => self.on(params, |server, params| {
+                server.did_change(params);
+                Ok(())
+            })?,
+            "textDocument/didClose" => self.on(params, Self::did_close)?,
+            "workspace/didChangeWatchedFiles" => self.on(params, Self::did_change_files)?,
+            "workspace/didCreateFiles" => self.on(params, Self::did_create)?,
+            "workspace/didDeleteFiles" => self.on(params, Self::did_delete)?,
+            "workspace/didRenameFiles" => self.on(params, Self::did_rename)?,
+            "workspace/didChangeWorkspaceFolders" => self.on(params, Self::did_change_folders)?,
+            "window/workDoneProgress/cancel" => self.cancel(params)?,
+            _ => {}
+        }
+        if self.workspace.is_stale(self.loading.is_done()) {
+            self.waiting_since.get_or_insert_with(Instant::now);
+        }
+        Ok(())
+    }
+
+    /// Runs a handler. A notification that cannot be read has nobody to be refused to.
+    fn on<P: DeserializeOwned>(
+        &mut self,
+        params: &Value,
+        handle: impl FnOnce(&mut Self, P) -> io::Result<()>,
+    ) -> io::Result<()> {
+        match serde_json::from_value(params.clone()) {
+            Ok(params) => handle(self, params),
+            Err(error) => {
+                tracing::warn!(%error, "a notification cannot be read");
+                Ok(())
+            }
+        }
+    }
+
+    /// The client is ready: ask it to watch files, and read the workspace.
+    fn start(&mut self) -> io::Result<()> {
+        if self.client.watches {
+            self.ask("client/registerCapability", &loading::watchers())?;
+        }
+        for folder in self.workspace.folders().to_vec() {
+            self.loading.add(self.files.list(&folder));
+        }
+        self.show_progress()
+    }
+
+    fn show_progress(&mut self) -> io::Result<()> {
+        if !self.client.shows_progress || self.loading.is_done() {
+            return Ok(());
+        }
+        // The token holds the request's own number, which is the next.
+        let number = self.next_request + 1;
+        let params = json!({ "token": token(number) });
+        self.ask("window/workDoneProgress/create", &params)?;
+        self.loading.progress = Progress::Asked(number);
+        Ok(())
+    }
+
+    /// Reads some more files of the workspace.
+    pub(super) fn load(&mut self, count: usize) -> io::Result<()> {
+        for _ in 0..count {
+            let Some(path) = self.loading.next() else {
+                break;
+            };
+            if self.workspace.len() >= MOST_DOCUMENTS {
+                tracing::warn!(
+                    most = MOST_DOCUMENTS,
+                    "too many documents; the rest is left out"
+                );
+                self.loading.stop();
+                break;
+            }
+            if let Some(text) = self.files.read(&path) {
+                self.workspace.put(&path, text);
+            }
+            if self.loading.count().is_multiple_of(FILES_BETWEEN_REPORTS) {
+                let message = format!("{} files", self.loading.count());
+                self.report(&json!({ "kind": "report", "message": message }))?;
+            }
+        }
+        if self.loading.is_done() {
+            self.end_loading()?;
+        }
+        Ok(())
+    }
+
+    fn end_loading(&mut self) -> io::Result<()> {
+        let message = format!("{} files", self.loading.count());
+        self.report(&json!({ "kind": "end", "message": message }))?;
+        self.loading.end();
+        Ok(())
+    }
+
+    /// Reads all that is left: an answer about other documents needs them.
+    pub(super) fn load_all(&mut self) -> io::Result<()> {
+        while !self.loading.is_done() {
+            self.load(usize::MAX)?;
+        }
+        Ok(())
+    }
+
+    fn cancel(&mut self, params: &Value) -> io::Result<()> {
+        let Progress::Shown(number) = self.loading.progress else {
+            return Ok(());
+        };
+        if params["token"] == token(number) {
+            self.loading.stop();
+            self.end_loading()?;
+        }
+        Ok(())
+    }
+
+    fn did_open(&mut self, params: DidOpenTextDocumentParams) {
+        let item = params.text_document;
+        self.workspace.open(item.uri, item.version, item.text);
+    }
+
+    fn did_change(&mut self, params: DidChangeTextDocumentParams) {
+        let encoding = self.client.encoding;
+        let path = address::path(&params.text_document.text_document_identifier.uri);
+        self.workspace.change(&path, |document| {
+            document.version = Some(params.text_document.version);
+            document.change(params.content_changes, encoding);
+        });
+    }
+
+    fn did_close(&mut self, params: DidCloseTextDocumentParams) -> io::Result<()> {
+        let uri = params.text_document.uri;
+        let path = address::path(&uri);
+        let on_disk = if self.belongs(&path) {
+            self.files.read(&path)
+        } else {
+            None
+        };
+        if self.workspace.close(&path, on_disk) {
+            self.unpublish(&path, uri)?;
+        }
+        Ok(())
+    }
+
+    fn did_change_files(&mut self, params: DidChangeWatchedFilesParams) -> io::Result<()> {
+        for event in params.changes {
+            let path = address::path(&event.uri);
+            if event.kind == FileChangeType::Deleted {
+                self.gone(&path)?;
+            } else {
+                self.appeared(&path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn did_create(&mut self, params: CreateFilesParams) -> io::Result<()> {
+        for file in params.files {
+            self.appeared(&address::path(&file.uri))?;
+        }
+        Ok(())
+    }
+
+    fn did_delete(&mut self, params: DeleteFilesParams) -> io::Result<()> {
+        for file in params.files {
+            self.gone(&address::path(&file.uri))?;
+        }
+        Ok(())
+    }
+
+    fn did_rename(&mut self, params: RenameFilesParams) -> io::Result<()> {
+        for file in params.files {
+            self.gone(&address::path(&file.old_uri))?;
+            self.appeared(&address::path(&file.new_uri))?;
+        }
+        Ok(())
+    }
+
+    fn did_change_folders(&mut self, params: DidChangeWorkspaceFoldersParams) -> io::Result<()> {
+        for folder in params.event.removed {
+            for (path, uri) in self.workspace.remove_folder(&address::path(&folder.uri)) {
+                self.unpublish(&path, uri)?;
+            }
+        }
+        for folder in params.event.added {
+            let path = address::path(&folder.uri);
+            self.loading.add(self.files.list(&path));
+            self.workspace.add_folder(path);
+        }
+        self.show_progress()
+    }
+
+    fn belongs(&self, path: &Path) -> bool {
+        let folder = self.workspace.folder_of(path);
+        folder.is_some_and(|folder| self.files.belongs(folder, path))
+    }
+
+    /// A file is new or has new content. A folder that is new brings its files.
+    fn appeared(&mut self, path: &Path) -> io::Result<()> {
+        let Some(folder) = self.workspace.folder_of(path) else {
+            return Ok(());
+        };
+        if self.files.belongs(folder, path) {
+            if let Some(text) = self.files.read(path) {
+                self.workspace.put(path, text);
+                return Ok(());
+            }
+            return self.gone(path);
+        }
+        if may_be_folder(path) {
+            let folder = folder.to_owned();
+            let files: Vec<_> = self.files.list(path).collect();
+            let ours: Vec<_> = files
+                .into_iter()
+                .filter(|path| self.files.belongs(&folder, path))
+                .collect();
+            self.loading.add(Box::new(ours.into_iter()));
+        }
+        Ok(())
+    }
+
+    /// A file or folder is gone.
+    fn gone(&mut self, path: &Path) -> io::Result<()> {
+        let mut paths = self.workspace.below(path);
+        if paths.is_empty() {
+            paths.push(path.to_owned());
+        }
+        for path in paths {
+            let uri = self
+                .workspace
+                .document(&path)
+                .map(|document| document.uri.clone());
+            if self.workspace.vanish(&path)
+                && let Some(uri) = uri
+            {
+                self.unpublish(&path, uri)?;
+            }
+        }
+        Ok(())
+    }
+}

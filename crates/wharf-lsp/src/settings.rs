@@ -1,0 +1,90 @@
+//! `wharf.toml` as far as documents refer to it: where handlers stand in it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use gen_lsp_types::{Range, Uri};
+use serde::Deserialize;
+use toml::Spanned;
+use wharf_diag::Span;
+
+use crate::address;
+use crate::position::{Encoding, Lines};
+
+/// The settings of one root.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    path: PathBuf,
+    text: String,
+    lines: Lines,
+    /// `None` where there is no table of handlers, or none can be read.
+    handlers: Option<BTreeMap<String, Span>>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    handlers: Option<BTreeMap<Spanned<String>, toml::Value>>,
+}
+
+impl Settings {
+    /// Reads a text. One that is not valid has no handlers: starting the gateway says why.
+    pub(crate) fn new(path: &Path, text: String) -> Self {
+        let file: Option<File> = toml::from_str(&text).ok();
+        let handlers = file.and_then(|file| file.handlers);
+        let place =
+            |name: Spanned<String>| (plain(name.get_ref()).to_owned(), Span::from(name.span()));
+        Self {
+            path: path.to_owned(),
+            lines: Lines::new(&text),
+            handlers: handlers.map(|handlers| handlers.into_keys().map(place).collect()),
+            text,
+        }
+    }
+
+    /// The names of all handlers.
+    pub(crate) fn handlers(&self) -> Option<Vec<String>> {
+        let handlers = self.handlers.as_ref()?;
+        Some(handlers.keys().cloned().collect())
+    }
+
+    /// Where a handler stands, named with or without its brackets.
+    pub(crate) fn handler(&self, name: &str, encoding: Encoding) -> Option<(Uri, Range)> {
+        let span = self.handlers.as_ref()?.get(plain(name))?;
+        let range = self.lines.range(&self.text, *span, encoding);
+        Some((address::uri(&self.path), range))
+    }
+}
+
+/// `handleRefund()` and `handleRefund` are one handler.
+fn plain(name: &str) -> &str {
+    let name = name.trim();
+    name.strip_suffix("()").unwrap_or(name).trim_end()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::Settings;
+    use crate::position::Encoding;
+
+    #[test]
+    fn a_handler_is_found_with_and_without_brackets() {
+        let text = "[listen]\ndata = \"127.0.0.1:1\"\n[handlers]\n\"handleA()\" = \"http://127.0.0.1:2/\"\nhandleB = { url = \"x\" }\n";
+        let settings = Settings::new(Path::new("/w/wharf.toml"), text.to_owned());
+        for (name, line) in [("handleA", 3), ("handleA()", 3), ("handleB()", 4)] {
+            let (uri, range) = settings.handler(name, Encoding::Utf16).unwrap();
+            assert_eq!(
+                (uri.0.as_str(), range.start.line),
+                ("file:///w/wharf.toml", line)
+            );
+        }
+        assert!(settings.handler("handleC", Encoding::Utf16).is_none());
+    }
+
+    #[test]
+    fn a_file_that_is_not_valid_has_no_handlers() {
+        let settings = Settings::new(Path::new("/w/wharf.toml"), "[handlers\n".to_owned());
+        assert!(settings.handler("handleA", Encoding::Utf8).is_none());
+    }
+}

@@ -1,0 +1,341 @@
+//! Every text the server knows, and what is found in them one by one and side by side.
+
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::{Hash as _, Hasher as _};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use gen_lsp_types::Uri;
+use wharf_diag::{Diagnostic, Label, SourceText};
+use wharf_document::{Index, Integration, Surroundings};
+
+use crate::address;
+use crate::document::Document;
+use crate::settings::Settings;
+
+/// Name of the file with the settings of an installation.
+pub(crate) const SETTINGS_FILE: &str = "wharf.toml";
+
+/// Texts by their paths.
+///
+/// Documents below one folder with a `wharf.toml` belong together; without such a file, all
+/// documents of a folder that the editor opened do. A document outside of them is alone.
+#[derive(Debug, Default)]
+pub(crate) struct Workspace {
+    folders: Vec<PathBuf>,
+    documents: BTreeMap<PathBuf, Document>,
+    settings: BTreeMap<PathBuf, Settings>,
+    /// Findings of documents side by side, by the document that shows them.
+    together: HashMap<PathBuf, Vec<Diagnostic>>,
+    /// Texts that changed since they were last read.
+    unread: BTreeSet<PathBuf>,
+    /// Documents were added, changed or removed since they were last compared.
+    uncompared: bool,
+}
+
+impl Workspace {
+    pub(crate) fn folders(&self) -> &[PathBuf] {
+        &self.folders
+    }
+
+    pub(crate) fn add_folder(&mut self, folder: PathBuf) {
+        if !self.folders.contains(&folder) {
+            self.folders.push(folder);
+        }
+    }
+
+    /// Forgets a folder and what only it holds. Texts open in the editor stay.
+    pub(crate) fn remove_folder(&mut self, folder: &Path) -> Vec<(PathBuf, Uri)> {
+        self.folders.retain(|known| known != folder);
+        let gone = |path: &PathBuf| self.folder_of(path).is_none();
+        let lost: Vec<_> = self
+            .settings
+            .keys()
+            .filter(|path| gone(path))
+            .cloned()
+            .collect();
+        let removed: Vec<_> = self
+            .documents
+            .values()
+            .filter(|document| document.version.is_none() && gone(&document.path))
+            .map(|document| (document.path.clone(), document.uri.clone()))
+            .collect();
+        self.settings.retain(|path, _| !lost.contains(path));
+        for (path, _) in &removed {
+            self.remove(path);
+        }
+        self.uncompared = true;
+        removed
+    }
+
+    pub(crate) fn document(&self, path: &Path) -> Option<&Document> {
+        self.documents.get(path)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.documents.len()
+    }
+
+    /// The document that a label points into.
+    pub(crate) fn document_of(&self, source: &Arc<SourceText>) -> Option<&Document> {
+        // Names are relative to a folder, so two folders may share one; the text decides.
+        self.documents
+            .values()
+            .find(|document| Arc::ptr_eq(&document.source, source))
+    }
+
+    /// Takes a text from disk. A text that is open in the editor stays.
+    pub(crate) fn put(&mut self, path: &Path, text: String) {
+        if path.file_name().is_some_and(|name| name == SETTINGS_FILE) {
+            if let Some(folder) = path.parent() {
+                self.settings
+                    .insert(folder.to_owned(), Settings::new(path, text));
+                self.uncompared = true;
+            }
+            return;
+        }
+        let known = self.documents.get_mut(path);
+        if let Some(document) = known {
+            if document.version.is_none() && document.text() != text {
+                document.set_text(text);
+                self.touch(path);
+            }
+        } else if wharf_document::is_integration(&text) {
+            self.insert(path, address::uri(path), text);
+        }
+    }
+
+    /// Takes a text that was opened in the editor.
+    pub(crate) fn open(&mut self, uri: Uri, version: i32, text: String) {
+        let path = address::path(&uri);
+        self.insert(&path, uri, text);
+        if let Some(document) = self.documents.get_mut(&path) {
+            document.version = Some(version);
+        }
+    }
+
+    /// Changes a text that is open in the editor. One that is not is left alone.
+    pub(crate) fn change(&mut self, path: &Path, change: impl FnOnce(&mut Document)) {
+        if let Some(document) = self.documents.get_mut(path)
+            && document.version.is_some()
+        {
+            change(document);
+            self.touch(path);
+        }
+    }
+
+    /// A text was closed in the editor: what is on disk holds again. `true` when nothing is.
+    pub(crate) fn close(&mut self, path: &Path, on_disk: Option<String>) -> bool {
+        let Some(document) = self.documents.get_mut(path) else {
+            return false;
+        };
+        document.version = None;
+        match on_disk.filter(|text| wharf_document::is_integration(text)) {
+            Some(text) if self.folder_of(path).is_some() => {
+                self.put(path, text);
+                false
+            }
+            _ => self.remove(path),
+        }
+    }
+
+    /// A file is gone. `true` when a document was; a text open in the editor stays.
+    pub(crate) fn vanish(&mut self, path: &Path) -> bool {
+        if path.file_name().is_some_and(|name| name == SETTINGS_FILE) {
+            let lost = path
+                .parent()
+                .and_then(|folder| self.settings.remove(folder));
+            self.uncompared |= lost.is_some();
+            return false;
+        }
+        let is_open = self
+            .documents
+            .get(path)
+            .is_some_and(|document| document.version.is_some());
+        !is_open && self.remove(path)
+    }
+
+    /// Paths of what is known below a folder that is gone.
+    pub(crate) fn below(&self, folder: &Path) -> Vec<PathBuf> {
+        let documents = self.documents.keys();
+        documents
+            .filter(|path| path.starts_with(folder))
+            .cloned()
+            .collect()
+    }
+
+    fn insert(&mut self, path: &Path, uri: Uri, text: String) {
+        let name = self.name_of(path);
+        let document = Document::new(path, uri, &name, text);
+        self.documents.insert(path.to_owned(), document);
+        self.touch(path);
+    }
+
+    fn remove(&mut self, path: &Path) -> bool {
+        self.unread.remove(path);
+        self.together.remove(path);
+        let removed = self.documents.remove(path).is_some();
+        self.uncompared |= removed;
+        removed
+    }
+
+    fn touch(&mut self, path: &Path) {
+        self.unread.insert(path.to_owned());
+        self.uncompared = true;
+    }
+
+    /// The innermost folder of the editor that holds a path.
+    pub(crate) fn folder_of(&self, path: &Path) -> Option<&Path> {
+        let holding = self
+            .folders
+            .iter()
+            .filter(|folder| path.starts_with(folder));
+        holding
+            .max_by_key(|folder| folder.as_os_str().len())
+            .map(PathBuf::as_path)
+    }
+
+    /// The root of the documents that belong together with a path. `None` for one outside.
+    pub(crate) fn root_of(&self, path: &Path) -> Option<&Path> {
+        let folder = self.folder_of(path)?;
+        let mut ancestors = path.ancestors().skip(1);
+        let settled = ancestors
+            .by_ref()
+            .take_while(|ancestor| ancestor.starts_with(folder))
+            .find_map(|ancestor| self.settings.get_key_value(ancestor));
+        Some(settled.map_or(folder, |(root, _)| root.as_path()))
+    }
+
+    /// The settings that hold for a path.
+    pub(crate) fn settings_of(&self, path: &Path) -> Option<&Settings> {
+        self.settings.get(self.root_of(path)?)
+    }
+
+    /// Documents that belong together with a path, itself included.
+    pub(crate) fn beside<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a Document> {
+        let root = self.root_of(path);
+        self.documents.values().filter(move |document| match root {
+            Some(_) => self.root_of(&document.path) == root,
+            None => document.path == path,
+        })
+    }
+
+    /// The integration with this id among the documents that belong together with a path.
+    pub(crate) fn find(&self, path: &Path, id: &str) -> Option<(&Document, &Integration)> {
+        let found = self.beside_with_id(path, id);
+        let integration = found?.integration.as_ref()?;
+        Some((found?, integration))
+    }
+
+    fn beside_with_id(&self, path: &Path, id: &str) -> Option<&Document> {
+        let root = self.root_of(path);
+        self.documents.values().find(|document| {
+            let has_id = document
+                .integration
+                .as_ref()
+                .is_some_and(|integration| integration.id.as_str() == id);
+            has_id
+                && match root {
+                    Some(_) => self.root_of(&document.path) == root,
+                    None => document.path == path,
+                }
+        })
+    }
+
+    fn name_of(&self, path: &Path) -> String {
+        let below = self
+            .root_of(path)
+            .and_then(|root| path.strip_prefix(root).ok());
+        let shown = below.unwrap_or(path).display().to_string();
+        shown.replace(char::is_control, "\u{fffd}")
+    }
+
+    /// Whether something changed that nobody looked at.
+    pub(crate) fn is_stale(&self, compare: bool) -> bool {
+        !self.unread.is_empty() || compare && self.uncompared
+    }
+
+    /// Reads what changed; with `compare` also puts documents side by side. Returns the documents
+    /// whose findings may be others than before.
+    pub(crate) fn refresh(&mut self, compare: bool) -> BTreeSet<PathBuf> {
+        let mut affected = std::mem::take(&mut self.unread);
+        let now = jiff::Timestamp::now();
+        for path in &affected {
+            if let Some(document) = self.documents.get_mut(path) {
+                document.read(now);
+            }
+        }
+        if compare && std::mem::take(&mut self.uncompared) {
+            let found = self.compare();
+            let paths: BTreeSet<_> = self.together.keys().chain(found.keys()).cloned().collect();
+            let changed = paths.into_iter().filter(|path| {
+                fingerprint(self.together.get(path)) != fingerprint(found.get(path))
+            });
+            affected.extend(changed);
+            self.together = found;
+        }
+        affected
+    }
+
+    /// Findings of documents side by side, by the document that shows them.
+    fn compare(&self) -> HashMap<PathBuf, Vec<Diagnostic>> {
+        let mut groups: BTreeMap<&Path, Vec<&Integration>> = BTreeMap::new();
+        let mut path_of: HashMap<*const SourceText, &Path> = HashMap::new();
+        for document in self.documents.values() {
+            let root = self.root_of(&document.path);
+            if let (Some(integration), Some(root)) = (&document.integration, root) {
+                path_of.insert(Arc::as_ptr(&document.source), &document.path);
+                groups.entry(root).or_default().push(integration);
+            }
+        }
+        let mut found: HashMap<PathBuf, Vec<Diagnostic>> = HashMap::new();
+        for (root, integrations) in groups {
+            let settings = self.settings.get(root);
+            let around = Surroundings {
+                handlers: settings.and_then(Settings::handlers),
+            };
+            let index = Index::new(integrations.iter().copied());
+            for integration in integrations {
+                let diagnostics = index.check(integration, &around);
+                let path = path_of.get(&Arc::as_ptr(&integration.source));
+                if let (false, Some(path)) = (diagnostics.is_empty(), path) {
+                    found.insert((*path).to_owned(), diagnostics);
+                }
+            }
+        }
+        found
+    }
+
+    /// All findings that a document shows.
+    pub(crate) fn diagnostics<'a>(
+        &'a self,
+        document: &'a Document,
+    ) -> impl Iterator<Item = &'a Diagnostic> {
+        let together = self.together.get(&document.path);
+        document
+            .diagnostics
+            .iter()
+            .chain(together.into_iter().flatten())
+    }
+}
+
+/// Tells findings apart without comparing their texts twice. A place in another text counts with
+/// the text's version, since its line may have moved.
+fn fingerprint(diagnostics: Option<&Vec<Diagnostic>>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for diagnostic in diagnostics.into_iter().flatten() {
+        diagnostic.code.hash(&mut hasher);
+        diagnostic.message.hash(&mut hasher);
+        diagnostic.help.hash(&mut hasher);
+        for Label { source, span, text } in
+            std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary)
+        {
+            (Arc::as_ptr(source) as usize, span, text).hash(&mut hasher);
+        }
+    }
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests;

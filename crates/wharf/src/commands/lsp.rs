@@ -1,0 +1,60 @@
+//! `wharf lsp`: the language server, for editors.
+
+use std::io::{self, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Args;
+use wharf_lsp::{End, Files, Options};
+
+use crate::settings;
+use crate::workspace;
+
+/// Exit code when the editor left without saying so.
+const ABANDONED: u8 = 1;
+
+/// Serve an editor over standard input and output (Language Server Protocol).
+///
+/// Editors start this command themselves; README.md says how to set up some. Exit codes: 0 after
+/// the editor's `shutdown` and `exit`, 1 when it left without.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    /// Use standard input and output. This is always so; some editors say it.
+    #[arg(long)]
+    stdio: bool,
+}
+
+/// Serves until the editor leaves.
+pub(crate) fn run(_: &Arguments) -> anyhow::Result<ExitCode> {
+    let options = Options {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        files: Box::new(Disk),
+    };
+    let input = BufReader::new(io::stdin());
+    let output = io::BufWriter::new(io::stdout().lock());
+    match options.run(input, output) {
+        Ok(End::Clean) => Ok(ExitCode::SUCCESS),
+        Ok(End::Abandoned) => Ok(ExitCode::from(ABANDONED)),
+        // An editor that is gone is nothing to report to anybody.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::from(ABANDONED)),
+        Err(error) => Err(error).context("the editor cannot be written to"),
+    }
+}
+
+/// The files of the machine, with the bounds of every other command.
+struct Disk;
+
+impl Files for Disk {
+    fn list(&self, folder: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
+        Box::new(workspace::files(folder, settings::FILE_NAME))
+    }
+
+    fn belongs(&self, folder: &Path, path: &Path) -> bool {
+        workspace::belongs(folder, path, settings::FILE_NAME)
+    }
+
+    fn read(&self, path: &Path) -> Option<String> {
+        workspace::text_of(path)
+    }
+}
