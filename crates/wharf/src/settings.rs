@@ -122,6 +122,8 @@ impl Settings {
 mod tests {
     use std::fs;
 
+    use std::collections::BTreeMap;
+
     use super::{EXAMPLE, FILE_NAME, Settings};
 
     fn load(text: &str) -> anyhow::Result<Settings> {
@@ -193,7 +195,11 @@ mod tests {
     #[test]
     fn the_example_changes_nothing_as_it_is() {
         let example = load(EXAMPLE).unwrap();
-        let default = Settings::default();
+        // A table of handlers that is empty is a table.
+        let default = Settings {
+            handlers: Some(BTreeMap::new()),
+            ..Settings::default()
+        };
         assert_eq!(format!("{example:?}"), format!("{default:?}"));
     }
 
@@ -206,6 +212,10 @@ mod tests {
         for name in &tables {
             let keys = table.get(name).and_then(toml::Value::as_table);
             let keys = keys.unwrap_or_else(|| panic!("[{name}] is not in the example"));
+            // Handlers have names of their own.
+            if name == "handlers" {
+                continue;
+            }
             for key in known(&format!("[{name}]")) {
                 assert!(
                     keys.contains_key(&key),

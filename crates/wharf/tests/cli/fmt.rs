@@ -88,7 +88,7 @@ fn what_cannot_be_read_or_written_is_told_and_the_rest_is_done() {
     let output = fmt(&[workspace.argument()]);
     assert_eq!(output.code, Some(2), "{output:?}");
     assert!(
-        output.stderr.contains("locked.md: cannot be written"),
+        output.stderr.contains("locked.md: is read-only"),
         "{output:?}"
     );
     assert!(

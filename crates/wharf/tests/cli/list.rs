@@ -188,7 +188,7 @@ fn a_file_that_cannot_be_read_hides_no_other() {
 fn a_secret_in_a_document_is_never_printed() {
     let workspace = Workspace::empty();
     // Not a real one: made for this test, and put together here so that no search finds it.
-    let secret = ["ghp_", "0123456789abcdefghijABCDEFGHIJ", "4QhkUk"].concat();
+    let secret = ["shp", "at_", "7c1e9a04b6d2f8835ae0c4917bd36f52"].concat();
     let body = format!(
         "## Service Details\n\n- Purpose: uses {secret} daily\n- Category: {secret}\n\n## Dependencies\n\n\
          ### Our Systems That Use This\n\n- shop {secret}: Critical path\n\n## API Endpoints\n\n\

@@ -165,7 +165,7 @@ fn operations_are_compared_with_a_linked_description() {
 #[test]
 fn a_secret_in_a_path_is_not_told_by_the_comparison() {
     let root = tempfile::tempdir().unwrap();
-    let secret = format!("ghp_{}", "1a2B3c4D5e".repeat(4));
+    let secret = format!("shp{}{}", "at_", "7c1e9a04b6d2f8835ae0c4917bd36f52");
     let text = format!(
         "{CLEAN}\n## API Endpoints\n\n| Operation | Method | Endpoint |\n|---|---|---|\n\
          | List | GET | /items/{secret}/x |\n\n## Documentation\n\n- [OpenAPI](a.json)\n"
