@@ -171,7 +171,7 @@ pub(crate) fn belongs(root: &Path, path: &Path, also: &str) -> bool {
 /// The text of a file; `None` when it is absent, too large or no text.
 pub(crate) fn text(path: &Path) -> Option<String> {
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    is_file.then(|| read(path).ok()).flatten()
+    is_file.then(|| read(File::open(path)).ok()).flatten()
 }
 
 /// Size and time of change of every file that may be a document, to notice changes by.
