@@ -1,5 +1,6 @@
 """The language server, driven over standard input and output by the client of an editor."""
 
+import json
 import shutil
 
 import pytest
@@ -365,7 +366,50 @@ async def test_a_finding_may_be_left_out_with_a_reason(editor, old, new, marked,
     editor.replace(BILLING, old, new)
     actions = await editor.actions(BILLING, marked)
     (leave_out,) = [one for one in actions if one.title.startswith("Leave out") and one.title.split()[2] in line]
-    assert line in editor.applied(leave_out.edit)[BILLING]
+    text = editor.applied(leave_out.edit)[BILLING]
+    assert line in text
+    # The comment is heard, and nothing else is found because of it.
+    code = leave_out.title.split()[2]
+    place = editor.at(BILLING, marked)["position"].line
+    before = await editor.findings(BILLING, lambda found: code in codes(found))
+    editor.rewrite(BILLING, text)
+    after = await editor.findings(BILLING, lambda found: len(found) < len(before))
+    assert sorted(one.code for one in after) == sorted(one.code for one in before if one.code != code or one.range.start.line != place)
+
+
+async def test_a_comment_that_leaves_out_nothing_is_found(editor):
+    editor.replace(BILLING, "max_retries = 5", "max_retries = 3 # wharf-ignore WH601: they agree")
+    await editor.findings(BILLING, lambda found: any("WH601" in one.message for one in found))
+
+
+async def test_settings_say_how_much_findings_matter(editor):
+    await editor.findings(BILLING, lambda found: "WH601" in codes(found))
+    settings_file = editor.root / "wharf.toml"
+    settings_file.write_text('[check.severity]\nretries-disagree = "error"\n')
+    editor.on_disk("wharf.toml", types.FileChangeType.Changed)
+    error = types.DiagnosticSeverity.Error
+    await editor.findings(BILLING, lambda found: "WH601" in codes(found) and of(found, "WH601").severity == error)
+    settings_file.write_text('[check.severity]\nretries-disagree = "off"\n')
+    editor.on_disk("wharf.toml", types.FileChangeType.Changed)
+    await editor.findings(BILLING, lambda found: "WH601" not in codes(found))
+    settings_file.write_text('[check]\nexclude = ["billing.md"]\n')
+    editor.on_disk("wharf.toml", types.FileChangeType.Changed)
+    await editor.findings(BILLING, lambda found: not found)
+    settings_file.unlink()
+    editor.on_disk("wharf.toml", types.FileChangeType.Deleted)
+    await editor.findings(BILLING, lambda found: "WH601" in codes(found))
+
+
+async def test_operations_are_compared_with_the_description(editor):
+    description = {"openapi": "3.0.0", "info": {"title": "B", "version": "1"}, "paths": {"/bills": {"post": {}}}}
+    (editor.root / "billing.json").write_text(json.dumps(description))
+    editor.write(BILLING, "\n## Documentation\n- [OpenAPI Spec](billing.json)\n‸")
+    found = await editor.findings(BILLING, lambda found: "WH901" in codes(found))
+    assert "/bills/{id}" in of(found, "WH901").message
+    description["paths"]["/bills/{id}"] = {"get": {}}
+    (editor.root / "billing.json").write_text(json.dumps(description))
+    editor.save(BILLING)
+    await editor.findings(BILLING, lambda found: "WH901" not in codes(found))
 
 
 # Definitions, references, rename

@@ -303,6 +303,8 @@ def test_a_text_that_was_not_opened_is_not_changed(server, tmp_path):
     uri = (root / "billing.md").as_uri()
     document = {"uri": uri, "version": 2}
     server.send(method="textDocument/didChange", params={"textDocument": document, "contentChanges": [{"text": ""}]})
+    # This waits until all documents are read.
+    server.ask("textDocument/references", asked(uri, 0, 0))
     assert server.ask("textDocument/documentSymbol", {"textDocument": {"uri": uri}})["result"]
     server.send(method="textDocument/didClose", params={"textDocument": {"uri": "file:///never.md"}})
     assert server.is_well()

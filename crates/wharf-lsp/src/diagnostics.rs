@@ -18,8 +18,9 @@ const UNUSED: [&str; 1] = ["credential-unused"];
 
 /// Everything a document shows.
 pub(crate) fn of(workspace: &Workspace, document: &Document, client: Client) -> Vec<Diagnostic> {
-    workspace
-        .diagnostics(document)
+    document
+        .shown
+        .iter()
         .map(|found| one(workspace, document, found, client))
         .collect()
 }

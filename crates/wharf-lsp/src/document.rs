@@ -1,12 +1,13 @@
 //! One text, read as a document, with what an editor needs to know about it.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gen_lsp_types::{Range, TextDocumentContentChangeEvent as Change, Uri};
 use jiff::Timestamp;
-use wharf_diag::{Diagnostic, SourceText, Span};
-use wharf_document::Integration;
+use wharf_diag::{Diagnostic, Hidden, SourceText, Span};
+use wharf_document::{Integration, Linked};
 
 use crate::position::{Encoding, Lines};
 
@@ -25,8 +26,13 @@ pub(crate) struct Document {
     pub(crate) version: Option<i32>,
     /// `None` while the text is no integration document.
     pub(crate) integration: Option<Integration>,
-    /// Findings about this document alone.
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// Findings about this document alone, whatever its comments say.
+    pub(crate) found: Vec<Diagnostic>,
+    /// Whether `found` has everything: there is a bound.
+    pub(crate) is_complete: bool,
+    /// What of all findings is shown, in the order of their places.
+    pub(crate) shown: Vec<Diagnostic>,
+    hidden: Hidden,
 }
 
 impl Document {
@@ -40,7 +46,10 @@ impl Document {
             lines,
             version: None,
             integration: None,
-            diagnostics: Vec::new(),
+            found: Vec::new(),
+            is_complete: true,
+            shown: Vec::new(),
+            hidden: Hidden::default(),
         }
     }
 
@@ -75,24 +84,41 @@ impl Document {
         self.source = Arc::new(SourceText::new(self.source.name(), text));
     }
 
-    /// Reads the text as it is now. Dates are compared with `now`.
-    pub(crate) fn read(&mut self, now: Timestamp) {
-        self.integration = None;
-        self.diagnostics = Vec::new();
+    /// Reads the text as it is now. Dates are compared with `now`, operations with the API
+    /// description that `linked` gives.
+    pub(crate) fn read(&mut self, now: Timestamp, linked: impl FnMut(&str) -> Linked) {
+        self.clear();
         let text = self.source.text();
         if text.len() > LARGEST_DOCUMENT_BYTES || !wharf_document::is_integration(text) {
             return;
         }
-        let (id, mut diagnostics) = wharf_document::identify(&self.stem(), &self.source);
+        let (id, mut found) = wharf_document::identify(&self.stem(), &self.source);
         if let Some(id) = id {
             let loaded = wharf_document::load(&id, &self.source);
-            diagnostics.extend(loaded.diagnostics);
+            found.extend(loaded.diagnostics);
+            self.is_complete = loaded.left_out == 0;
             if let Some(integration) = &loaded.integration {
-                diagnostics.extend(wharf_document::check_dates(integration, now));
+                let mut more = wharf_document::check_dates(integration, now);
+                more.extend(wharf_document::check_linked_descriptions(
+                    integration,
+                    linked,
+                ));
+                wharf_diag::conceal(&mut more, &found);
+                found.extend(more);
             }
             self.integration = loaded.integration;
         }
-        self.diagnostics = diagnostics;
+        self.hidden = Hidden::of(&found);
+        self.found = found;
+    }
+
+    /// Forgets what was read; the text stays.
+    pub(crate) fn clear(&mut self) {
+        self.integration = None;
+        self.found = Vec::new();
+        self.shown = Vec::new();
+        self.is_complete = true;
+        self.hidden = Hidden::default();
     }
 
     pub(crate) fn range(&self, span: Span, encoding: Encoding) -> Range {
@@ -101,14 +127,9 @@ impl Document {
 
     /// A text without what findings hide.
     pub(crate) fn masked(&self, text: String) -> String {
-        let hidden = self.diagnostics.iter().flat_map(|found| &found.hidden);
-        hidden.fold(text, |text, span| {
-            let word = self.source.slice(*span).trim();
-            if word.len() >= 8 && text.contains(word) {
-                text.replace(word, "********")
-            } else {
-                text
-            }
-        })
+        match self.hidden.clean(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(cleaned) => cleaned,
+        }
     }
 }

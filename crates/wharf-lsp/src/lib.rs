@@ -18,10 +18,14 @@ mod transport;
 mod view;
 mod workspace;
 
+use std::fmt;
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::thread;
+
+use wharf_diag::{Diagnostic, Severity};
+use wharf_document::Linked;
 
 use crate::server::Server;
 use crate::transport::Incoming;
@@ -39,6 +43,25 @@ pub trait Files {
 
     /// The text of a file. `None` when it is absent, too large or no text.
     fn read(&self, path: &Path) -> Option<String>;
+
+    /// The API description that a document links, `root` being the folder of its workspace. What
+    /// was read may be remembered until [`forget_linked`](Self::forget_linked).
+    fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked;
+
+    /// Other files may have changed.
+    fn forget_linked(&self);
+
+    /// What the settings in a folder say about findings.
+    fn rules(&self, folder: &Path) -> Box<dyn Rules>;
+}
+
+/// What the settings of a folder say about findings.
+pub trait Rules: fmt::Debug {
+    /// How much a finding matters here; `None` when it is switched off.
+    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity>;
+
+    /// Whether a file is left alone.
+    fn excludes(&self, path: &Path) -> bool;
 }
 
 /// How a session ended.

@@ -275,7 +275,8 @@ impl<W: Write> Server<W> {
     /// Reads what changed and tells the client what it does not show yet.
     fn publish(&mut self) -> io::Result<()> {
         self.waiting_since = None;
-        for path in self.workspace.refresh(self.loading.is_done()) {
+        let compare = self.loading.is_done();
+        for path in self.workspace.refresh(self.files.as_ref(), compare) {
             let Some(document) = self.workspace.document(&path) else {
                 continue;
             };

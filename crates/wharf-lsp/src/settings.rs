@@ -8,6 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use wharf_diag::Span;
 
+use crate::Rules;
 use crate::address;
 use crate::position::{Encoding, Lines};
 
@@ -19,6 +20,7 @@ pub(crate) struct Settings {
     lines: Lines,
     /// `None` where there is no table of handlers, or none can be read.
     handlers: Option<BTreeMap<String, Span>>,
+    pub(crate) rules: Box<dyn Rules>,
 }
 
 #[derive(Deserialize)]
@@ -28,7 +30,7 @@ struct File {
 
 impl Settings {
     /// Reads a text. One that is not valid has no handlers: starting the gateway says why.
-    pub(crate) fn new(path: &Path, text: String) -> Self {
+    pub(crate) fn new(path: &Path, text: String, rules: Box<dyn Rules>) -> Self {
         let file: Option<File> = toml::from_str(&text).ok();
         let handlers = file.and_then(|file| file.handlers);
         let place =
@@ -38,6 +40,7 @@ impl Settings {
             lines: Lines::new(&text),
             handlers: handlers.map(|handlers| handlers.into_keys().map(place).collect()),
             text,
+            rules,
         }
     }
 
@@ -67,11 +70,12 @@ mod tests {
 
     use super::Settings;
     use crate::position::Encoding;
+    use crate::workspace::Plain;
 
     #[test]
     fn a_handler_is_found_with_and_without_brackets() {
         let text = "[listen]\ndata = \"127.0.0.1:1\"\n[handlers]\n\"handleA()\" = \"http://127.0.0.1:2/\"\nhandleB = { url = \"x\" }\n";
-        let settings = Settings::new(Path::new("/w/wharf.toml"), text.to_owned());
+        let settings = Settings::new(Path::new("/w/wharf.toml"), text.to_owned(), Box::new(Plain));
         for (name, line) in [("handleA", 3), ("handleA()", 3), ("handleB()", 4)] {
             let (uri, range) = settings.handler(name, Encoding::Utf16).unwrap();
             assert_eq!(
@@ -84,7 +88,11 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_valid_has_no_handlers() {
-        let settings = Settings::new(Path::new("/w/wharf.toml"), "[handlers\n".to_owned());
+        let settings = Settings::new(
+            Path::new("/w/wharf.toml"),
+            "[handlers\n".to_owned(),
+            Box::new(Plain),
+        );
         assert!(settings.handler("handleA", Encoding::Utf8).is_none());
     }
 }

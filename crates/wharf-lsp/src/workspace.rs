@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use gen_lsp_types::Uri;
 use wharf_diag::{Diagnostic, Label, SourceText};
-use wharf_document::{Index, Integration, Surroundings};
+use wharf_document::{Index, Integration, Needs, Surroundings};
 
+use crate::Files;
 use crate::address;
 use crate::document::Document;
 use crate::settings::Settings;
@@ -85,16 +86,14 @@ impl Workspace {
             .find(|document| Arc::ptr_eq(&document.source, source))
     }
 
+    /// Takes the settings of a folder.
+    pub(crate) fn settle(&mut self, folder: &Path, settings: Settings) {
+        self.settings.insert(folder.to_owned(), settings);
+        self.touch_below(folder);
+    }
+
     /// Takes a text from disk. A text that is open in the editor stays.
     pub(crate) fn put(&mut self, path: &Path, text: String) {
-        if path.file_name().is_some_and(|name| name == SETTINGS_FILE) {
-            if let Some(folder) = path.parent() {
-                self.settings
-                    .insert(folder.to_owned(), Settings::new(path, text));
-                self.uncompared = true;
-            }
-            return;
-        }
         let known = self.documents.get_mut(path);
         if let Some(document) = known {
             if document.version.is_none() && document.text() != text {
@@ -143,10 +142,11 @@ impl Workspace {
     /// A file is gone. `true` when a document was; a text open in the editor stays.
     pub(crate) fn vanish(&mut self, path: &Path) -> bool {
         if path.file_name().is_some_and(|name| name == SETTINGS_FILE) {
-            let lost = path
-                .parent()
-                .and_then(|folder| self.settings.remove(folder));
-            self.uncompared |= lost.is_some();
+            if let Some(folder) = path.parent()
+                && self.settings.remove(folder).is_some()
+            {
+                self.touch_below(folder);
+            }
             return false;
         }
         let is_open = self
@@ -156,7 +156,13 @@ impl Workspace {
         !is_open && self.remove(path)
     }
 
-    /// Paths of what is known below a folder that is gone.
+    /// Files with settings below a folder.
+    pub(crate) fn settings_below(&self, folder: &Path) -> Vec<PathBuf> {
+        let folders = self.settings.keys().filter(|path| path.starts_with(folder));
+        folders.map(|path| path.join(SETTINGS_FILE)).collect()
+    }
+
+    /// Documents below a folder, or the one that it is.
     pub(crate) fn below(&self, folder: &Path) -> Vec<PathBuf> {
         let documents = self.documents.keys();
         documents
@@ -182,6 +188,13 @@ impl Workspace {
 
     fn touch(&mut self, path: &Path) {
         self.unread.insert(path.to_owned());
+        self.uncompared = true;
+    }
+
+    /// The settings of a folder are others: everything below is looked at anew.
+    fn touch_below(&mut self, folder: &Path) {
+        let paths = self.below(folder);
+        self.unread.extend(paths);
         self.uncompared = true;
     }
 
@@ -258,13 +271,10 @@ impl Workspace {
 
     /// Reads what changed; with `compare` also puts documents side by side. Returns the documents
     /// whose findings may be others than before.
-    pub(crate) fn refresh(&mut self, compare: bool) -> BTreeSet<PathBuf> {
+    pub(crate) fn refresh(&mut self, files: &dyn Files, compare: bool) -> BTreeSet<PathBuf> {
         let mut affected = std::mem::take(&mut self.unread);
-        let now = jiff::Timestamp::now();
         for path in &affected {
-            if let Some(document) = self.documents.get_mut(path) {
-                document.read(now);
-            }
+            self.read(path, files);
         }
         if compare && std::mem::take(&mut self.uncompared) {
             let found = self.compare();
@@ -275,7 +285,67 @@ impl Workspace {
             affected.extend(changed);
             self.together = found;
         }
+        for path in &affected {
+            let shown = self.judge(path, compare);
+            if let Some(document) = self.documents.get_mut(path) {
+                document.shown = shown;
+            }
+        }
         affected
+    }
+
+    fn read(&mut self, path: &Path, files: &dyn Files) {
+        let settings = self.settings_of(path);
+        let is_excluded = settings.is_some_and(|settings| settings.rules.excludes(path));
+        let root = self.root_of(path).or(path.parent()).map(Path::to_owned);
+        let root = root.unwrap_or_default();
+        if let Some(document) = self.documents.get_mut(path) {
+            if is_excluded {
+                document.clear();
+            } else {
+                let now = jiff::Timestamp::now();
+                document.read(now, |target| files.linked(path, &root, target));
+            }
+        }
+    }
+
+    /// What of all findings about a document is shown: its comments and the settings decide.
+    fn judge(&self, path: &Path, compared: bool) -> Vec<Diagnostic> {
+        let Some(document) = self.documents.get(path) else {
+            return Vec::new();
+        };
+        let mut all = document.found.clone();
+        if let Some(together) = self.together.get(path) {
+            let mut together = together.clone();
+            wharf_diag::conceal(&mut together, &document.found);
+            all.extend(together);
+        }
+        let settings = self.settings_of(path);
+        let has_handlers = settings.is_some_and(|settings| settings.handlers().is_some());
+        let is_among_others = compared && self.folder_of(path).is_some();
+        let was_looked_for = |code| {
+            document.is_complete
+                && match wharf_document::needs(code) {
+                    Needs::Nothing => true,
+                    Needs::Others => is_among_others,
+                    Needs::Handlers => is_among_others && has_handlers,
+                    // Whether a change was noted is asked when it is committed.
+                    Needs::History => false,
+                }
+        };
+        let outcome = wharf_document::suppress(&document.source, all, was_looked_for);
+        let mut shown = outcome.kept;
+        if let Some(settings) = settings {
+            shown.retain_mut(|found| match settings.rules.severity(found) {
+                Some(severity) => {
+                    found.severity = severity;
+                    true
+                }
+                None => false,
+            });
+        }
+        shown.sort_by_key(|found| (found.primary.span.start, found.code.id));
+        shown
     }
 
     /// Findings of documents side by side, by the document that shows them.
@@ -306,18 +376,6 @@ impl Workspace {
         }
         found
     }
-
-    /// All findings that a document shows.
-    pub(crate) fn diagnostics<'a>(
-        &'a self,
-        document: &'a Document,
-    ) -> impl Iterator<Item = &'a Diagnostic> {
-        let together = self.together.get(&document.path);
-        document
-            .diagnostics
-            .iter()
-            .chain(together.into_iter().flatten())
-    }
 }
 
 /// Tells findings apart without comparing their texts twice. A place in another text counts with
@@ -336,6 +394,9 @@ fn fingerprint(diagnostics: Option<&Vec<Diagnostic>>) -> u64 {
     }
     hasher.finish()
 }
+
+#[cfg(test)]
+pub(crate) use tests::Plain;
 
 #[cfg(test)]
 mod tests;

@@ -71,6 +71,18 @@ class Editor:
         document = types.VersionedTextDocumentIdentifier(version=self.versions[name], uri=self.uri(name))
         self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
 
+    def rewrite(self, name: str, text: str):
+        """Writes a whole text."""
+        self.texts[name] = text
+        self.versions[name] += 1
+        document = types.VersionedTextDocumentIdentifier(version=self.versions[name], uri=self.uri(name))
+        change = types.TextDocumentContentChangeWholeDocument(text)
+        self.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [change]))
+
+    def save(self, name: str):
+        document = types.TextDocumentIdentifier(self.uri(name))
+        self.client.text_document_did_save(types.DidSaveTextDocumentParams(document))
+
     def close(self, name: str):
         document = types.TextDocumentIdentifier(self.uri(name))
         self.client.text_document_did_close(types.DidCloseTextDocumentParams(document))

@@ -36,7 +36,7 @@ pub(crate) fn list(view: &View<'_>, params: &CodeActionParams) -> Vec<CodeAction
     };
     let mut actions = Vec::new();
     if is_wanted(QUICK_FIX) {
-        let found = view.workspace.diagnostics(view.document);
+        let found = view.document.shown.iter();
         let here = found.filter(|found| touches(found.primary.span, range));
         for found in here {
             actions.extend(fix(view, found));
@@ -83,25 +83,16 @@ fn fix(view: &View<'_>, found: &Diagnostic) -> Option<CodeAction> {
 
 /// All safe fixes whose edits do not meet.
 fn fix_all(view: &View<'_>) -> Option<CodeAction> {
-    let found = view.workspace.diagnostics(view.document);
-    let mut fixes: Vec<_> = found
-        .filter_map(|found| found.fix.as_ref())
-        .filter(|fix| fix.applicability == Applicability::Safe && !fix.edits.is_empty())
+    let document = view.document;
+    let outcome = wharf_diag::apply_fixes(&document.source, &document.shown, Applicability::Safe);
+    let fixes = outcome
+        .applied
+        .iter()
+        .filter_map(|found| found.fix.as_ref());
+    let edits: Vec<_> = fixes
+        .flat_map(|fix| &fix.edits)
+        .map(|edit| text_edit(view, edit))
         .collect();
-    fixes.sort_by_key(|fix| fix.edits.first().map(|edit| edit.span));
-    let mut taken: Vec<Span> = Vec::new();
-    let mut edits = Vec::new();
-    for fix in fixes {
-        let spans: Vec<_> = fix.edits.iter().map(|edit| edit.span).collect();
-        if spans
-            .iter()
-            .any(|span| taken.iter().any(|other| touches(*span, *other)))
-        {
-            continue;
-        }
-        taken.extend(spans);
-        edits.extend(fix.edits.iter().map(|edit| text_edit(view, edit)));
-    }
     (!edits.is_empty()).then(|| CodeAction {
         title: "Apply all safe fixes".to_owned(),
         kind: Some(CodeActionKind::new(FIX_ALL)),

@@ -7,7 +7,7 @@ use std::time::Instant;
 use gen_lsp_types::{
     CreateFilesParams, DeleteFilesParams, DidChangeTextDocumentParams, DidChangeWatchedFilesParams,
     DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    FileChangeType, RenameFilesParams,
+    DidSaveTextDocumentParams, FileChangeType, RenameFilesParams,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use super::{FILES_BETWEEN_REPORTS, Phase, Server};
 use crate::address;
 use crate::loading::{self, MOST_DOCUMENTS, Progress, may_be_folder, token};
+use crate::settings::Settings;
+use crate::workspace::SETTINGS_FILE;
 
 impl<W: Write> Server<W> {
     pub(super) fn notification(&mut self, method: &str, params: &Value) -> io::Result<()> {
@@ -29,6 +31,10 @@ impl<W: Write> Server<W> {
             })?,
             "textDocument/didChange" => self.on(params, |server, params| {
                 server.did_change(params);
+                Ok(())
+            })?,
+            "textDocument/didSave" => self.on(params, |server, params| {
+                server.did_save(&params);
                 Ok(())
             })?,
             "textDocument/didClose" => self.on(params, Self::did_close)?,
@@ -99,7 +105,7 @@ impl<W: Write> Server<W> {
                 break;
             }
             if let Some(text) = self.files.read(&path) {
-                self.workspace.put(&path, text);
+                self.put(&path, text);
             }
             if self.loading.count().is_multiple_of(FILES_BETWEEN_REPORTS) {
                 let message = format!("{} files", self.loading.count());
@@ -140,6 +146,7 @@ impl<W: Write> Server<W> {
 
     fn did_open(&mut self, params: DidOpenTextDocumentParams) {
         let item = params.text_document;
+        self.files.forget_linked();
         self.workspace.open(item.uri, item.version, item.text);
     }
 
@@ -150,6 +157,13 @@ impl<W: Write> Server<W> {
             document.version = Some(params.text_document.version);
             document.change(params.content_changes, encoding);
         });
+    }
+
+    /// Files beside the document may have changed as well, such as the API description.
+    fn did_save(&mut self, params: &DidSaveTextDocumentParams) {
+        self.files.forget_linked();
+        let path = address::path(&params.text_document.uri);
+        self.workspace.change(&path, |_| ());
     }
 
     fn did_close(&mut self, params: DidCloseTextDocumentParams) -> io::Result<()> {
@@ -214,6 +228,18 @@ impl<W: Write> Server<W> {
         self.show_progress()
     }
 
+    /// Takes a text from disk: settings or, perhaps, a document.
+    fn put(&mut self, path: &Path, text: String) {
+        let is_settings = path.file_name().is_some_and(|name| name == SETTINGS_FILE);
+        match path.parent() {
+            Some(folder) if is_settings => {
+                let settings = Settings::new(path, text, self.files.rules(folder));
+                self.workspace.settle(folder, settings);
+            }
+            _ => self.workspace.put(path, text),
+        }
+    }
+
     fn belongs(&self, path: &Path) -> bool {
         let folder = self.workspace.folder_of(path);
         folder.is_some_and(|folder| self.files.belongs(folder, path))
@@ -226,7 +252,7 @@ impl<W: Write> Server<W> {
         };
         if self.files.belongs(folder, path) {
             if let Some(text) = self.files.read(path) {
-                self.workspace.put(path, text);
+                self.put(path, text);
                 return Ok(());
             }
             return self.gone(path);
@@ -246,9 +272,8 @@ impl<W: Write> Server<W> {
     /// A file or folder is gone.
     fn gone(&mut self, path: &Path) -> io::Result<()> {
         let mut paths = self.workspace.below(path);
-        if paths.is_empty() {
-            paths.push(path.to_owned());
-        }
+        paths.extend(self.workspace.settings_below(path));
+        paths.push(path.to_owned());
         for path in paths {
             let uri = self
                 .workspace

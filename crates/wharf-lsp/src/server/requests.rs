@@ -203,7 +203,7 @@ fn capabilities(encoding: &str) -> Value {
     });
     json!({
         "positionEncoding": encoding,
-        "textDocumentSync": { "openClose": true, "change": 2 },
+        "textDocumentSync": { "openClose": true, "change": 2, "save": true },
         "completionProvider": {
             "triggerCharacters": ["|", ":", "-", "#", "`", "\"", "+", "@", " "],
         },

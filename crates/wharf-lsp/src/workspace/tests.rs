@@ -1,8 +1,50 @@
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::Uri;
+use wharf_diag::{Diagnostic, Severity};
+use wharf_document::Linked;
 
 use super::Workspace;
+use crate::settings::Settings;
+use crate::{Files, Rules};
+
+/// No files, and settings that say nothing.
+#[derive(Debug)]
+pub(crate) struct Plain;
+
+impl Files for Plain {
+    fn list(&self, _: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
+        Box::new(std::iter::empty())
+    }
+
+    fn belongs(&self, _: &Path, _: &Path) -> bool {
+        true
+    }
+
+    fn read(&self, _: &Path) -> Option<String> {
+        None
+    }
+
+    fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
+        Linked::Missing
+    }
+
+    fn forget_linked(&self) {}
+
+    fn rules(&self, _: &Path) -> Box<dyn Rules> {
+        Box::new(Self)
+    }
+}
+
+impl Rules for Plain {
+    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
+        Some(diagnostic.severity)
+    }
+
+    fn excludes(&self, _: &Path) -> bool {
+        false
+    }
+}
 
 const LONE: &str = "---\ntype: tool\nsubtype: integration\n---\n";
 
@@ -17,18 +59,21 @@ fn workspace(files: &[(&str, &str)]) -> Workspace {
     let mut workspace = Workspace::default();
     workspace.add_folder(PathBuf::from("/w"));
     for (path, text) in files {
-        workspace.put(Path::new(path), (*text).to_owned());
+        let path = Path::new(path);
+        if path.ends_with("wharf.toml") {
+            let settings = Settings::new(path, (*text).to_owned(), Box::new(Plain));
+            workspace.settle(path.parent().unwrap(), settings);
+        } else {
+            workspace.put(path, (*text).to_owned());
+        }
     }
-    workspace.refresh(true);
+    workspace.refresh(&Plain, true);
     workspace
 }
 
 fn codes(workspace: &Workspace, path: &str) -> Vec<&'static str> {
     let document = workspace.document(Path::new(path)).unwrap();
-    let mut codes: Vec<_> = workspace
-        .diagnostics(document)
-        .map(|found| found.code.id)
-        .collect();
+    let mut codes: Vec<_> = document.shown.iter().map(|found| found.code.id).collect();
     codes.sort_unstable();
     codes.dedup();
     codes
@@ -52,7 +97,7 @@ fn documents_below_one_settings_file_belong_together() {
     assert_eq!(settled.root_of(Path::new("/elsewhere/y.md")), None);
     // Without the file, they are side by side again.
     settled.vanish(Path::new("/w/b/wharf.toml"));
-    settled.refresh(true);
+    settled.refresh(&Plain, true);
     assert!(codes(&settled, "/w/b/x.md").contains(&"WH131"));
 }
 
@@ -66,7 +111,7 @@ fn an_edit_touches_what_it_can_change_and_nothing_else() {
     let mut workspace = workspace(&[("/w/a.md", &a), ("/w/b.md", &b), ("/w/c.md", &c)]);
     let edit = |workspace: &mut Workspace, text: String| {
         workspace.open(Uri::from("file:///w/b.md"), 1, text);
-        let affected = workspace.refresh(true);
+        let affected = workspace.refresh(&Plain, true);
         affected
             .into_iter()
             .map(|path| path.display().to_string())
@@ -111,6 +156,6 @@ fn a_folder_that_is_removed_takes_its_documents_along() {
     let removed = workspace.remove_folder(Path::new("/w"));
     let paths: Vec<_> = removed.iter().map(|(path, _)| path.as_path()).collect();
     assert_eq!(paths, [Path::new("/w/a.md")]);
-    workspace.refresh(true);
+    workspace.refresh(&Plain, true);
     assert!(workspace.document(Path::new("/w/b.md")).is_some());
 }

@@ -1,14 +1,18 @@
 //! `wharf lsp`: the language server, for editors.
 
+use std::cell::RefCell;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use wharf_lsp::{End, Files, Options};
+use wharf_diag::{Diagnostic, Severity};
+use wharf_document::Linked;
+use wharf_lsp::{End, Files, Options, Rules};
 
-use crate::settings;
+use crate::description::Descriptions;
+use crate::settings::{self, CheckRules};
 use crate::workspace;
 
 /// Exit code when the editor left without saying so.
@@ -29,7 +33,7 @@ pub(crate) struct Arguments {
 pub(crate) fn run(_: &Arguments) -> anyhow::Result<ExitCode> {
     let options = Options {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        files: Box::new(Disk),
+        files: Box::new(Disk::default()),
     };
     let input = BufReader::new(io::stdin());
     let output = io::BufWriter::new(io::stdout().lock());
@@ -43,7 +47,10 @@ pub(crate) fn run(_: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// The files of the machine, with the bounds of every other command.
-struct Disk;
+#[derive(Default)]
+struct Disk {
+    descriptions: RefCell<Descriptions>,
+}
 
 impl Files for Disk {
     fn list(&self, folder: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
@@ -56,5 +63,36 @@ impl Files for Disk {
 
     fn read(&self, path: &Path) -> Option<String> {
         workspace::text_of(path)
+    }
+
+    fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked {
+        self.descriptions.borrow_mut().open(document, root, target)
+    }
+
+    fn forget_linked(&self) {
+        self.descriptions.take();
+    }
+
+    fn rules(&self, folder: &Path) -> Box<dyn Rules> {
+        Box::new(FolderRules(CheckRules::of(folder).unwrap_or_else(
+            |error| {
+                tracing::warn!("{error:#}; findings have their own severities");
+                CheckRules::default()
+            },
+        )))
+    }
+}
+
+/// `[check]` of a `wharf.toml`.
+#[derive(Debug)]
+struct FolderRules(CheckRules);
+
+impl Rules for FolderRules {
+    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
+        self.0.severity(diagnostic)
+    }
+
+    fn excludes(&self, path: &Path) -> bool {
+        self.0.excludes(path)
     }
 }

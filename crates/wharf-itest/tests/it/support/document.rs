@@ -78,10 +78,12 @@ impl Document {
         self
     }
 
-    /// One more row of the Environments table, with the credential of the first.
+    /// One more row of the Environments table, with a credential like that of the first.
     pub(crate) fn and_environment(mut self, name: &str, endpoint: &str) -> Self {
         let _ = write!(self.environments, "\n| {name} | {endpoint} | Active | |");
-        let entry = self.credentials.split_once(':').unwrap().1.to_owned();
+        let entry = self.credentials.split_once(':').unwrap().1;
+        let own = format!("{}_API_KEY", name.to_uppercase());
+        let entry = entry.replace("VENDOR_API_KEY", &own);
         let _ = write!(self.credentials, "\n{}:{entry}", name.to_lowercase());
         self
     }
