@@ -20,7 +20,7 @@ pub use hidden::Hidden;
 pub use page::{Page, find_page};
 pub use render::{
     Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, to_diff,
-    to_github, to_json, to_sarif, to_text,
+    to_github, to_json, to_lines, to_sarif, to_text,
 };
 pub use source::{LineColumn, SourceText, Utf16Position};
 pub use span::{Span, Spanned};

@@ -144,6 +144,28 @@ impl Integration {
         }
     }
 
+    /// Forgets what only the checks of this one document read. What other documents are compared
+    /// with stays: ids, names, operations, environments, webhooks, dependencies, the fallback.
+    pub fn forget_own(&mut self) {
+        self.authentication = None;
+        self.credentials = Vec::new();
+        self.configuration = Configuration::default();
+        self.limit_headers = Vec::new();
+        self.errors = Vec::new();
+        self.retry = RetryStrategy::default();
+        self.monitoring = Monitoring::default();
+        self.costs = Costs::default();
+        self.roadmap = Roadmap::default();
+        self.recovery.procedure = Vec::new();
+        self.documentation = Vec::new();
+        self.notes = Notes::default();
+        self.review = Vec::new();
+        self.webhooks.mappings = Vec::new();
+        for operation in &mut self.operations {
+            operation.examples = Vec::new();
+        }
+    }
+
     /// Whether calls are allowed; a document that does not say so is active.
     pub fn is_active(&self) -> bool {
         let active = self.frontmatter.active.as_ref();

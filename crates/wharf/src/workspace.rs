@@ -329,6 +329,10 @@ impl Workspace {
             }
         }
         loaded.diagnostics = diagnostics;
+        if self.around.is_lean() {
+            loaded.integration.as_mut().map(Integration::forget_own);
+            loaded.diagnostics.shrink_to_fit();
+        }
         Outcome::Document(Box::new(Document {
             path: path.to_owned(),
             root: root.to_owned(),

@@ -1,5 +1,6 @@
 //! Findings as text with code frames, for a terminal or a log.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
@@ -39,6 +40,33 @@ pub fn to_text<'a>(
     for diagnostic in shown {
         text.push_str(&renderer.render(&[group(diagnostic, &hidden)]));
         text.push_str("\n\n");
+    }
+    text
+}
+
+/// Renders findings as one line each: place, severity, code and message.
+///
+/// The form is `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE`, which editors and terminals find the
+/// place by. `all` are the findings whose hidden words no line may hold.
+pub fn to_lines<'a>(
+    shown: impl IntoIterator<Item = &'a Diagnostic>,
+    all: impl IntoIterator<Item = &'a Diagnostic>,
+) -> String {
+    let hidden = Hidden::of(all);
+    let mut text = String::new();
+    for diagnostic in shown {
+        let start = diagnostic.primary.start();
+        // Writing to a string does not fail.
+        let _ = writeln!(
+            text,
+            "{}:{}:{}: {}[{}]: {}",
+            diagnostic.primary.source.name(),
+            start.line,
+            start.column,
+            diagnostic.severity,
+            diagnostic.code.id,
+            hidden.clean(&diagnostic.message)
+        );
     }
     text
 }

@@ -4,6 +4,7 @@ mod findings;
 mod fix;
 mod summary;
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -24,6 +25,10 @@ const FINDINGS: u8 = 1;
 
 /// Exit code when not everything could be checked.
 const COULD_NOT_RUN: u8 = 2;
+
+/// Findings that are shown with a frame. Nobody reads more of them, and a line each is enough to
+/// find the rest.
+const MOST_FRAMES: usize = 200;
 
 /// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
@@ -103,8 +108,10 @@ pub(crate) struct Arguments {
 /// Form of the output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Messages with code frames.
+    /// Messages with code frames; past the first 200 findings, one line each.
     Text,
+    /// One line for each finding: `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE`.
+    Lines,
     /// One JSON object, described in `docs/check.schema.json`.
     Json,
     /// SARIF 2.1.0, for code scanning.
@@ -169,6 +176,8 @@ fn check(arguments: &Arguments, colour: Colour) -> anyhow::Result<Said> {
     let (workspace, rules) = read(arguments)?;
     let before = Checked::new(workspace, &rules);
     if !arguments.fix && !arguments.diff {
+        // The process ends next; taking ten thousand documents apart would only delay that.
+        let before = ManuallyDrop::new(before);
         return said(arguments, &before, &[], Vec::new(), colour);
     }
     let most = if arguments.with_unsafe {
@@ -225,11 +234,13 @@ fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules)> {
 }
 
 fn around(arguments: &Arguments, paths: &[PathBuf], rules: &Rules) -> anyhow::Result<Around> {
-    Ok(Around::of(
-        paths,
-        rules.handlers(),
-        arguments.since.as_deref(),
-    )?)
+    let around = Around::of(paths, rules.handlers(), arguments.since.as_deref())?;
+    // Fixes read the documents again; everything else needs little of each once it is checked.
+    Ok(if arguments.fix || arguments.diff {
+        around
+    } else {
+        around.lean()
+    })
 }
 
 /// Says what is found, after changes that were made.
@@ -246,7 +257,14 @@ fn said(
     let shown: Vec<_> = all().filter(|found| found.severity >= least).collect();
     let counts = Counts::of(all());
     let output = match arguments.format {
-        Format::Text => wharf_diag::to_text(shown, checked.hiding(), colour),
+        Format::Text => {
+            let (framed, rest) = shown.split_at(shown.len().min(MOST_FRAMES));
+            let framed = framed.iter().copied();
+            let mut text = wharf_diag::to_text(framed, checked.hiding(), colour);
+            text += &wharf_diag::to_lines(rest.iter().copied(), checked.hiding());
+            text
+        }
+        Format::Lines => wharf_diag::to_lines(shown, checked.hiding()),
         format => for_machines(checked, shown, changes, counts, format)?,
     };
     notes.extend(summary(arguments, checked, counts));
@@ -297,7 +315,7 @@ fn for_machines(
     Ok(match format {
         Format::Sarif => wharf_diag::to_sarif(&report, &hidden, tool)?,
         Format::Github => wharf_diag::to_github(&report, &hidden),
-        Format::Json | Format::Text => wharf_diag::to_json(&report, &hidden)?,
+        Format::Json | Format::Text | Format::Lines => wharf_diag::to_json(&report, &hidden)?,
     })
 }
 

@@ -19,6 +19,7 @@ pub(crate) struct Around {
     history: Option<History>,
     /// `None`: descriptions are not looked at. Each file is read once, whoever needs it first.
     descriptions: Option<Mutex<Descriptions>>,
+    is_lean: bool,
 }
 
 impl Around {
@@ -33,7 +34,20 @@ impl Around {
             surroundings: Surroundings { handlers },
             history: Some(History::of(paths, since)?),
             descriptions: Some(Mutex::default()),
+            is_lean: false,
         })
+    }
+
+    /// Keeps of each document only what the comparison with others needs. For commands that look
+    /// at findings alone: ten thousand documents then fit into a few hundred MiB.
+    pub(crate) fn lean(mut self) -> Self {
+        self.is_lean = true;
+        self
+    }
+
+    /// Whether documents are to forget what only their own checks need.
+    pub(super) const fn is_lean(&self) -> bool {
+        self.is_lean
     }
 
     /// Whether what a finding needs was at hand, so that its absence means something. `others`
