@@ -1,6 +1,6 @@
 //! The settings that hold for calls, and why: which value wins, and where it stands.
 //!
-//! The values are those of [`compile`], so what is shown is what runs.
+//! The values are those of [`compile()`], so what is shown is what runs.
 
 use std::time::Duration;
 
