@@ -6,14 +6,17 @@ use wharf_document::IntegrationId;
 /// Every section and part, with what else each may hold as comments.
 const TEMPLATE: &str = include_str!("template.md");
 
-/// The text of a new document.
+/// The text of a new document, laid out as `wharf fmt` does.
 pub(crate) fn fill(id: &IntegrationId, title: &str, now: Timestamp) -> String {
-    TEMPLATE
+    let text = TEMPLATE
         .replace("<<now>>", &moment(now))
         .replace("<<NAME>>", &variable(id))
         .replace("<<id>>", id.as_str())
         .replace("<<yaml title>>", &quoted(title))
-        .replace("<<title>>", title)
+        .replace("<<title>>", title);
+    // The id is as long as it is, so columns are known only now.
+    let edits = wharf_document::format(&text);
+    wharf_document::apply(&text, &edits)
 }
 
 /// A moment as the frontmatter writes it, in whole seconds.

@@ -65,6 +65,14 @@ fn what_is_known_is_filled_in() {
 }
 
 #[test]
+fn a_new_document_is_laid_out_whatever_its_id() {
+    for name in ["a", "my-service", "a-service-with-quite-a-long-id"] {
+        let text = fill(&id(name), "x", now());
+        assert_eq!(wharf_document::format(&text), [], "{text}");
+    }
+}
+
+#[test]
 fn titles_come_from_ids() {
     assert_eq!(title_of(&id("my-service")), "My Service");
     assert_eq!(title_of(&id("x.y_z2")), "X Y Z2");
