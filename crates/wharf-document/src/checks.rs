@@ -222,6 +222,8 @@ pub enum Needs {
     Handlers,
     /// The text in version control.
     History,
+    /// The API descriptions that the document links.
+    Descriptions,
 }
 
 /// What has to be at hand for a finding. Where it was not, its absence says nothing.
@@ -234,8 +236,16 @@ pub fn needs(code: Code) -> Needs {
         webhook_path_twice::CODE,
         operation_unknown::CODE,
     ];
+    const DESCRIPTIONS: [Code; 5] = [
+        operation_not_described::CODE,
+        method_not_described::CODE,
+        operation_deprecated::CODE,
+        description_not_read::CODE,
+        description_missing::CODE,
+    ];
     match code {
         content_changed::CODE => Needs::History,
+        code if DESCRIPTIONS.contains(&code) => Needs::Descriptions,
         handler_unknown::CODE => Needs::Handlers,
         code if OTHERS.contains(&code) => Needs::Others,
         _ => Needs::Nothing,

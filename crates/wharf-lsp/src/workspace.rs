@@ -326,7 +326,8 @@ impl Workspace {
         let was_looked_for = |code| {
             document.is_complete
                 && match wharf_document::needs(code) {
-                    Needs::Nothing => true,
+                    // Linked files are followed whenever a document is read.
+                    Needs::Nothing | Needs::Descriptions => true,
                     Needs::Others => is_among_others,
                     Needs::Handlers => is_among_others && has_handlers,
                     // Whether a change was noted is asked when it is committed.

@@ -58,6 +58,7 @@ impl Around {
             Needs::Others => others,
             Needs::Handlers => self.surroundings.handlers.is_some(),
             Needs::History => self.history.is_some(),
+            Needs::Descriptions => self.descriptions.is_some(),
         }
     }
 

@@ -179,3 +179,18 @@ fn a_secret_in_a_path_is_not_told_by_the_comparison() {
         assert!(!report.output.contains(&secret), "{}", report.output);
     }
 }
+
+#[test]
+fn a_comment_leaves_out_what_the_comparison_finds() {
+    let root = tempfile::tempdir().unwrap();
+    let text = format!(
+        "{CLEAN}\n## Documentation\n\n<!-- wharf-ignore WH905: it comes with the next release -->\n\
+         - [OpenAPI](a.json)\n"
+    );
+    fs::write(root.path().join("a.md"), text).unwrap();
+    let report = check(root.path(), &[]).unwrap();
+    assert_eq!(report.output, "");
+    // Who does not compare says nothing about the comment.
+    let loaded = crate::workspace::Workspace::load(root.path()).unwrap();
+    assert_eq!(loaded.all_diagnostics().count(), 0);
+}
