@@ -257,7 +257,9 @@ fn secrets_past_the_bound_are_hidden() {
 fn the_documents_of_the_catalog_and_the_specs_hold_no_secret() {
     let home = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = markdown(&home.join("../../catalog"));
-    files.extend(markdown(&home.join("../../docs")));
+    // The pages show what is found on purpose; they are tests of their own.
+    let docs = markdown(&home.join("../../docs"));
+    files.extend(docs.into_iter().filter(|file| !file.ends_with("checks.md")));
     files.extend(markdown(&home.join("tests/spec")));
     assert!(files.len() > 10, "{files:?}");
     for file in files {
