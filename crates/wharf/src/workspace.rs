@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use wharf_diag::{Diagnostic, SourceText};
+use wharf_diag::{Diagnostic, Severity, SourceText};
 use wharf_document::{Index, Integration, Loaded, SuppressedFinding};
 
 use crate::parallel;
@@ -49,6 +49,8 @@ pub(crate) struct Document {
     pub(crate) root: PathBuf,
     /// What was read.
     pub(crate) loaded: Loaded,
+    /// Infos that were counted and not kept.
+    pub(crate) infos_dropped: usize,
 }
 
 /// A file or folder that could not be read while the rest could.
@@ -234,6 +236,11 @@ impl Workspace {
         self.all_diagnostics().chain(suppressed)
     }
 
+    /// Infos that were counted and not kept.
+    pub(crate) fn infos_dropped(&self) -> usize {
+        self.documents.iter().map(|d| d.infos_dropped).sum()
+    }
+
     /// All findings: those of each document in turn, then those of documents side by side.
     pub(crate) fn all_diagnostics(&self) -> impl Iterator<Item = &Diagnostic> {
         self.documents
@@ -329,14 +336,24 @@ impl Workspace {
             }
         }
         loaded.diagnostics = diagnostics;
+        let mut infos_dropped = 0;
         if self.around.is_lean() {
             loaded.integration.as_mut().map(Integration::forget_own);
+            // A comment may be about an info, so a document with comments keeps them.
+            if self.around.drops_infos() && !source.text().contains("wharf-ignore") {
+                let before = loaded.diagnostics.len();
+                loaded
+                    .diagnostics
+                    .retain(|found| found.severity > Severity::Info || !found.hidden.is_empty());
+                infos_dropped = before - loaded.diagnostics.len();
+            }
             loaded.diagnostics.shrink_to_fit();
         }
         Outcome::Document(Box::new(Document {
             path: path.to_owned(),
             root: root.to_owned(),
             loaded,
+            infos_dropped,
         }))
     }
 

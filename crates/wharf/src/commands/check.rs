@@ -239,7 +239,8 @@ fn around(arguments: &Arguments, paths: &[PathBuf], rules: &Rules) -> anyhow::Re
     Ok(if arguments.fix || arguments.diff {
         around
     } else {
-        around.lean()
+        let shows_infos = arguments.severity == Least::Info;
+        around.lean(!shows_infos && !rules.change_severities())
     })
 }
 
@@ -255,7 +256,8 @@ fn said(
     let least = arguments.severity.severity();
     let all = || workspace.all_diagnostics();
     let shown: Vec<_> = all().filter(|found| found.severity >= least).collect();
-    let counts = Counts::of(all());
+    let mut counts = Counts::of(all());
+    counts.infos += workspace.infos_dropped();
     let output = match arguments.format {
         Format::Text => {
             let (framed, rest) = shown.split_at(shown.len().min(MOST_FRAMES));

@@ -66,6 +66,11 @@ impl CheckRules {
         Ok(rules)
     }
 
+    /// Whether any finding has another severity here.
+    pub(crate) fn changes_severities(&self) -> bool {
+        !self.severities.is_empty()
+    }
+
     /// The severity that a finding has here; `None` when it is switched off.
     pub(crate) fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
         let given = self.severities.get(&diagnostic.code).copied();

@@ -20,6 +20,7 @@ pub(crate) struct Around {
     /// `None`: descriptions are not looked at. Each file is read once, whoever needs it first.
     descriptions: Option<Mutex<Descriptions>>,
     is_lean: bool,
+    drops_infos: bool,
 }
 
 impl Around {
@@ -35,14 +36,23 @@ impl Around {
             history: Some(History::of(paths, since)?),
             descriptions: Some(Mutex::default()),
             is_lean: false,
+            drops_infos: false,
         })
     }
 
     /// Keeps of each document only what the comparison with others needs. For commands that look
     /// at findings alone: ten thousand documents then fit into a few hundred MiB.
-    pub(crate) fn lean(mut self) -> Self {
+    ///
+    /// `drops_infos`: infos are counted and not kept, as nothing shows them.
+    pub(crate) fn lean(mut self, drops_infos: bool) -> Self {
         self.is_lean = true;
+        self.drops_infos = drops_infos;
         self
+    }
+
+    /// Whether infos are counted and not kept.
+    pub(super) const fn drops_infos(&self) -> bool {
+        self.drops_infos
     }
 
     /// Whether documents are to forget what only their own checks need.

@@ -31,6 +31,11 @@ impl Rules {
             .reduce(|all, more| [all, more].concat())
     }
 
+    /// Whether any settings give a finding another severity.
+    pub(super) fn change_severities(&self) -> bool {
+        self.0.iter().any(|(_, rules)| rules.changes_severities())
+    }
+
     /// The rules of what was found below a path.
     pub(super) fn below(&self, path: &Path) -> Option<&CheckRules> {
         let found = self.0.iter().find(|(given, _)| path.starts_with(given));
