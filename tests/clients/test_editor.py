@@ -526,6 +526,25 @@ async def test_sections_and_blocks_can_be_folded(editor):
     assert (line_of(text, "## Error Handling"), line_of(text, "retry_on = [429]") + 1) in folds
 
 
+# Formatting
+
+
+async def test_a_document_is_laid_out(editor):
+    options = types.FormattingOptions(tab_size=2, insert_spaces=True)
+    params = types.DocumentFormattingParams(types.TextDocumentIdentifier(editor.uri(BILLING)), options)
+    edits = await editor.client.text_document_formatting_async(params)
+    assert edits
+    change = types.TextDocumentEdit(types.OptionalVersionedTextDocumentIdentifier(uri=editor.uri(BILLING)), edits)
+    text = editor.applied(types.WorkspaceEdit(document_changes=[change]))[BILLING]
+    assert "| 401        | Bad key  | Rotate key |" in text
+    editor.rewrite(BILLING, text)
+    assert not await editor.client.text_document_formatting_async(params)
+    (editor.root / "prose.md").write_text("|a|\n|-|\n|long words|\n")
+    editor.open("prose.md")
+    params = types.DocumentFormattingParams(types.TextDocumentIdentifier(editor.uri("prose.md")), options)
+    assert not await editor.client.text_document_formatting_async(params)
+
+
 # Secrets
 
 

@@ -33,7 +33,7 @@ pub use index_page::{IndexEntry, check_index, is_index, render_index};
 pub use model::{Integration, IntegrationId};
 pub use outline::{Outline, Piece, PieceKind};
 pub use suppress::{Suppressed, SuppressedFinding, suppress};
-pub use together::{Index, Surroundings, check_together, identify};
+pub use together::{Face, Index, Surroundings, check_together, identify};
 use wharf_diag::{Diagnostic, SourceText, Span};
 
 /// A document that was read: what could be understood, and everything found on the way.

@@ -1,5 +1,7 @@
 //! What can only be said about documents side by side: ids, fallbacks, paths and handlers.
 
+mod face;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,6 +13,8 @@ use crate::checks::{
 };
 use crate::lower::document_place;
 use crate::model::{Fallback, Integration, IntegrationId};
+
+pub use face::Face;
 
 /// Longest id that is made from a name that is none.
 const LONGEST_MADE_ID: usize = 64;

@@ -19,7 +19,7 @@ const UNUSED: [&str; 1] = ["credential-unused"];
 /// Everything a document shows.
 pub(crate) fn of(workspace: &Workspace, document: &Document, client: Client) -> Vec<Diagnostic> {
     document
-        .shown
+        .shown()
         .iter()
         .map(|found| one(workspace, document, found, client))
         .collect()

@@ -30,8 +30,10 @@ pub(crate) struct Document {
     pub(crate) found: Vec<Diagnostic>,
     /// Whether `found` has everything: there is a bound.
     pub(crate) is_complete: bool,
-    /// What of all findings is shown, in the order of their places.
-    pub(crate) shown: Vec<Diagnostic>,
+    /// What of all findings is shown. `None`: all that was found about this document alone.
+    pub(crate) judged: Option<Vec<Diagnostic>>,
+    /// The root of the documents that it belongs together with. `None`: it is alone.
+    pub(crate) root: Option<PathBuf>,
     hidden: Hidden,
 }
 
@@ -48,7 +50,8 @@ impl Document {
             integration: None,
             found: Vec::new(),
             is_complete: true,
-            shown: Vec::new(),
+            judged: None,
+            root: None,
             hidden: Hidden::default(),
         }
     }
@@ -66,6 +69,11 @@ impl Document {
     pub(crate) fn set_text(&mut self, text: String) {
         self.lines = Lines::new(&text);
         self.source = Arc::new(SourceText::new(self.source.name(), text));
+    }
+
+    /// Gives the text another name in messages.
+    pub(crate) fn rename(&mut self, name: &str) {
+        self.source = Arc::new(SourceText::new(name, self.text()));
     }
 
     /// Applies the changes of one message in their order.
@@ -109,14 +117,20 @@ impl Document {
             self.integration = loaded.integration;
         }
         self.hidden = Hidden::of(&found);
+        found.sort_by_key(|found| (found.primary.span.start, found.code.id));
         self.found = found;
+    }
+
+    /// The findings that are shown, in the order of their places.
+    pub(crate) fn shown(&self) -> &[Diagnostic] {
+        self.judged.as_ref().unwrap_or(&self.found)
     }
 
     /// Forgets what was read; the text stays.
     pub(crate) fn clear(&mut self) {
         self.integration = None;
         self.found = Vec::new();
-        self.shown = Vec::new();
+        self.judged = None;
         self.is_complete = true;
         self.hidden = Hidden::default();
     }

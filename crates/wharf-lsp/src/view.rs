@@ -70,12 +70,12 @@ impl<'a> View<'a> {
 
     /// Integrations that belong together with this one, itself included, with their documents.
     pub(crate) fn beside(&self) -> impl Iterator<Item = (&'a Document, &'a Integration)> {
-        let beside = self.workspace.beside(&self.document.path);
+        let beside = self.workspace.beside(self.document);
         beside.filter_map(|document| Some((document, document.integration.as_ref()?)))
     }
 
     /// The integration with this id.
     pub(crate) fn find(&self, id: &str) -> Option<(&'a Document, &'a Integration)> {
-        self.workspace.find(&self.document.path, id)
+        self.workspace.find(self.document, id)
     }
 }

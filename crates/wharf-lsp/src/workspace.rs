@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use gen_lsp_types::Uri;
 use wharf_diag::{Diagnostic, Label, SourceText};
-use wharf_document::{Index, Integration, Needs, Surroundings};
+use wharf_document::{Face, Index, Integration, Needs, Surroundings};
 
 use crate::Files;
 use crate::address;
@@ -17,6 +17,9 @@ use crate::settings::Settings;
 
 /// Name of the file with the settings of an installation.
 pub(crate) const SETTINGS_FILE: &str = "wharf.toml";
+
+/// What a text has to have in it to leave out findings.
+const COMMENT: &str = "wharf-ignore";
 
 /// Texts by their paths.
 ///
@@ -31,8 +34,37 @@ pub(crate) struct Workspace {
     together: HashMap<PathBuf, Vec<Diagnostic>>,
     /// Texts that changed since they were last read.
     unread: BTreeSet<PathBuf>,
-    /// Documents were added, changed or removed since they were last compared.
-    uncompared: bool,
+    /// What changed since documents were last compared.
+    uncompared: Uncompared,
+    /// What documents saw of each other when they were last compared.
+    faces: HashMap<PathBuf, Face>,
+}
+
+/// What is to be compared.
+#[derive(Debug)]
+enum Uncompared {
+    /// Texts of these documents changed.
+    Some(BTreeSet<PathBuf>),
+    /// Documents came or went, or settings changed.
+    All,
+}
+
+impl Default for Uncompared {
+    fn default() -> Self {
+        Self::Some(BTreeSet::new())
+    }
+}
+
+impl Uncompared {
+    fn is_empty(&self) -> bool {
+        matches!(self, Self::Some(paths) if paths.is_empty())
+    }
+
+    fn add(&mut self, path: &Path) {
+        if let Self::Some(paths) = self {
+            paths.insert(path.to_owned());
+        }
+    }
 }
 
 impl Workspace {
@@ -43,6 +75,7 @@ impl Workspace {
     pub(crate) fn add_folder(&mut self, folder: PathBuf) {
         if !self.folders.contains(&folder) {
             self.folders.push(folder);
+            self.settle_roots();
         }
     }
 
@@ -66,7 +99,7 @@ impl Workspace {
         for (path, _) in &removed {
             self.remove(path);
         }
-        self.uncompared = true;
+        self.settle_roots();
         removed
     }
 
@@ -173,7 +206,8 @@ impl Workspace {
 
     fn insert(&mut self, path: &Path, uri: Uri, text: String) {
         let name = self.name_of(path);
-        let document = Document::new(path, uri, &name, text);
+        let mut document = Document::new(path, uri, &name, text);
+        document.root = self.root_of(path).map(Path::to_owned);
         self.documents.insert(path.to_owned(), document);
         self.touch(path);
     }
@@ -182,20 +216,40 @@ impl Workspace {
         self.unread.remove(path);
         self.together.remove(path);
         let removed = self.documents.remove(path).is_some();
-        self.uncompared |= removed;
+        if removed {
+            self.uncompared = Uncompared::All;
+        }
         removed
     }
 
     fn touch(&mut self, path: &Path) {
         self.unread.insert(path.to_owned());
-        self.uncompared = true;
+        self.uncompared.add(path);
     }
 
     /// The settings of a folder are others: everything below is looked at anew.
     fn touch_below(&mut self, folder: &Path) {
         let paths = self.below(folder);
         self.unread.extend(paths);
-        self.uncompared = true;
+        self.settle_roots();
+    }
+
+    /// Works out anew which documents belong together.
+    fn settle_roots(&mut self) {
+        let paths: Vec<_> = self.documents.keys().cloned().collect();
+        for path in paths {
+            let root = self.root_of(&path).map(Path::to_owned);
+            let name = self.name_of(&path);
+            if let Some(document) = self.documents.get_mut(&path)
+                && document.root != root
+            {
+                document.root = root;
+                // Names are relative to the root.
+                document.rename(&name);
+                self.unread.insert(path);
+            }
+        }
+        self.uncompared = Uncompared::All;
     }
 
     /// The innermost folder of the editor that holds a path.
@@ -225,34 +279,28 @@ impl Workspace {
         self.settings.get(self.root_of(path)?)
     }
 
-    /// Documents that belong together with a path, itself included.
-    pub(crate) fn beside<'a>(&'a self, path: &'a Path) -> impl Iterator<Item = &'a Document> {
-        let root = self.root_of(path);
-        self.documents.values().filter(move |document| match root {
-            Some(_) => self.root_of(&document.path) == root,
-            None => document.path == path,
-        })
+    /// Documents that belong together with a document, itself included.
+    pub(crate) fn beside<'a>(
+        &'a self,
+        document: &'a Document,
+    ) -> impl Iterator<Item = &'a Document> {
+        self.documents
+            .values()
+            .filter(move |other| match &document.root {
+                Some(root) => other.root.as_ref() == Some(root),
+                None => other.path == document.path,
+            })
     }
 
-    /// The integration with this id among the documents that belong together with a path.
-    pub(crate) fn find(&self, path: &Path, id: &str) -> Option<(&Document, &Integration)> {
-        let found = self.beside_with_id(path, id);
-        let integration = found?.integration.as_ref()?;
-        Some((found?, integration))
-    }
-
-    fn beside_with_id(&self, path: &Path, id: &str) -> Option<&Document> {
-        let root = self.root_of(path);
-        self.documents.values().find(|document| {
-            let has_id = document
-                .integration
-                .as_ref()
-                .is_some_and(|integration| integration.id.as_str() == id);
-            has_id
-                && match root {
-                    Some(_) => self.root_of(&document.path) == root,
-                    None => document.path == path,
-                }
+    /// The integration with this id among the documents that belong together with one.
+    pub(crate) fn find<'a>(
+        &'a self,
+        document: &'a Document,
+        id: &str,
+    ) -> Option<(&'a Document, &'a Integration)> {
+        self.beside(document).find_map(|other| {
+            let integration = other.integration.as_ref()?;
+            (integration.id.as_str() == id).then_some((other, integration))
         })
     }
 
@@ -266,7 +314,7 @@ impl Workspace {
 
     /// Whether something changed that nobody looked at.
     pub(crate) fn is_stale(&self, compare: bool) -> bool {
-        !self.unread.is_empty() || compare && self.uncompared
+        !self.unread.is_empty() || compare && !self.uncompared.is_empty()
     }
 
     /// Reads what changed; with `compare` also puts documents side by side. Returns the documents
@@ -276,19 +324,13 @@ impl Workspace {
         for path in &affected {
             self.read(path, files);
         }
-        if compare && std::mem::take(&mut self.uncompared) {
-            let found = self.compare();
-            let paths: BTreeSet<_> = self.together.keys().chain(found.keys()).cloned().collect();
-            let changed = paths.into_iter().filter(|path| {
-                fingerprint(self.together.get(path)) != fingerprint(found.get(path))
-            });
-            affected.extend(changed);
-            self.together = found;
+        if compare && !self.uncompared.is_empty() {
+            affected.extend(self.compare());
         }
         for path in &affected {
-            let shown = self.judge(path, compare);
+            let judged = self.judge(path, compare);
             if let Some(document) = self.documents.get_mut(path) {
-                document.shown = shown;
+                document.judged = judged;
             }
         }
         affected
@@ -310,17 +352,20 @@ impl Workspace {
     }
 
     /// What of all findings about a document is shown: its comments and the settings decide.
-    fn judge(&self, path: &Path, compared: bool) -> Vec<Diagnostic> {
-        let Some(document) = self.documents.get(path) else {
-            return Vec::new();
-        };
+    /// `None` where they say nothing and there are no others.
+    fn judge(&self, path: &Path, compared: bool) -> Option<Vec<Diagnostic>> {
+        let document = self.documents.get(path)?;
+        let settings = self.settings_of(path);
+        let together = self.together.get(path);
+        if together.is_none() && settings.is_none() && !document.text().contains(COMMENT) {
+            return None;
+        }
         let mut all = document.found.clone();
-        if let Some(together) = self.together.get(path) {
+        if let Some(together) = together {
             let mut together = together.clone();
             wharf_diag::conceal(&mut together, &document.found);
             all.extend(together);
         }
-        let settings = self.settings_of(path);
         let has_handlers = settings.is_some_and(|settings| settings.handlers().is_some());
         let is_among_others = compared && self.folder_of(path).is_some();
         let was_looked_for = |code| {
@@ -346,44 +391,108 @@ impl Workspace {
             });
         }
         shown.sort_by_key(|found| (found.primary.span.start, found.code.id));
-        shown
+        Some(shown)
     }
 
-    /// Findings of documents side by side, by the document that shows them.
-    fn compare(&self) -> HashMap<PathBuf, Vec<Diagnostic>> {
-        let mut groups: BTreeMap<&Path, Vec<&Integration>> = BTreeMap::new();
-        let mut path_of: HashMap<*const SourceText, &Path> = HashMap::new();
-        for document in self.documents.values() {
-            let root = self.root_of(&document.path);
-            if let (Some(integration), Some(root)) = (&document.integration, root) {
-                path_of.insert(Arc::as_ptr(&document.source), &document.path);
-                groups.entry(root).or_default().push(integration);
+    /// Puts documents side by side again, as far as a change can matter. Returns those that have
+    /// other findings than before.
+    fn compare(&mut self) -> Vec<PathBuf> {
+        let changed = match std::mem::take(&mut self.uncompared) {
+            Uncompared::Some(changed) => self.touched_by(&changed),
+            Uncompared::All => None,
+        };
+        let paths = changed.unwrap_or_else(|| {
+            self.faces.clear();
+            self.together
+                .retain(|path, _| self.documents.contains_key(path));
+            self.documents.keys().cloned().collect()
+        });
+        let found = self.check(&paths);
+        let mut others = Vec::new();
+        for (path, found) in paths.into_iter().zip(found) {
+            if let Some(integration) = self
+                .documents
+                .get(&path)
+                .and_then(|d| d.integration.as_ref())
+            {
+                self.faces.insert(path.clone(), Face::of(integration));
+            } else {
+                self.faces.remove(&path);
+            }
+            let before = self.together.remove(&path).unwrap_or_default();
+            if fingerprint(&before) != fingerprint(&found) {
+                others.push(path.clone());
+            }
+            if !found.is_empty() {
+                self.together.insert(path, found);
             }
         }
-        let mut found: HashMap<PathBuf, Vec<Diagnostic>> = HashMap::new();
-        for (root, integrations) in groups {
-            let settings = self.settings.get(root);
-            let around = Surroundings {
-                handlers: settings.and_then(Settings::handlers),
-            };
-            let index = Index::new(integrations.iter().copied());
-            for integration in integrations {
-                let diagnostics = index.check(integration, &around);
-                let path = path_of.get(&Arc::as_ptr(&integration.source));
-                if let (false, Some(path)) = (diagnostics.is_empty(), path) {
-                    found.insert((*path).to_owned(), diagnostics);
+        others
+    }
+
+    /// The documents whose findings among others may be others after these texts changed: these,
+    /// those with a finding that points into them, and those that name one of them. `None`: any
+    /// document.
+    fn touched_by(&self, changed: &BTreeSet<PathBuf>) -> Option<BTreeSet<PathBuf>> {
+        let mut touched = changed.clone();
+        for path in changed {
+            let document = self.documents.get(path)?;
+            let face = document.integration.as_ref().map(Face::of);
+            match (self.faces.get(path), face) {
+                (None, None) => continue,
+                (Some(before), Some(now)) if *before == now => {}
+                (Some(before), Some(now)) if before.differs_for_namers_only(&now) => {
+                    let namers = self.documents.values().filter(|other| {
+                        other.integration.as_ref().is_some_and(|other| {
+                            let named = wharf_document::named_ids(other);
+                            named.into_iter().any(|(id, _)| id == now.id())
+                        })
+                    });
+                    touched.extend(namers.map(|other| other.path.clone()));
                 }
+                _ => return None,
             }
+            let name = document.source.name();
+            let pointing = self.together.iter().filter(|(_, found)| {
+                let mut labels = found.iter().flat_map(|found| &found.secondary);
+                labels.any(|label| label.source.name() == name)
+            });
+            touched.extend(pointing.map(|(path, _)| path.clone()));
         }
-        found
+        Some(touched)
+    }
+
+    /// Findings of some documents among the others, in the same order.
+    fn check(&self, paths: &BTreeSet<PathBuf>) -> Vec<Vec<Diagnostic>> {
+        let roots: BTreeSet<_> = paths
+            .iter()
+            .filter_map(|path| self.documents.get(path)?.root.as_deref())
+            .collect();
+        let indexes: HashMap<&Path, (Index<'_>, Surroundings)> = roots
+            .into_iter()
+            .map(|root| {
+                let documents = self.documents.values();
+                let beside = documents.filter(|document| document.root.as_deref() == Some(root));
+                let index = Index::new(beside.filter_map(|document| document.integration.as_ref()));
+                let settings = self.settings.get(root);
+                let handlers = settings.and_then(Settings::handlers);
+                (root, (index, Surroundings { handlers }))
+            })
+            .collect();
+        let found = paths.iter().map(|path| {
+            let document = self.documents.get(path)?;
+            let (index, around) = indexes.get(document.root.as_deref()?)?;
+            Some(index.check(document.integration.as_ref()?, around))
+        });
+        found.map(Option::unwrap_or_default).collect()
     }
 }
 
 /// Tells findings apart without comparing their texts twice. A place in another text counts with
 /// the text's version, since its line may have moved.
-fn fingerprint(diagnostics: Option<&Vec<Diagnostic>>) -> u64 {
+fn fingerprint(diagnostics: &[Diagnostic]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    for diagnostic in diagnostics.into_iter().flatten() {
+    for diagnostic in diagnostics {
         diagnostic.code.hash(&mut hasher);
         diagnostic.message.hash(&mut hasher);
         diagnostic.help.hash(&mut hasher);

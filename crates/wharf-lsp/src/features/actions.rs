@@ -36,7 +36,7 @@ pub(crate) fn list(view: &View<'_>, params: &CodeActionParams) -> Vec<CodeAction
     };
     let mut actions = Vec::new();
     if is_wanted(QUICK_FIX) {
-        let found = view.document.shown.iter();
+        let found = view.document.shown().iter();
         let here = found.filter(|found| touches(found.primary.span, range));
         for found in here {
             actions.extend(fix(view, found));
@@ -84,7 +84,7 @@ fn fix(view: &View<'_>, found: &Diagnostic) -> Option<CodeAction> {
 /// All safe fixes whose edits do not meet.
 fn fix_all(view: &View<'_>) -> Option<CodeAction> {
     let document = view.document;
-    let outcome = wharf_diag::apply_fixes(&document.source, &document.shown, Applicability::Safe);
+    let outcome = wharf_diag::apply_fixes(&document.source, document.shown(), Applicability::Safe);
     let fixes = outcome
         .applied
         .iter()

@@ -214,7 +214,7 @@ fn other(view: &View<'_>, offset: usize) -> Option<String> {
 
 /// The pages of the findings at a place.
 fn pages(view: &View<'_>, offset: usize) -> Vec<String> {
-    let found = view.document.shown.iter();
+    let found = view.document.shown().iter();
     let mut ids: Vec<&str> = found
         .filter(|found| holds(found.primary.span, offset))
         .map(|found| found.code.id)

@@ -212,7 +212,7 @@ fn capabilities(encoding: &str) -> Value {
         "referencesProvider": true,
         "documentSymbolProvider": true,
         "foldingRangeProvider": true,
-        "documentFormattingProvider": format::IS_BUILT,
+        "documentFormattingProvider": true,
         "codeActionProvider": {
             "codeActionKinds": ["quickfix", actions::FIX_ALL],
         },

@@ -73,7 +73,7 @@ fn workspace(files: &[(&str, &str)]) -> Workspace {
 
 fn codes(workspace: &Workspace, path: &str) -> Vec<&'static str> {
     let document = workspace.document(Path::new(path)).unwrap();
-    let mut codes: Vec<_> = document.shown.iter().map(|found| found.code.id).collect();
+    let mut codes: Vec<_> = document.shown().iter().map(|found| found.code.id).collect();
     codes.sort_unstable();
     codes.dedup();
     codes
@@ -158,4 +158,90 @@ fn a_folder_that_is_removed_takes_its_documents_along() {
     assert_eq!(paths, [Path::new("/w/a.md")]);
     workspace.refresh(&Plain, true);
     assert!(workspace.document(Path::new("/w/b.md")).is_some());
+}
+
+/// A text made by chance: ids, operations, environments, webhooks and fallbacks come and go.
+fn by_chance(chance: &mut impl FnMut(usize) -> usize) -> String {
+    const IDS: [&str; 7] = ["a", "b", "c", "d", "b@sandbox", "nobody", "-"];
+    const NAMES: [&str; 3] = ["List", "Read", "Write"];
+    if chance(12) == 0 {
+        return "no document any more".to_owned();
+    }
+    let mut text = format!("{LONE}\n## Words\n{}\n", "x\n".repeat(chance(3)));
+    text += "## Service Details\n\n### Environments\n| Environment | Endpoint |\n|---|---|\n";
+    text += [
+        "| Production | a.example.com |\n",
+        "| Sandbox | b.example.com |\n",
+    ][chance(2)];
+    text += "\n## API Endpoints\n| Operation | Method | Endpoint |\n|---|---|---|\n";
+    text += &format!("| {} | GET | /a |\n", NAMES[chance(3)]);
+    text += "\n## Webhooks\n\n### Incoming\n| Event | Endpoint | Handler |\n|---|---|---|\n";
+    text += &format!("| e | /hooks/{} | handleA |\n", chance(3));
+    text += "\n### Outgoing\n| Trigger | Target | Payload |\n|---|---|---|\n";
+    text += &format!("| t | {} list | p |\n", IDS[chance(4)]);
+    text += &format!(
+        "\n## Disaster Recovery\n\n### Backup Service\n- Fallback: {}\n",
+        IDS[chance(7)]
+    );
+    text
+}
+
+fn everything(workspace: &Workspace, paths: &[&str]) -> Vec<String> {
+    let documents = paths
+        .iter()
+        .filter_map(|path| workspace.document(Path::new(path)));
+    documents
+        .flat_map(|document| {
+            document.shown().iter().map(|found| {
+                let labels = std::iter::once(&found.primary).chain(&found.secondary);
+                let labels: Vec<_> = labels
+                    .map(|label| {
+                        (
+                            label.source.name(),
+                            label.start(),
+                            label.source.slice(label.span),
+                        )
+                    })
+                    .collect();
+                format!("{} {} {labels:?}", found.code, found.message)
+            })
+        })
+        .collect()
+}
+
+#[test]
+fn edit_by_edit_comes_to_what_a_fresh_start_finds() {
+    let paths = ["/w/a.md", "/w/b.md", "/w/c.md", "/w/x/b.md", "/w/d.md"];
+    let mut seed = 7_u64;
+    let mut chance = |below: usize| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(seed >> 33).unwrap() % below
+    };
+    let mut texts: Vec<String> = paths.iter().map(|_| by_chance(&mut chance)).collect();
+    let mut edited = Workspace::default();
+    edited.add_folder(PathBuf::from("/w"));
+    for (path, text) in paths.iter().zip(&texts) {
+        edited.open(Uri(format!("file://{path}")), 1, text.clone());
+    }
+    for step in 0..300 {
+        let index = chance(paths.len());
+        texts[index] = by_chance(&mut chance);
+        edited.change(Path::new(paths[index]), |document| {
+            document.set_text(texts[index].clone())
+        });
+        edited.refresh(&Plain, true);
+        let mut fresh = Workspace::default();
+        fresh.add_folder(PathBuf::from("/w"));
+        for (path, text) in paths.iter().zip(&texts) {
+            fresh.open(Uri(format!("file://{path}")), 1, text.clone());
+        }
+        fresh.refresh(&Plain, true);
+        assert_eq!(
+            everything(&edited, &paths),
+            everything(&fresh, &paths),
+            "step {step}"
+        );
+    }
 }
