@@ -91,7 +91,8 @@ impl<'a> Index<'a> {
         self.receivers.get(path).copied()
     }
 
-    /// What is wrong with one document among the others.
+    /// What is wrong with one document among the others. What is read of the others has to be in
+    /// their [`Face`].
     pub fn check(&self, integration: &Integration, around: &Surroundings) -> Vec<Diagnostic> {
         let mut diagnostics = Vec::new();
         if let Some(first) = self.get(&integration.id)

@@ -6,7 +6,9 @@
 mod files;
 mod requests;
 
+use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
+use std::hash::{Hash as _, Hasher as _};
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, TryRecvError};
@@ -77,8 +79,8 @@ pub(crate) struct Server<W> {
     workspace: Workspace,
     loading: Loading,
     phase: Phase,
-    /// What the client shows of each document.
-    published: HashMap<PathBuf, Vec<Diagnostic>>,
+    /// A fingerprint of what the client shows of each document that has findings.
+    published: HashMap<PathBuf, u64>,
     inbox: VecDeque<Incoming>,
     next_request: u64,
     /// Since when findings wait for a pause.
@@ -281,29 +283,28 @@ impl<W: Write> Server<W> {
                 continue;
             };
             let found = diagnostics::of(&self.workspace, document, self.client);
-            let shown = self.published.get(&path);
-            if shown.map_or(found.is_empty(), |shown| *shown == found) {
+            let now = (!found.is_empty()).then(|| fingerprint(&found));
+            if self.published.get(&path).copied() == now {
                 continue;
             }
             let params = PublishDiagnosticsParams {
                 uri: document.uri.clone(),
                 version: document.version,
-                diagnostics: found.clone(),
+                diagnostics: found,
             };
             self.output
                 .notify("textDocument/publishDiagnostics", &value_of(&params))?;
-            self.published.insert(path, found);
+            match now {
+                Some(now) => self.published.insert(path, now),
+                None => self.published.remove(&path),
+            };
         }
         Ok(())
     }
 
     /// Takes the findings of a document that is gone out of the client's list.
     fn unpublish(&mut self, path: &std::path::Path, uri: gen_lsp_types::Uri) -> io::Result<()> {
-        if self
-            .published
-            .remove(path)
-            .is_none_or(|shown| shown.is_empty())
-        {
+        if self.published.remove(path).is_none() {
             return Ok(());
         }
         let params = PublishDiagnosticsParams {
@@ -314,6 +315,13 @@ impl<W: Write> Server<W> {
         self.output
             .notify("textDocument/publishDiagnostics", &value_of(&params))
     }
+}
+
+/// Tells lists of findings apart without keeping them.
+fn fingerprint(found: &[Diagnostic]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value_of(&found).to_string().hash(&mut hasher);
+    hasher.finish()
 }
 
 /// Reads parameters; what cannot be read is the client's mistake.

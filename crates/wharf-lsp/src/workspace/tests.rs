@@ -229,7 +229,7 @@ fn edit_by_edit_comes_to_what_a_fresh_start_finds() {
         let index = chance(paths.len());
         texts[index] = by_chance(&mut chance);
         edited.change(Path::new(paths[index]), |document| {
-            document.set_text(texts[index].clone())
+            document.set_text(texts[index].clone());
         });
         edited.refresh(&Plain, true);
         let mut fresh = Workspace::default();
