@@ -16,7 +16,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Longest chain that is followed.
-const LONGEST: usize = 64;
+pub(crate) const LONGEST: usize = 64;
 
 /// Follows the fallbacks of a document. A cycle is reported once, at its first id in order.
 pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Option<Diagnostic> {

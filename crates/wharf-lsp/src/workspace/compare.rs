@@ -77,7 +77,7 @@ impl Workspace {
     }
 
     /// The documents whose findings among others may be others after these texts changed: these,
-    /// those with a finding that points into them, and those that name one of them. `None`: any
+    /// those with a finding that points into them, and those that look at what changed. `None`: any
     /// document.
     fn touched_by(&self, changed: &BTreeSet<PathBuf>) -> Option<BTreeSet<PathBuf>> {
         let mut touched = changed.clone();
@@ -86,15 +86,9 @@ impl Workspace {
             let face = document.integration.as_ref().map(Face::of);
             match (self.faces.get(path), face) {
                 (None, None) => continue,
-                (Some(before), Some(now)) if *before == now => {}
-                (Some(before), Some(now)) if before.differs_for_namers_only(&now) => {
-                    let namers = self.documents.values().filter(|other| {
-                        other.integration.as_ref().is_some_and(|other| {
-                            let named = wharf_document::named_ids(other);
-                            named.into_iter().any(|(id, _)| id == now.id())
-                        })
-                    });
-                    touched.extend(namers.map(|other| other.path.clone()));
+                (Some(before), Some(now)) => {
+                    let concerned = before.concerned(&now, self.faces.iter())?;
+                    touched.extend(concerned.into_iter().cloned());
                 }
                 _ => return None,
             }
