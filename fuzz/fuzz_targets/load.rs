@@ -27,6 +27,8 @@ fuzz_target!(|text: &str| {
     to_text(&loaded.diagnostics, &loaded.diagnostics, Colour::Never);
     let outline = Outline::of(text);
     let pieces = outline.pieces().iter();
-    let whole: String = pieces.filter_map(|piece| text.get(piece.span.range())).collect();
+    let whole: String = pieces
+        .filter_map(|piece| text.get(piece.span.range()))
+        .collect();
     assert_eq!(whole, text);
 });

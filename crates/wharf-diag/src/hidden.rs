@@ -1,7 +1,11 @@
 //! Places whose text nothing may show.
 
 use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::{Diagnostic, Fix, SourceText, Span};
 
@@ -12,29 +16,64 @@ const SHORTEST_WORD_BYTES: usize = 8;
 /// From this length on a word is looked for elsewhere, with or without a digit.
 const LONG_WORD_BYTES: usize = 24;
 
+/// Most different words that are looked for. Past it nothing but stand-ins is shown: the memory
+/// to look for all of them would have no bound.
+const MOST_WORDS: usize = 20_000;
+
 /// What stands for a hidden word in a sentence.
 const STAND_IN: &str = "********";
 
 /// Every place that a set of findings hides.
 #[derive(Clone, Debug, Default)]
 pub struct Hidden {
-    /// In the order of their starts within a source.
-    places: Vec<(Arc<SourceText>, Span)>,
+    /// By source, in order and apart from each other.
+    places: HashMap<SourceKey, Vec<Span>>,
+    words: Words,
+}
+
+/// A source, told from others by its identity. It is kept, so that no other takes its address.
+#[derive(Clone, Debug)]
+struct SourceKey(Arc<SourceText>);
+
+impl PartialEq for SourceKey {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for SourceKey {}
+
+impl Hash for SourceKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        Arc::as_ptr(&self.0).hash(state);
+    }
+}
+
+/// Hidden words that are looked for elsewhere.
+#[derive(Clone, Debug, Default)]
+enum Words {
+    #[default]
+    None,
+    Few(AhoCorasick),
+    /// More than can be looked for.
+    Many,
 }
 
 impl Hidden {
     /// What these findings hide. Give all of a text's findings, also those that are not shown.
     pub fn of<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Self {
-        let mut places: Vec<_> = diagnostics
-            .into_iter()
-            .flat_map(|diagnostic| {
-                let source = &diagnostic.primary.source;
-                let spans = diagnostic.hidden.iter();
-                spans.map(move |span| (Arc::clone(source), *span))
-            })
-            .collect();
-        places.sort_by_key(|(_, span)| *span);
-        Self { places }
+        let mut places: HashMap<_, Vec<Span>> = HashMap::new();
+        for diagnostic in diagnostics {
+            if !diagnostic.hidden.is_empty() {
+                let source = SourceKey(Arc::clone(&diagnostic.primary.source));
+                places.entry(source).or_default().extend(&diagnostic.hidden);
+            }
+        }
+        let words = Words::of(&places);
+        for spans in places.values_mut() {
+            *spans = apart(std::mem::take(spans));
+        }
+        Self { places, words }
     }
 
     /// The text of a span with hidden places overwritten byte by byte, so that offsets stay.
@@ -42,7 +81,7 @@ impl Hidden {
         let text = source.slice(span);
         let mut masked = String::new();
         let mut at = 0;
-        for hidden in self.spans(source) {
+        for hidden in self.spans(source, span) {
             let start = hidden
                 .start
                 .saturating_sub(span.start)
@@ -69,45 +108,79 @@ impl Hidden {
 
     /// A sentence without any hidden word that could not be a word of the language.
     pub fn clean<'a>(&self, sentence: &'a str) -> Cow<'a, str> {
-        let mut sentence = Cow::Borrowed(sentence);
-        for word in self.words() {
-            if sentence.contains(word) {
-                sentence = Cow::Owned(sentence.replace(word, STAND_IN));
-            }
-        }
-        sentence
+        self.words.replaced(sentence, |_| STAND_IN.to_owned())
     }
 
     /// A whole text, masked; also where a hidden word stands once more.
     pub(crate) fn mask_everywhere(&self, source: &Arc<SourceText>) -> String {
         let whole = Span::new(0, source.text().len());
-        let mut text = self.mask(source, whole).into_owned();
-        for word in self.words() {
-            if text.contains(word) {
-                text = text.replace(word, &asterisks(word));
-            }
-        }
-        text
+        let text = self.mask(source, whole);
+        self.words.replaced(&text, asterisks).into_owned()
     }
 
-    /// Hidden words that are looked for elsewhere, line by line.
-    fn words(&self) -> impl Iterator<Item = &str> {
-        self.places
-            .iter()
-            .flat_map(|(source, span)| source.slice(*span).lines())
-            .map(str::trim)
-            .filter(|word| {
+    /// The hidden places of a source that meet a span, in order and apart from each other.
+    fn spans(&self, source: &Arc<SourceText>, span: Span) -> impl Iterator<Item = Span> {
+        let spans = self.places.get(&SourceKey(Arc::clone(source)));
+        let spans = spans.map(Vec::as_slice).unwrap_or_default();
+        let first = spans.partition_point(|hidden| hidden.end <= span.start);
+        let rest = spans.get(first..).unwrap_or_default();
+        rest.iter()
+            .copied()
+            .take_while(move |hidden| hidden.start < span.end)
+    }
+}
+
+impl Words {
+    fn of(places: &HashMap<SourceKey, Vec<Span>>) -> Self {
+        let mut words = BTreeSet::new();
+        for (SourceKey(source), spans) in places {
+            let lines = spans.iter().flat_map(|span| source.slice(*span).lines());
+            words.extend(lines.map(str::trim).filter(|word| {
                 let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
                 word.len() >= LONG_WORD_BYTES || has_digit && word.len() >= SHORTEST_WORD_BYTES
-            })
+            }));
+            if words.len() > MOST_WORDS {
+                return Self::Many;
+            }
+        }
+        if words.is_empty() {
+            return Self::None;
+        }
+        AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(words)
+            .map_or(Self::Many, Self::Few)
     }
 
-    fn spans<'a>(&'a self, source: &'a Arc<SourceText>) -> impl Iterator<Item = Span> + 'a {
-        self.places
-            .iter()
-            .filter(|(other, _)| Arc::ptr_eq(other, source))
-            .map(|(_, span)| *span)
+    /// A text with something else for every hidden word in it.
+    fn replaced<'a>(&self, text: &'a str, stand_in: impl Fn(&str) -> String) -> Cow<'a, str> {
+        match self {
+            Self::None => Cow::Borrowed(text),
+            Self::Many => Cow::Owned(stand_in(text)),
+            Self::Few(words) if !words.is_match(text) => Cow::Borrowed(text),
+            Self::Few(words) => {
+                let mut replaced = String::with_capacity(text.len());
+                words.replace_all_with(text, &mut replaced, |_, word, replaced| {
+                    replaced.push_str(&stand_in(word));
+                    true
+                });
+                Cow::Owned(replaced)
+            }
+        }
     }
+}
+
+/// The same places in order, with those that overlap made one.
+fn apart(mut spans: Vec<Span>) -> Vec<Span> {
+    spans.sort_unstable();
+    let mut apart: Vec<Span> = Vec::with_capacity(spans.len());
+    for span in spans {
+        match apart.last_mut() {
+            Some(last) if span.start < last.end => *last = last.to(span),
+            _ => apart.push(span),
+        }
+    }
+    apart
 }
 
 impl Fix {

@@ -228,10 +228,7 @@ fn time_grows_with_the_length_whatever_is_repeated() {
                 "```json a\n{}\n```\n\n",
             ),
         ),
-        (
-            "credentials",
-            format!("{FRONTMATTER}## Notes\n\n{}", key.repeat(1_800)),
-        ),
+        ("credentials", large("## Notes\n\n", key)),
         ("comments", large("## Notes\n\n", "<!-- x -->\n\n")),
         (
             "keys",

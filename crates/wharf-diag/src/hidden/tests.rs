@@ -61,3 +61,15 @@ fn a_hidden_word_is_taken_out_of_sentences_unless_it_may_be_a_plain_word() {
         "********** **********\n**********"
     );
 }
+
+#[test]
+fn past_a_bound_nothing_is_shown() {
+    let words: String = (0..20_001).map(|n| format!("word-{n:08}\n")).collect();
+    let source = Arc::new(SourceText::new("a.md", words));
+    let places: Vec<_> = (0..20_001).map(|n| (n * 14, n * 14 + 13)).collect();
+    let hidden = hiding(&source, &places);
+    assert_eq!(hidden.clean("anything"), "********");
+    let few = hiding(&source, &places[..20_000]);
+    assert_eq!(few.clean("anything word-00019999"), "anything ********");
+    assert_eq!(few.clean("word-00020000"), "word-00020000");
+}
