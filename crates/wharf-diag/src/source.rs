@@ -44,7 +44,9 @@ pub struct Utf16Position {
 impl SourceText {
     /// Takes the text and indexes its lines.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Self {
-        let text = text.into();
+        let mut text: String = text.into();
+        // A text that was read from a file has room to spare, and many are kept.
+        text.shrink_to_fit();
         let line_starts = std::iter::once(0)
             .chain(
                 text.bytes()

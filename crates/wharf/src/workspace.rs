@@ -293,6 +293,7 @@ impl Workspace {
             };
             Some(this.pass(found, &unread.path, &unread.root, now))
         });
+        self.documents.reserve_exact(outcomes.len());
         for outcome in outcomes.into_iter().flatten() {
             self.take(outcome);
         }

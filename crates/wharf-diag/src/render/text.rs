@@ -47,12 +47,8 @@ pub fn to_text<'a>(
 /// Renders findings as one line each: place, severity, code and message.
 ///
 /// The form is `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE`, which editors and terminals find the
-/// place by. `all` are the findings whose hidden words no line may hold.
-pub fn to_lines<'a>(
-    shown: impl IntoIterator<Item = &'a Diagnostic>,
-    all: impl IntoIterator<Item = &'a Diagnostic>,
-) -> String {
-    let hidden = Hidden::of(all);
+/// place by. No line holds a word of `hidden`.
+pub fn to_lines<'a>(shown: impl IntoIterator<Item = &'a Diagnostic>, hidden: &Hidden) -> String {
     let mut text = String::new();
     for diagnostic in shown {
         let start = diagnostic.primary.start();

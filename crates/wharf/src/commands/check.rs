@@ -30,6 +30,9 @@ const COULD_NOT_RUN: u8 = 2;
 /// find the rest.
 const MOST_FRAMES: usize = 200;
 
+/// Length of most lines of [`Format::Lines`].
+const USUAL_LINE_BYTES: usize = 128;
+
 /// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
 
@@ -263,10 +266,17 @@ fn said(
             let (framed, rest) = shown.split_at(shown.len().min(MOST_FRAMES));
             let framed = framed.iter().copied();
             let mut text = wharf_diag::to_text(framed, checked.hiding(), colour);
-            text += &wharf_diag::to_lines(rest.iter().copied(), checked.hiding());
+            if !rest.is_empty() {
+                text.reserve_exact(rest.len() * USUAL_LINE_BYTES);
+                // In pieces, so that a long list does not stand in memory twice.
+                let hidden = checked.hidden();
+                for piece in rest.chunks(MOST_FRAMES) {
+                    text += &wharf_diag::to_lines(piece.iter().copied(), &hidden);
+                }
+            }
             text
         }
-        Format::Lines => wharf_diag::to_lines(shown, checked.hiding()),
+        Format::Lines => wharf_diag::to_lines(shown, &checked.hidden()),
         format => for_machines(checked, shown, changes, counts, format)?,
     };
     notes.extend(summary(arguments, checked, counts));
