@@ -21,7 +21,7 @@ const LONG_WORD_BYTES: usize = 24;
 const MOST_WORDS: usize = 20_000;
 
 /// What stands for a hidden word in a sentence.
-const STAND_IN: &str = "********";
+pub(crate) const STAND_IN: &str = "********";
 
 /// Every place that a set of findings hides.
 #[derive(Clone, Debug, Default)]

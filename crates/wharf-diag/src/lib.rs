@@ -13,7 +13,7 @@ mod source;
 mod span;
 mod suggest;
 
-pub use conceal::conceal;
+pub use conceal::{conceal, take_out};
 pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
 pub use fix::{Applied, apply_fixes};
 pub use hidden::Hidden;

@@ -14,7 +14,6 @@ mod environments;
 mod errors;
 mod examples;
 mod frontmatter;
-mod hidden;
 mod limit_headers;
 mod list;
 mod monitoring;
