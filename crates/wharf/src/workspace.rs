@@ -343,9 +343,12 @@ impl Workspace {
             // A comment may be about an info, so a document with comments keeps them.
             if self.around.drops_infos() && !source.text().contains("wharf-ignore") {
                 let before = loaded.diagnostics.len();
-                loaded
-                    .diagnostics
-                    .retain(|found| found.severity > Severity::Info || !found.hidden.is_empty());
+                // One with a fix counts among those that `--fix` would correct.
+                loaded.diagnostics.retain(|found| {
+                    found.severity > Severity::Info
+                        || found.fix.is_some()
+                        || !found.hidden.is_empty()
+                });
                 infos_dropped = before - loaded.diagnostics.len();
             }
             loaded.diagnostics.shrink_to_fit();
