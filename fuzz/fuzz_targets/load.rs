@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use wharf_diag::{Colour, SourceText, to_text};
+use wharf_diag::{Colour, Hidden, SourceText, to_text};
 use wharf_document::{IntegrationId, Outline, load};
 
 fuzz_target!(|text: &str| {
@@ -24,7 +24,7 @@ fuzz_target!(|text: &str| {
             assert!(text.get(edit.span.range()).is_some(), "{edit:?}");
         }
     }
-    to_text(&loaded.diagnostics, &loaded.diagnostics, Colour::Never);
+    to_text(&loaded.diagnostics, &Hidden::of(&loaded.diagnostics), Colour::Never);
     let outline = Outline::of(text);
     let pieces = outline.pieces().iter();
     let whole: String = pieces

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use libfuzzer_sys::fuzz_target;
-use wharf_diag::{Colour, SourceText, to_text};
+use wharf_diag::{Colour, Hidden, SourceText, to_text};
 use wharf_document::{IntegrationId, load};
 
 /// Starts of tokens, and what stands before a secret in a document.
@@ -37,7 +37,7 @@ fuzz_target!(|input: (u8, &str)| {
     let text = format!("---\ntype: tool\nsubtype: integration\n---\n## Notes\n\n{start}{rest}\n");
     let source = Arc::new(SourceText::new("fuzz.md", text.as_str()));
     let loaded = load(&id, &source);
-    let frames = to_text(&loaded.diagnostics, &loaded.diagnostics, Colour::Never);
+    let frames = to_text(&loaded.diagnostics, &Hidden::of(&loaded.diagnostics), Colour::Never);
     for span in loaded.diagnostics.iter().flat_map(|found| &found.hidden) {
         let word = source.slice(*span).trim();
         // A short word can stand in a message by itself.

@@ -19,8 +19,8 @@ pub use fix::{Applied, apply_fixes};
 pub use hidden::Hidden;
 pub use page::{Page, find_page};
 pub use render::{
-    Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, to_diff,
-    to_github, to_json, to_lines, to_sarif, to_text,
+    Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, push_lines,
+    to_diff, to_github, to_json, to_sarif, to_text,
 };
 pub use source::{LineColumn, SourceText, Utf16Position};
 pub use span::{Span, Spanned};

@@ -10,7 +10,7 @@ pub use diff::to_diff;
 pub use github::to_github;
 pub use json::{JSON_VERSION, to_json};
 pub use sarif::{Tool, to_sarif};
-pub use text::{Colour, to_lines, to_text};
+pub use text::{Colour, push_lines, to_text};
 
 use crate::{Code, Diagnostic, Severity};
 

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use rustix::time::{ClockId, clock_gettime};
-use wharf_diag::Colour;
+use wharf_diag::{Colour, Hidden};
 
 use support::mutate::mutated;
 use support::survive::{lays_out, loads, round_trips, survives};
@@ -116,7 +116,7 @@ fn in_time(name: &str, text: &str, most: Duration) {
     let (cut, ()) = timed(|| round_trips(text));
     let (layout, edits) = timed(|| wharf_document::format(text));
     let found = &loaded.diagnostics;
-    let (show, shown) = timed(|| wharf_diag::to_text(found, found, Colour::Never));
+    let (show, shown) = timed(|| wharf_diag::to_text(found, &Hidden::of(found), Colour::Never));
     println!(
         "{name}: load {load:.1?} ({} findings), outline {cut:.1?}, layout {layout:.1?} ({} edits), shown {show:.1?} ({} bytes)",
         found.len() + loaded.left_out,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wharf_diag::{Colour, Diagnostic, Severity};
+use wharf_diag::{Colour, Diagnostic, Hidden, Severity};
 use wharf_document::Integration;
 
 use crate::catalog;
@@ -74,11 +74,8 @@ impl Installation {
             Colour::Never
         };
         if !may_start {
-            output::note(&wharf_diag::to_text(
-                errors,
-                self.workspace.hiding(),
-                colour,
-            ));
+            let hidden = Hidden::of(self.workspace.hiding());
+            output::note(&wharf_diag::to_text(errors, &hidden, colour));
             output::note(
                 "Not started. Correct the errors above; `wharf explain CODE` tells more about each.",
             );

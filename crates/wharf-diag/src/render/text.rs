@@ -24,32 +24,33 @@ pub enum Colour {
 
 /// Renders findings one after the other, each with its place underlined.
 ///
-/// A place that any of `all` hides is shown as asterisks in every frame; `shown` are the findings
-/// to render.
+/// What is hidden is shown as asterisks in every frame.
 pub fn to_text<'a>(
     shown: impl IntoIterator<Item = &'a Diagnostic>,
-    all: impl IntoIterator<Item = &'a Diagnostic>,
+    hidden: &Hidden,
     colour: Colour,
 ) -> String {
-    let hidden = Hidden::of(all);
     let renderer = match colour {
         Colour::Always => Renderer::styled().hyperlink(false),
         Colour::Never => Renderer::plain(),
     };
     let mut text = String::new();
     for diagnostic in shown {
-        text.push_str(&renderer.render(&[group(diagnostic, &hidden)]));
+        text.push_str(&renderer.render(&[group(diagnostic, hidden)]));
         text.push_str("\n\n");
     }
     text
 }
 
-/// Renders findings as one line each: place, severity, code and message.
+/// Adds one line for each finding to a text: place, severity, code and message.
 ///
 /// The form is `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE`, which editors and terminals find the
 /// place by. No line holds a word of `hidden`.
-pub fn to_lines<'a>(shown: impl IntoIterator<Item = &'a Diagnostic>, hidden: &Hidden) -> String {
-    let mut text = String::new();
+pub fn push_lines<'a>(
+    text: &mut String,
+    shown: impl IntoIterator<Item = &'a Diagnostic>,
+    hidden: &Hidden,
+) {
     for diagnostic in shown {
         let start = diagnostic.primary.start();
         // Writing to a string does not fail.
@@ -64,7 +65,6 @@ pub fn to_lines<'a>(shown: impl IntoIterator<Item = &'a Diagnostic>, hidden: &Hi
             hidden.clean(&diagnostic.message)
         );
     }
-    text
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Group<'a> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use wharf_diag::{Diagnostic, Page, Severity, SourceText};
+use wharf_diag::{Diagnostic, Hidden, Page, Severity, SourceText};
 
 use crate::raw::{self, code_blocks};
 use crate::{
@@ -175,7 +175,7 @@ fn the_password_of_an_address_is_not_shown() {
         documents: vec![("example.md".to_owned(), text)],
         ..Example::default()
     });
-    let shown = wharf_diag::to_text(&found, &found, wharf_diag::Colour::Never);
+    let shown = wharf_diag::to_text(&found, &Hidden::of(&found), wharf_diag::Colour::Never);
     assert_eq!(shown.matches("WH113").count(), 3, "{shown}");
     assert!(shown.contains("postgres://app:"), "{shown}");
     assert!(!shown.contains("hunter"), "{shown}");

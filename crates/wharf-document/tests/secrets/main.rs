@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wharf_diag::{Colour, SourceText, to_text};
+use wharf_diag::{Colour, Hidden, SourceText, to_text};
 use wharf_document::secret::{Found, Kind, scan};
 use wharf_document::{IntegrationId, load};
 
@@ -222,7 +222,7 @@ fn no_output_shows_what_was_found() {
         let id = IntegrationId::new(&format!("set-{index}")).unwrap();
         let loaded = load(&id, &source);
         let findings = &loaded.diagnostics;
-        let shown = to_text(findings, findings, Colour::Never);
+        let shown = to_text(findings, &Hidden::of(findings), Colour::Never);
         let told = format!("{findings:?}{shown}");
         for found in scan(&text) {
             let secret = &text[found.span.clone()];
@@ -248,7 +248,11 @@ fn secrets_past_the_bound_are_hidden() {
     let text = format!("{FRONTMATTER}{}\n", keys.join("\n"));
     let source = Arc::new(SourceText::new("many.md", text));
     let loaded = load(&IntegrationId::new("many").unwrap(), &source);
-    let shown = to_text(&loaded.diagnostics, &loaded.diagnostics, Colour::Never);
+    let shown = to_text(
+        &loaded.diagnostics,
+        &Hidden::of(&loaded.diagnostics),
+        Colour::Never,
+    );
     assert!(keys.iter().all(|key| !shown.contains(key.as_str())));
     assert!(loaded.diagnostics.len() < 1_200 && loaded.left_out >= 400);
 }

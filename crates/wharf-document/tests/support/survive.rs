@@ -1,6 +1,6 @@
 //! What has to hold for any text whatever: no panic, places within the text, nothing lost.
 
-use wharf_diag::{Colour, Span, to_text};
+use wharf_diag::{Colour, Hidden, Span, to_text};
 use wharf_document::{Integration, Loaded, Outline, apply, format};
 
 use super::{read, show_model};
@@ -8,7 +8,11 @@ use super::{read, show_model};
 /// Loads a text and looks at everything that has a place; draws every frame.
 pub(crate) fn survives(text: &str) {
     let loaded = loads(text);
-    let frames = to_text(&loaded.diagnostics, &loaded.diagnostics, Colour::Never);
+    let frames = to_text(
+        &loaded.diagnostics,
+        &Hidden::of(&loaded.diagnostics),
+        Colour::Never,
+    );
     assert_eq!(frames.is_empty(), loaded.diagnostics.is_empty());
     round_trips(text);
     lays_out(text, &loaded);

@@ -10,7 +10,8 @@ use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, ValueEnum};
 use wharf_diag::{
-    Applicability, Colour, Counts, Diagnostic, Report, Severity, SuppressedFinding, Tool, to_diff,
+    Applicability, Colour, Counts, Diagnostic, Hidden, Report, Severity, SuppressedFinding, Tool,
+    to_diff,
 };
 
 use crate::output;
@@ -30,7 +31,7 @@ const COULD_NOT_RUN: u8 = 2;
 /// find the rest.
 const MOST_FRAMES: usize = 200;
 
-/// Length of most lines of [`Format::Lines`].
+/// Length of most lines that stand for a finding.
 const USUAL_LINE_BYTES: usize = 128;
 
 /// The path that means standard input.
@@ -261,40 +262,38 @@ fn said(
     let shown: Vec<_> = all().filter(|found| found.severity >= least).collect();
     let mut counts = Counts::of(all());
     counts.infos += workspace.infos_dropped();
+    let hidden = checked.hidden();
     let output = match arguments.format {
-        Format::Text => {
-            let (framed, rest) = shown.split_at(shown.len().min(MOST_FRAMES));
-            let framed = framed.iter().copied();
-            let mut text = wharf_diag::to_text(framed, checked.hiding(), colour);
-            if !rest.is_empty() {
-                text.reserve_exact(rest.len() * USUAL_LINE_BYTES);
-                // In pieces, so that a long list does not stand in memory twice.
-                let hidden = checked.hidden();
-                for piece in rest.chunks(MOST_FRAMES) {
-                    text += &wharf_diag::to_lines(piece.iter().copied(), &hidden);
-                }
-            }
-            text
-        }
-        Format::Lines => wharf_diag::to_lines(shown, &checked.hidden()),
-        format => for_machines(checked, shown, changes, counts, format)?,
+        Format::Text => text(&shown, MOST_FRAMES, &hidden, colour),
+        Format::Lines => text(&shown, 0, &hidden, colour),
+        format => for_machines(workspace, shown, changes, counts, &hidden, format)?,
     };
     notes.extend(summary(arguments, checked, counts));
     Ok(Said {
         output,
         notes,
-        exit_code: exit_code(arguments, checked),
+        exit_code: exit_code(arguments, workspace, counts),
     })
 }
 
+/// A frame for each of the first findings, and a line for each of the rest.
+fn text(shown: &[&Diagnostic], frames: usize, hidden: &Hidden, colour: Colour) -> String {
+    let (framed, rest) = shown.split_at(shown.len().min(frames));
+    let mut text = wharf_diag::to_text(framed.iter().copied(), hidden, colour);
+    // A long list would otherwise stand in memory twice while it grows.
+    text.reserve_exact(rest.len() * USUAL_LINE_BYTES);
+    wharf_diag::push_lines(&mut text, rest.iter().copied(), hidden);
+    text
+}
+
 fn for_machines(
-    checked: &Checked,
+    workspace: &Workspace,
     shown: Vec<&Diagnostic>,
     changes: &[Change],
     counts: Counts,
+    hidden: &Hidden,
     format: Format,
 ) -> anyhow::Result<String> {
-    let workspace = &checked.workspace;
     let sources = workspace.integrations().map(|found| found.source.name());
     let report = Report {
         files: sources.collect(),
@@ -318,16 +317,15 @@ fn for_machines(
             .collect(),
         counts,
     };
-    let hidden = checked.hidden();
     let tool = Tool {
         name: "wharf",
         version: env!("CARGO_PKG_VERSION"),
         pages: wharf_document::pages(),
     };
     Ok(match format {
-        Format::Sarif => wharf_diag::to_sarif(&report, &hidden, tool)?,
-        Format::Github => wharf_diag::to_github(&report, &hidden),
-        Format::Json | Format::Text | Format::Lines => wharf_diag::to_json(&report, &hidden)?,
+        Format::Sarif => wharf_diag::to_sarif(&report, hidden, tool)?,
+        Format::Github => wharf_diag::to_github(&report, hidden),
+        Format::Json | Format::Text | Format::Lines => wharf_diag::to_json(&report, hidden)?,
     })
 }
 
@@ -339,12 +337,12 @@ fn diff(
     most: Applicability,
     colour: Colour,
 ) -> Said {
-    let exit_code = exit_code(arguments, &before);
     let counts = Counts::of(before.workspace.all_diagnostics());
+    let exit_code = exit_code(arguments, &before.workspace, counts);
     let summary = summary(arguments, &before, counts);
     let hiding: Vec<_> = before.hiding().cloned().collect();
     let outcome = fix::fix(before, rules, most);
-    let hidden = wharf_diag::Hidden::of(hiding.iter().chain(outcome.checked.hiding()));
+    let hidden = Hidden::of(hiding.iter().chain(outcome.checked.hiding()));
     let changes = outcome.changes.iter();
     let output = changes
         .map(|change| to_diff(&change.before, &change.after, &hidden, colour))
@@ -389,9 +387,7 @@ fn filtered(arguments: &Arguments, outcome: &Outcome) -> anyhow::Result<Said> {
     Ok(said)
 }
 
-fn exit_code(arguments: &Arguments, checked: &Checked) -> u8 {
-    let workspace = &checked.workspace;
-    let counts = Counts::of(workspace.all_diagnostics());
+fn exit_code(arguments: &Arguments, workspace: &Workspace, counts: Counts) -> u8 {
     let counts_warnings = arguments.severity.severity() <= Severity::Warning;
     if workspace.documents.is_empty() || !workspace.problems.is_empty() {
         COULD_NOT_RUN

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use wharf_diag::{Colour, Diagnostic, SourceText};
+use wharf_diag::{Colour, Diagnostic, Hidden, SourceText};
 use wharf_document::{IndexEntry, check_index, is_index, render_index};
 
 use crate::installation;
@@ -114,8 +114,8 @@ fn check(workspace: &Workspace, path: &Path, old: Option<String>) -> anyhow::Res
     } else {
         Colour::Never
     };
-    let hiding = workspace.hiding().chain([&found]);
-    output::data(&wharf_diag::to_text([&found], hiding, colour))?;
+    let hidden = Hidden::of(workspace.hiding().chain([&found]));
+    output::data(&wharf_diag::to_text([&found], &hidden, colour))?;
     Ok(ExitCode::from(STALE))
 }
 

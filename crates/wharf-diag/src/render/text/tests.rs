@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Colour, to_text};
-use crate::{Code, Diagnostic, Severity, SourceText, Span};
+use crate::{Code, Diagnostic, Hidden, Severity, SourceText, Span};
 
 const CODE: Code = Code {
     id: "WH999",
@@ -21,7 +21,7 @@ fn finding(source: &Arc<SourceText>, word: &str) -> Diagnostic {
 }
 
 fn plain(diagnostics: &[Diagnostic]) -> String {
-    to_text(diagnostics, diagnostics, Colour::Never)
+    to_text(diagnostics, &Hidden::of(diagnostics), Colour::Never)
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn hidden_text_is_shown_by_no_finding_of_the_file() {
     assert!(!text.contains("s3cr3t"), "{text}");
     assert_eq!(text.matches("key: ****** # é").count(), 2, "{text}");
     // A finding that is not shown still hides.
-    let text = to_text(&findings[..1], &findings, Colour::Never);
+    let text = to_text(&findings[..1], &Hidden::of(&findings), Colour::Never);
     assert!(!text.contains("s3cr3t"), "{text}");
 }
 
@@ -99,5 +99,5 @@ fn colour_only_when_asked() {
     let source = source("one\n");
     let findings = [finding(&source, "one")];
     assert!(!plain(&findings).contains('\u{1b}'));
-    assert!(to_text(&findings, &findings, Colour::Always).contains('\u{1b}'));
+    assert!(to_text(&findings, &Hidden::of(&findings), Colour::Always).contains('\u{1b}'));
 }
