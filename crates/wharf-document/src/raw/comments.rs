@@ -1,9 +1,10 @@
 //! Comments that are meant for the program: `wharf-ignore …` in HTML, YAML and settings.
 
-use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Parser, Tag, TagEnd};
 use wharf_diag::Span;
 
 use super::frontmatter;
+use super::markdown::DIALECT;
 
 /// The word that such a comment starts with.
 const WORD: &str = "wharf-ignore";
@@ -52,7 +53,7 @@ pub(crate) fn find(text: &str) -> Comments {
     for block in layout.blocks.iter().filter(|block| block.has_hash_comments) {
         comments.extend(hash_comments(text, block.span));
     }
-    comments.extend(html_comments(text, body_start, &layout.code));
+    comments.extend(html_comments(text, body_start, &layout));
     comments.sort_by_key(|comment| comment.span);
     comments.truncate(MOST_COMMENTS);
     Comments {
@@ -66,6 +67,7 @@ pub(crate) fn find(text: &str) -> Comments {
 struct Layout {
     /// Code of every kind, in the order of its places.
     code: Vec<Span>,
+    tables: Vec<Span>,
     blocks: Vec<Block>,
     first_section: usize,
 }
@@ -79,12 +81,13 @@ impl Layout {
     fn of(text: &str, body_start: usize) -> Self {
         let mut layout = Self {
             code: Vec::new(),
+            tables: Vec::new(),
             blocks: Vec::new(),
             first_section: text.len(),
         };
         let mut depth = 0_usize;
         let body = text.get(body_start..).unwrap_or_default();
-        for (event, range) in Parser::new_ext(body, Options::ENABLE_TABLES).into_offset_iter() {
+        for (event, range) in Parser::new_ext(body, DIALECT).into_offset_iter() {
             let span = Span::from(range).shifted(body_start);
             match event {
                 Event::Start(Tag::CodeBlock(kind)) => {
@@ -101,6 +104,7 @@ impl Layout {
                     }
                 }
                 Event::Code(_) => layout.code.push(span),
+                Event::Start(Tag::Table(_)) => layout.tables.push(span),
                 Event::Start(Tag::List(_) | Tag::BlockQuote(_)) => depth += 1,
                 Event::End(TagEnd::List(_) | TagEnd::BlockQuote(_)) => {
                     depth = depth.saturating_sub(1);
@@ -118,20 +122,35 @@ impl Layout {
     }
 }
 
+/// Whether an offset is in one of some places, which are in order and apart from each other.
+fn is_in(places: &[Span], offset: usize) -> bool {
+    places
+        .get(places.partition_point(|span| span.end <= offset))
+        .is_some_and(|span| span.start <= offset)
+}
+
 /// `<!-- wharf-ignore … -->` outside of code.
-fn html_comments(text: &str, body_start: usize, code: &[Span]) -> Vec<Comment> {
+fn html_comments(text: &str, body_start: usize, layout: &Layout) -> Vec<Comment> {
     let mut comments = Vec::new();
     let mut at = body_start;
     while let Some(found) = text.get(at..).and_then(|rest| rest.find("<!--")) {
         let start = at + found;
         at = start + "<!--".len();
-        let in_code = code
-            .get(code.partition_point(|span| span.end <= start))
-            .is_some_and(|span| span.start <= start);
-        if in_code || text[..start].ends_with('\\') {
+        if is_in(&layout.code, start) || text[..start].ends_with('\\') {
             continue;
         }
-        let Some(length) = text[at..].find("-->") else {
+        // A cell ends at the next `|` and with its line, and so does what stands in it.
+        let in_table = is_in(&layout.tables, start);
+        let within = if in_table {
+            let end = text[at..].find(['|', '\n']);
+            &text[at..end.map_or(text.len(), |end| at + end)]
+        } else {
+            &text[at..]
+        };
+        let Some(length) = within.find("-->") else {
+            if in_table {
+                continue;
+            }
             break;
         };
         let content = trimmed(text, Span::new(at, at + length));

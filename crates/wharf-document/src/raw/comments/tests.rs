@@ -75,3 +75,12 @@ fn the_first_section_is_the_first_that_is_read_as_one() {
     let without = format!("{FRONTMATTER}<!-- wharf-ignore A: a -->\n");
     assert_eq!(find(&without).first_section, without.len());
 }
+
+#[test]
+fn a_comment_in_a_table_stays_in_its_cell() {
+    let open = "| a | b |\n|---|---|\n| <!-- wharf-ignore A | b: c --> |\n| <!-- wharf-ignore\n\n";
+    assert_eq!(
+        said(&format!("{open}## B <!-- wharf-ignore B: b -->\n")),
+        ["wharf-ignore B: b"]
+    );
+}
