@@ -14,6 +14,9 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("header_not_read.md"),
 };
 
+/// Why a name is none.
+pub(crate) const ODD_SIGN: &str = "the name holds a sign that no header may have";
+
 /// `what` names the value, `why` says what is wrong with it.
 pub(crate) fn new(source: &Arc<SourceText>, span: Span, what: &str, why: &str) -> Diagnostic {
     let message = format!("{what} is not a header: {why}");

@@ -182,6 +182,22 @@ fn the_password_of_an_address_is_not_shown() {
 }
 
 #[test]
+fn the_password_of_a_token_url_or_a_target_is_not_shown() {
+    let text = format!(
+        "{FRONTMATTER}## Authentication\n\n- Type: OAuth2\n- Token URL: https://me:pw1@example.org/token\n\n\
+         ## Webhooks\n\n### Outgoing\n\n| Trigger | Target | Payload |\n|---|---|---|\n\
+         | signup | https://me:pw2@example.org/in | User |\n"
+    );
+    let found = findings(Example {
+        documents: vec![("example.md".to_owned(), text)],
+        ..Example::default()
+    });
+    let shown = wharf_diag::to_text(&found, &Hidden::of(&found), wharf_diag::Colour::Never);
+    assert_eq!(shown.matches("WH113").count(), 2, "{shown}");
+    assert!(!shown.contains("pw"), "{shown}");
+}
+
+#[test]
 fn pages_are_complete_and_in_order() {
     let ids: Vec<_> = pages().iter().map(|page| page.code.id).collect();
     assert!(ids.is_sorted_by(|left, right| left < right), "{ids:?}");

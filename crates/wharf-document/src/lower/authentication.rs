@@ -2,9 +2,10 @@
 
 use wharf_diag::{Span, Spanned};
 
-use super::context::{Context, Seen, is_absent, spanned};
+use super::context::{Context, is_absent, spanned};
+use super::list;
 use crate::checks::not_filled_in::{self, Need};
-use crate::checks::{header_not_read, template_not_read, unknown_word, url_not_read};
+use crate::checks::{header_not_read, template_not_read, unknown_word};
 use crate::model::{
     Authentication, AuthenticationType, JWT_ALGORITHMS, Placement, Template, TokenUrl,
 };
@@ -12,6 +13,8 @@ use crate::parse::template::{self, is_header_name};
 use crate::parse::{url, words};
 use crate::raw::{Section, Text, items, same_name};
 use crate::vocabulary;
+
+const PARTS: [&str; 2] = ["Method", "Credential Storage"];
 
 /// Keys of the Method list.
 pub(crate) const KNOWN: [&str; 14] = vocabulary::names(&vocabulary::METHOD_KEYS);
@@ -44,38 +47,32 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
         claims: Vec::new(),
     };
     let (mut username, mut password) = (None, None);
-    let mut seen = Seen::new();
-    let method = section.part("Method");
-    for item in section.loose_items().chain(items(method)) {
-        let Some((key, value)) = item.text.split_key() else {
-            continue;
-        };
-        let key_name = key.as_str().to_lowercase();
-        // A call may carry several headers and parameters, so these keys may repeat.
-        let may_repeat = matches!(key_name.as_str(), "header" | "query");
-        let is_part = ["Method", "Credential Storage"]
-            .iter()
-            .any(|part| same_name(key.as_str(), part));
-        if is_part || !may_repeat && !context.is_new(&mut seen, &key, "key") {
-            continue;
-        }
-        let what = format!("`{}`", key.as_str());
-        match key_name.as_str() {
-            "type" => authentication.kind = kind(context, &value),
-            "rotation" => rotation(context, &mut authentication, &value, &what),
-            "permissions" => authentication.permissions = context.text(&value, &what, Need::Read),
-            "header" => authentication.placements.extend(header(context, &value)),
-            "query" => authentication.placements.extend(query(context, &value)),
-            "username" => username = field(context, &value, &what),
-            "password" => password = field(context, &value, &what),
-            "version header" => authentication.version_header = header_name(context, &value),
-            "token url" => authentication.token_url = token_url(context, &value, &what),
-            "grant" => authentication.grant = context.text(&value, &what, Need::Used),
-            "audience" => authentication.audience = context.text(&value, &what, Need::Used),
-            "scopes" => authentication.scopes = scopes(context, &value, &what),
-            "algorithm" => authentication.algorithm = algorithm(context, &value, &what),
-            "claims" => authentication.claims = claims(context, &value, &what),
-            _ => context.unknown_name(&key, "key of the Method list", &KNOWN),
+    let blocks: Vec<_> = section
+        .loose_blocks()
+        .chain(section.part("Method"))
+        .collect();
+    // A call may carry several headers and parameters, so these keys may repeat.
+    let may_repeat = ["Header", "Query"];
+    for entry in list::entries(context, &blocks, &PARTS, &may_repeat) {
+        let (value, what) = (&entry.value, entry.what());
+        match entry.name().as_str() {
+            "type" => authentication.kind = kind(context, value),
+            "rotation" => rotation(context, &mut authentication, value, &what),
+            "permissions" => authentication.permissions = context.text(value, &what, Need::Read),
+            "header" => authentication.placements.extend(header(context, value)),
+            "query" => authentication.placements.extend(query(context, value)),
+            "username" => username = field(context, value, &what),
+            "password" => password = field(context, value, &what),
+            "version header" => {
+                authentication.version_header = context.header_name(value, "`Version header`")
+            }
+            "token url" => authentication.token_url = token_url(context, value, &what),
+            "grant" => authentication.grant = context.text(value, &what, Need::Used),
+            "audience" => authentication.audience = context.text(value, &what, Need::Used),
+            "scopes" => authentication.scopes = scopes(context, value, &what),
+            "algorithm" => authentication.algorithm = algorithm(context, value, &what),
+            "claims" => authentication.claims = claims(context, value, &what),
+            _ => context.unknown_name(&entry.key, "key of the Method list", &KNOWN),
         }
     }
     authentication.placements.extend(basic(username, password));
@@ -96,9 +93,7 @@ fn token_url(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Span
     } else {
         url::parse(text.as_str()).map(TokenUrl::Address)
     };
-    context.value(&text, token_url, |source, span, why| {
-        url_not_read::new(source, span, what, why)
-    })
+    context.url(&text, token_url, what)
 }
 
 /// The words, and the first duration in them.
@@ -199,11 +194,7 @@ fn header(context: &mut Context<'_>, value: &Text) -> Option<Spanned<Placement>>
         return refuse_header(context, &value, "no `:` stands behind the name");
     };
     if !is_header_name(name.as_str()) {
-        return refuse_header(
-            context,
-            &value,
-            "the name holds a sign that no header may have",
-        );
+        return refuse_header(context, &value, header_not_read::ODD_SIGN);
     }
     let template = field(context, &behind, "the value of the header")?;
     let placement = Placement::Header {
@@ -260,22 +251,6 @@ fn field(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<
         template::parse(value.as_str()),
         |source, span, why| template_not_read::new(source, span, what, why),
     )
-}
-
-fn header_name(context: &mut Context<'_>, value: &Text) -> Option<Spanned<String>> {
-    let value = context.given(value, "`Version header`", Need::Used)?;
-    if is_header_name(value.as_str()) {
-        return Some(spanned(&value));
-    }
-    context.report_at(value.span(), |source, span| {
-        header_not_read::new(
-            source,
-            span,
-            "`Version header`",
-            "the name holds a sign that no header may have",
-        )
-    });
-    None
 }
 
 /// User name and password make one placement, and either may be empty.

@@ -4,12 +4,8 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
 use crate::checks::not_filled_in::{self, Need};
-use crate::checks::{
-    header_not_read, json_not_read, not_a_reference, unknown_word, url_not_read, value_missing,
-    wrong_kind,
-};
+use crate::checks::{json_not_read, not_a_reference, unknown_word, value_missing, wrong_kind};
 use crate::model::{BodyFormat, Configuration, Feature};
-use crate::parse::template::is_header_name;
 use crate::parse::{placeholder, url};
 use crate::raw::json::{self, Node};
 use crate::raw::{Section, Text, items};
@@ -111,7 +107,9 @@ fn setting(context: &mut Context<'_>, configuration: &mut Configuration, key: &T
         "max_wait" => configuration.max_wait = context.duration(&text, &what),
         "cache_ttl" => configuration.cache_ttl = context.duration(&text, &what),
         "max_body" => configuration.max_body = context.size(&text, &what),
-        "idempotency_header" => configuration.idempotency_header = header(context, &text, &what),
+        "idempotency_header" => {
+            configuration.idempotency_header = context.header_name(&text, &what)
+        }
         "body_format" => configuration.body_format = body_format(context, &text, &what),
         _ => {}
     }
@@ -156,22 +154,7 @@ fn webhook_url(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spa
         return None;
     }
     let value = url.map(|_| text.as_str().to_owned());
-    let secret = url::secret_place(text.as_str()).map(|range| text.span_of(range));
-    context.value(&text, value, |source, span, why| {
-        url_not_read::hiding(source, span, what, why, secret)
-    })
-}
-
-fn header(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<String>> {
-    let text = context.given(text, what, Need::Used)?;
-    let value = if is_header_name(text.as_str()) {
-        Ok(text.as_str().to_owned())
-    } else {
-        Err("the name holds a sign that no header may have".to_owned())
-    };
-    context.value(&text, value, |source, span, why| {
-        header_not_read::new(source, span, what, why)
-    })
+    context.url(&text, value, what)
 }
 
 fn body_format(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<BodyFormat>> {

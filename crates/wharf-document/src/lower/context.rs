@@ -8,12 +8,13 @@ use wharf_diag::{Diagnostic, Severity, SourceText, Span, Spanned, closest};
 
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
-    boolean_not_read, column_missing, duration_not_read, given_twice, misspelt, number_not_read,
-    rate_not_read, row_too_long, secret_in_text, size_not_read, test_secret_in_text, unknown_name,
-    url_not_read, value_missing,
+    boolean_not_read, column_missing, duration_not_read, given_twice, header_not_read, misspelt,
+    number_not_read, rate_not_read, row_too_long, secret_in_text, size_not_read,
+    test_secret_in_text, unknown_name, unknown_word, url_not_read, value_missing,
 };
 use crate::model::{BaseUrl, ByteCount, Connection, Rate};
 use crate::parse::duration::{self, Unit};
+use crate::parse::template::is_header_name;
 use crate::parse::{connection, placeholder, rate, size, url, words};
 use crate::raw::{Row, Table, Text, same_name};
 use crate::secret;
@@ -249,16 +250,12 @@ impl<'a> Context<'a> {
             });
             return (None, None);
         }
-        let secret = url::secret_place(text.as_str()).map(|range| text.span_of(range));
-        let not_read = |source: &Arc<SourceText>, span, why: &str| {
-            url_not_read::hiding(source, span, what, why, secret)
-        };
         if connection::is_connection(text.as_str()) {
             let connection = connection::parse(text.as_str());
-            (None, self.value(&text, connection, not_read))
+            (None, self.url(&text, connection, what))
         } else {
             let base_url = url::parse(text.as_str());
-            (self.value(&text, base_url, not_read), None)
+            (self.url(&text, base_url, what), None)
         }
     }
 
@@ -303,6 +300,52 @@ impl<'a> Context<'a> {
         self.value(&text, value, |source, span, why| {
             boolean_not_read::new(source, span, what, why)
         })
+    }
+
+    /// Keeps what was read of an address. Where nothing was, a password in it is not shown.
+    pub(crate) fn url<T>(
+        &mut self,
+        text: &Text,
+        value: Result<T, String>,
+        what: &str,
+    ) -> Option<Spanned<T>> {
+        let secret = url::secret_place(text.as_str()).map(|range| text.span_of(range));
+        self.value(text, value, |source, span, why| {
+            url_not_read::hiding(source, span, what, why, secret)
+        })
+    }
+
+    /// Reads the name of a header, as written.
+    pub(crate) fn header_name(&mut self, text: &Text, what: &str) -> Option<Spanned<String>> {
+        let text = self.given(text, what, Need::Used)?;
+        let name = if is_header_name(text.as_str()) {
+            Ok(text.as_str().to_owned())
+        } else {
+            Err(header_not_read::ODD_SIGN.to_owned())
+        };
+        self.value(&text, name, |source, span, why| {
+            header_not_read::new(source, span, what, why)
+        })
+    }
+
+    /// Reads words of a closed set.
+    pub(crate) fn one_of<T: Copy>(
+        &mut self,
+        text: &Text,
+        what: &str,
+        all: &[(T, &'static str)],
+    ) -> Option<Spanned<T>> {
+        let text = self.given(text, what, Need::Used)?;
+        let found = all
+            .iter()
+            .find(|(_, words)| same_name(text.as_str(), words));
+        if found.is_none() {
+            let words: Vec<_> = all.iter().map(|(_, words)| *words).collect();
+            self.report_at(text.span(), |source, span| {
+                unknown_word::new(source, span, what, text.as_str(), &words)
+            });
+        }
+        found.map(|(value, _)| Spanned::new(*value, text.span()))
     }
 
     /// Keeps a value, or reports why there is none.

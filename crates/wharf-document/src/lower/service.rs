@@ -2,46 +2,41 @@
 
 use wharf_diag::Spanned;
 
-use super::context::{Context, Seen, spanned};
+use super::context::{Context, spanned};
+use super::list;
 use crate::checks::not_filled_in::Need;
 use crate::model::{Contract, ServiceDetails};
 use crate::parse::words;
-use crate::raw::{Section, Text, items, same_name};
+use crate::raw::{Section, Text};
 use crate::vocabulary;
+
+const PARTS: [&str; 2] = ["Overview", "Environments"];
 
 /// Keys of the Overview.
 pub(crate) const KNOWN: [&str; 4] = vocabulary::names(&vocabulary::OVERVIEW_KEYS);
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> ServiceDetails {
     let mut details = ServiceDetails::default();
-    let mut seen = Seen::new();
-    let overview = section.part("Overview");
-    for item in section.loose_items().chain(items(overview)) {
-        let Some((key, value)) = item.text.split_key() else {
-            continue;
-        };
-        if ["Overview", "Environments"]
-            .iter()
-            .any(|part| same_name(key.as_str(), part))
-            || !context.is_new(&mut seen, &key, "key")
-        {
-            continue;
-        }
-        let what = format!("`{}`", key.as_str());
-        let target = match key.as_str().to_lowercase().as_str() {
+    let blocks: Vec<_> = section
+        .loose_blocks()
+        .chain(section.part("Overview"))
+        .collect();
+    for entry in list::entries(context, &blocks, &PARTS, &[]) {
+        let (value, what) = (&entry.value, entry.what());
+        let target = match entry.name().as_str() {
             "purpose" => &mut details.purpose,
             "category" => &mut details.category,
             "vendor" => &mut details.vendor,
             "contract" => {
-                details.contract = contract(context, &value, &what);
+                details.contract = contract(context, value, &what);
                 continue;
             }
             _ => {
-                context.unknown_name(&key, "key of the Overview", &KNOWN);
+                context.unknown_name(&entry.key, "key of the Overview", &KNOWN);
                 continue;
             }
         };
-        *target = context.text(&value, &what, Need::Read);
+        *target = context.text(value, &what, Need::Read);
     }
     details
 }

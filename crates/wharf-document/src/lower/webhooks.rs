@@ -7,8 +7,8 @@ use super::endpoints::operation_id;
 use super::list::{self, Entry};
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
-    event_field_not_read, header_not_read, not_a_reference, path_not_read, status_not_read,
-    template_not_read, unknown_word, value_missing,
+    event_field_not_read, not_a_reference, path_not_read, status_not_read, template_not_read,
+    unknown_word, value_missing,
 };
 use crate::model::{
     EventField, IncomingWebhook, IntegrationId, Mapping, OutgoingWebhook, SignatureAlgorithm,
@@ -103,8 +103,11 @@ fn verification_entry(context: &mut Context<'_>, to: &mut Verification, entry: &
     let (value, what) = (&entry.value, entry.what());
     match entry.name().as_str() {
         "scheme" => to.scheme = scheme(context, value),
-        "header" => to.header = header(context, value, &what),
-        "algorithm" => to.algorithm = known(context, value, &what, &SignatureAlgorithm::ALL),
+        "header" => {
+            let name = context.header_name(value, &what);
+            to.header = name.map(|name| name.map(|name| name.to_ascii_lowercase()));
+        }
+        "algorithm" => to.algorithm = context.one_of(value, &what, &SignatureAlgorithm::ALL),
         "signed content" => to.signed_content = signed_content(context, value, &what),
         "encoding" => to.encoding = encoding(context, value, &what),
         "tolerance" => to.tolerance = context.bound(value, &what),
@@ -151,36 +154,6 @@ fn scheme(context: &mut Context<'_>, value: &Text) -> Option<Spanned<SignatureSc
     name.map(|name| Spanned::new(SignatureScheme::Named(name), word.span()))
 }
 
-/// A word of a closed set.
-fn known<T: Copy>(
-    context: &mut Context<'_>,
-    value: &Text,
-    what: &str,
-    all: &[(T, &'static str)],
-) -> Option<Spanned<T>> {
-    let value = context.given(value, what, Need::Used)?;
-    let found = all.iter().find(|(_, word)| same_name(value.as_str(), word));
-    if found.is_none() {
-        let words: Vec<_> = all.iter().map(|(_, word)| *word).collect();
-        context.report_at(value.span(), |source, span| {
-            unknown_word::new(source, span, what, value.as_str(), &words)
-        });
-    }
-    found.map(|(known, _)| Spanned::new(*known, value.span()))
-}
-
-fn header(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<String>> {
-    let value = context.given(value, what, Need::Used)?;
-    let name = if is_header_name(value.as_str()) {
-        Ok(value.as_str().to_ascii_lowercase())
-    } else {
-        Err("the name holds a sign that no header may have".to_owned())
-    };
-    context.value(&value, name, |source, span, why| {
-        header_not_read::new(source, span, what, why)
-    })
-}
-
 /// `{timestamp}.{body}`: every hole is one that can be filled, and the body is in it.
 fn signed_content(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<String>> {
     let value = context.given(value, what, Need::Used)?;
@@ -215,7 +188,7 @@ fn encoding(
         }
         None => (value.trimmed(), None),
     };
-    let alphabet = known(context, &word, what, &SignatureAlphabet::ALL)?;
+    let alphabet = context.one_of(&word, what, &SignatureAlphabet::ALL)?;
     Some(alphabet.map(|alphabet| SignatureEncoding { alphabet, prefix }))
 }
 
@@ -323,9 +296,7 @@ fn target(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<
     let looks_like_address = value.contains(['/', '.']) && !value.contains(' ');
     if looks_like_address {
         let url = url::parse(value).map(|url| WebhookTarget::Url(url.to_string()));
-        return context.value(&text, url, |source, span, why| {
-            crate::checks::url_not_read::new(source, span, what, why)
-        });
+        return context.url(&text, url, what);
     }
     let words = text.split(|value, at| usize::from(value[at..].starts_with(' ')));
     let id = words
