@@ -166,6 +166,22 @@ impl Integration {
         }
     }
 
+    /// Retries after the first attempt, and the value that says so. `retry_attempts` and
+    /// `max_retries` both bound them; the smaller wins. A document that gives neither means as
+    /// many as it has delays.
+    pub fn retries(&self) -> (u32, Option<Span>) {
+        let bounds = [self.configuration.retry_attempts, self.retry.max_retries];
+        let smaller = bounds.into_iter().flatten().min_by_key(|bound| bound.value);
+        let delays = self.retry.delays.as_ref();
+        smaller.map_or_else(
+            || {
+                let count = delays.map_or(0, |delays| delays.value.len());
+                (u32::try_from(count).unwrap_or(u32::MAX), None)
+            },
+            |bound| (bound.value, Some(bound.span)),
+        )
+    }
+
     /// Whether calls are allowed; a document that does not say so is active.
     pub fn is_active(&self) -> bool {
         let active = self.frontmatter.active.as_ref();

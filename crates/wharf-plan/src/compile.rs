@@ -130,26 +130,15 @@ fn version_header(integration: &Integration) -> Option<(HeaderName, HeaderValue)
     Some((name, value))
 }
 
-/// `retry_attempts` and `max_retries` both bound the retries; the smaller wins. A document that
-/// gives neither, but statuses or delays, means as many retries as it has delays.
 fn retry_policy(integration: &Integration) -> retry::Policy {
     let strategy = &integration.retry;
-    let delays = strategy
-        .delays
-        .as_ref()
-        .map_or_else(Vec::new, |delays| delays.value.clone());
-    let bounds = [
-        integration
-            .configuration
-            .retry_attempts
-            .as_ref()
-            .map(|attempts| attempts.value),
-        strategy.max_retries.as_ref().map(|retries| retries.value),
-    ];
-    let implied = u32::try_from(delays.len()).unwrap_or(u32::MAX);
+    let (max_retries, _) = integration.retries();
     retry::Policy {
-        max_retries: bounds.into_iter().flatten().min().unwrap_or(implied),
-        delays,
+        max_retries,
+        delays: strategy
+            .delays
+            .as_ref()
+            .map_or_else(Vec::new, |delays| delays.value.clone()),
         retry_on: strategy
             .retry_on
             .as_ref()

@@ -119,13 +119,9 @@ fn report(
 /// Every attempt at its timeout and every delay. `None` where the document bounds neither.
 fn longest(integration: &Integration) -> Option<Longest> {
     let timeout = integration.configuration.timeout?;
-    let attempts = integration.configuration.retry_attempts;
-    let bounds = [attempts, integration.retry.max_retries];
-    let smaller = bounds.into_iter().flatten().min_by_key(|bound| bound.value);
     let delays = integration.retry.delays.as_ref();
     let given: &[Duration] = delays.map_or(&[], |delays| delays.value.as_slice());
-    let implied = u32::try_from(given.len()).unwrap_or(u32::MAX);
-    let retries = smaller.map_or(implied, |bound| bound.value);
+    let (retries, said_at) = integration.retries();
     let last = given.last().copied().unwrap_or_default();
     let count = usize::try_from(retries).unwrap_or(usize::MAX);
     let mut pauses: Vec<_> = given.iter().copied().take(count).collect();
@@ -145,7 +141,7 @@ fn longest(integration: &Integration) -> Option<Longest> {
     }
     terms.push(format!("{tries} attempts × {}", shown(timeout.value)));
     let mut places = vec![(timeout.span, "bounds one attempt".to_owned())];
-    places.extend(smaller.map(|bound| (bound.span, format!("{retries} retries"))));
+    places.extend(said_at.map(|span| (span, format!("{retries} retries"))));
     places.extend(delays.map(|delays| (delays.span, "waits between them".to_owned())));
     Some(Longest {
         total,
