@@ -2,7 +2,7 @@
 
 use wharf_diag::Spanned;
 
-use super::context::{Context, is_absent, spanned};
+use super::context::{Context, spanned};
 use super::list;
 use crate::checks::money_not_read;
 use crate::checks::not_filled_in::Need;
@@ -40,9 +40,6 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Costs {
 /// Reads a price; words may follow behind a comma or in parentheses.
 pub(super) fn price(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Price>> {
     let text = without_remark(text);
-    if is_absent(text.as_str()) {
-        return None;
-    }
     let text = context.given(&text, what, Need::Used)?;
     context.value(&text, money::price(text.as_str()), |source, span, why| {
         money_not_read::new(source, span, what, why)
@@ -51,9 +48,6 @@ pub(super) fn price(context: &mut Context<'_>, text: &Text, what: &str) -> Optio
 
 fn sum(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Money>> {
     let text = without_remark(text);
-    if is_absent(text.as_str()) {
-        return None;
-    }
     let text = context.given(&text, what, Need::Read)?;
     let value = money::price(text.as_str())
         .or_else(|_| money::price(text.as_str().trim_start_matches(['~', '≈', ' '])))
@@ -65,12 +59,9 @@ fn sum(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Mon
 
 /// A price where it is one; everything else is words for people.
 fn overage(context: &mut Context<'_>, costs: &mut Costs, text: &Text, what: &str) {
-    if is_absent(text.as_str()) {
-        return;
-    }
-    if let Ok(price) = money::price(without_remark(text).as_str()) {
-        let span = without_remark(text).span();
-        costs.overage.push(Spanned::new(price, span));
+    let price = without_remark(text);
+    if let Ok(value) = money::price(price.as_str()) {
+        costs.overage.push(Spanned::new(value, price.span()));
     } else if let Some(words) = context.given(text, what, Need::Used) {
         costs.overage_words.get_or_insert_with(|| spanned(&words));
     }

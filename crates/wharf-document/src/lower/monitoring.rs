@@ -2,7 +2,7 @@
 
 use wharf_diag::Spanned;
 
-use super::context::{Context, is_absent, spanned};
+use super::context::{Context, spanned};
 use super::endpoints::METHODS;
 use super::list::{self, Entry};
 use crate::checks::not_filled_in::Need;
@@ -118,9 +118,7 @@ fn objective(context: &mut Context<'_>, entry: &Entry<'_>) -> Objective {
     // A metric of the document's own, or a share of the quota, may be told in words.
     let in_words = matches!(metric, Metric::Other | Metric::Usage) && !is_bound(text.as_str());
     let comparison = if in_words {
-        if !is_absent(text.as_str()) {
-            context.given(&text, &what, Need::Read);
-        }
+        context.given(&text, &what, Need::Read);
         None
     } else {
         context.given(&text, &what, Need::Used).and_then(|text| {

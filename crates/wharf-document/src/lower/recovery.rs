@@ -81,9 +81,6 @@ fn fallback(context: &mut Context<'_>, recovery: &mut Recovery, entry: &Entry<'_
 
 /// `24-hour local cache`.
 fn cache(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Duration>> {
-    if is_absent(text.as_str()) {
-        return None;
-    }
     let text = context.given(text, what, Need::Used)?;
     let Some((duration, range)) = words::find_duration(text.as_str()) else {
         let why = "no duration stands in it, such as `24-hour`";

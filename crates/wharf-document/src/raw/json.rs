@@ -50,24 +50,26 @@ impl Node {
     }
 }
 
+/// JSON as RFC 8259 has it.
+pub(crate) const STRICT: ParseOptions = ParseOptions {
+    allow_comments: false,
+    allow_loose_object_property_names: false,
+    allow_trailing_commas: false,
+    allow_missing_commas: false,
+    allow_single_quoted_strings: false,
+    allow_hexadecimal_numbers: false,
+    allow_unary_plus_numbers: false,
+    allow_bare_decimal_point_numbers: false,
+    allow_non_finite_numbers: false,
+    allow_extended_string_escapes: false,
+};
+
 /// Reads one JSON value, strictly: no comments, no trailing commas.
 ///
 /// `source` is the whole source text that the spans of `json` point into.
 pub(crate) fn parse(json: &Text, source: &str) -> Result<Node, Problem> {
-    let options = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
     let parsed =
-        parse_to_ast(json.as_str(), &CollectOptions::default(), &options).map_err(|error| {
+        parse_to_ast(json.as_str(), &CollectOptions::default(), &STRICT).map_err(|error| {
             Problem {
                 message: lower_first(&error.kind().to_string()),
                 span: visible(json, error.range()),

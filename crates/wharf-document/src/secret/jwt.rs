@@ -8,10 +8,11 @@
 
 use std::ops::Range;
 
-use jsonc_parser::{CollectOptions, ParseOptions, ast::Value, parse_to_ast};
+use jsonc_parser::{CollectOptions, ast::Value, parse_to_ast};
 
 use super::alphabet::{is_base64url, run, starts_word};
 use super::{Found, Kind, decode};
+use crate::raw::json::STRICT;
 
 pub(super) const STARTS: [&str; 1] = ["eyJ"];
 
@@ -83,19 +84,7 @@ fn object<T>(json: &str, read: impl FnOnce(&Value<'_>) -> T) -> Option<T> {
     if !json.starts_with('{') {
         return None;
     }
-    let options = ParseOptions {
-        allow_comments: false,
-        allow_loose_object_property_names: false,
-        allow_trailing_commas: false,
-        allow_missing_commas: false,
-        allow_single_quoted_strings: false,
-        allow_hexadecimal_numbers: false,
-        allow_unary_plus_numbers: false,
-        allow_bare_decimal_point_numbers: false,
-        allow_non_finite_numbers: false,
-        allow_extended_string_escapes: false,
-    };
-    let parsed = parse_to_ast(json, &CollectOptions::default(), &options).ok()?;
+    let parsed = parse_to_ast(json, &CollectOptions::default(), &STRICT).ok()?;
     parsed.value.as_ref().map(read)
 }
 
