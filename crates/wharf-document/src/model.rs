@@ -42,7 +42,7 @@ pub use value::{
 };
 pub use webhook::{
     EventField, IncomingWebhook, Mapping, OutgoingWebhook, SignatureAlgorithm, SignatureAlphabet,
-    SignatureEncoding, SignatureScheme, Verification, WebhookTarget, Webhooks,
+    SignatureEncoding, SignatureScheme, Verification, WebhookTarget, Webhooks, handler_name,
 };
 
 /// The id of an integration: the stem of its file, for example `openai-api`.

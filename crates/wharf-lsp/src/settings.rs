@@ -7,6 +7,7 @@ use gen_lsp_types::{Range, Uri};
 use serde::Deserialize;
 use toml::Spanned;
 use wharf_diag::Span;
+use wharf_document::model::handler_name;
 
 use crate::Rules;
 use crate::address;
@@ -33,8 +34,12 @@ impl Settings {
     pub(crate) fn new(path: &Path, text: String, rules: Box<dyn Rules>) -> Self {
         let file: Option<File> = toml::from_str(&text).ok();
         let handlers = file.and_then(|file| file.handlers);
-        let place =
-            |name: Spanned<String>| (plain(name.get_ref()).to_owned(), Span::from(name.span()));
+        let place = |name: Spanned<String>| {
+            (
+                handler_name(name.get_ref()).to_owned(),
+                Span::from(name.span()),
+            )
+        };
         Self {
             path: path.to_owned(),
             lines: Lines::new(&text),
@@ -52,16 +57,10 @@ impl Settings {
 
     /// Where a handler stands, named with or without its brackets.
     pub(crate) fn handler(&self, name: &str, encoding: Encoding) -> Option<(Uri, Range)> {
-        let span = self.handlers.as_ref()?.get(plain(name))?;
+        let span = self.handlers.as_ref()?.get(handler_name(name))?;
         let range = self.lines.range(&self.text, *span, encoding);
         Some((address::uri(&self.path), range))
     }
-}
-
-/// `handleRefund()` and `handleRefund` are one handler.
-fn plain(name: &str) -> &str {
-    let name = name.trim();
-    name.strip_suffix("()").unwrap_or(name).trim_end()
 }
 
 #[cfg(test)]

@@ -68,11 +68,7 @@ impl Installation {
         }
         let mut errors = errors(self.workspace.all_diagnostics()).peekable();
         let may_start = self.workspace.problems.is_empty() && errors.peek().is_none();
-        let colour = if output::colour_errors() {
-            Colour::Always
-        } else {
-            Colour::Never
-        };
+        let colour = Colour::wanted(output::colour_errors());
         if !may_start {
             let hidden = Hidden::of(self.workspace.hiding());
             output::note(&wharf_diag::to_text(errors, &hidden, colour));

@@ -1,8 +1,12 @@
 //! Writing to the terminal: data on standard output, everything else on standard error.
 
 use std::io::{self, IsTerminal, Write as _};
+use std::process::ExitCode;
 
 use clap::ValueEnum;
+
+use crate::COULD_NOT_RUN;
+use crate::workspace::Problem;
 
 /// How a command writes its result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
@@ -26,6 +30,18 @@ pub(crate) fn data(text: &str) -> io::Result<()> {
 /// Writes a line for people. What cannot be written there cannot be reported either.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Writes what could not be read. The exit code says whether everything could.
+pub(crate) fn problems(problems: &[Problem]) -> ExitCode {
+    for problem in problems {
+        note(&format!("error: {problem}"));
+    }
+    if problems.is_empty() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(COULD_NOT_RUN)
+    }
 }
 
 /// Writes an error with its causes, on one line.

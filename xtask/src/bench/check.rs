@@ -60,10 +60,7 @@ struct Series {
 pub(super) fn run(options: &Options) -> Result<()> {
     machine::require("/usr/bin/time", "time")?;
     let rumdl = rumdl()?;
-    let program = match &options.program {
-        Some(program) => program.clone(),
-        None => subject::build()?,
-    };
+    let program = subject::named_or_built(options.program.as_ref())?;
     let folder = repository::target()?
         .join("bench")
         .join(std::process::id().to_string());

@@ -80,11 +80,9 @@ pub(super) const BASE: &str = "nginx";
 pub(super) fn run(options: &Options) -> Result<()> {
     machine::require("nginx", "nginx-light")?;
     machine::require("wrk", "wrk")?;
-    let program = match (&options.program, options.peer_only) {
-        (_, true) => None,
-        (Some(program), _) => Some(program.clone()),
-        (None, _) => Some(subject::build()?),
-    };
+    let program = (!options.peer_only)
+        .then(|| subject::named_or_built(options.program.as_ref()))
+        .transpose()?;
     let folder = repository::target()?
         .join("bench")
         .join(std::process::id().to_string());

@@ -70,10 +70,7 @@ const TYPING: [Typing; 4] = [
 
 /// Measures, prints the report and appends it to `benches/RESULTS.md`.
 pub(super) fn run(options: &Options) -> Result<()> {
-    let program = match &options.program {
-        Some(program) => program.clone(),
-        None => subject::build()?,
-    };
+    let program = subject::named_or_built(options.program.as_ref())?;
     let folder = repository::target()?
         .join("bench")
         .join(std::process::id().to_string());

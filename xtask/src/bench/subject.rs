@@ -25,8 +25,13 @@ pub(super) struct Wharf {
     pub(super) url: String,
 }
 
+/// The program that is named, or the one of this checkout, built for release.
+pub(super) fn named_or_built(named: Option<&PathBuf>) -> Result<PathBuf> {
+    named.map_or_else(build, |program| Ok(program.clone()))
+}
+
 /// Builds the program and returns its path.
-pub(super) fn build() -> Result<PathBuf> {
+fn build() -> Result<PathBuf> {
     output::progress("building wharf for release");
     let status = repository::cargo(&["build", "--release", "--package", "wharf"])?.status()?;
     if !status.success() {

@@ -22,6 +22,13 @@ pub enum Colour {
     Never,
 }
 
+impl Colour {
+    /// `Always` where colours are wanted.
+    pub const fn wanted(wanted: bool) -> Self {
+        if wanted { Self::Always } else { Self::Never }
+    }
+}
+
 /// Renders findings one after the other, each with its place underlined.
 ///
 /// What is hidden is shown as asterisks in every frame.

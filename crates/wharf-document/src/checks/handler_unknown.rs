@@ -2,7 +2,7 @@
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, closest};
 
-use crate::model::Integration;
+use crate::model::{Integration, handler_name};
 
 pub(crate) const CODE: Code = Code {
     id: "WH706",
@@ -16,17 +16,16 @@ pub(super) const PAGE: Page = Page {
 
 /// Looks up every handler among those that the settings give an address.
 pub(crate) fn check(integration: &Integration, handlers: &[String]) -> Vec<Diagnostic> {
-    let plain = |name: &str| name.trim_end_matches("()").to_owned();
-    let known: Vec<_> = handlers.iter().map(|name| plain(name)).collect();
+    let known: Vec<_> = handlers.iter().map(|name| handler_name(name)).collect();
     let rows = integration.webhooks.incoming.iter();
     rows.filter_map(|row| row.handler.as_ref())
-        .filter(|handler| !known.contains(&plain(&handler.value)))
+        .filter(|handler| !known.contains(&handler.value.as_str()))
         .map(|handler| {
             let name = &handler.value;
             let message = format!("the handler `{name}` has no address");
             let source = &integration.source;
             let found = Diagnostic::new(CODE, Severity::Error, message, source, handler.span);
-            match closest(name, known.iter().map(String::as_str)) {
+            match closest(name, known.iter().copied()) {
                 Some(meant) => found.with_help(format!("did you mean `{meant}`?")),
                 None => found.with_help(format!(
                     "add `{name} = \"http://…\"` under `[handlers]` in `wharf.toml`"

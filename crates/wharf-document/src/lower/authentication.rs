@@ -64,7 +64,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
             "username" => username = field(context, value, &what),
             "password" => password = field(context, value, &what),
             "version header" => {
-                authentication.version_header = context.header_name(value, "`Version header`")
+                authentication.version_header = context.header_name(value, "`Version header`");
             }
             "token url" => authentication.token_url = token_url(context, value, &what),
             "grant" => authentication.grant = context.text(value, &what, Need::Used),

@@ -108,7 +108,7 @@ fn setting(context: &mut Context<'_>, configuration: &mut Configuration, key: &T
         "cache_ttl" => configuration.cache_ttl = context.duration(&text, &what),
         "max_body" => configuration.max_body = context.size(&text, &what),
         "idempotency_header" => {
-            configuration.idempotency_header = context.header_name(&text, &what)
+            configuration.idempotency_header = context.header_name(&text, &what);
         }
         "body_format" => configuration.body_format = body_format(context, &text, &what),
         _ => {}

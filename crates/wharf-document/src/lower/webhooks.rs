@@ -13,6 +13,7 @@ use crate::checks::{
 use crate::model::{
     EventField, IncomingWebhook, IntegrationId, Mapping, OutgoingWebhook, SignatureAlgorithm,
     SignatureAlphabet, SignatureEncoding, SignatureScheme, Verification, WebhookTarget, Webhooks,
+    handler_name,
 };
 use crate::parse::reference::{is_path, is_variable_name};
 use crate::parse::template::is_header_name;
@@ -72,7 +73,7 @@ fn incoming_row(
     });
     let handler = context.given(&columns.cell(row, "Handler"), &of("handler"), Need::Used);
     let handler = handler.map(|text| {
-        let name = text.as_str().trim_end_matches("()").trim_end().to_owned();
+        let name = handler_name(text.as_str()).to_owned();
         Spanned::new(name, text.span())
     });
     IncomingWebhook {

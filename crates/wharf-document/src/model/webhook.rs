@@ -30,6 +30,11 @@ pub struct IncomingWebhook {
     pub handler: Option<Spanned<String>>,
 }
 
+/// The name of a handler: `handleRefund()` and `handleRefund` are one.
+pub fn handler_name(written: &str) -> &str {
+    written.trim().trim_end_matches("()").trim_end()
+}
+
 /// How an incoming webhook proves that the vendor sent it.
 #[derive(Clone, Debug, Default)]
 pub struct Verification {

@@ -14,6 +14,7 @@ use wharf_diag::{
     to_diff,
 };
 
+use crate::COULD_NOT_RUN;
 use crate::output;
 use crate::workspace::{Around, Workspace};
 
@@ -23,9 +24,6 @@ use self::summary::{done, fixed, summary};
 
 /// Exit code when there are findings.
 const FINDINGS: u8 = 1;
-
-/// Exit code when not everything could be checked.
-const COULD_NOT_RUN: u8 = 2;
 
 /// Findings that are shown with a frame. Nobody reads more of them, and a line each is enough to
 /// find the rest.
@@ -370,11 +368,7 @@ fn filtered(arguments: &Arguments, outcome: &Outcome) -> anyhow::Result<Said> {
     let mut documents = checked.workspace.documents.iter();
     let text = documents.next().and_then(findings::source);
     // Standard error is for people here, and its colours are its own.
-    let colour = if output::colour_errors() && arguments.color != When::Never {
-        Colour::Always
-    } else {
-        Colour::Never
-    };
+    let colour = Colour::wanted(output::colour_errors() && arguments.color != When::Never);
     let done = done("fixed", &outcome.changes);
     let mut said = said(arguments, checked, &outcome.changes, done, colour)?;
     let findings = std::mem::take(&mut said.output);
@@ -400,16 +394,11 @@ fn exit_code(arguments: &Arguments, workspace: &Workspace, counts: Counts) -> u8
 
 /// Colours are for terminals, and `NO_COLOR` (any value but an empty one) turns them off.
 fn colour(when: When) -> Colour {
-    let is_wanted = match when {
+    Colour::wanted(match when {
         When::Always => true,
         When::Never => false,
         When::Auto => output::takes_colour(&std::io::stdout()),
-    };
-    if is_wanted {
-        Colour::Always
-    } else {
-        Colour::Never
-    }
+    })
 }
 
 #[cfg(test)]

@@ -10,15 +10,13 @@ use clap::Args;
 use wharf_diag::{Colour, Hidden, SourceText, to_diff};
 use wharf_document::IntegrationId;
 
+use crate::COULD_NOT_RUN;
 use crate::output;
 use crate::replace::replace;
 use crate::workspace::{LARGEST_FILE_BYTES, TextFile, Workspace};
 
 /// Exit code of `--check` and `--diff` when something would change.
 const WOULD_CHANGE: u8 = 1;
-
-/// Exit code when not everything could be read or written.
-const COULD_NOT_RUN: u8 = 2;
 
 /// Align the tables of documents and order their frontmatter.
 ///

@@ -16,9 +16,6 @@ use crate::redact::Redaction;
 
 use self::model::Graph;
 
-/// Exit code when not every file could be read.
-const COULD_NOT_RUN: u8 = 2;
-
 /// Draw what depends on what: systems, integrations, fallbacks and outgoing webhooks.
 ///
 /// An arrow leads to what is needed. Fallbacks are dashed. Deprecated and inactive documents are
@@ -76,14 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Format::Mermaid => output::data(&mermaid::render(&graph))?,
         Format::Json => output::json(&json(&graph))?,
     }
-    for problem in &workspace.problems {
-        output::note(&format!("error: {problem}"));
-    }
-    Ok(if workspace.problems.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(COULD_NOT_RUN)
-    })
+    Ok(output::problems(&workspace.problems))
 }
 
 fn json(graph: &Graph) -> Value {

@@ -11,6 +11,7 @@ use clap::Args;
 use wharf_diag::{Colour, Diagnostic, Hidden, SourceText};
 use wharf_document::{IndexEntry, check_index, is_index, render_index};
 
+use crate::COULD_NOT_RUN;
 use crate::installation;
 use crate::output;
 use crate::redact::Redaction;
@@ -23,9 +24,6 @@ const FILE_NAME: &str = "INDEX.md";
 
 /// Exit code when the index is not current.
 const STALE: u8 = 1;
-
-/// Exit code when not every document could be read.
-const COULD_NOT_RUN: u8 = 2;
 
 /// Write INDEX.md: the documents by category, with links, purposes, criticality and owners.
 ///
@@ -109,11 +107,7 @@ fn check(workspace: &Workspace, path: &Path, old: Option<String>) -> anyhow::Res
         output::note(&format!("{} is current.", path.display()));
         return Ok(ExitCode::SUCCESS);
     };
-    let colour = if output::takes_colour(&io::stdout()) {
-        Colour::Always
-    } else {
-        Colour::Never
-    };
+    let colour = Colour::wanted(output::takes_colour(&io::stdout()));
     let hidden = Hidden::of(workspace.hiding().chain([&found]));
     output::data(&wharf_diag::to_text([&found], &hidden, colour))?;
     Ok(ExitCode::from(STALE))

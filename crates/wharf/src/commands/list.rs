@@ -20,9 +20,6 @@ use crate::redact::Redaction;
 use crate::table::{self, Column};
 use crate::workspace::Workspace;
 
-/// Exit code when not every file could be read.
-const COULD_NOT_RUN: u8 = 2;
-
 const COLUMNS: [Column; 11] = [
     Column::whole("ID", 0),
     Column::words("NAME", 10, 3),
@@ -142,14 +139,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    for problem in &workspace.problems {
-        output::note(&format!("error: {problem}"));
-    }
-    Ok(if workspace.problems.is_empty() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::from(COULD_NOT_RUN)
-    })
+    Ok(output::problems(&workspace.problems))
 }
 
 fn is_wanted(integration: &Integration, arguments: &Arguments) -> bool {
