@@ -68,6 +68,28 @@ pub fn load(id: &IntegrationId, source: &Arc<SourceText>) -> Loaded {
     }
 }
 
+/// Reads one document and everything that is said about it alone. `stem` is that of its file.
+///
+/// `beside` gives what is found by comparing it with something that the caller has: today's date,
+/// version control, API descriptions. What the text hides is taken out of those findings too.
+/// `None` for a text that is no integration document.
+pub fn read(
+    stem: &str,
+    source: &Arc<SourceText>,
+    beside: impl FnOnce(&Integration) -> Vec<Diagnostic>,
+) -> Option<Loaded> {
+    let (id, mut diagnostics) = identify(stem, source);
+    let mut loaded = load(&id?, source);
+    let integration = loaded.integration.as_ref()?;
+    diagnostics.append(&mut loaded.diagnostics);
+    let mut found = beside(integration);
+    wharf_diag::conceal(&mut found, &diagnostics);
+    diagnostics.append(&mut found);
+    diagnostics.sort_by_key(|found| (found.primary.span.start, found.code.id));
+    loaded.diagnostics = diagnostics;
+    Some(loaded)
+}
+
 /// What is wrong with a document today: dates that have passed, dates in the future, rotations
 /// that are overdue. `now` is a moment in time; days are those of UTC.
 pub fn check_dates(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {

@@ -96,29 +96,23 @@ impl Document {
     /// description that `linked` gives.
     pub(crate) fn read(&mut self, now: Timestamp, linked: impl FnMut(&str) -> Linked) {
         self.clear();
-        let text = self.source.text();
-        if text.len() > LARGEST_DOCUMENT_BYTES || !wharf_document::is_integration(text) {
+        if self.source.text().len() > LARGEST_DOCUMENT_BYTES {
             return;
         }
-        let (id, mut found) = wharf_document::identify(&self.stem(), &self.source);
-        if let Some(id) = id {
-            let loaded = wharf_document::load(&id, &self.source);
-            found.extend(loaded.diagnostics);
+        let read = wharf_document::read(&self.stem(), &self.source, |integration| {
+            let mut found = wharf_document::check_dates(integration, now);
+            found.extend(wharf_document::check_linked_descriptions(
+                integration,
+                linked,
+            ));
+            found
+        });
+        if let Some(loaded) = read {
             self.is_complete = loaded.left_out == 0;
-            if let Some(integration) = &loaded.integration {
-                let mut more = wharf_document::check_dates(integration, now);
-                more.extend(wharf_document::check_linked_descriptions(
-                    integration,
-                    linked,
-                ));
-                wharf_diag::conceal(&mut more, &found);
-                found.extend(more);
-            }
             self.integration = loaded.integration;
+            self.hidden = Hidden::of(&loaded.diagnostics);
+            self.found = loaded.diagnostics;
         }
-        self.hidden = Hidden::of(&found);
-        found.sort_by_key(|found| (found.primary.span.start, found.code.id));
-        self.found = found;
     }
 
     /// The findings that are shown, in the order of their places.

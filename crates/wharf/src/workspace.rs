@@ -313,30 +313,19 @@ impl Workspace {
             walk::Found::Document { name, text } => (name, text),
             walk::Found::Problem(problem) => return Outcome::Problem(problem),
         };
-        if !wharf_document::is_integration(&text) {
-            return Outcome::Nothing;
-        }
         let stem = path
             .file_stem()
             .map(|stem| stem.to_string_lossy().into_owned())
             .unwrap_or_default();
         let source = Arc::new(SourceText::new(name, text));
-        let (id, mut diagnostics) = wharf_document::identify(&stem, &source);
-        let Some(id) = id else {
-            return Outcome::Nothing;
-        };
-        let mut loaded = wharf_document::load(&id, &source);
-        diagnostics.append(&mut loaded.diagnostics);
-        if let Some(integration) = &loaded.integration {
+        let read = wharf_document::read(&stem, &source, |integration| {
             let mut found = wharf_document::check_dates(integration, now);
             found.extend(self.around.check(integration, path, root, now));
-            if !found.is_empty() {
-                wharf_diag::conceal(&mut found, &diagnostics);
-                diagnostics.extend(found);
-                diagnostics.sort_by_key(|diagnostic| diagnostic.primary.span.start);
-            }
-        }
-        loaded.diagnostics = diagnostics;
+            found
+        });
+        let Some(mut loaded) = read else {
+            return Outcome::Nothing;
+        };
         let mut infos_dropped = 0;
         if self.around.is_lean() {
             loaded.integration.as_mut().map(Integration::forget_own);

@@ -275,8 +275,8 @@ fn said(
 }
 
 /// A frame for each of the first findings, and a line for each of the rest.
-fn text(shown: &[&Diagnostic], frames: usize, hidden: &Hidden, colour: Colour) -> String {
-    let (framed, rest) = shown.split_at(shown.len().min(frames));
+fn text(shown: &[&Diagnostic], most_framed: usize, hidden: &Hidden, colour: Colour) -> String {
+    let (framed, rest) = shown.split_at(shown.len().min(most_framed));
     let mut text = wharf_diag::to_text(framed.iter().copied(), hidden, colour);
     // A long list would otherwise stand in memory twice while it grows.
     text.reserve_exact(rest.len() * USUAL_LINE_BYTES);
