@@ -6,9 +6,13 @@
 mod authorise;
 mod body;
 mod classify;
+mod coding;
 mod dispatch;
+mod explain;
 mod headers;
+mod hop;
 mod identify;
+mod inbound;
 mod matching;
 mod meter;
 mod metrics;

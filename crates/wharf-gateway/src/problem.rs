@@ -22,6 +22,7 @@ pub(crate) enum Code {
     CredentialUnavailable,
     RequestTooLarge,
     RequestBroken,
+    RequestStalled,
     VendorUnreachable,
     VendorClosed,
     VendorInvalid,
@@ -46,6 +47,7 @@ impl Code {
             Self::CredentialUnavailable => "credential_unavailable",
             Self::RequestTooLarge => "request_too_large",
             Self::RequestBroken => "request_broken",
+            Self::RequestStalled => "request_stalled",
             Self::VendorUnreachable => "vendor_unreachable",
             Self::VendorClosed => "vendor_closed",
             Self::VendorInvalid => "vendor_invalid",
@@ -70,6 +72,7 @@ impl Code {
             Self::CredentialUnavailable => "The credential is not available",
             Self::RequestTooLarge => "The request body is too large",
             Self::RequestBroken => "The request body broke off",
+            Self::RequestStalled => "The request body stopped coming",
             Self::VendorUnreachable => "The vendor cannot be reached",
             Self::VendorClosed => "The vendor closed the connection",
             Self::VendorInvalid => "The vendor's answer is not valid HTTP",
@@ -93,6 +96,7 @@ impl Code {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::EnvironmentNotHttp => StatusCode::NOT_IMPLEMENTED,
+            Self::RequestStalled => StatusCode::REQUEST_TIMEOUT,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::VendorUnreachable
             | Self::VendorClosed
@@ -114,6 +118,7 @@ impl Code {
             | Self::EnvironmentNotHttp
             | Self::RequestTooLarge
             | Self::RequestBroken
+            | Self::RequestStalled
             | Self::DeadlineExceeded => Fault::Caller,
             Self::IntegrationInactive | Self::EnvironmentNotConfigured => Fault::Wharf,
             Self::CredentialUnavailable => Fault::Credential,

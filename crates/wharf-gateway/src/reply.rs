@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,7 +13,7 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 use wharf_policy::fault::Fault;
 
-use crate::body::OutgoingBody;
+use crate::body::{OutgoingBody, Upload};
 use crate::headers::{SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE};
 use crate::meter::{Meter, Source};
 use crate::phase::Phase;
@@ -26,7 +26,10 @@ pub struct ReplyBody {
 }
 
 enum State {
-    Whole(Option<Bytes>),
+    Whole {
+        bytes: Option<Bytes>,
+        trailers: Option<HeaderMap>,
+    },
     Flowing(Box<Flowing>),
 }
 
@@ -54,6 +57,8 @@ pub enum StreamError {
     Broken(wharf_net::ReplyError),
     /// The vendor was silent for longer than one attempt may take.
     Silent(Duration),
+    /// The caller stopped sending its request, and the vendor waits for the rest.
+    CallerStalled(Duration),
     /// The caller's deadline, or the bound on all answers, passed.
     Deadline,
     /// The answer is larger than the document's `max_body`.
@@ -69,6 +74,11 @@ impl fmt::Display for StreamError {
                 "the vendor was silent for {:.1} s",
                 patience.as_secs_f64()
             ),
+            Self::CallerStalled(patience) => write!(
+                f,
+                "the caller sent nothing more of its body for {:.1} s",
+                patience.as_secs_f64()
+            ),
             Self::Deadline => f.write_str("the call's deadline passed while the answer flowed"),
             Self::TooLarge => f.write_str("the answer is larger than `max_body` allows"),
         }
@@ -79,7 +89,7 @@ impl Error for StreamError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Broken(error) => Some(error),
-            Self::Silent(_) | Self::Deadline | Self::TooLarge => None,
+            Self::Silent(_) | Self::CallerStalled(_) | Self::Deadline | Self::TooLarge => None,
         }
     }
 }
@@ -89,15 +99,22 @@ impl StreamError {
         match self {
             Self::Broken(_) => Fault::Network,
             Self::Silent(_) | Self::TooLarge => Fault::Vendor,
-            Self::Deadline => Fault::Caller,
+            Self::CallerStalled(_) | Self::Deadline => Fault::Caller,
         }
     }
 }
 
 impl ReplyBody {
-    pub(crate) fn whole(bytes: Bytes, meter: Option<Box<Meter>>) -> Self {
+    pub(crate) fn whole(
+        bytes: Bytes,
+        trailers: Option<HeaderMap>,
+        meter: Option<Box<Meter>>,
+    ) -> Self {
         Self {
-            state: State::Whole(Some(bytes).filter(|bytes| !bytes.is_empty())),
+            state: State::Whole {
+                bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
+                trailers,
+            },
             meter,
         }
     }
@@ -124,7 +141,7 @@ impl ReplyBody {
     /// When it must have ended; `None` when it is at hand already.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match &self.state {
-            State::Whole(_) => None,
+            State::Whole { .. } => None,
             State::Flowing(flowing) => Some(flowing.deadline),
         }
     }
@@ -145,8 +162,10 @@ impl ReplyBody {
 }
 
 impl Flowing {
+    /// `upload`: how far the request has come, which may still be on its way.
     fn poll_frame(
         &mut self,
+        upload: Option<Upload>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
         if let Some(head) = self.head.take() {
@@ -162,15 +181,25 @@ impl Flowing {
             });
         }
         let (patience, deadline) = (self.patience, self.deadline);
-        let alarm = self.alarm.get_or_insert_with(|| {
-            Box::pin(sleep_until((Instant::now() + patience).min(deadline)))
-        });
-        match alarm.as_mut().poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(()) if Instant::now() >= deadline => {
-                Poll::Ready(Some(Err(StreamError::Deadline)))
+        loop {
+            let alarm = self.alarm.get_or_insert_with(|| {
+                Box::pin(sleep_until((Instant::now() + patience).min(deadline)))
+            });
+            ready!(alarm.as_mut().poll(cx));
+            let now = Instant::now();
+            // A vendor need not speak while it is still being sent the request.
+            let next = upload.map_or(now, |upload| (upload.moved_at + patience).min(deadline));
+            if next > now {
+                alarm.as_mut().reset(next);
+                continue;
             }
-            Poll::Ready(()) => Poll::Ready(Some(Err(StreamError::Silent(patience)))),
+            return Poll::Ready(Some(Err(if now >= deadline {
+                StreamError::Deadline
+            } else if upload.is_some_and(|upload| upload.waits_for_caller) {
+                StreamError::CallerStalled(patience)
+            } else {
+                StreamError::Silent(patience)
+            })));
         }
     }
 
@@ -194,8 +223,17 @@ impl Body for ReplyBody {
     ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
         let this = self.get_mut();
         let polled = match &mut this.state {
-            State::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            State::Flowing(flowing) => flowing.poll_frame(cx),
+            State::Whole { bytes, trailers } => {
+                let data = bytes.take().map(Frame::data);
+                Poll::Ready(
+                    data.or_else(|| trailers.take().map(Frame::trailers))
+                        .map(Ok),
+                )
+            }
+            State::Flowing(flowing) => {
+                let upload = this.meter.as_ref().and_then(|meter| meter.upload());
+                flowing.poll_frame(upload, cx)
+            }
         };
         match &polled {
             // Nothing comes behind trailers, and the server does not ask.
@@ -210,18 +248,20 @@ impl Body for ReplyBody {
 
     fn is_end_stream(&self) -> bool {
         match &self.state {
-            State::Whole(bytes) => bytes.is_none(),
+            State::Whole { bytes, trailers } => bytes.is_none() && trailers.is_none(),
             State::Flowing(flowing) => flowing.head.is_none() && flowing.rest.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.state {
-            State::Whole(bytes) => {
-                SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
-            }
+            State::Whole {
+                bytes,
+                trailers: None,
+            } => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
             State::Flowing(flowing) if flowing.head.is_none() => flowing.rest.size_hint(),
-            State::Flowing(_) => SizeHint::default(),
+            // Over HTTP/1.1, trailers need a body of unknown length (RFC 9112, 7.1.2).
+            State::Whole { .. } | State::Flowing(_) => SizeHint::default(),
         }
     }
 }

@@ -157,6 +157,11 @@ impl CompiledIntegration {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
+    /// Whether any outcome of a call can lead to another attempt.
+    pub fn may_repeat(&self) -> bool {
+        self.retry.max_retries > 0 || self.errors.asks_for_another_credential()
+    }
+
     /// Longest time a call may take until the head of its answer, where the caller sets no
     /// deadline: every attempt at its timeout, and every delay.
     pub fn call_timeout(&self, attempt_timeout: Duration) -> Duration {

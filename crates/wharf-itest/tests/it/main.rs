@@ -8,6 +8,7 @@
 
 mod bodies;
 mod broken_vendor;
+mod codes;
 mod credentials;
 mod headers;
 mod lifecycle;
@@ -19,3 +20,4 @@ mod secrecy;
 mod streaming;
 mod support;
 mod tls;
+mod uploads;
