@@ -12,6 +12,8 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
+use crate::identify::TrailerRules;
+
 /// Largest body of one request that is kept for a retry, in bytes. A larger one is streamed on
 /// and cannot be retried.
 pub(crate) const KEPT_PER_CALL_BYTES: usize = 1 << 20;
@@ -101,6 +103,7 @@ pub(crate) struct Recording {
     /// The attempt that may read. An older one, still held by a connection, gets an error.
     attempt: u32,
     budget: KeptBytes,
+    trailers: TrailerRules,
 }
 
 impl Drop for Recording {
@@ -115,7 +118,12 @@ fn lock(recording: &Mutex<Recording>) -> MutexGuard<'_, Recording> {
 
 impl CallBody {
     /// `limit_bytes` bounds what is read from the caller; more makes the body fail.
-    pub(crate) fn new(body: CallerBody, limit_bytes: Option<u64>, budget: &KeptBytes) -> Self {
+    pub(crate) fn new(
+        body: CallerBody,
+        limit_bytes: Option<u64>,
+        budget: &KeptBytes,
+        trailers: TrailerRules,
+    ) -> Self {
         if body.is_empty() {
             return Self::Empty;
         }
@@ -133,6 +141,7 @@ impl CallBody {
                 limit_bytes,
                 attempt: 0,
                 budget: budget.clone(),
+                trailers,
             }))),
         }
     }
@@ -263,7 +272,11 @@ impl Recording {
             }
             Some(Ok(frame)) => match frame.into_data() {
                 Ok(bytes) => Piece::Data(bytes),
-                Err(frame) => Piece::Trailers(frame.into_trailers().unwrap_or_default()),
+                Err(frame) => {
+                    let mut trailers = frame.into_trailers().unwrap_or_default();
+                    self.trailers.clean(&mut trailers);
+                    Piece::Trailers(trailers)
+                }
             },
         };
         if let Piece::Data(bytes) = &piece {

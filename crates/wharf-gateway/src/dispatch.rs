@@ -33,6 +33,20 @@ pub(crate) enum VendorBody {
     },
 }
 
+impl VendorBody {
+    /// The whole length in bytes, as the message was framed; `None` when only its end will tell.
+    pub(crate) fn length_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Whole(bytes) => Some(bytes.len() as u64),
+            // What was read ahead no longer counts in what is left.
+            Self::Flowing { head, rest } => {
+                let head = head.as_ref().map_or(0, Bytes::len) as u64;
+                rest.size_hint().exact()?.checked_add(head)
+            }
+        }
+    }
+}
+
 /// An attempt that gave no usable answer.
 #[derive(Debug)]
 pub(crate) struct Broken {

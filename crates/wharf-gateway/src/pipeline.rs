@@ -10,24 +10,25 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
+use http::header::{HOST, HeaderMap, HeaderValue};
 use http::{Request, Response, Version, request};
 use tokio::time::Instant;
 use wharf_document::model::Verb;
 use wharf_net::{Client, SendErrorKind};
 use wharf_policy::retry::{Repeatable, Stop};
 
+use crate::authorise::CredentialState;
 use crate::body::{BodyError, CallBody, CallerBody, OutgoingBody};
 use crate::classify::{self, Verdict};
 use crate::dispatch::{self, Broken, BrokenKind, Outgoing, VendorBody};
-use crate::headers::{WHARF_WARNING, clean_request, remove_hop_by_hop};
-use crate::identify;
+use crate::headers::{self, WHARF_WARNING};
+use crate::identify::{self, TrailerRules};
 use crate::matching::{self, Address, LONGEST_CALL, Target};
 use crate::meter::{Meter, Source, count_caller};
 use crate::phase::Phase;
 use crate::problem::{Code, Problem};
 use crate::recover::{self, Next, Situation};
-use crate::relocate::relocate;
+use crate::relocate::{AnswerRules, Places, relocate};
 use crate::reply::{self, Bounds, ReplyBody};
 use crate::snapshot::{Handle, Shared, Snapshot};
 use crate::trace::{Clock, Trace};
@@ -43,6 +44,8 @@ pub struct Engine {
 struct Call {
     target: Target,
     caller: Arc<str>,
+    /// What the last attempt was authorised with.
+    used: Option<Arc<CredentialState>>,
     method: http::Method,
     headers: HeaderMap,
     /// As the caller sent it, and the host it was sent to.
@@ -124,20 +127,17 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Result<Call, Problem> {
         let address = Address::of(&head.uri);
-        let placements = snapshot
-            .integrations
-            .get(address.integration)
-            .map_or(&[][..], |integration| &integration.compiled.placements);
-        let caller = identify::caller(
+        let identify::Identified { name, token } = identify::caller(
             &snapshot.callers,
             &head.headers,
             head.uri.query(),
-            placements,
+            snapshot.placements(address.integration),
         )?;
         clock.done(Phase::Identify, || {
-            (caller.to_string(), "the token is registered".into())
+            (name.to_string(), "the token is registered".into())
         });
 
+        matching::can_be_forwarded(&head.method, &head.headers)?;
         let target = matching::target(snapshot, &address, &head.method, &head.headers)?;
         let compiled = &target.integration.compiled;
         if let (Some(limit), Some(length)) = (compiled.max_body_bytes, body.size_hint().exact())
@@ -145,14 +145,22 @@ impl Engine {
         {
             return Err(too_large(limit));
         }
-        let rest = address.rest.to_owned();
-        let query =
-            identify::query_without_credentials(head.uri.query().unwrap_or_default(), placements);
+        let rest = target.rest(address.rest).to_owned();
+        if token.stands_in(rest.as_bytes()) {
+            return Err(matching::token_in_path());
+        }
+        let query = identify::query_without_credentials(
+            head.uri.query().unwrap_or_default(),
+            &compiled.placements,
+            &token,
+        );
         let query = Cow::into_owned(query);
         let mut headers = head.headers;
         let host = headers.get(HOST).cloned();
         identify::remove_credentials(&mut headers, &compiled.placements);
-        clean_request(&mut headers, self.shared.simulated);
+        token.remove_from(&mut headers);
+        headers::clean_request(&mut headers, self.shared.simulated);
+        headers::frame_request(&mut headers, body.size_hint().exact());
         if let Some((name, value)) = &compiled.version_header
             && !headers.contains_key(name)
         {
@@ -164,14 +172,20 @@ impl Engine {
             key: compiled
                 .idempotency_header
                 .as_ref()
-                .is_some_and(|name| headers.contains_key(name)),
+                .is_some_and(|name| headers::is_given(&headers, name)),
         };
         let meter = target.environment().meter(target.operation);
         let call = Call {
-            body: CallBody::new(body, compiled.max_body_bytes, &self.shared.kept),
+            body: CallBody::new(
+                body,
+                compiled.max_body_bytes,
+                &self.shared.kept,
+                TrailerRules::new(&compiled.placements, token),
+            ),
             deadline: Instant::from_std(clock.started()) + target.deadline,
             meter: Box::new(Meter::start(meter, &self.shared.metrics, clock.started())),
-            caller,
+            caller: name,
+            used: None,
             method: head.method,
             headers,
             uri: head.uri,
@@ -212,6 +226,7 @@ impl Engine {
             // 5. authorise: put the real credential in.
             let environment = call.target.environment();
             let credential = environment.credential.load_full();
+            call.used = Some(Arc::clone(&credential));
             if let Err(problem) = credential.put_into(&mut call.headers) {
                 clock.done(Phase::Authorise, || {
                     (credential.describe(), problem.detail.clone())
@@ -308,10 +323,7 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Response<ReplyBody> {
         let compiled = Arc::clone(&call.target.integration.compiled);
-        let length = match response.body() {
-            VendorBody::Whole(bytes) => Some(bytes.len() as u64),
-            VendorBody::Flowing { .. } => content_length(response.headers()),
-        };
+        let length = response.body().length_bytes();
         if let (Some(limit), Some(length)) = (compiled.max_body_bytes, length)
             && length > limit
         {
@@ -361,13 +373,10 @@ impl Engine {
         // Passed on, an old vendor's version would let a part look like the whole: the end of
         // the connection is all that ends a body of HTTP/1.0.
         head.version = Version::HTTP_11;
-        remove_hop_by_hop(&mut head.headers);
-        relocate(
-            &mut head.headers,
-            || call.target.base_url(),
-            || local_base(call.host.as_ref()?, &call.uri),
-            &compiled.placements,
-        );
+        headers::frame_answer(&mut head.headers, &call.method, head.status, length);
+        headers::clean_answer(&mut head.headers, self.shared.simulated);
+        let rules = AnswerRules::new(Arc::clone(&compiled), call.used.take());
+        relocate(&mut head.headers, || places(&call), &rules.secrets());
         if let Some(reason) = &compiled.deprecated {
             head.headers
                 .insert(WHARF_WARNING, deprecation_warning(reason));
@@ -391,7 +400,7 @@ impl Engine {
                     },
                     max_bytes: compiled.max_body_bytes,
                 };
-                ReplyBody::flowing(head, rest, &bounds, call.meter)
+                ReplyBody::flowing(head, rest, &bounds, rules, call.meter)
             }
         };
         clock.done(Phase::Reply, || {
@@ -458,14 +467,26 @@ impl Engine {
     }
 }
 
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// Between which URLs the references in an answer are mapped.
+fn places(call: &Call) -> Option<Places> {
+    let base = call.target.base_url();
+    let separator = if call.query.is_empty() { "" } else { "?" };
+    let request = format!("{base}{}{separator}{}", call.rest, call.query);
+    Places::new(&request, &base, local_base(call).as_deref())
 }
 
 /// The URL under which the caller reaches the integration: what it called, less the path.
-fn local_base(host: &HeaderValue, uri: &http::Uri) -> Option<String> {
-    let first = uri.path().split('/').nth(1)?;
-    Some(format!("http://{}/{first}", host.to_str().ok()?))
+fn local_base(call: &Call) -> Option<String> {
+    let host = call.host.as_ref()?.to_str().ok()?;
+    let first = call.uri.path().split('/').nth(1)?;
+    // Anything else in it could make the URL another's, or hide a part of it.
+    if host.contains(['/', '\\', '?', '#', '@', ' ', '\t']) {
+        return None;
+    }
+    Some(format!(
+        "{}://{host}/{first}",
+        headers::caller_scheme(&call.headers)
+    ))
 }
 
 fn deprecation_warning(reason: &str) -> HeaderValue {

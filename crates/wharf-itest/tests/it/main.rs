@@ -9,9 +9,11 @@
 mod bodies;
 mod broken_vendor;
 mod credentials;
+mod framing;
 mod headers;
 mod lifecycle;
 mod once;
+mod places;
 mod recovery;
 mod refusals;
 mod replay;
