@@ -136,6 +136,25 @@ impl CredentialState {
         }
     }
 
+    /// Every form of the credential that must not come back in an answer's headers: what requests
+    /// carry, and the fields it is made of.
+    pub(crate) fn secrets<'a>(&'a self, placements: &'a [Placement]) -> Vec<&'a str> {
+        let Self::Ready(rendered) = self else {
+            return Vec::new();
+        };
+        let fields = placements.iter().flat_map(secret_fields);
+        let mut secrets: Vec<&str> = fields
+            .filter_map(|field| rendered.credential.get(field))
+            .map(ExposeSecret::expose_secret)
+            .collect();
+        let basic = rendered.headers.iter().filter_map(|(_, value)| {
+            let (scheme, pair) = value.to_str().ok()?.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("basic").then_some(pair)
+        });
+        secrets.extend(basic);
+        secrets
+    }
+
     /// For traces: where it came from, never what it is.
     pub(crate) fn describe(&self) -> String {
         match self {
@@ -144,6 +163,22 @@ impl CredentialState {
             Self::Missing(_) => "missing".into(),
         }
     }
+}
+
+/// The fields of a placement that are secret. A user name is none, unless it stands for the key,
+/// with nothing of the credential in the password: vendors write account ids into their links.
+fn secret_fields(placement: &Placement) -> impl Iterator<Item = &str> {
+    match placement {
+        Placement::Header { value, .. } | Placement::Query { value, .. } => value,
+        Placement::Basic { username, password } => {
+            if password.fields().next().is_some() {
+                password
+            } else {
+                username
+            }
+        }
+    }
+    .fields()
 }
 
 type Parts = (Vec<(HeaderName, HeaderValue)>, SecretString);

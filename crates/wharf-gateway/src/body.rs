@@ -14,6 +14,8 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
+use crate::identify::TrailerRules;
+
 pub(crate) use kept::KeptBytes;
 use recording::{Position, Recording};
 
@@ -67,6 +69,8 @@ pub(crate) struct Allowance<'a> {
     pub(crate) limit_bytes: Option<u64>,
     /// The process's own.
     pub(crate) budget: &'a KeptBytes,
+    /// What is taken out of its trailers.
+    pub(crate) trailers: TrailerRules,
 }
 
 fn lock(recording: &Mutex<Recording>) -> MutexGuard<'_, Recording> {
@@ -74,7 +78,7 @@ fn lock(recording: &Mutex<Recording>) -> MutexGuard<'_, Recording> {
 }
 
 impl CallBody {
-    pub(crate) fn new(body: CallerBody, allowance: &Allowance<'_>) -> Self {
+    pub(crate) fn new(body: CallerBody, allowance: Allowance<'_>) -> Self {
         if body.is_empty() {
             return Self::Empty;
         }

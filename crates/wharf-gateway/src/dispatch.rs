@@ -9,6 +9,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, Response, Uri};
+use http_body::Body;
 use wharf_net::{Client, Origin, SendError, SendErrorKind};
 use wharf_plan::ErrorTable;
 use wharf_policy::retry::Sent;
@@ -39,6 +40,23 @@ impl VendorBody {
         Self::Whole {
             bytes,
             trailers: None,
+        }
+    }
+
+    /// The whole length in bytes, as the message was framed; `None` when only its end will tell,
+    /// or trailers come behind it.
+    pub(crate) fn length_bytes(&self) -> Option<u64> {
+        match self {
+            Self::Whole {
+                bytes,
+                trailers: None,
+            } => Some(bytes.len() as u64),
+            Self::Whole { .. } => None,
+            // What was read ahead no longer counts in what is left.
+            Self::Flowing { head, rest } => {
+                let head = head.as_ref().map_or(0, Bytes::len) as u64;
+                rest.size_hint().exact()?.checked_add(head)
+            }
         }
     }
 }

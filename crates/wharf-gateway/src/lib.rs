@@ -26,6 +26,8 @@ mod reply;
 mod server;
 mod snapshot;
 mod trace;
+#[doc(hidden)]
+pub mod wire;
 
 pub use body::CallerBody;
 pub use identify::CallerDirectory;

@@ -10,26 +10,27 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
+use http::header::{HOST, HeaderValue};
 use http::{Request, Response, Version, request};
 use tokio::time::Instant;
 use wharf_net::Client;
 use wharf_policy::retry::{Repeatable, Stop};
 
+use crate::authorise::CredentialState;
 use crate::body::{Allowance, CallBody, CallerBody, OutgoingBody};
 use crate::classify::{self, Verdict};
 use crate::dispatch::{self, AttemptClock, Broken, Deadline, Outgoing, VendorBody};
 use crate::explain;
-use crate::headers::{WHARF_WARNING, clean_request, remove_hop_by_hop};
+use crate::headers::{self, WHARF_WARNING};
 use crate::hop::Hop;
-use crate::identify;
+use crate::identify::{self, TrailerRules};
 use crate::inbound::Inbound;
 use crate::matching::{self, Address, LONGEST_CALL, Target};
 use crate::meter::{Meter, Source};
 use crate::phase::Phase;
 use crate::problem::{Code, Problem};
 use crate::recover::{self, Next, Situation};
-use crate::relocate::relocate;
+use crate::relocate::{AnswerRules, Places, relocate};
 use crate::reply::{self, Bounds, ReplyBody};
 use crate::snapshot::{Handle, Shared, Snapshot};
 use crate::trace::{Clock, Trace};
@@ -46,6 +47,8 @@ struct Call {
     inbound: Inbound,
     target: Target,
     deadline: Deadline,
+    /// What the last attempt was authorised with.
+    used: Option<Arc<CredentialState>>,
     meter: Box<Meter>,
 }
 
@@ -118,20 +121,20 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Result<Call, Problem> {
         let address = Address::of(&head.uri);
-        let placements = snapshot
-            .integrations
-            .get(address.integration)
-            .map_or(&[][..], |integration| &integration.compiled.placements);
-        let caller = identify::caller(
+        let identify::Identified {
+            name: caller,
+            token,
+        } = identify::caller(
             &snapshot.callers,
             &head.headers,
             head.uri.query(),
-            placements,
+            snapshot.placements(address.integration),
         )?;
         clock.done(Phase::Identify, || {
             (caller.to_string(), "the token is registered".into())
         });
 
+        matching::can_be_forwarded(&head.method, &head.headers)?;
         let target = matching::target(snapshot, &address, &head.method, &head.headers)?;
         let compiled = &target.integration.compiled;
         if let (Some(limit), Some(length)) = (compiled.max_body_bytes, body.size_hint().exact())
@@ -139,28 +142,37 @@ impl Engine {
         {
             return Err(explain::too_large(limit));
         }
-        let rest = address.rest.to_owned();
-        let query =
-            identify::query_without_credentials(head.uri.query().unwrap_or_default(), placements);
+        let rest = target.rest(address.rest).to_owned();
+        if token.stands_in(rest.as_bytes()) {
+            return Err(matching::token_in_path());
+        }
+        let query = identify::query_without_credentials(
+            head.uri.query().unwrap_or_default(),
+            &compiled.placements,
+            &token,
+        );
         let query = Cow::into_owned(query);
         let mut headers = head.headers;
         let host = headers.get(HOST).cloned();
         identify::remove_credentials(&mut headers, &compiled.placements);
-        clean_request(&mut headers, self.shared.simulated);
+        token.remove_from(&mut headers);
+        headers::clean_request(&mut headers, self.shared.simulated);
+        headers::frame_request(&mut headers, body.size_hint().exact());
         let repeatable = Repeatable {
             method: head.method.is_idempotent(),
             operation: target.is_idempotent(),
             key: compiled
                 .idempotency_header
                 .as_ref()
-                .is_some_and(|name| headers.contains_key(name)),
+                .is_some_and(|name| headers::is_given(&headers, name)),
         };
         let body = CallBody::new(
             body,
-            &Allowance {
+            Allowance {
                 keep: compiled.may_repeat(),
                 limit_bytes: compiled.max_body_bytes,
                 budget: &self.shared.kept,
+                trailers: TrailerRules::new(&compiled.placements, token),
             },
         );
         let started = Instant::from_std(clock.started());
@@ -171,6 +183,7 @@ impl Engine {
                 fixed: target.caller_deadline,
                 longest: started + LONGEST_CALL,
             },
+            used: None,
             meter: Box::new(Meter::start(operation, &caller, &body, clock.started())),
             inbound: Inbound {
                 caller,
@@ -216,6 +229,7 @@ impl Engine {
             // 5. authorise: put the real credential in.
             let environment = call.target.environment();
             let credential = environment.credential.load_full();
+            call.used = Some(Arc::clone(&credential));
             let hop = Hop::new(&call.inbound, &call.target, &credential);
             clock.done(Phase::Authorise, || {
                 let problem = hop.as_ref().err();
@@ -306,10 +320,7 @@ impl Engine {
     ) -> Response<ReplyBody> {
         let compiled = Arc::clone(&call.target.integration.compiled);
         call.inbound.body.release();
-        let length = match response.body() {
-            VendorBody::Whole { bytes, .. } => Some(bytes.len() as u64),
-            VendorBody::Flowing { .. } => content_length(response.headers()),
-        };
+        let length = response.body().length_bytes();
         if let (Some(limit), Some(length)) = (compiled.max_body_bytes, length)
             && length > limit
         {
@@ -330,13 +341,10 @@ impl Engine {
         // Passed on, an old vendor's version would let a part look like the whole: the end of
         // the connection is all that ends a body of HTTP/1.0.
         head.version = Version::HTTP_11;
-        remove_hop_by_hop(&mut head.headers);
-        relocate(
-            &mut head.headers,
-            || call.target.base_url(),
-            || local_base(call.inbound.host.as_ref()?, &call.inbound.uri),
-            &compiled.placements,
-        );
+        headers::frame_answer(&mut head.headers, &call.inbound.method, head.status, length);
+        headers::clean_answer(&mut head.headers, self.shared.simulated);
+        let rules = AnswerRules::new(Arc::clone(&compiled), call.used.take());
+        relocate(&mut head.headers, || places(&call), &rules.secrets());
         if let Some(reason) = &compiled.deprecated {
             head.headers
                 .insert(WHARF_WARNING, deprecation_warning(reason));
@@ -348,7 +356,13 @@ impl Engine {
             clock,
         );
         let body = match body {
-            VendorBody::Whole { bytes, trailers } => {
+            VendorBody::Whole {
+                bytes,
+                mut trailers,
+            } => {
+                if let Some(trailers) = &mut trailers {
+                    rules.clean(trailers);
+                }
                 ReplyBody::whole(bytes, trailers, Some(call.meter))
             }
             VendorBody::Flowing { head, rest } => {
@@ -361,7 +375,7 @@ impl Engine {
                     },
                     max_bytes: compiled.max_body_bytes,
                 };
-                ReplyBody::flowing(head, rest, &bounds, call.meter)
+                ReplyBody::flowing(head, rest, &bounds, rules, call.meter)
             }
         };
         clock.done(Phase::Reply, || {
@@ -427,14 +441,27 @@ impl Engine {
     }
 }
 
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// Between which URLs the references in an answer are mapped.
+fn places(call: &Call) -> Option<Places> {
+    let base = call.target.base_url();
+    let Inbound { rest, query, .. } = &call.inbound;
+    let separator = if query.is_empty() { "" } else { "?" };
+    let request = format!("{base}{rest}{separator}{query}");
+    Places::new(&request, &base, local_base(&call.inbound).as_deref())
 }
 
 /// The URL under which the caller reaches the integration: what it called, less the path.
-fn local_base(host: &HeaderValue, uri: &http::Uri) -> Option<String> {
-    let first = uri.path().split('/').nth(1)?;
-    Some(format!("http://{}/{first}", host.to_str().ok()?))
+fn local_base(inbound: &Inbound) -> Option<String> {
+    let host = inbound.host.as_ref()?.to_str().ok()?;
+    let first = inbound.uri.path().split('/').nth(1)?;
+    // Anything else in it could make the URL another's, or hide a part of it.
+    if host.contains(['/', '\\', '?', '#', '@', ' ', '\t']) {
+        return None;
+    }
+    Some(format!(
+        "{}://{host}/{first}",
+        headers::caller_scheme(&inbound.headers)
+    ))
 }
 
 fn deprecation_warning(reason: &str) -> HeaderValue {

@@ -1,7 +1,7 @@
 //! Errors made by us, as `application/problem+json` (RFC 9457).
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 use serde::Serialize;
 use wharf_policy::fault::Fault;
@@ -11,6 +11,8 @@ use wharf_policy::retry::Sent;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Code {
     UnknownCaller,
+    MethodNotAllowed,
+    UpgradeNotSupported,
     PathNotAllowed,
     BadTimeout,
     UnknownIntegration,
@@ -36,6 +38,8 @@ impl Code {
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::UnknownCaller => "unknown_caller",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::UpgradeNotSupported => "upgrade_not_supported",
             Self::PathNotAllowed => "path_not_allowed",
             Self::BadTimeout => "bad_timeout",
             Self::UnknownIntegration => "unknown_integration",
@@ -61,6 +65,8 @@ impl Code {
     const fn title(self) -> &'static str {
         match self {
             Self::UnknownCaller => "The caller is not known",
+            Self::MethodNotAllowed => "The method is not allowed",
+            Self::UpgradeNotSupported => "Connections cannot be upgraded",
             Self::PathNotAllowed => "The path is not allowed",
             Self::BadTimeout => "Wharf-Timeout cannot be read",
             Self::UnknownIntegration => "There is no such integration",
@@ -86,6 +92,7 @@ impl Code {
     const fn status(self) -> StatusCode {
         match self {
             Self::UnknownCaller => StatusCode::UNAUTHORIZED,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::PathNotAllowed
             | Self::BadTimeout
             | Self::EnvironmentNeeded
@@ -95,7 +102,7 @@ impl Code {
             Self::EnvironmentNotConfigured | Self::CredentialUnavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::EnvironmentNotHttp => StatusCode::NOT_IMPLEMENTED,
+            Self::EnvironmentNotHttp | Self::UpgradeNotSupported => StatusCode::NOT_IMPLEMENTED,
             Self::RequestStalled => StatusCode::REQUEST_TIMEOUT,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::VendorUnreachable
@@ -110,6 +117,8 @@ impl Code {
     pub(crate) const fn fault(self) -> Fault {
         match self {
             Self::UnknownCaller
+            | Self::MethodNotAllowed
+            | Self::UpgradeNotSupported
             | Self::PathNotAllowed
             | Self::BadTimeout
             | Self::UnknownIntegration
@@ -197,6 +206,13 @@ impl Problem {
             headers.insert(
                 WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"wharf\""),
+            );
+        }
+        if self.code == Code::MethodNotAllowed {
+            // Methods of a vendor's own pass too; required with this status (RFC 9110, 15.5.6).
+            headers.insert(
+                ALLOW,
+                HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
             );
         }
         if let Some(seconds) = self.retry_after_seconds {

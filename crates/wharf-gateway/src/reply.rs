@@ -17,6 +17,7 @@ use crate::body::{OutgoingBody, Upload};
 use crate::headers::{SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE};
 use crate::meter::{Meter, Source};
 use crate::phase::Phase;
+use crate::relocate::AnswerRules;
 use crate::trace::Clock;
 
 /// The body of an answer to a caller. Dropping it ends the call and counts it.
@@ -41,6 +42,7 @@ struct Flowing {
     deadline: Instant,
     alarm: Option<Pin<Box<Sleep>>>,
     left_bytes: Option<u64>,
+    trailers: AnswerRules,
 }
 
 /// Bounds of a body that still flows.
@@ -123,6 +125,7 @@ impl ReplyBody {
         head: Option<Bytes>,
         rest: wharf_net::ReplyBody<OutgoingBody>,
         bounds: &Bounds,
+        trailers: AnswerRules,
         meter: Box<Meter>,
     ) -> Self {
         Self {
@@ -133,6 +136,7 @@ impl ReplyBody {
                 deadline: bounds.deadline,
                 alarm: None,
                 left_bytes: bounds.max_bytes,
+                trailers,
             })),
             meter: Some(meter),
         }
@@ -203,7 +207,10 @@ impl Flowing {
         }
     }
 
-    fn allow(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, StreamError> {
+    fn allow(&mut self, mut frame: Frame<Bytes>) -> Result<Frame<Bytes>, StreamError> {
+        if let Some(trailers) = frame.trailers_mut() {
+            self.trailers.clean(trailers);
+        }
         if let (Some(left), Some(data)) = (&mut self.left_bytes, frame.data_ref()) {
             *left = left
                 .checked_sub(data.len() as u64)

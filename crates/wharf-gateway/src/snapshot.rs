@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use prometheus_client::registry::Registry;
-use wharf_document::model::Scheme;
+use wharf_document::model::{Placement, Scheme};
 use wharf_net::Origin;
 use wharf_plan::{CompiledEnvironment, CompiledIntegration, Plan};
 use wharf_policy::budget::Budget;
@@ -50,6 +50,19 @@ struct Lasting {
 pub(crate) struct Snapshot {
     pub(crate) integrations: HashMap<String, Arc<Integration>>,
     pub(crate) callers: Arc<CallerDirectory>,
+}
+
+impl Snapshot {
+    /// Where the credential of an integration stands in a request; for an unknown id, where it
+    /// does in any integration.
+    pub(crate) fn placements(&self, id: &str) -> impl Iterator<Item = &Placement> {
+        let named = self.integrations.get(id);
+        let others = self.integrations.values().filter(move |_| named.is_none());
+        named
+            .into_iter()
+            .chain(others)
+            .flat_map(|integration| &integration.compiled.placements)
+    }
 }
 
 /// One integration of the plan with what is needed to call it.

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 
 use super::kept::Kept;
 use super::{Allowance, BodyError, Upload};
+use crate::identify::TrailerRules;
 
 /// Which attempt reads, and how far it has come.
 #[derive(Debug)]
@@ -25,6 +26,7 @@ pub(crate) struct Position {
 pub(crate) struct Recording {
     source: Incoming,
     hint: SizeHint,
+    trailer_rules: TrailerRules,
     kept: Kept,
     trailers: Option<HeaderMap>,
     ended: bool,
@@ -43,12 +45,13 @@ pub(crate) struct Recording {
 }
 
 impl Recording {
-    pub(super) fn new(source: Incoming, allowance: &Allowance<'_>) -> Self {
+    pub(super) fn new(source: Incoming, allowance: Allowance<'_>) -> Self {
         Self {
             hint: source.size_hint(),
             source,
             kept: Kept::new(allowance.keep, allowance.budget),
             trailers: None,
+            trailer_rules: allowance.trailers,
             ended: false,
             failed: None,
             read_bytes: 0,
@@ -187,7 +190,8 @@ impl Recording {
     }
 
     /// Trailers end a body.
-    fn trailers(&mut self, position: &mut Position, trailers: HeaderMap) -> Frame<Bytes> {
+    fn trailers(&mut self, position: &mut Position, mut trailers: HeaderMap) -> Frame<Bytes> {
+        self.trailer_rules.clean(&mut trailers);
         self.ended = true;
         position.gave_trailers = true;
         let bytes = trailers
