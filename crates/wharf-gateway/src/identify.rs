@@ -5,7 +5,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,35 +23,98 @@ use crate::problem::{Code, Problem};
 /// Every caller's token starts with this, so that another secret is not mistaken for one.
 const TOKEN_PREFIX: &str = "wharf_";
 
+/// A caller that is let in, until it is removed.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    name: String,
+    removed: AtomicBool,
+}
+
+impl Caller {
+    fn new(name: String) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            removed: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether its token was taken back, so that nothing more may flow to it.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Relaxed)
+    }
+}
+
+impl Deref for Caller {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
 /// The callers that are let in, by the hash of their token.
 #[derive(Clone, Debug, Default)]
 pub struct CallerDirectory {
-    names: HashMap<TokenHash, Arc<str>>,
+    callers: HashMap<TokenHash, Arc<Caller>>,
 }
 
 impl CallerDirectory {
     /// A directory of these callers.
     pub fn new(callers: impl IntoIterator<Item = (TokenHash, String)>) -> Self {
         Self {
-            names: callers
+            callers: callers
                 .into_iter()
-                .map(|(hash, name)| (hash, name.into()))
+                .map(|(hash, name)| (hash, Caller::new(name)))
                 .collect(),
         }
     }
 
     /// How many callers there are.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.callers.len()
     }
 
     /// Whether nobody is let in.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.callers.is_empty()
+    }
+
+    /// Takes the place of `old`: who is in both stays the same, so that what flows to it goes on.
+    #[must_use]
+    pub(crate) fn after(mut self, old: &Self) -> Self {
+        for (hash, caller) in &mut self.callers {
+            if let Some(known) = old
+                .callers
+                .get(hash)
+                .filter(|known| known.name == caller.name)
+            {
+                *caller = Arc::clone(known);
+            }
+        }
+        self
+    }
+
+    /// Marks as removed who is in `old` and no more in this one.
+    pub(crate) fn retire(&self, old: &Self) {
+        for (hash, caller) in &old.callers {
+            if !self
+                .callers
+                .get(hash)
+                .is_some_and(|now| Arc::ptr_eq(now, caller))
+            {
+                caller.removed.store(true, Ordering::Relaxed);
+            }
+        }
     }
 }
 
-/// The name of the caller whose token stands in the request.
+/// The caller whose token stands in the request.
 ///
 /// `placements` are those of the integration the path names; without one, only `Authorization`
 /// is looked at.
@@ -57,7 +123,7 @@ pub(crate) fn caller(
     headers: &HeaderMap,
     query: Option<&str>,
     placements: &[Placement],
-) -> Result<Arc<str>, Problem> {
+) -> Result<Arc<Caller>, Problem> {
     let mut found = None;
     let mut consider = |candidate: &str| {
         if found.is_none() && candidate.starts_with(TOKEN_PREFIX) {
@@ -88,8 +154,8 @@ pub(crate) fn caller(
             Placement::Basic { .. } => {}
         }
     }
-    match found.and_then(|hash| directory.names.get(&hash)) {
-        Some(name) => Ok(Arc::clone(name)),
+    match found.and_then(|hash| directory.callers.get(&hash)) {
+        Some(caller) => Ok(Arc::clone(caller)),
         None => Err(Problem::refused(Code::UnknownCaller, refusal(directory))),
     }
 }

@@ -12,7 +12,6 @@ mod identify;
 mod matching;
 mod meter;
 mod metrics;
-mod patience;
 mod phase;
 mod pipeline;
 mod problem;

@@ -21,7 +21,7 @@ use crate::body::{BodyError, CallBody, CallerBody, OutgoingBody};
 use crate::classify::{self, Verdict};
 use crate::dispatch::{self, Broken, BrokenKind, Outgoing, VendorBody};
 use crate::headers::{WHARF_WARNING, clean_request, remove_hop_by_hop};
-use crate::identify;
+use crate::identify::{self, Caller};
 use crate::matching::{self, Address, LONGEST_CALL, Target};
 use crate::meter::{Meter, Source, count_caller};
 use crate::phase::Phase;
@@ -39,10 +39,14 @@ pub struct Engine {
     client: Client<OutgoingBody>,
 }
 
+/// Marks the answer to a call that was refused before it was matched, for whoever logs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused(pub(crate) &'static str);
+
 /// What is known about a call once it is matched.
 struct Call {
     target: Target,
-    caller: Arc<str>,
+    caller: Arc<Caller>,
     method: http::Method,
     headers: HeaderMap,
     /// As the caller sent it, and the host it was sent to.
@@ -390,6 +394,7 @@ impl Engine {
                         longest
                     },
                     max_bytes: compiled.max_body_bytes,
+                    caller: Arc::clone(&call.caller),
                 };
                 ReplyBody::flowing(head, rest, &bounds, call.meter)
             }
@@ -431,13 +436,15 @@ impl Engine {
             meter = Some(call.meter);
         } else {
             self.shared.metrics.refused(code);
-            tracing::info!(code, "call refused");
         }
         clock.done(Phase::Meter, || {
             (format!("fault of {}", problem.code.fault()), code.into())
         });
         let attempts = meter.as_ref().map_or(0, |meter| meter.attempts);
         let mut response = problem.response(attempts);
+        if meter.is_none() {
+            response.extensions_mut().insert(Refused(code));
+        }
         reply::mark(response.headers_mut(), Source::Wharf, attempts, clock);
         clock.done(Phase::Reply, || {
             (

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use wharf_policy::fault::Fault;
 
 use crate::body::OutgoingBody;
 use crate::headers::{SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE};
+use crate::identify::Caller;
 use crate::meter::{Meter, Source};
 use crate::phase::Phase;
 use crate::trace::Clock;
@@ -37,14 +39,22 @@ struct Flowing {
     patience: Duration,
     deadline: Instant,
     alarm: Option<Pin<Box<Sleep>>>,
+    /// When the vendor's silence has lasted too long; set while it is silent.
+    silent_until: Option<Instant>,
     left_bytes: Option<u64>,
+    caller: Arc<Caller>,
 }
+
+/// How often a silent answer is looked after: its caller may have been removed.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Bounds of a body that still flows.
 pub(crate) struct Bounds {
     pub(crate) patience: Duration,
     pub(crate) deadline: Instant,
     pub(crate) max_bytes: Option<u64>,
+    /// Once it is removed, nothing more flows.
+    pub(crate) caller: Arc<Caller>,
 }
 
 /// Why an answer broke off after its head was sent; the caller sees a broken connection.
@@ -58,6 +68,8 @@ pub enum StreamError {
     Deadline,
     /// The answer is larger than the document's `max_body`.
     TooLarge,
+    /// The caller was removed while its answer flowed.
+    CallerRemoved,
 }
 
 impl fmt::Display for StreamError {
@@ -71,6 +83,7 @@ impl fmt::Display for StreamError {
             ),
             Self::Deadline => f.write_str("the call's deadline passed while the answer flowed"),
             Self::TooLarge => f.write_str("the answer is larger than `max_body` allows"),
+            Self::CallerRemoved => f.write_str("the caller was removed while its answer flowed"),
         }
     }
 }
@@ -79,7 +92,7 @@ impl Error for StreamError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Broken(error) => Some(error),
-            Self::Silent(_) | Self::Deadline | Self::TooLarge => None,
+            Self::Silent(_) | Self::Deadline | Self::TooLarge | Self::CallerRemoved => None,
         }
     }
 }
@@ -89,7 +102,7 @@ impl StreamError {
         match self {
             Self::Broken(_) => Fault::Network,
             Self::Silent(_) | Self::TooLarge => Fault::Vendor,
-            Self::Deadline => Fault::Caller,
+            Self::Deadline | Self::CallerRemoved => Fault::Caller,
         }
     }
 }
@@ -116,6 +129,8 @@ impl ReplyBody {
                 deadline: bounds.deadline,
                 alarm: None,
                 left_bytes: bounds.max_bytes,
+                caller: Arc::clone(&bounds.caller),
+                silent_until: None,
             })),
             meter: Some(meter),
         }
@@ -149,11 +164,14 @@ impl Flowing {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+        if self.caller.is_removed() {
+            return Poll::Ready(Some(Err(StreamError::CallerRemoved)));
+        }
         if let Some(head) = self.head.take() {
             return Poll::Ready(Some(self.allow(Frame::data(head))));
         }
         if let Poll::Ready(frame) = Pin::new(&mut self.rest).poll_frame(cx) {
-            self.alarm = None;
+            self.silent_until = None;
             return Poll::Ready(match frame {
                 None => None,
                 Some(Ok(_)) if Instant::now() >= self.deadline => Some(Err(StreamError::Deadline)),
@@ -162,16 +180,28 @@ impl Flowing {
             });
         }
         let (patience, deadline) = (self.patience, self.deadline);
-        let alarm = self.alarm.get_or_insert_with(|| {
-            Box::pin(sleep_until((Instant::now() + patience).min(deadline)))
-        });
-        match alarm.as_mut().poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(()) if Instant::now() >= deadline => {
-                Poll::Ready(Some(Err(StreamError::Deadline)))
+        let mut now = Instant::now();
+        let until = *self
+            .silent_until
+            .get_or_insert_with(|| (now + patience).min(deadline));
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(sleep_until(until.min(now + LOOK))));
+        // An alarm of before the last piece is early, and is set anew here.
+        while alarm.as_mut().poll(cx).is_ready() {
+            now = Instant::now();
+            if self.caller.is_removed() {
+                return Poll::Ready(Some(Err(StreamError::CallerRemoved)));
             }
-            Poll::Ready(()) => Poll::Ready(Some(Err(StreamError::Silent(patience)))),
+            if now >= deadline {
+                return Poll::Ready(Some(Err(StreamError::Deadline)));
+            }
+            if now >= until {
+                return Poll::Ready(Some(Err(StreamError::Silent(patience))));
+            }
+            alarm.as_mut().reset(until.min(now + LOOK));
         }
+        Poll::Pending
     }
 
     fn allow(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, StreamError> {

@@ -8,6 +8,7 @@
 
 mod bodies;
 mod broken_vendor;
+mod connections;
 mod credentials;
 mod headers;
 mod lifecycle;
