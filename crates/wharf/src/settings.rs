@@ -62,7 +62,6 @@ struct State {
 /// Reads `max_connections`. More than what a listener can count is a mistake, not a wish.
 fn connections<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroUsize>, D::Error> {
     let most = wharf_net::serve::MOST_CONNECTIONS;
-    // A number beyond 64 bits signed is refused by the reader itself.
     let asked = Option::<NonZeroUsize>::deserialize(source)?;
     if asked.is_some_and(|asked| asked.get() > most) {
         let message = format!("max_connections may be 1 to {most}");

@@ -71,9 +71,13 @@ fn rows(text: &str) -> Vec<String> {
     for line in text.lines() {
         let words: Vec<&str> = line.splitn(4, ' ').collect();
         match words.as_slice() {
-            ["#", "HELP", name, words] => drop(help.insert(*name, *words)),
+            ["#", "HELP", name, words] => {
+                help.insert(*name, *words);
+            }
             ["#", "TYPE", name, word] => kind = Some((*name, *word)),
-            ["#", "UNIT", name, word] => drop(unit.insert(*name, *word)),
+            ["#", "UNIT", name, word] => {
+                unit.insert(*name, *word);
+            }
             _ => {
                 // The first sample of a metric shows its labels.
                 let Some((name, word)) = kind.take() else {

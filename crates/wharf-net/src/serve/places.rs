@@ -1,5 +1,6 @@
 //! Which connections are open, and which of them can be closed to make room.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
@@ -7,6 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
+
+/// Most connections that are told to close at once, to make room for one more.
+const MOST_EVICTED: usize = 32;
 
 /// What a connection is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,28 +143,31 @@ impl Places {
         (place, signal)
     }
 
-    /// Tells one connection without a request under way to close: the oldest of the peer that
-    /// has the most of them, so that who takes many places loses them first.
+    /// Tells connections without a request under way to close, an eighth of them, at most
+    /// [`MOST_EVICTED`]: the oldest of the peer that has the most, so that who takes many places
+    /// loses them first. Several at once, because looking costs as much as there are.
     pub(crate) fn evict(&self) {
         let mut open = self.lock();
         let mut held: HashMap<IpAddr, usize> = HashMap::new();
         for entry in open.entries.values().filter(|entry| entry.can_go()) {
             *held.entry(entry.peer).or_default() += 1;
         }
-        let victim = open
+        let mut victims: Vec<_> = open
             .entries
             .iter()
             .filter(|(_, entry)| entry.can_go())
-            .max_by_key(|(id, entry)| {
-                let oldest = u64::MAX - entry.state.since.load(Ordering::Relaxed);
-                (held.get(&entry.peer), oldest, u64::MAX - **id)
+            .map(|(id, entry)| {
+                let since = entry.state.since.load(Ordering::Relaxed);
+                (Reverse(held.get(&entry.peer)), since, *id)
             })
-            .map(|(id, _)| *id);
-        if let Some(id) = victim
-            && let Some(sender) = open.entries.get_mut(&id).and_then(|e| e.signal.take())
-        {
-            // Fails when it has just ended by itself, which makes room as well.
-            let _ = sender.send(Signal::Evict);
+            .collect();
+        victims.sort_unstable();
+        let count = (victims.len() / 8).clamp(1, MOST_EVICTED);
+        for (_, _, id) in victims.into_iter().take(count) {
+            if let Some(sender) = open.entries.get_mut(&id).and_then(|e| e.signal.take()) {
+                // Fails when it has just ended by itself, which makes room as well.
+                let _ = sender.send(Signal::Evict);
+            }
         }
     }
 
