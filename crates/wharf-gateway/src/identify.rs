@@ -5,7 +5,10 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
@@ -23,38 +26,101 @@ use crate::relocate::secrets::{contains, in_every_decoding, remove_values};
 /// Every caller's token starts with this, so that another secret is not mistaken for one.
 const TOKEN_PREFIX: &str = "wharf_";
 
+/// A caller that is let in, until it is removed.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    name: String,
+    removed: AtomicBool,
+}
+
+impl Caller {
+    fn new(name: String) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            removed: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether its token was taken back, so that nothing more may flow to it.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Relaxed)
+    }
+}
+
+impl Deref for Caller {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
 /// The callers that are let in, by the hash of their token.
 #[derive(Clone, Debug, Default)]
 pub struct CallerDirectory {
-    names: HashMap<TokenHash, Arc<str>>,
+    callers: HashMap<TokenHash, Arc<Caller>>,
 }
 
 impl CallerDirectory {
     /// A directory of these callers.
     pub fn new(callers: impl IntoIterator<Item = (TokenHash, String)>) -> Self {
         Self {
-            names: callers
+            callers: callers
                 .into_iter()
-                .map(|(hash, name)| (hash, name.into()))
+                .map(|(hash, name)| (hash, Caller::new(name)))
                 .collect(),
         }
     }
 
     /// How many callers there are.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.callers.len()
     }
 
     /// Whether nobody is let in.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.callers.is_empty()
+    }
+
+    /// Takes the place of `old`: who is in both stays the same, so that what flows to it goes on.
+    #[must_use]
+    pub(crate) fn after(mut self, old: &Self) -> Self {
+        for (hash, caller) in &mut self.callers {
+            if let Some(known) = old
+                .callers
+                .get(hash)
+                .filter(|known| known.name == caller.name)
+            {
+                *caller = Arc::clone(known);
+            }
+        }
+        self
+    }
+
+    /// Marks as removed who is in `old` and no more in this one.
+    pub(crate) fn retire(&self, old: &Self) {
+        for (hash, caller) in &old.callers {
+            if !self
+                .callers
+                .get(hash)
+                .is_some_and(|now| Arc::ptr_eq(now, caller))
+            {
+                caller.removed.store(true, Ordering::Relaxed);
+            }
+        }
     }
 }
 
 /// Who calls, and by which token.
 #[derive(Debug)]
 pub(crate) struct Identified {
-    pub(crate) name: Arc<str>,
+    pub(crate) caller: Arc<Caller>,
     pub(crate) token: Token,
 }
 
@@ -73,14 +139,14 @@ pub(crate) fn caller<'a>(
     placements: impl IntoIterator<Item = &'a Placement>,
 ) -> Result<Identified, Problem> {
     let found = token_of(headers, query, placements);
-    let name = found.as_ref().and_then(|token| {
+    let caller = found.as_ref().and_then(|token| {
         directory
-            .names
+            .callers
             .get(&TokenHash::hash(token.0.expose_secret()))
     });
-    match (name, found) {
-        (Some(name), Some(token)) => Ok(Identified {
-            name: Arc::clone(name),
+    match (caller, found) {
+        (Some(caller), Some(token)) => Ok(Identified {
+            caller: Arc::clone(caller),
             token,
         }),
         _ => Err(Problem::refused(Code::UnknownCaller, refusal(directory))),

@@ -9,10 +9,11 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 use wharf_policy::retry::Repeatable;
 
 use crate::body::CallBody;
+use crate::identify::Caller;
 
 /// One request of a caller whose token is known.
 pub(crate) struct Inbound {
-    pub(crate) caller: Arc<str>,
+    pub(crate) caller: Arc<Caller>,
     pub(crate) method: Method,
     /// Without the caller's token, and without what belongs to one connection.
     pub(crate) headers: HeaderMap,

@@ -16,7 +16,6 @@ mod inbound;
 mod matching;
 mod meter;
 mod metrics;
-mod patience;
 mod phase;
 mod pipeline;
 mod problem;

@@ -14,6 +14,7 @@ use wharf_policy::fault::Fault;
 use crate::body::{CallBody, Upload};
 use crate::classify::Verdict;
 use crate::dispatch::VendorBody;
+use crate::identify::Caller;
 use crate::matching::Target;
 use crate::metrics::{CallerLabels, Metrics, OperationLabels, OutcomeLabels};
 
@@ -121,7 +122,7 @@ pub(crate) struct Meter {
     pub(crate) fault: Option<Fault>,
     pub(crate) attempts: u32,
     pub(crate) response_bytes: u64,
-    caller: Arc<str>,
+    caller: Arc<Caller>,
     /// Still read from while the answer flows already.
     body: CallBody,
 }
@@ -129,7 +130,7 @@ pub(crate) struct Meter {
 impl Meter {
     pub(crate) fn start(
         operation: &Arc<OperationMeter>,
-        caller: &Arc<str>,
+        caller: &Arc<Caller>,
         body: &CallBody,
         started: Instant,
     ) -> Self {

@@ -42,6 +42,10 @@ pub struct Engine {
     client: Client<OutgoingBody>,
 }
 
+/// Marks the answer to a call that was refused before it was matched, for whoever logs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused(pub(crate) &'static str);
+
 /// A call once it is matched: what the caller sent, where it goes, and how far it has come.
 struct Call {
     inbound: Inbound,
@@ -121,10 +125,7 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Result<Call, Problem> {
         let address = Address::of(&head.uri);
-        let identify::Identified {
-            name: caller,
-            token,
-        } = identify::caller(
+        let identify::Identified { caller, token } = identify::caller(
             &snapshot.callers,
             &head.headers,
             head.uri.query(),
@@ -374,6 +375,7 @@ impl Engine {
                         call.deadline.longest
                     },
                     max_bytes: compiled.max_body_bytes,
+                    caller: Arc::clone(&call.inbound.caller),
                 };
                 ReplyBody::flowing(head, rest, &bounds, rules, call.meter)
             }
@@ -414,13 +416,15 @@ impl Engine {
             meter = Some(call.meter);
         } else {
             self.shared.metrics.refused(code);
-            tracing::debug!(code, "call refused");
         }
         clock.done(Phase::Meter, || {
             (format!("fault of {}", problem.code.fault()), code.into())
         });
         let attempts = meter.as_ref().map_or(0, |meter| meter.attempts);
         let mut response = problem.response(attempts);
+        if meter.is_none() {
+            response.extensions_mut().insert(Refused(code));
+        }
         reply::mark(response.headers_mut(), Source::Wharf, attempts, clock);
         clock.done(Phase::Reply, || {
             (

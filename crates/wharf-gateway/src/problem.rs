@@ -1,15 +1,25 @@
 //! Errors made by us, as `application/problem+json` (RFC 9457).
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 use serde::Serialize;
+use wharf_net::serve::problem;
+use wharf_net::serve::{Refusal, RefusalKind};
 use wharf_policy::fault::Fault;
 use wharf_policy::retry::Sent;
+
+use crate::headers::{WHARF_ATTEMPTS, WHARF_SOURCE};
+use crate::meter::Source;
 
 /// A stable name for each kind of refusal; part of the public interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Code {
+    RequestInvalid,
+    VersionNotSupported,
+    UrlTooLong,
+    HeadTooLarge,
+    HeadTimeout,
     UnknownCaller,
     MethodNotAllowed,
     UpgradeNotSupported,
@@ -35,8 +45,45 @@ pub(crate) enum Code {
 }
 
 impl Code {
+    /// All codes, which `docs/problems.md` explains.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 27] = [
+        Self::RequestInvalid,
+        Self::VersionNotSupported,
+        Self::UrlTooLong,
+        Self::HeadTooLarge,
+        Self::HeadTimeout,
+        Self::UnknownCaller,
+        Self::MethodNotAllowed,
+        Self::UpgradeNotSupported,
+        Self::PathNotAllowed,
+        Self::BadTimeout,
+        Self::UnknownIntegration,
+        Self::UnknownEnvironment,
+        Self::EnvironmentNeeded,
+        Self::IntegrationInactive,
+        Self::EnvironmentNotConfigured,
+        Self::EnvironmentNotHttp,
+        Self::CredentialUnavailable,
+        Self::RequestTooLarge,
+        Self::RequestBroken,
+        Self::RequestStalled,
+        Self::VendorUnreachable,
+        Self::VendorClosed,
+        Self::VendorInvalid,
+        Self::VendorTruncated,
+        Self::AnswerTooLarge,
+        Self::AttemptTimeout,
+        Self::DeadlineExceeded,
+    ];
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::RequestInvalid => "request_invalid",
+            Self::VersionNotSupported => "version_not_supported",
+            Self::UrlTooLong => "url_too_long",
+            Self::HeadTooLarge => "head_too_large",
+            Self::HeadTimeout => "head_timeout",
             Self::UnknownCaller => "unknown_caller",
             Self::MethodNotAllowed => "method_not_allowed",
             Self::UpgradeNotSupported => "upgrade_not_supported",
@@ -64,6 +111,11 @@ impl Code {
 
     const fn title(self) -> &'static str {
         match self {
+            Self::RequestInvalid => "The request is not valid HTTP",
+            Self::VersionNotSupported => "The version of HTTP is not supported",
+            Self::UrlTooLong => "The URL is too long",
+            Self::HeadTooLarge => "The head of the request is too large",
+            Self::HeadTimeout => "The head of the request took too long",
             Self::UnknownCaller => "The caller is not known",
             Self::MethodNotAllowed => "The method is not allowed",
             Self::UpgradeNotSupported => "Connections cannot be upgraded",
@@ -91,9 +143,14 @@ impl Code {
 
     const fn status(self) -> StatusCode {
         match self {
+            Self::VersionNotSupported => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+            Self::UrlTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::HeadTimeout => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownCaller => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            Self::PathNotAllowed
+            Self::RequestInvalid
+            | Self::PathNotAllowed
             | Self::BadTimeout
             | Self::EnvironmentNeeded
             | Self::RequestBroken => StatusCode::BAD_REQUEST,
@@ -116,7 +173,12 @@ impl Code {
 
     pub(crate) const fn fault(self) -> Fault {
         match self {
-            Self::UnknownCaller
+            Self::RequestInvalid
+            | Self::VersionNotSupported
+            | Self::UrlTooLong
+            | Self::HeadTooLarge
+            | Self::HeadTimeout
+            | Self::UnknownCaller
             | Self::MethodNotAllowed
             | Self::UpgradeNotSupported
             | Self::PathNotAllowed
@@ -153,14 +215,9 @@ pub(crate) struct Problem {
     pub(crate) retry_after_seconds: Option<u64>,
 }
 
+/// What a caller has to know beside the members that all problem documents have.
 #[derive(Serialize)]
-struct Document<'a> {
-    #[serde(rename = "type")]
-    kind: String,
-    title: &'static str,
-    status: u16,
-    detail: &'a str,
-    code: &'static str,
+struct Extra {
     fault: &'static str,
     sent: &'static str,
     retry_safe: bool,
@@ -181,27 +238,20 @@ impl Problem {
 
     /// The answer to the caller, without the headers that every reply gets.
     pub(crate) fn response(&self, attempts: u32) -> Response<Bytes> {
-        let status = self.code.status();
-        let document = Document {
-            kind: format!("urn:wharf:problem:{}", self.code.as_str()),
-            title: self.code.title(),
-            status: status.as_u16(),
-            detail: &self.detail,
+        let document = problem::Problem {
+            status: self.code.status(),
             code: self.code.as_str(),
-            fault: self.code.fault().as_str(),
-            sent: self.sent.as_str(),
-            retry_safe: self.retry_safe,
-            attempts,
+            title: self.code.title(),
+            detail: &self.detail,
+            extra: Extra {
+                fault: self.code.fault().as_str(),
+                sent: self.sent.as_str(),
+                retry_safe: self.retry_safe,
+                attempts,
+            },
         };
-        // A flat structure of strings and numbers always serialises.
-        let body = serde_json::to_vec(&document).unwrap_or_default();
-        let mut response = Response::new(Bytes::from(body));
-        *response.status_mut() = status;
+        let mut response = document.response();
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
         if self.code == Code::UnknownCaller {
             headers.insert(
                 WWW_AUTHENTICATE,
@@ -221,3 +271,25 @@ impl Problem {
         response
     }
 }
+
+/// The answer to what never became a call, whole, and its code.
+pub(crate) fn refusal(refusal: &Refusal) -> (&'static str, Response<Bytes>) {
+    let code = match refusal.kind {
+        RefusalKind::Malformed => Code::RequestInvalid,
+        RefusalKind::Version => Code::VersionNotSupported,
+        RefusalKind::TargetTooLong => Code::UrlTooLong,
+        RefusalKind::HeadTooLarge => Code::HeadTooLarge,
+        RefusalKind::HeadTimeout => Code::HeadTimeout,
+    };
+    let mut response = Problem::refused(code, refusal.detail.as_str()).response(0);
+    let headers = response.headers_mut();
+    headers.insert(
+        WHARF_SOURCE,
+        HeaderValue::from_static(Source::Wharf.as_str()),
+    );
+    headers.insert(WHARF_ATTEMPTS, HeaderValue::from(0));
+    (code.as_str(), response)
+}
+
+#[cfg(test)]
+mod tests;

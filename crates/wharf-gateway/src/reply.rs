@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use wharf_policy::fault::Fault;
 
 use crate::body::{OutgoingBody, Upload};
 use crate::headers::{SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE};
+use crate::identify::Caller;
 use crate::meter::{Meter, Source};
 use crate::phase::Phase;
 use crate::relocate::AnswerRules;
@@ -41,15 +43,23 @@ struct Flowing {
     patience: Duration,
     deadline: Instant,
     alarm: Option<Pin<Box<Sleep>>>,
+    /// When the vendor's silence has lasted too long; set while it is silent.
+    silent_until: Option<Instant>,
     left_bytes: Option<u64>,
     trailers: AnswerRules,
+    caller: Arc<Caller>,
 }
+
+/// How often a silent answer is looked after: its caller may have been removed.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Bounds of a body that still flows.
 pub(crate) struct Bounds {
     pub(crate) patience: Duration,
     pub(crate) deadline: Instant,
     pub(crate) max_bytes: Option<u64>,
+    /// Once it is removed, nothing more flows.
+    pub(crate) caller: Arc<Caller>,
 }
 
 /// Why an answer broke off after its head was sent; the caller sees a broken connection.
@@ -65,6 +75,8 @@ pub enum StreamError {
     Deadline,
     /// The answer is larger than the document's `max_body`.
     TooLarge,
+    /// The caller was removed while its answer flowed.
+    CallerRemoved,
 }
 
 impl fmt::Display for StreamError {
@@ -83,6 +95,7 @@ impl fmt::Display for StreamError {
             ),
             Self::Deadline => f.write_str("the call's deadline passed while the answer flowed"),
             Self::TooLarge => f.write_str("the answer is larger than `max_body` allows"),
+            Self::CallerRemoved => f.write_str("the caller was removed while its answer flowed"),
         }
     }
 }
@@ -91,7 +104,11 @@ impl Error for StreamError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Broken(error) => Some(error),
-            Self::Silent(_) | Self::CallerStalled(_) | Self::Deadline | Self::TooLarge => None,
+            Self::Silent(_)
+            | Self::CallerStalled(_)
+            | Self::Deadline
+            | Self::TooLarge
+            | Self::CallerRemoved => None,
         }
     }
 }
@@ -101,7 +118,7 @@ impl StreamError {
         match self {
             Self::Broken(_) => Fault::Network,
             Self::Silent(_) | Self::TooLarge => Fault::Vendor,
-            Self::CallerStalled(_) | Self::Deadline => Fault::Caller,
+            Self::CallerStalled(_) | Self::Deadline | Self::CallerRemoved => Fault::Caller,
         }
     }
 }
@@ -137,6 +154,8 @@ impl ReplyBody {
                 alarm: None,
                 left_bytes: bounds.max_bytes,
                 trailers,
+                caller: Arc::clone(&bounds.caller),
+                silent_until: None,
             })),
             meter: Some(meter),
         }
@@ -172,11 +191,14 @@ impl Flowing {
         upload: Option<Upload>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+        if self.caller.is_removed() {
+            return Poll::Ready(Some(Err(StreamError::CallerRemoved)));
+        }
         if let Some(head) = self.head.take() {
             return Poll::Ready(Some(self.allow(Frame::data(head))));
         }
         if let Poll::Ready(frame) = Pin::new(&mut self.rest).poll_frame(cx) {
-            self.alarm = None;
+            self.silent_until = None;
             return Poll::Ready(match frame {
                 None => None,
                 Some(Ok(_)) if Instant::now() >= self.deadline => Some(Err(StreamError::Deadline)),
@@ -185,26 +207,38 @@ impl Flowing {
             });
         }
         let (patience, deadline) = (self.patience, self.deadline);
-        loop {
-            let alarm = self.alarm.get_or_insert_with(|| {
-                Box::pin(sleep_until((Instant::now() + patience).min(deadline)))
-            });
-            ready!(alarm.as_mut().poll(cx));
-            let now = Instant::now();
-            // A vendor need not speak while it is still being sent the request.
-            let next = upload.map_or(now, |upload| (upload.moved_at + patience).min(deadline));
-            if next > now {
-                alarm.as_mut().reset(next);
-                continue;
+        let mut now = Instant::now();
+        let mut until = *self
+            .silent_until
+            .get_or_insert_with(|| (now + patience).min(deadline));
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(sleep_until(until.min(now + LOOK))));
+        // An alarm of before the last piece is early, and is set anew here.
+        while alarm.as_mut().poll(cx).is_ready() {
+            now = Instant::now();
+            if self.caller.is_removed() {
+                return Poll::Ready(Some(Err(StreamError::CallerRemoved)));
             }
-            return Poll::Ready(Some(Err(if now >= deadline {
-                StreamError::Deadline
-            } else if upload.is_some_and(|upload| upload.waits_for_caller) {
-                StreamError::CallerStalled(patience)
-            } else {
-                StreamError::Silent(patience)
-            })));
+            if now >= deadline {
+                return Poll::Ready(Some(Err(StreamError::Deadline)));
+            }
+            // A vendor need not speak while it is still being sent the request.
+            if let Some(upload) = upload {
+                until = until.max((upload.moved_at + patience).min(deadline));
+                self.silent_until = Some(until);
+            }
+            if now >= until {
+                let stalled = upload.is_some_and(|upload| upload.waits_for_caller);
+                return Poll::Ready(Some(Err(if stalled {
+                    StreamError::CallerStalled(patience)
+                } else {
+                    StreamError::Silent(patience)
+                })));
+            }
+            alarm.as_mut().reset(until.min(now + LOOK));
         }
+        Poll::Pending
     }
 
     fn allow(&mut self, mut frame: Frame<Bytes>) -> Result<Frame<Bytes>, StreamError> {

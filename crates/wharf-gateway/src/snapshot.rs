@@ -158,13 +158,17 @@ impl Handle {
         shared.metrics.reloads.inc();
     }
 
-    /// Takes over a new list of callers.
+    /// Takes over a new list of callers. What flows to one that is no more on it is cut.
     pub fn replace_callers(&self, callers: CallerDirectory) {
-        let callers = Arc::new(callers);
+        // One at a time, so that each list is compared with the one before it.
+        let _lasting = self.shared.lasting();
+        let old = Arc::clone(&self.shared.snapshot.load().callers);
+        let callers = Arc::new(callers.after(&old));
         self.shared.snapshot.rcu(|old| Snapshot {
             integrations: old.integrations.clone(),
             callers: Arc::clone(&callers),
         });
+        callers.retire(&old);
     }
 
     /// Fetches credentials again whose file changed, and those that could not be fetched.

@@ -8,6 +8,7 @@ mod counted;
 mod error;
 pub mod listen;
 mod pool;
+pub mod serve;
 
 pub use connect::{Connector, Origin, OriginError, TrustError};
 pub use error::{ReplyError, SendError, SendErrorKind};

@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 pub(crate) use check::CheckRules;
 
@@ -46,6 +47,7 @@ struct Listen {
 #[serde(deny_unknown_fields, default)]
 struct Gateway {
     workers: Option<NonZeroUsize>,
+    #[serde(deserialize_with = "connections")]
     max_connections: Option<NonZeroUsize>,
     drain_timeout_seconds: Option<u64>,
 }
@@ -55,6 +57,17 @@ struct Gateway {
 struct State {
     /// Relative paths start at the workspace.
     folder: Option<PathBuf>,
+}
+
+/// Reads `max_connections`. More than what a listener can count is a mistake, not a wish.
+fn connections<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroUsize>, D::Error> {
+    let most = wharf_net::serve::MOST_CONNECTIONS;
+    let asked = Option::<NonZeroUsize>::deserialize(source)?;
+    if asked.is_some_and(|asked| asked.get() > most) {
+        let message = format!("max_connections may be 1 to {most}");
+        return Err(D::Error::custom(message));
+    }
+    Ok(asked)
 }
 
 impl Settings {
@@ -159,6 +172,11 @@ mod tests {
         for (text, expected) in [
             ("[listen]\ndata = \"nowhere\"", "line 2"),
             ("[gatway]\n", "gatway"),
+            ("[gateway]\nmax_connections = 1048577", "1 to 1048576"),
+            (
+                "[gateway]\nmax_connections = 18446744073709551615",
+                "line 2",
+            ),
             ("x", "line 1"),
         ] {
             let message = format!("{:#}", load(text).unwrap_err());

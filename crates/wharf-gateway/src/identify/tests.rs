@@ -67,7 +67,7 @@ fn the_token_is_found_wherever_the_vendors_key_would_stand() {
     ];
     for (name, value, placements) in cases {
         let found = caller(&directory(), &headers(name, &value), None, &placements);
-        assert_eq!(found.unwrap().name.as_ref(), "shop", "{name}: {value}");
+        assert_eq!(&**found.unwrap().caller, "shop", "{name}: {value}");
     }
     let found = caller(
         &directory(),
@@ -75,7 +75,7 @@ fn the_token_is_found_wherever_the_vendors_key_would_stand() {
         Some(&format!("a=1&api%5Fkey={TOKEN}")),
         &[query("api_key")],
     );
-    assert_eq!(found.unwrap().name.as_ref(), "shop");
+    assert_eq!(&**found.unwrap().caller, "shop");
 }
 
 #[test]

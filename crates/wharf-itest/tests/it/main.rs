@@ -9,6 +9,7 @@
 mod bodies;
 mod broken_vendor;
 mod codes;
+mod connections;
 mod credentials;
 mod framing;
 mod headers;

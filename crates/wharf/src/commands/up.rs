@@ -46,7 +46,8 @@ pub(crate) struct Arguments {
     dir: Option<PathBuf>,
 
     /// Put a simulator in the place of every vendor. No account is needed and nothing leaves
-    /// this machine. Without a workspace at hand, the catalog is served.
+    /// this machine. Without a workspace at hand, the catalog is served. It takes request bodies
+    /// of up to 16 MiB.
     #[arg(long)]
     simulate: bool,
 

@@ -14,7 +14,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A caller that takes no byte of its answer for this long is cut.
-pub(crate) const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
+pub const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// When the answer that is being sent must have ended; shared by a connection and its calls.
 #[derive(Clone, Default)]
@@ -47,6 +47,10 @@ impl<S> Patient<S> {
             deadline,
             alarm: None,
         }
+    }
+
+    pub(crate) const fn get_ref(&self) -> &S {
+        &self.stream
     }
 
     fn watch<T>(
