@@ -517,9 +517,10 @@ fn explain(call: &Call, broken: &Broken, stop: &Stop) -> Problem {
             SendErrorKind::Dns
             | SendErrorKind::Connect
             | SendErrorKind::Tls
-            | SendErrorKind::ConnectTimeout => Code::VendorUnreachable,
+            | SendErrorKind::ConnectTimeout
+            | SendErrorKind::Busy => Code::VendorUnreachable,
             SendErrorKind::Closed | SendErrorKind::Refused => Code::VendorClosed,
-            SendErrorKind::Protocol => Code::VendorInvalid,
+            SendErrorKind::Protocol | SendErrorKind::HeadTooLarge => Code::VendorInvalid,
             SendErrorKind::RequestBody => Code::RequestBroken,
         },
     };

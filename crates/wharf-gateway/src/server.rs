@@ -98,8 +98,13 @@ impl Server {
         let listener = TcpListener::from_std(listener)?;
         let permits = Arc::new(Semaphore::new(max_connections));
         let drain = CancellationToken::new();
+        let connector = connector();
         let workers: Vec<Worker> = (0..workers.max(1))
-            .map(|index| Worker::start(index, &self.handle, drain.clone(), drain_timeout))
+            .map(|index| {
+                let client = Client::new(connector.clone(), Limits::default());
+                let engine = Engine::new(&self.handle, client);
+                Worker::start(index, engine, &self.handle, drain.clone(), drain_timeout)
+            })
             .collect::<io::Result<_>>()?;
         let accepting = accept(&listener, &permits, &workers, &self.handle);
         tokio::select! {
@@ -171,9 +176,23 @@ async fn accept(
     }
 }
 
+/// Reads the machine's certificates, once for all workers, and says what is wrong with them before
+/// a call finds out.
+fn connector() -> Connector {
+    let connector = Connector::new();
+    for problem in connector.unreadable_certificates() {
+        tracing::warn!("trusted certificates cannot be read: {problem}");
+    }
+    if let Some(error) = connector.trust_error() {
+        tracing::warn!("no vendor can be reached over https: {error}");
+    }
+    connector
+}
+
 impl Worker {
     fn start(
         index: usize,
+        engine: Engine,
         handle: &Handle,
         drain: CancellationToken,
         drain_timeout: Duration,
@@ -187,7 +206,7 @@ impl Worker {
         let thread = std::thread::Builder::new()
             .name(format!("gateway-{index}"))
             .spawn(move || {
-                runtime.block_on(work(&handle, incoming, drain, drain_timeout));
+                runtime.block_on(work(engine, &handle, incoming, drain, drain_timeout));
                 // A name lookup that hangs must not hold up the end.
                 runtime.shutdown_background();
             })?;
@@ -200,12 +219,12 @@ impl Worker {
 }
 
 async fn work(
+    engine: Engine,
     handle: &Handle,
     mut incoming: mpsc::UnboundedReceiver<Connection>,
     drain: CancellationToken,
     drain_timeout: Duration,
 ) {
-    let engine = Engine::new(handle, Client::new(Connector::new(), Limits::default()));
     let tasks = TaskTracker::new();
     let mut sweep = tokio::time::interval(SWEEP_INTERVAL);
     let upstream = &handle.shared.metrics.upstream_connections;

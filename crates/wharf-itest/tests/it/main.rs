@@ -9,6 +9,8 @@
 mod bodies;
 mod broken_vendor;
 mod credentials;
+mod crowd;
+mod early;
 mod headers;
 mod lifecycle;
 mod once;
@@ -18,4 +20,5 @@ mod replay;
 mod secrecy;
 mod streaming;
 mod support;
+mod suspects;
 mod tls;
