@@ -626,3 +626,22 @@ async fn an_authoritys_own_certificate_is_refused_with_a_remedy() {
     assert!(detail.contains("CA:FALSE"), "{detail}");
     finish(gateway, &vendor, 0).await;
 }
+
+#[test]
+fn a_named_file_of_certificates_that_is_not_there_is_told_of() {
+    let nowhere = [
+        ("SSL_CERT_FILE", "/nowhere/authorities.pem"),
+        ("SSL_CERT_DIR", "/nowhere"),
+    ];
+    if crate::support::child::runs_elsewhere(&nowhere) {
+        return;
+    }
+    let connector = wharf_net::Connector::new();
+    let unreadable = connector.unreadable_certificates().join("; ");
+    assert!(
+        unreadable.contains("/nowhere/authorities.pem"),
+        "{unreadable}"
+    );
+    let error = connector.trust_error().unwrap().to_string();
+    assert!(error.contains("SSL_CERT_FILE"), "{error}");
+}

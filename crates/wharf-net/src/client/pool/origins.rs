@@ -196,3 +196,6 @@ impl<B> PerOrigin<B> {
         !self.idle.is_empty() || !self.shared.is_empty() || self.connecting > 0 || self.waiting > 0
     }
 }
+
+#[cfg(test)]
+mod tests;
