@@ -169,7 +169,7 @@ where
         unanswered.answered();
         Ok(match sent {
             Ok(response) => Outcome::Done(Ok(ReplyBody::shared(response))),
-            Err(Failed::Unsent(request, error)) => Outcome::Unsent(request, error),
+            Err(Failed::Unsent(request, error)) => Outcome::Unsent(*request, error),
             Err(Failed::Lost(error)) => Outcome::Done(Err(error)),
         })
     }

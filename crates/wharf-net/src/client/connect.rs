@@ -105,19 +105,19 @@ impl Connector {
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
         let until = tokio::time::Instant::from_std(deadline);
-        let (mut times, started) = (Times::default(), Instant::now());
+        let (mut times, mut started) = (Times::default(), Instant::now());
 
         let resolving = resolve::addresses(self.resolver.as_ref(), origin);
         let addresses = timeout_at(until, resolving)
             .await
             .map_err(|_| ConnectError::Timeout("the name lookup gave no answer"))??;
-        times.resolve = started.elapsed();
+        times.resolve = lap(&mut started);
 
         let connecting = tcp::connect(addresses);
         let tcp = timeout_at(until, connecting)
             .await
             .map_err(|_| ConnectError::Timeout("no address took the connection"))??;
-        times.tcp = started.elapsed() - times.resolve;
+        times.tcp = lap(&mut started);
 
         if !origin.is_tls() {
             return Ok(Connection {
@@ -130,11 +130,17 @@ impl Connector {
         let tls = timeout_at(until, handshake)
             .await
             .map_err(|_| ConnectError::Timeout("the TLS handshake did not end"))??;
-        times.tls = started.elapsed() - times.tcp - times.resolve;
+        times.tls = lap(&mut started);
         Ok(Connection {
             http2: tls.get_ref().1.alpn_protocol() == Some(b"h2"),
             io: Box::new(tls),
             times,
         })
     }
+}
+
+/// The time since `started`, which becomes now.
+fn lap(started: &mut Instant) -> Duration {
+    let now = Instant::now();
+    now.duration_since(std::mem::replace(started, now))
 }

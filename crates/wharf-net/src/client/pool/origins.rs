@@ -85,8 +85,8 @@ impl<B> PerOrigin<B> {
         }
         if queued || self.waiting == 0 {
             // The first that has room, so that those at the end fall idle and are closed.
-            let free = self.shared.iter().filter(|shared| shared.is_trusted());
-            let taken = free.filter_map(Shared::stream).next();
+            let mut free = self.shared.iter().filter(|shared| shared.is_trusted());
+            let taken = free.find_map(Shared::stream);
             if let Some(stream) = taken {
                 // Rings may fall together; who is served passes the next one on.
                 if self.waiting > 0 {

@@ -20,7 +20,7 @@ use super::{State, Stream, ready_now};
 /// Why there is no answer.
 pub(in crate::client) enum Failed<B> {
     /// The connection took nothing, and the request is as it was.
-    Unsent(Request<B>, SendError),
+    Unsent(Box<Request<B>>, SendError),
     /// The request is gone.
     Lost(SendError),
 }
@@ -64,7 +64,8 @@ where
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
     if let Err(error) = ready_now(&mut right.sender) {
-        return Err(Failed::Unsent(request, SendError::from_h2(error, false)));
+        let error = SendError::from_h2(error, false);
+        return Err(Failed::Unsent(Box::new(request), error));
     }
     let (head, body) = into_head(request);
     let written_before = right.state.traffic.written_bytes();
@@ -271,7 +272,7 @@ impl Body for Incoming {
     }
 }
 
-/// Only END_STREAM ends a message: also a reset without an error breaks it (RFC 9113, 8.1).
+/// Only `END_STREAM` ends a message: also a reset without an error breaks it (RFC 9113, 8.1).
 fn broken(error: h2::Error) -> ReplyError {
     if error.is_reset() && error.is_remote() {
         ReplyError::Reset
