@@ -153,7 +153,9 @@ fn fault_of_row(row: MatchedRow<'_>) -> Fault {
 pub(crate) const fn broken<'a>(broken: &Broken) -> Verdict<'a> {
     let fault = match &broken.kind {
         BrokenKind::Send(error) => match error.kind {
-            SendErrorKind::Protocol | SendErrorKind::Refused => Fault::Vendor,
+            SendErrorKind::Protocol | SendErrorKind::HeadTooLarge | SendErrorKind::Refused => {
+                Fault::Vendor
+            }
             SendErrorKind::RequestBody => Fault::Caller,
             _ => Fault::Network,
         },

@@ -61,9 +61,10 @@ fn code(broken: &Broken, failure: Option<BodyError>, past_deadline: bool) -> Cod
             SendErrorKind::Dns
             | SendErrorKind::Connect
             | SendErrorKind::Tls
-            | SendErrorKind::ConnectTimeout => Code::VendorUnreachable,
+            | SendErrorKind::ConnectTimeout
+            | SendErrorKind::Busy => Code::VendorUnreachable,
             SendErrorKind::Closed | SendErrorKind::Refused => Code::VendorClosed,
-            SendErrorKind::Protocol => Code::VendorInvalid,
+            SendErrorKind::Protocol | SendErrorKind::HeadTooLarge => Code::VendorInvalid,
             SendErrorKind::RequestBody => Code::RequestBroken,
         },
     }

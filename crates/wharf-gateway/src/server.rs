@@ -78,9 +78,23 @@ impl Server {
                 connections.inc_by(change);
             }),
         };
-        let make = move || Calls::new(&handle);
+        let connector = connector();
+        let make = move || Calls::new(&handle, connector.clone());
         serve::serve_with_workers(options.listener, bounds, workers, make, shutdown).await
     }
+}
+
+/// Reads the machine's certificates, once for all workers, and says what is wrong with them before
+/// a call finds out.
+fn connector() -> Connector {
+    let connector = Connector::new();
+    for problem in connector.unreadable_certificates() {
+        tracing::warn!("trusted certificates cannot be read: {problem}");
+    }
+    if let Some(error) = connector.trust_error() {
+        tracing::warn!("no vendor can be reached over https: {error}");
+    }
+    connector
 }
 
 /// What one worker serves.
@@ -104,9 +118,9 @@ impl Drop for Upstream {
 }
 
 impl Calls {
-    fn new(handle: &Handle) -> Self {
+    fn new(handle: &Handle, connector: Connector) -> Self {
         Self {
-            engine: Engine::new(handle, Client::new(Connector::new(), Limits::default())),
+            engine: Engine::new(handle, Client::new(connector, Limits::default())),
             upstream: Arc::new(Upstream {
                 metrics: Arc::clone(&handle.shared.metrics),
                 counted: AtomicI64::new(0),

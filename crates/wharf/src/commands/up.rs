@@ -138,6 +138,9 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
     };
     let handle = set_up(&Plan::new(running), callers, resolver, &mut registry);
     warn_about_credentials(&handle);
+    for name in wharf_net::proxy_variables_set() {
+        tracing::warn!("{name} is set; Wharf does not use it and connects to vendors directly");
+    }
     if no_callers {
         tracing::warn!(
             "no caller is registered, so every call is refused; create one with `wharf callers add NAME`"

@@ -2,6 +2,9 @@
 
 use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
+
+use super::head;
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +17,8 @@ pub enum SendErrorKind {
     Tls,
     /// Connecting took longer than allowed.
     ConnectTimeout,
+    /// Every connection that may be opened was in use for as long as connecting may take.
+    Busy,
     /// The other side closed the connection before it answered.
     Closed,
     /// The other side said that it did not process the request (HTTP/2 `REFUSED_STREAM`, or a
@@ -21,6 +26,8 @@ pub enum SendErrorKind {
     Refused,
     /// What came back is not valid HTTP.
     Protocol,
+    /// The head of the answer has more headers, or more bytes, than are taken.
+    HeadTooLarge,
     /// The request's own body failed, so it could not be sent to its end.
     RequestBody,
 }
@@ -33,22 +40,26 @@ impl SendErrorKind {
             Self::Connect => "connection could not be made",
             Self::Tls => "TLS handshake failed",
             Self::ConnectTimeout => "connecting took too long",
+            Self::Busy => "every connection is in use",
             Self::Closed => "connection was closed before an answer came",
             Self::Refused => "request was refused by the connection",
             Self::Protocol => "answer is not valid HTTP",
+            Self::HeadTooLarge => head::TOO_LARGE,
             Self::RequestBody => "request body broke off",
         }
     }
 }
 
 /// A request that got no answer.
-#[derive(Debug)]
+///
+/// Cloned for requests that waited for the same connection.
+#[derive(Clone, Debug)]
 pub struct SendError {
     /// What went wrong.
     pub kind: SendErrorKind,
     /// Whether any byte of the request was written to a connection.
     pub wrote: bool,
-    source: Option<Box<dyn Error + Send + Sync>>,
+    source: Option<Arc<dyn Error + Send + Sync>>,
 }
 
 impl SendError {
@@ -56,16 +67,25 @@ impl SendError {
         kind: SendErrorKind,
         source: impl Into<Box<dyn Error + Send + Sync>>,
     ) -> Self {
+        Self::new(kind, false, source)
+    }
+
+    fn new(
+        kind: SendErrorKind,
+        wrote: bool,
+        source: impl Into<Box<dyn Error + Send + Sync>>,
+    ) -> Self {
         Self {
             kind,
-            wrote: false,
-            source: Some(source.into()),
+            wrote,
+            source: Some(Arc::from(source.into())),
         }
     }
 
-    pub(crate) fn timeout() -> Self {
+    /// The time was over in the queue for a connection.
+    pub(crate) const fn queued(kind: SendErrorKind) -> Self {
         Self {
-            kind: SendErrorKind::ConnectTimeout,
+            kind,
             wrote: false,
             source: None,
         }
@@ -73,34 +93,49 @@ impl SendError {
 
     /// The other side switches to a protocol that no request asks for.
     pub(crate) fn unasked_upgrade() -> Self {
+        let source = "it switches to another protocol, unasked";
+        Self::new(SendErrorKind::Protocol, true, source)
+    }
+
+    /// An answer came, and its head is larger than is taken.
+    pub(crate) const fn head_too_large() -> Self {
         Self {
-            kind: SendErrorKind::Protocol,
+            kind: SendErrorKind::HeadTooLarge,
             wrote: true,
-            source: Some("it switches to another protocol, unasked".into()),
+            source: None,
         }
+    }
+
+    /// The request's own body failed after its head had been sent.
+    pub(crate) fn request_body(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::new(SendErrorKind::RequestBody, true, source)
     }
 
     /// Reads a hyper error after the request was handed to a connection.
     pub(crate) fn from_hyper(error: hyper::Error, wrote: bool) -> Self {
-        Self {
-            kind: kind_of(&error),
-            wrote,
-            source: Some(Box::new(error)),
-        }
+        Self::new(kind_of(&error), wrote, error)
+    }
+
+    /// Reads an error of HTTP/2.
+    pub(crate) fn from_h2(error: h2::Error, wrote: bool) -> Self {
+        let kind = if is_unprocessed(&error) {
+            SendErrorKind::Refused
+        } else if error.is_library() {
+            // We ended it, since the other side did not keep to the rules.
+            SendErrorKind::Protocol
+        } else {
+            SendErrorKind::Closed
+        };
+        Self::new(kind, wrote, error)
     }
 }
 
 fn kind_of(error: &hyper::Error) -> SendErrorKind {
     if error.is_user() {
-        return SendErrorKind::RequestBody;
-    }
-    let refused = error
-        .source()
-        .and_then(|source| source.downcast_ref::<h2::Error>())
-        .is_some_and(is_unprocessed);
-    if refused {
-        SendErrorKind::Refused
-    } else if error.is_parse() || error.is_parse_too_large() {
+        SendErrorKind::RequestBody
+    } else if error.is_parse_too_large() {
+        SendErrorKind::HeadTooLarge
+    } else if error.is_parse() {
         SendErrorKind::Protocol
     } else {
         SendErrorKind::Closed
@@ -110,7 +145,7 @@ fn kind_of(error: &hyper::Error) -> SendErrorKind {
 /// Whether the other side says that it did not act on the request (RFC 9113, 8.7): the stream was
 /// refused, or a GOAWAY left it out. Streams that the GOAWAY takes in live on and end otherwise.
 fn is_unprocessed(error: &h2::Error) -> bool {
-    error.reason() == Some(h2::Reason::REFUSED_STREAM) || error.is_go_away() && error.is_remote()
+    error.is_remote() && (error.reason() == Some(h2::Reason::REFUSED_STREAM) || error.is_go_away())
 }
 
 impl fmt::Display for SendError {
@@ -132,7 +167,7 @@ impl Error for SendError {
 pub enum ReplyError {
     /// The connection broke, or what came is not valid HTTP.
     #[error("the connection broke, or what came is not valid HTTP")]
-    Broken(#[source] hyper::Error),
+    Broken(#[source] Box<dyn Error + Send + Sync>),
     /// The other side ended the stream of the answer before the answer had ended.
     #[error("the other side gave the answer up")]
     Reset,

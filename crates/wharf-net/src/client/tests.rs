@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -9,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{Client, Limits, Reply};
-use crate::{Connector, Origin, SendError, SendErrorKind};
+use crate::{Connector, Origin, Resolve, Resolving, SendError, SendErrorKind};
 
 type TestClient = Client<Full<Bytes>>;
 
@@ -228,4 +229,93 @@ async fn a_sweep_during_a_call_does_not_cost_its_connection() {
     tokio::task::yield_now().await;
     assert_eq!(body(send(&client, &vendor.origin).await.0).await, "ok");
     assert_eq!(vendor.connections.load(Ordering::SeqCst), 1);
+}
+
+/// Knows one name.
+struct Names(Vec<SocketAddr>);
+
+impl Resolve for Names {
+    fn resolve<'a>(&'a self, host: &'a str, _: u16) -> Resolving<'a> {
+        Box::pin(async move {
+            if host == "vendor.test" {
+                Ok(self.0.clone())
+            } else {
+                Err(std::io::Error::other("no such name"))
+            }
+        })
+    }
+}
+
+fn named(addresses: Vec<SocketAddr>) -> (TestClient, Origin) {
+    let connector = Connector::new().with_resolver(Names(addresses));
+    let origin = Origin::new(false, "vendor.test", 1).unwrap();
+    (Client::new(connector, Limits::default()), origin)
+}
+
+/// A port that drops what wants to connect: its queue is full, and nobody takes from it.
+fn deaf(address: SocketAddr) -> (socket2::Socket, Vec<socket2::Socket>) {
+    use socket2::{Domain, Socket, Type};
+    let listener = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+    listener.bind(&address.into()).unwrap();
+    listener.listen(0).unwrap();
+    let callers = (0..4).map(|_| {
+        let caller = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
+        caller.set_nonblocking(true).unwrap();
+        // It is under way, and stays so.
+        let _ = caller.connect(&address.into());
+        caller
+    });
+    let callers = callers.collect();
+    (listener, callers)
+}
+
+// hyperium/hyper#1958, aio-libs/aiohttp#7342, algesten/ureq#618
+#[tokio::test]
+async fn an_address_that_drops_packets_does_not_hide_the_next_one() {
+    let vendor = vendor(keep_alive).await;
+    let port = vendor.origin.port();
+    let dropping = SocketAddr::from(([127, 0, 0, 2], port));
+    let _deaf = deaf(dropping);
+    let (client, origin) = named(vec![dropping, ([127, 0, 0, 1], port).into()]);
+    let started = Instant::now();
+    assert_eq!(body(send(&client, &origin).await.0).await, "ok");
+    assert!(started.elapsed() < Duration::from_secs(2));
+}
+
+#[tokio::test]
+async fn an_address_that_refuses_gives_way_at_once() {
+    let vendor = vendor(keep_alive).await;
+    let port = vendor.origin.port();
+    let refusing = (2..=60).map(|last| SocketAddr::from(([127, 0, 0, last], port)));
+    let well = SocketAddr::from(([127, 0, 0, 1], port));
+    let (client, origin) = named(refusing.chain([well]).collect());
+    let started = Instant::now();
+    assert_eq!(body(send(&client, &origin).await.0).await, "ok");
+    // A head start for each would be 15 seconds.
+    assert!(started.elapsed() < Duration::from_secs(4));
+}
+
+#[tokio::test]
+async fn every_address_that_failed_is_named() {
+    let port = vendor(keep_alive).await.origin.port();
+    let addresses = [2, 3].map(|last| SocketAddr::from(([127, 0, 0, last], port)));
+    let (client, origin) = named(addresses.to_vec());
+    let error = send(&client, &origin).await.0.err().unwrap();
+    assert_eq!(error.kind, SendErrorKind::Connect);
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    for address in addresses {
+        assert!(cause.contains(&address.to_string()), "{cause}");
+    }
+}
+
+#[tokio::test]
+async fn a_name_that_is_not_known_is_told_from_a_port_that_refuses() {
+    let (client, _) = named(Vec::new());
+    for (host, told) in [("other.test", "other.test"), ("vendor.test", "no address")] {
+        let origin = Origin::new(false, host, 1).unwrap();
+        let error = send(&client, &origin).await.0.err().unwrap();
+        assert_eq!((error.kind, error.wrote), (SendErrorKind::Dns, false));
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains(told), "{cause}");
+    }
 }
