@@ -131,7 +131,7 @@ fn escaped(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~' => {
                 escaped.extend(['\\', c]);
             }
-            c if c.is_control() => escaped.push(' '),
+            c if c.is_control() || wharf_diag::is_unprintable(c) => escaped.push(' '),
             c => escaped.push(c),
         }
     }

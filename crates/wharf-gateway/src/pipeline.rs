@@ -278,7 +278,7 @@ impl Engine {
                 deadline: call.deadline,
                 replayed,
             };
-            let next = recover::next(&self.shared, &verdict, &situation).await;
+            let next = recover::next(&verdict, &situation).await;
             match (&next, outcome) {
                 (Next::Stop(stop), outcome) => {
                     clock.done(Phase::Recover, || next.describe(&verdict, call.repeatable));

@@ -186,3 +186,25 @@ fn one_id_belongs_to_one_document() {
     );
     refused(&workspace, &["stripe"], "payments/stripe.md already");
 }
+
+#[test]
+fn a_copy_under_another_id_runs_beside_the_first() {
+    let workspace = Workspace::empty();
+    assert_eq!(new(&workspace, &["stripe"]).code, Some(0));
+    let output = new(&workspace, &["billing", "--from", "stripe"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(
+        output.stderr.contains("shares STRIPE_SECRET_KEY") && output.stderr.contains("stripe"),
+        "{output:?}"
+    );
+    let text = text(&workspace, "billing.md");
+    assert!(
+        text.contains("title: \"[Integration] Billing\"\n"),
+        "{text}"
+    );
+    assert!(text.contains("/webhooks/billing"), "{text}");
+    assert!(!text.contains("/webhooks/stripe"), "{text}");
+    assert!(!text.contains("7070/stripe"), "{text}");
+    let check = wharf(&["check", "."]).within(workspace.path()).finish();
+    assert_eq!(check.code, Some(0), "{check:?}");
+}
