@@ -15,6 +15,8 @@ pub struct Readiness {
     pub broken: Vec<BrokenDocument>,
     /// Environments that cannot be called because their credential cannot be fetched.
     pub credentials_missing: Vec<MissingCredential>,
+    /// What is wrong with credentials that calls go on with.
+    pub credential_warnings: Vec<MissingCredential>,
 }
 
 /// A document that could not be taken as it now stands.
@@ -26,13 +28,13 @@ pub struct BrokenDocument {
     pub message: String,
 }
 
-/// An environment without a usable credential.
+/// An environment whose credential is not usable, or is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingCredential {
     /// Id of the integration.
     pub integration: String,
     /// Name of the environment.
     pub environment: String,
-    /// Why it cannot be fetched, and what to do. Never a secret.
+    /// What is wrong with it, and what to do. Never a secret.
     pub message: String,
 }

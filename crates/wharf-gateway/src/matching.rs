@@ -67,10 +67,6 @@ impl Target {
         &self.integration.compiled.environments[self.environment].name
     }
 
-    pub(crate) const fn environment_index(&self) -> usize {
-        self.environment
-    }
-
     pub(crate) fn base_path(&self) -> &str {
         self.integration.compiled.environments[self.environment]
             .base_url

@@ -286,7 +286,7 @@ impl Engine {
                 deadline: call.deadline.at,
                 replayed,
             };
-            let next = recover::next(&self.shared, &verdict, &situation).await;
+            let next = recover::next(&verdict, &situation).await;
             match (&next, outcome) {
                 (Next::Stop(stop), outcome) => {
                     clock.done(Phase::Recover, || {

@@ -37,6 +37,9 @@ impl Installation {
             let marks = marks(&root);
             let workspace = Workspace::load(&root)?;
             let settings = Settings::load(&root)?;
+            for near in workspace.near_misses() {
+                output::note(&format!("warning: {}", wharf_diag::printable(&near)));
+            }
             anyhow::ensure!(
                 !workspace.documents.is_empty() || !workspace.problems.is_empty(),
                 "there is no integration document in {}; one has `type: tool` and `subtype: integration` in its frontmatter",

@@ -29,6 +29,7 @@ pub(crate) struct Settings {
     listen: Listen,
     gateway: Gateway,
     state: State,
+    secrets: Secrets,
     check: check::Table,
     /// Names of handlers of webhooks, and the address of each. `None`: there is no such table.
     handlers: Option<BTreeMap<String, String>>,
@@ -68,6 +69,13 @@ fn connections<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroUsi
         return Err(D::Error::custom(message));
     }
     Ok(asked)
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Secrets {
+    /// Folders that credential files may come from besides the workspace.
+    folders: Option<Vec<String>>,
 }
 
 impl Settings {
@@ -118,6 +126,12 @@ impl Settings {
     /// How long calls under way may go on after a signal to stop. Default 30 s.
     pub(crate) fn drain_timeout(&self) -> Duration {
         Duration::from_secs(self.gateway.drain_timeout_seconds.unwrap_or(30))
+    }
+
+    /// Folders that credential files may come from besides the workspace; relative ones start
+    /// there. `None`: from everywhere.
+    pub(crate) fn secret_folders(&self) -> Option<&[String]> {
+        self.secrets.folders.as_deref()
     }
 
     /// Where state is kept. Default: `.wharf` in the workspace.

@@ -223,6 +223,7 @@ async fn readiness_follows_its_source() {
                 environment: "production".to_owned(),
                 message: "environment variable GITHUB_TOKEN is not set".to_owned(),
             }],
+            credential_warnings: Vec::new(),
         },
     );
     let mut wanted = json!({
@@ -235,6 +236,7 @@ async fn readiness_follows_its_source() {
             "environment": "production",
             "message": "environment variable GITHUB_TOKEN is not set",
         }],
+        "credential_warnings": [],
     });
     let ready = running.get("/readyz").await;
     assert_eq!((ready.status, ready.json()), (200, wanted.clone()));

@@ -15,7 +15,7 @@ use prometheus_client::registry::Registry;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use wharf_console::{Console, MissingCredential, Readiness};
-use wharf_gateway::{Handle, Server};
+use wharf_gateway::{CredentialProblem, Handle, Server};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_store::{CallerToken, Store};
@@ -122,7 +122,8 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
         None => Resolver::new(
             Arc::new(ProcessVariables::read()),
             installation.root().to_owned(),
-        ),
+        )
+        .within(installation.settings.secret_folders()),
     };
     let running = match &mut simulation {
         Some(simulation) => simulation.follow(&documents).await?,
@@ -137,7 +138,7 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
         Handle::new
     };
     let handle = set_up(&Plan::new(running), callers, resolver, &mut registry);
-    warn_about_credentials(&handle);
+    handle.tell_about_credentials();
     for name in wharf_net::proxy_variables_set() {
         tracing::warn!("{name} is set; Wharf does not use it and connects to vendors directly");
     }
@@ -187,7 +188,7 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
     // Whoever reads that it is ready may ask it to end.
     let signals = Signals::new()?;
     match arguments.format {
-        Format::Text => output::data(&welcome.text())?,
+        Format::Text => output::page(&welcome.text())?,
         Format::Json => output::data(&welcome.json())?,
     }
     run_until_stopped(server, console, watcher, draining, signals).await
@@ -284,17 +285,6 @@ fn fresh_token() -> anyhow::Result<CallerToken> {
         .add(&"simulation".parse()?, jiff::Timestamp::now())?)
 }
 
-fn warn_about_credentials(handle: &Handle) {
-    for problem in handle.credential_problems() {
-        tracing::warn!(
-            integration = problem.integration,
-            environment = problem.environment,
-            "calls cannot be authorised: {}",
-            problem.message
-        );
-    }
-}
-
 fn metrics(registry: Registry) -> Arc<dyn Fn() -> String + Send + Sync> {
     // Only readers of /metrics take this lock.
     let registry = Mutex::new(registry);
@@ -316,20 +306,22 @@ fn readiness(
 ) -> Arc<dyn Fn() -> Readiness + Send + Sync> {
     Arc::new(move || {
         let draining = draining.load(Ordering::Relaxed);
-        let missing = handle
-            .credential_problems()
-            .into_iter()
-            .map(|problem| MissingCredential {
+        let shown = |problems: Vec<CredentialProblem>| {
+            let problems = problems.into_iter();
+            let shown = problems.map(|problem| MissingCredential {
                 integration: problem.integration,
                 environment: problem.environment,
                 message: problem.message,
             });
+            shown.collect()
+        };
         Readiness {
             ready: !draining,
             draining,
             integrations: handle.integration_count(),
             broken: broken.list(),
-            credentials_missing: missing.collect(),
+            credentials_missing: shown(handle.credential_problems()),
+            credential_warnings: shown(handle.credential_warnings()),
         }
     })
 }

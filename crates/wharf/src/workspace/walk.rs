@@ -5,9 +5,11 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use walkdir::{DirEntry, WalkDir};
+use wharf_diag::{Diagnostic, SourceText};
 
 use super::{Error, LARGEST_FILE_BYTES, Problem};
 
@@ -46,6 +48,8 @@ pub(super) enum Found {
         name: String,
         text: String,
     },
+    /// A text that nearly says so, and why it does not.
+    NearMiss(Box<Diagnostic>),
     Problem(Problem),
 }
 
@@ -204,8 +208,11 @@ fn shown(root: &Path, prefix: &Path, path: &Path) -> String {
         prefix.join(below)
     };
     let name = shown.display().to_string();
-    // A control character in a file's name must not reach the terminal.
-    name.replace(char::is_control, "\u{fffd}")
+    // What acts on a terminal must not reach it by a file's name.
+    name.replace(
+        |c: char| c.is_control() || wharf_diag::is_unprintable(c),
+        "\u{fffd}",
+    )
 }
 
 fn is_passed_over(entry: &DirEntry) -> bool {
@@ -286,8 +293,13 @@ fn found(name: String, named: bool, content: io::Result<impl Read>) -> Option<Fo
             name,
             message: "is gone; it was there a moment ago".to_owned(),
         })),
+        Ok(text) => {
+            let source = Arc::new(SourceText::new(name, text));
+            let found = wharf_document::check_near_miss(&source)?;
+            Some(Found::NearMiss(Box::new(found)))
+        }
         // What vanished meanwhile is no longer part of the workspace.
-        Ok(_) | Err(Unread::Foreign | Unread::Gone) => None,
+        Err(Unread::Foreign | Unread::Gone) => None,
         Err(Unread::Because(message)) => Some(Found::Problem(Problem { name, message })),
     }
 }

@@ -16,6 +16,7 @@ mod control;
 mod credentials;
 mod fmt;
 mod help;
+mod hostile;
 mod index;
 mod init;
 mod leak;

@@ -1,28 +1,33 @@
 //! Credential files: one value on one line, or a JSON object of strings.
 
+use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
-use secrecy::SecretString;
 use secrecy::zeroize::{Zeroize, Zeroizing};
+use secrecy::{ExposeSecret, SecretString};
 
-use crate::credential::Warning;
+use crate::credential::{Credential, Warning};
 use crate::error::Error;
-use crate::value::ValueProblem;
+use crate::stores::{assign, missing};
+use crate::value::{self, ValueProblem};
 
 /// Largest credential file, and longest value of a variable, in bytes.
 pub const FILE_SIZE_LIMIT_BYTES: usize = 64 * 1024;
 
 /// What a file looks like from outside; a changed file has another stamp.
 ///
-/// Modification time, size, inode and device of the file that the path leads to. A symbolic link
-/// that is turned to another file changes it, so an exchanged Kubernetes secret is seen.
+/// Times of the last modification and of the last change of rights, size, inode and device of the
+/// file that the path leads to. A symbolic link that is turned to another file changes it, so an
+/// exchanged Kubernetes secret is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Stamp {
     modified_seconds: i64,
     modified_nanoseconds: i64,
+    changed_seconds: i64,
+    changed_nanoseconds: i64,
     size_bytes: u64,
     inode: u64,
     device: u64,
@@ -35,6 +40,8 @@ impl Stamp {
         Some(Self {
             modified_seconds: metadata.mtime(),
             modified_nanoseconds: metadata.mtime_nsec(),
+            changed_seconds: metadata.ctime(),
+            changed_nanoseconds: metadata.ctime_nsec(),
             size_bytes: metadata.size(),
             inode: metadata.ino(),
             device: metadata.dev(),
@@ -43,15 +50,54 @@ impl Stamp {
 }
 
 /// What stands in a credential file.
-pub(crate) enum Content {
+enum Content {
     /// One line: a value without a name.
     Unnamed(SecretString),
     /// The string members of a JSON object in the file's order, each name once.
     Named(Vec<(String, SecretString)>),
 }
 
+/// The value of each field from a credential file.
+pub(crate) fn fetch(path: &Path, fields: &[&str]) -> Result<Credential, Error> {
+    let (content, warning) = read(path)?;
+    let store = || format!("credential file {}", path.display());
+    let checked = |member: Option<&str>, value: &SecretString| {
+        value::check(value.expose_secret())
+            .map(|()| value.clone())
+            .map_err(|problem| Error::FileUnusable {
+                path: path.to_owned(),
+                member: member.map(str::to_owned),
+                problem,
+            })
+    };
+    let mut values = BTreeMap::new();
+    match content {
+        Content::Unnamed(value) => {
+            let value = checked(None, &value)?;
+            if let Some(&field) = fields.get(1) {
+                return Err(missing(field, &store(), &[]));
+            }
+            values.extend(
+                fields
+                    .iter()
+                    .map(|&field| (field.to_owned(), value.clone())),
+            );
+        }
+        Content::Named(members) => {
+            let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+            for (field, name) in assign(fields, &names, store)? {
+                let member = members.iter().find(|(known, _)| known == name);
+                if let Some((_, value)) = member {
+                    values.insert(field.to_owned(), checked(Some(name), value)?);
+                }
+            }
+        }
+    }
+    Ok(Credential::new(values, warning.into_iter().collect()))
+}
+
 /// Reads a credential file.
-pub(crate) fn read(path: &Path) -> Result<(Content, Option<Warning>), Error> {
+fn read(path: &Path) -> Result<(Content, Option<Warning>), Error> {
     let (bytes, mode) = read_bytes(path)?;
     let warning = (mode & 0o006 != 0).then(|| Warning::OpenToEveryone {
         path: path.to_owned(),
