@@ -7,6 +7,7 @@
 use std::fmt;
 
 use wharf_document::Integration;
+use wharf_document::model::CredentialStore;
 
 use crate::{CompiledEnvironment, CompiledIntegration, compile};
 
@@ -178,14 +179,31 @@ fn in_environment(
         connection,
         credential,
     } = before;
-    let same_credential =
-        credential.is_none() || after.is_some_and(|after| after.credential == *credential);
+    let same_credential = credential.as_ref().is_none_or(|before| {
+        let after = after.and_then(|after| after.credential.as_ref());
+        after.is_some_and(|after| names(before) == names(after))
+    });
     let same_host = (base_url.is_none() && connection.is_none())
         || after
             .is_some_and(|after| after.base_url == *base_url && after.connection == *connection);
     let credential = (!same_credential).then(|| Risk::Credential(Some(name.clone())));
     let host = (!same_host).then(|| Risk::Host(Some(name.clone())));
     credential.into_iter().chain(host)
+}
+
+/// Which store and which names in it, without the places in the text: a line that is added above
+/// moves those.
+fn names(store: &CredentialStore) -> (std::mem::Discriminant<CredentialStore>, Vec<&str>) {
+    let names = match store {
+        CredentialStore::AwsSecretsManager { path }
+        | CredentialStore::HashicorpVault { path }
+        | CredentialStore::File { path } => vec![path.value.as_str()],
+        CredentialStore::EnvVariables { variables } => {
+            let names = variables.iter().map(|name| name.value.as_str());
+            names.collect()
+        }
+    };
+    (std::mem::discriminant(store), names)
 }
 
 fn default_name(integration: &CompiledIntegration) -> Option<&str> {

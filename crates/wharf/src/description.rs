@@ -76,7 +76,8 @@ pub(crate) fn find(document: &Path, root: &Path, target: &str) -> Result<Option<
                 outside = true;
                 continue;
             }
-            inside = true;
+            // What the link means is the decoded form; the other is tried for odd file names.
+            inside |= *target == *decoded;
             if is_there(&path) {
                 return if leads_out(&path, &roots) {
                     Err(Outside)
