@@ -64,7 +64,7 @@ pub(crate) fn find(document: &Path, root: &Path, target: &str) -> Result<Option<
     let given = if root == document { folder } else { root };
     let roots: Vec<_> = [Some(given), marked].into_iter().flatten().collect();
     let decoded = percent_decode_str(target).decode_utf8_lossy();
-    let folders = [Some(folder), Some(root), marked].into_iter().flatten();
+    let folders = [Some(folder), Some(given), marked].into_iter().flatten();
     let from = usize::from(target.starts_with('/'));
     let mut outside = false;
     let mut inside = false;
