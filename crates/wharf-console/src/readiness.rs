@@ -13,6 +13,10 @@ pub struct Readiness {
     pub integrations: usize,
     /// Documents whose last good version runs, or that do not run at all.
     pub broken: Vec<BrokenDocument>,
+    /// Documents whose change waits to be accepted; their last good version runs.
+    pub held: Vec<HeldDocument>,
+    /// Why the list of callers may be out of date, and what to do. `None`: it is current.
+    pub state_problem: Option<String>,
     /// Environments that cannot be called because their credential cannot be fetched.
     pub credentials_missing: Vec<MissingCredential>,
     /// What is wrong with credentials that calls go on with.
@@ -26,6 +30,19 @@ pub struct BrokenDocument {
     pub file: String,
     /// What is wrong with it, and which version of it runs.
     pub message: String,
+}
+
+/// A change that could come from a file that is not whole, and is not taken over by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldDocument {
+    /// Id of the integration.
+    pub integration: String,
+    /// Path of the document in the workspace.
+    pub file: String,
+    /// What the change would take away, and how it is accepted.
+    pub message: String,
+    /// The command line that accepts it, to be run in the workspace.
+    pub command: String,
 }
 
 /// An environment whose credential is not usable, or is not as it should be.

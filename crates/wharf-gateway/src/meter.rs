@@ -101,14 +101,40 @@ impl OperationMeter {
             Source::Wharf => Fault::ALL.len() + 1,
         };
         self.outcomes[row + column].get_or_init(|| {
-            self.metrics.calls.get_or_create_owned(&OutcomeLabels {
-                integration: self.labels.integration.clone(),
-                environment: self.labels.environment.clone(),
-                operation: self.labels.operation.clone(),
-                source: source.as_str(),
-                outcome: fault.map_or("success", Fault::as_str),
-            })
+            let labels = self.outcome_labels(source, fault);
+            self.metrics.calls.get_or_create_owned(&labels)
         })
+    }
+
+    fn outcome_labels(&self, source: Source, fault: Option<Fault>) -> OutcomeLabels {
+        OutcomeLabels {
+            integration: self.labels.integration.clone(),
+            environment: self.labels.environment.clone(),
+            operation: self.labels.operation.clone(),
+            source: source.as_str(),
+            outcome: fault.map_or("success", Fault::as_str),
+        }
+    }
+
+    /// Takes everything that was counted here out of the metrics. The meter must not count again.
+    pub(crate) fn remove_series(&self) {
+        let (metrics, labels) = (&self.metrics, &self.labels);
+        let faults = || std::iter::once(None).chain(Fault::ALL.into_iter().map(Some));
+        for source in [Source::Vendor, Source::Wharf] {
+            for fault in faults() {
+                metrics.calls.remove(&self.outcome_labels(source, fault));
+            }
+        }
+        for family in [
+            &metrics.attempts,
+            &metrics.alerts,
+            &metrics.request_bytes,
+            &metrics.response_bytes,
+            &metrics.deprecated_answers,
+        ] {
+            family.remove(labels);
+        }
+        metrics.call_seconds.remove(labels);
     }
 }
 

@@ -24,6 +24,10 @@ use crate::metrics::{Metrics, OperationLabels};
 /// The label of calls that fit no row of the API Endpoints table.
 const UNDOCUMENTED: &str = "undocumented";
 
+/// Most meters that are kept for operations that are gone. They are kept at all so that counts of
+/// the last calls are still read, and go on where an operation comes back.
+const GONE_METERS_LIMIT: usize = 1_000;
+
 /// Everything the workers share; clones are cheap and see the same state.
 #[derive(Clone)]
 pub struct Handle {
@@ -166,6 +170,7 @@ impl Handle {
             integrations: integrations.clone(),
             callers: Arc::clone(&old.callers),
         });
+        shared.lasting().forget(plan);
         shared.metrics.reloads.inc();
         self.tell_about_credentials();
     }
@@ -282,6 +287,24 @@ impl Shared {
 }
 
 impl Lasting {
+    /// Lets go of what neither a snapshot nor a call under way holds. Budgets are given back at
+    /// once, meters and their series all together when they are many.
+    fn forget(&mut self, plan: &Plan) {
+        self.budgets
+            .retain(|id, budget| plan.integration(id).is_some() || Arc::strong_count(budget) > 1);
+        let is_gone = |meter: &Arc<OperationMeter>| Arc::strong_count(meter) == 1;
+        if self.meters.values().filter(|meter| is_gone(meter)).count() <= GONE_METERS_LIMIT {
+            return;
+        }
+        self.meters.retain(|_, meter| {
+            let is_gone = is_gone(meter);
+            if is_gone {
+                meter.remove_series();
+            }
+            !is_gone
+        });
+    }
+
     fn integrations(
         &mut self,
         plan: &Plan,
@@ -343,3 +366,6 @@ impl Lasting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,12 +5,14 @@
 //! Compiling cannot fail: what a document does not give is recorded as absent, and a call that
 //! needs it gets an answer that says so.
 
+mod change;
 mod compile;
 mod defaults;
 mod effective;
 mod error_table;
 mod route;
 
+pub use change::{Risk, Section, what_it_changes};
 pub use compile::compile;
 pub use defaults::{ATTEMPT_TIMEOUT, CALL_BODY_LIMIT_BYTES, CONNECT_TIMEOUT};
 pub use effective::{EffectiveSettings, OperationSettings, Origin, Setting, effective, shown};

@@ -82,7 +82,7 @@ impl Settings {
     /// Reads the settings of a workspace; without a file, all defaults hold.
     pub(crate) fn load(root: &Path) -> anyhow::Result<Self> {
         let path = root.join(FILE_NAME);
-        match std::fs::read_to_string(&path) {
+        match crate::read::open(&path).and_then(std::io::read_to_string) {
             Ok(text) => Self::parse(&text, &path),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error)

@@ -20,7 +20,7 @@ use wharf_document::{Index, Integration, Loaded, SuppressedFinding};
 use crate::parallel;
 
 pub(crate) use around::Around;
-pub(crate) use walk::{Marks, belongs, files, marks, text_of};
+pub(crate) use walk::{Mark, Marks, belongs, files, mark, marks, text_of};
 
 /// Largest file that is read. A larger document is a [`Problem`].
 pub(crate) const LARGEST_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -106,8 +106,13 @@ impl Workspace {
     /// Names are relative to the folder. Hidden files and folders, `target` and `node_modules`
     /// are passed over.
     pub(crate) fn load(root: &Path) -> Result<Self, Error> {
+        Self::load_where(root, &|_| true)
+    }
+
+    /// The same for those files only that `is_kept` lets through.
+    pub(crate) fn load_where(root: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Result<Self, Error> {
         let mut workspace = Self::default();
-        workspace.add(root, Path::new(""), &|_, _| true)?;
+        workspace.add(root, Path::new(""), &|_, path| is_kept(path))?;
         workspace.compare();
         Ok(workspace)
     }

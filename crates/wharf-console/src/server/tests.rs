@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::{CONNECTION_LIMIT, Console, Options, RunError};
-use crate::readiness::{BrokenDocument, MissingCredential, Readiness};
+use crate::readiness::{BrokenDocument, HeldDocument, MissingCredential, Readiness};
 
 /// Long enough for a loaded machine; reached only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -218,6 +218,13 @@ async fn readiness_follows_its_source() {
                 file: "stripe.md".to_owned(),
                 message: "the version of 10:00 runs".to_owned(),
             }],
+            held: vec![HeldDocument {
+                integration: "slack".to_owned(),
+                file: "slack.md".to_owned(),
+                message: "looks as if it were not whole".to_owned(),
+                command: "wharf reload slack --accept".to_owned(),
+            }],
+            state_problem: Some("the state database is gone".to_owned()),
             credentials_missing: vec![MissingCredential {
                 integration: "github".to_owned(),
                 environment: "production".to_owned(),
@@ -231,6 +238,13 @@ async fn readiness_follows_its_source() {
         "draining": false,
         "integrations": 4,
         "broken": [{ "file": "stripe.md", "message": "the version of 10:00 runs" }],
+        "held": [{
+            "integration": "slack",
+            "file": "slack.md",
+            "message": "looks as if it were not whole",
+            "command": "wharf reload slack --accept",
+        }],
+        "state_problem": "the state database is gone",
         "credentials_missing": [{
             "integration": "github",
             "environment": "production",

@@ -1,7 +1,6 @@
 //! Walks a folder and reads the files in it that may be documents.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use walkdir::{DirEntry, WalkDir};
 use wharf_diag::{Diagnostic, SourceText};
 
 use super::{Error, LARGEST_FILE_BYTES, Problem};
+use crate::read::open;
 
 /// Deepest folder that is looked into.
 const DEEPEST_FOLDER: usize = 64;
@@ -22,11 +22,14 @@ const MOST_ENTRIES: usize = 200_000;
 /// Folders that never hold documents.
 const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
 
-/// What [`marks`] remembers of each file.
+/// What is remembered of a file to notice changes by.
 ///
 /// Size, time of the last change of content, and time of the last change of anything: a file
 /// that becomes readable has the same content.
-pub(crate) type Marks = BTreeMap<PathBuf, (u64, Option<SystemTime>, (i64, i64))>;
+pub(crate) type Mark = (u64, Option<SystemTime>, (i64, i64));
+
+/// What [`marks`] gives.
+pub(crate) type Marks = BTreeMap<PathBuf, Mark>;
 
 /// What a walk comes across.
 pub(super) enum Candidate {
@@ -175,7 +178,7 @@ pub(crate) fn belongs(root: &Path, path: &Path, also: &str) -> bool {
 /// The text of a file; `None` when it is absent, too large or no text.
 pub(crate) fn text_of(path: &Path) -> Option<String> {
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    is_file.then(|| read(File::open(path)).ok()).flatten()
+    is_file.then(|| read(open(path)).ok()).flatten()
 }
 
 /// Size and time of change of every file that may be a document, to notice changes by.
@@ -185,14 +188,20 @@ pub(crate) fn marks(root: &Path) -> Marks {
         .filter_map(Result::ok)
         .filter(is_candidate)
         .filter_map(|entry| {
-            let metadata = entry.metadata().ok()?;
-            let changed = (metadata.ctime(), metadata.ctime_nsec());
-            Some((
-                entry.into_path(),
-                (metadata.len(), metadata.modified().ok(), changed),
-            ))
+            let mark = mark_of(&entry.metadata().ok()?);
+            Some((entry.into_path(), mark))
         })
         .collect()
+}
+
+/// What is remembered of one file. `None`: it is gone.
+pub(crate) fn mark(path: &Path) -> Option<Mark> {
+    std::fs::metadata(path).ok().as_ref().map(mark_of)
+}
+
+fn mark_of(metadata: &std::fs::Metadata) -> Mark {
+    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    (metadata.len(), metadata.modified().ok(), changed)
 }
 
 /// The name shown to people: the prefix and the way from the root to the file.
@@ -261,12 +270,12 @@ fn unreadable(error: Option<&io::Error>) -> String {
 
 /// Reads one file. `named` tells that the user asked for this very file.
 pub(super) fn file(path: &Path, name: String, named: bool) -> Option<Found> {
-    found(name, named, File::open(path))
+    found(name, named, open(path))
 }
 
 /// Reads the text of a file that the user asked for, document or not.
 pub(super) fn text(path: &Path, name: String) -> Result<String, Problem> {
-    let message = match read_text(File::open(path), |_| true) {
+    let message = match read_text(open(path), |_| true) {
         Ok(text) => return Ok(text),
         Err(Unread::Because(message)) => message,
         Err(Unread::Foreign | Unread::Gone) => "is gone; it was there a moment ago".to_owned(),
