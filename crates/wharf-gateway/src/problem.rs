@@ -146,7 +146,7 @@ impl Code {
             Self::VersionNotSupported => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::HeadTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::HeadTimeout | Self::RequestStalled => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownCaller => StatusCode::UNAUTHORIZED,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::RequestInvalid
@@ -160,7 +160,6 @@ impl Code {
                 StatusCode::SERVICE_UNAVAILABLE
             }
             Self::EnvironmentNotHttp | Self::UpgradeNotSupported => StatusCode::NOT_IMPLEMENTED,
-            Self::RequestStalled => StatusCode::REQUEST_TIMEOUT,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::VendorUnreachable
             | Self::VendorClosed
