@@ -79,6 +79,15 @@ impl Engine {
         &self.client
     }
 
+    /// The id of the integration that a URL names, where there is one.
+    pub(crate) fn served(&self, uri: &http::Uri) -> Option<String> {
+        let snapshot = self.shared.snapshot.load();
+        let (id, _) = snapshot
+            .integrations
+            .get_key_value(Address::of(uri).integration)?;
+        Some(id.clone())
+    }
+
     /// Serves one call. Never fails: what goes wrong becomes the answer.
     ///
     /// Dropping the future abandons the call; its connection to the vendor is closed.

@@ -146,10 +146,10 @@ impl Service for Calls {
         if let Some(Refused(code)) = response.extensions_mut().remove()
             && let Some(uri) = path
         {
-            // The query stays out: a token may stand in it.
-            let asked = uri.path().split('/').nth(1).unwrap_or_default();
-            let peer = peer.address();
-            tracing::debug!(code, %peer, integration = asked, "call refused");
+            // Nothing that the caller wrote: a token may stand anywhere in a URL.
+            let asked = self.engine.served(&uri);
+            let integration = asked.as_deref().unwrap_or("unknown");
+            tracing::debug!(code, peer = %peer.address(), integration, "call refused");
         }
         peer.answer_until(response.body().deadline());
         Ok(response)
