@@ -78,14 +78,16 @@ fn lock(recording: &Mutex<Recording>) -> MutexGuard<'_, Recording> {
 }
 
 impl CallBody {
-    pub(crate) fn new(body: CallerBody, allowance: Allowance<'_>) -> Self {
+    /// `allowance` is asked for only where something comes over a connection.
+    pub(crate) fn new<'a>(body: CallerBody, allowance: impl FnOnce() -> Allowance<'a>) -> Self {
         if body.is_empty() {
             return Self::Empty;
         }
         match body {
             CallerBody::Bytes(bytes) => Self::Bytes(bytes),
             CallerBody::Incoming(source) => {
-                Self::Stream(Arc::new(Mutex::new(Recording::new(source, allowance))))
+                let recording = Recording::new(source, allowance());
+                Self::Stream(Arc::new(Mutex::new(recording)))
             }
         }
     }

@@ -197,6 +197,10 @@ impl Token {
     /// base64, as Basic credentials are written.
     pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
         let token = self.0.expose_secret().as_bytes();
+        // No coding of it is shorter than the token.
+        if text.len() < token.len() {
+            return false;
+        }
         in_every_decoding(text, |text| {
             contains(text, token)
                 || text
@@ -210,6 +214,13 @@ impl Token {
     /// Removes the token from every header, named for credentials or not. Of cookies, only those
     /// go that hold it.
     pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
+        if headers.contains_key(COOKIE) {
+            self.remove_from_cookies(headers);
+        }
+        remove_values(headers, |value| self.stands_in(value));
+    }
+
+    fn remove_from_cookies(&self, headers: &mut HeaderMap) {
         let cookies: Vec<HeaderValue> = headers
             .get_all(COOKIE)
             .iter()
@@ -219,7 +230,6 @@ impl Token {
         for value in cookies {
             headers.append(COOKIE, value);
         }
-        remove_values(headers, |value| self.stands_in(value));
     }
 
     fn without_own_cookies(&self, value: &HeaderValue) -> Option<HeaderValue> {

@@ -176,15 +176,12 @@ impl Engine {
                 .as_ref()
                 .is_some_and(|name| headers::is_given(&headers, name)),
         };
-        let body = CallBody::new(
-            body,
-            Allowance {
-                keep: compiled.may_repeat(),
-                limit_bytes: compiled.max_body_bytes,
-                budget: &self.shared.kept,
-                trailers: TrailerRules::new(&compiled.placements, token),
-            },
-        );
+        let body = CallBody::new(body, || Allowance {
+            keep: compiled.may_repeat(),
+            limit_bytes: compiled.max_body_bytes,
+            budget: &self.shared.kept,
+            trailers: TrailerRules::new(&compiled.placements, token),
+        });
         let started = Instant::from_std(clock.started());
         let operation = target.environment().meter(target.operation);
         let call = Call {

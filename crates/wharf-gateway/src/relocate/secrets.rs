@@ -96,6 +96,9 @@ pub(crate) fn in_every_decoding(value: &[u8], holds: impl Fn(&[u8]) -> bool) -> 
         if holds(&value) {
             return true;
         }
+        if memchr::memchr(b'%', &value).is_none() {
+            return false;
+        }
         let Cow::Owned(decoded) = Cow::from(percent_decode(&value)) else {
             return false;
         };
@@ -106,7 +109,16 @@ pub(crate) fn in_every_decoding(value: &[u8], holds: impl Fn(&[u8]) -> bool) -> 
 
 /// Whether `needle`, which is not empty, stands in `haystack`, in any case.
 pub(crate) fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
+    let Some(first) = needle.first() else {
+        return false;
+    };
+    // Every header of every answer is looked through, so all places but few are skipped at once.
+    let starts = memchr::memchr2_iter(
+        first.to_ascii_lowercase(),
+        first.to_ascii_uppercase(),
+        haystack,
+    );
+    starts
+        .filter_map(|start| haystack.get(start..start + needle.len()))
         .any(|window| window.eq_ignore_ascii_case(needle))
 }
