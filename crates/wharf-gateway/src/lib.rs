@@ -22,6 +22,8 @@ mod reply;
 mod server;
 mod snapshot;
 mod trace;
+#[doc(hidden)]
+pub mod wire;
 
 pub use body::CallerBody;
 pub use identify::CallerDirectory;

@@ -245,7 +245,7 @@ fn has_dot_segment(path: &str) -> bool {
 }
 
 /// Reads `Wharf-Timeout`: seconds, with or without `s`, or milliseconds with `ms`.
-fn deadline(value: &str) -> Result<Duration, Problem> {
+pub(crate) fn deadline(value: &str) -> Result<Duration, Problem> {
     let value = value.trim();
     let (number, scale) = match value.strip_suffix("ms") {
         Some(number) => (number, 0.001),
