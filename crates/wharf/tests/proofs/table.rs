@@ -58,7 +58,7 @@ const PROOFS: &[Proof] = &[
     },
     Proof {
         name: "crowd-slow-readers",
-        proves: "four callers that do not read their answers over one HTTP/2 connection: a fifth is served at once",
+        proves: "six callers that do not read their answers over one HTTP/2 connection, more than its window has room for: a seventh is served at once",
         unit: ["crowds"; 2],
         small: 1,
         long: 20,

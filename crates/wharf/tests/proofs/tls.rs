@@ -20,6 +20,9 @@ use tokio_rustls::server::TlsStream;
 /// Bytes of an answer to a path that ends in `large`: more than all buffers on the way hold.
 const LARGE_BYTES: usize = 32 * 1024 * 1024;
 
+/// Bytes of an answer to a path that ends in `medium`: no window is left with so much by chance.
+const MEDIUM_BYTES: usize = 256 * 1024;
+
 /// How the vendor behaves.
 #[derive(Clone, Copy)]
 pub(crate) struct Manner {
@@ -199,11 +202,15 @@ async fn http2(
             // Neither read nor closed from here on.
             std::future::pending::<()>().await;
         }
-        let is_large = request.uri().path().ends_with("large");
+        let length = match request.uri().path().rsplit('/').next() {
+            Some("large") => LARGE_BYTES,
+            Some("medium") => MEDIUM_BYTES,
+            _ => 2,
+        };
         let counts = Arc::clone(&counts);
         tokio::spawn(async move {
             tokio::time::sleep(manner.answer).await;
-            let _ = answer(respond, is_large, &counts).await;
+            let _ = answer(respond, length, &counts).await;
         });
     }
     Ok(())
@@ -211,15 +218,12 @@ async fn http2(
 
 async fn answer(
     mut respond: SendResponse<Bytes>,
-    is_large: bool,
+    length: usize,
     counts: &Counts,
 ) -> Result<(), h2::Error> {
     let head = http::Response::new(());
     let mut body = respond.send_response(head, false)?;
-    if !is_large {
-        return body.send_data(Bytes::from_static(b"{}"), true);
-    }
-    let mut missing = LARGE_BYTES;
+    let mut missing = length;
     while missing > 0 {
         body.reserve_capacity(missing.min(64 * 1024));
         let Some(room) = std::future::poll_fn(|context| body.poll_capacity(context)).await else {
