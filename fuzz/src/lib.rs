@@ -52,12 +52,12 @@ pub const TARGETS: &[Target] = targets![
 ];
 
 /// The bytes as header lines, those left out that are none.
-fn headers(text: &str) -> http::HeaderMap {
+fn headers(bytes: &[u8]) -> http::HeaderMap {
     let mut headers = http::HeaderMap::new();
-    for line in text.split('\n') {
-        if let Some((name, value)) = line.split_once(':')
-            && let Ok(name) = name.parse::<http::HeaderName>()
-            && let Ok(value) = http::HeaderValue::try_from(value.trim_matches([' ', '\t']))
+    for line in bytes.split(|byte| *byte == b'\n') {
+        if let Some(end) = line.iter().position(|byte| *byte == b':')
+            && let Ok(name) = http::HeaderName::from_bytes(&line[..end])
+            && let Ok(value) = http::HeaderValue::from_bytes(line[end + 1..].trim_ascii())
         {
             headers.append(name, value);
         }

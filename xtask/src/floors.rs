@@ -61,9 +61,13 @@ const HOUSE: &[Rule] = &[
     on(
         3,
         "wharf-console",
-        &["wharf-document", "wharf-plan", "wharf-store"],
+        &["wharf-document", "wharf-plan", "wharf-net", "wharf-store"],
     ),
-    on(3, "wharf-sim", &["wharf-diag", "wharf-document"]),
+    on(
+        3,
+        "wharf-sim",
+        &["wharf-diag", "wharf-document", "wharf-net"],
+    ),
     on(
         3,
         "wharf-lsp",

@@ -1,9 +1,10 @@
 //! Refusals as `application/problem+json` (RFC 9457).
 
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderValue, StatusCode};
+use axum::body::{Body, Bytes};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use wharf_net::serve::problem::{self, NoExtra};
+use wharf_net::serve::{Refusal, RefusalKind};
 
 /// A refusal, with a code that stays the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,16 +13,6 @@ pub(crate) enum Problem {
     MethodNotAllowed,
     HostMissing,
     HostNotAllowed,
-}
-
-#[derive(Serialize)]
-struct Document {
-    #[serde(rename = "type")]
-    kind: String,
-    title: &'static str,
-    status: u16,
-    detail: &'static str,
-    code: &'static str,
 }
 
 impl Problem {
@@ -58,16 +49,38 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code, title, detail) = self.parts();
-        let document = Document {
-            kind: format!("urn:wharf:problem:{code}"),
-            title,
-            status: status.as_u16(),
-            detail,
+        let document = problem::Problem {
+            status,
             code,
+            title,
+            detail,
+            extra: NoExtra {},
         };
-        // A flat structure of strings and numbers always serialises.
-        let body = serde_json::to_vec(&document).unwrap_or_default();
-        let content_type = HeaderValue::from_static("application/problem+json");
-        (status, [(CONTENT_TYPE, content_type)], body).into_response()
+        document.response().map(Body::from)
     }
 }
+
+/// The answer to what never became a request.
+pub(crate) fn refusal(refusal: &Refusal) -> Response<Bytes> {
+    let (code, title) = match refusal.kind {
+        RefusalKind::Malformed => ("request_invalid", "The request is not valid HTTP"),
+        RefusalKind::Version => (
+            "version_not_supported",
+            "The version of HTTP is not supported",
+        ),
+        RefusalKind::TargetTooLong => ("url_too_long", "The URL is too long"),
+        RefusalKind::HeadTooLarge => ("head_too_large", "The head of the request is too large"),
+        RefusalKind::HeadTimeout => ("head_timeout", "The head of the request took too long"),
+    };
+    let document = problem::Problem {
+        status: refusal.kind.status(),
+        code,
+        title,
+        detail: &refusal.detail,
+        extra: NoExtra {},
+    };
+    document.response()
+}
+
+#[cfg(test)]
+mod tests;

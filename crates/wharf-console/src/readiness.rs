@@ -13,8 +13,14 @@ pub struct Readiness {
     pub integrations: usize,
     /// Documents whose last good version runs, or that do not run at all.
     pub broken: Vec<BrokenDocument>,
+    /// Documents whose change waits to be accepted; their last good version runs.
+    pub held: Vec<HeldDocument>,
+    /// Why the list of callers may be out of date, and what to do. `None`: it is current.
+    pub state_problem: Option<String>,
     /// Environments that cannot be called because their credential cannot be fetched.
     pub credentials_missing: Vec<MissingCredential>,
+    /// What is wrong with credentials that calls go on with.
+    pub credential_warnings: Vec<MissingCredential>,
 }
 
 /// A document that could not be taken as it now stands.
@@ -26,13 +32,26 @@ pub struct BrokenDocument {
     pub message: String,
 }
 
-/// An environment without a usable credential.
+/// A change that could come from a file that is not whole, and is not taken over by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeldDocument {
+    /// Id of the integration.
+    pub integration: String,
+    /// Path of the document in the workspace.
+    pub file: String,
+    /// What the change would take away, and how it is accepted.
+    pub message: String,
+    /// The command line that accepts it, to be run in the workspace.
+    pub command: String,
+}
+
+/// An environment whose credential is not usable, or is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MissingCredential {
     /// Id of the integration.
     pub integration: String,
     /// Name of the environment.
     pub environment: String,
-    /// Why it cannot be fetched, and what to do. Never a secret.
+    /// What is wrong with it, and what to do. Never a secret.
     pub message: String,
 }

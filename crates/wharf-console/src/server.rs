@@ -1,24 +1,23 @@
 //! Taking connections, a bounded number for a bounded time, until told to stop.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::io;
-use std::pin::pin;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
-use tokio::task::{JoinError, JoinSet};
-use tokio::time::{sleep, timeout};
+use axum::body::{Body, Bytes};
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
+use wharf_net::serve::{self, Bounds, Peer, Refusal, Service};
 
+use crate::problem;
 use crate::readiness::Readiness;
 use crate::routes::{self, Sources};
 
-/// Most connections at once. One more waits in the system's queue until another ends.
+/// Most connections at once. For one more, the oldest without a request under way is closed.
 pub const CONNECTION_LIMIT: usize = 64;
 
 /// Longest time a client may take for the head of a request, or stay idle between two; after it
@@ -31,9 +30,6 @@ pub const CONNECTION_LIFETIME: Duration = Duration::from_secs(120);
 
 /// Longest time that answers under way get at the end; after it their connections are cut.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// Pause after the system refused a connection, for example because no file handles are left.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Room for the head of a request; a larger one is answered with 431.
 const HEAD_LIMIT_BYTES: usize = 16 * 1024;
@@ -69,16 +65,8 @@ pub struct RunError(#[from] io::Error);
 pub struct Console {
     listener: std::net::TcpListener,
     router: Router,
+    /// The bounds above; values, so that tests need not wait for them.
     bounds: Bounds,
-}
-
-/// The bounds above, as values, so that tests need not wait for them.
-#[derive(Clone, Copy, Debug)]
-struct Bounds {
-    connections: usize,
-    header_read: Duration,
-    lifetime: Duration,
-    drain: Duration,
 }
 
 impl Console {
@@ -94,8 +82,10 @@ impl Console {
             router,
             bounds: Bounds {
                 connections: CONNECTION_LIMIT,
-                header_read: HEADER_READ_TIMEOUT,
-                lifetime: CONNECTION_LIFETIME,
+                head: HEADER_READ_TIMEOUT,
+                idle: HEADER_READ_TIMEOUT,
+                lifetime: Some(CONNECTION_LIFETIME),
+                head_bytes: HEAD_LIMIT_BYTES,
                 drain: DRAIN_TIMEOUT,
             },
         }
@@ -106,84 +96,30 @@ impl Console {
     /// Dropping the future cuts all connections.
     pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), RunError> {
         self.listener.set_nonblocking(true)?;
-        let listener = TcpListener::from_std(self.listener)?;
-        let bounds = self.bounds;
-        let (stop, stopping) = watch::channel(());
-        let mut connections = JoinSet::new();
-        let mut shutdown = pin!(shutdown);
-        loop {
-            tokio::select! {
-                biased;
-                () = shutdown.as_mut() => break,
-                Some(ended) = connections.join_next() => report(ended),
-                accepted = listener.accept(), if connections.len() < bounds.connections => {
-                    match accepted {
-                        Ok((stream, _)) => {
-                            let router = self.router.clone();
-                            connections.spawn(serve(stream, router, bounds, stopping.clone()));
-                        }
-                        Err(error) => {
-                            tracing::warn!(%error, "the control plane could not take a connection");
-                            sleep(ACCEPT_PAUSE).await;
-                        }
-                    }
-                }
-            }
-        }
-        drop((listener, stop));
-        let drained = timeout(bounds.drain, async {
-            while let Some(ended) = connections.join_next().await {
-                report(ended);
-            }
-        });
-        if drained.await.is_err() {
-            tracing::warn!(
-                connections = connections.len(),
-                "connections to the control plane were cut at the end of the drain"
-            );
-            connections.shutdown().await;
-        }
+        serve::serve(self.listener, self.bounds, Pages(self.router), shutdown).await?;
         Ok(())
     }
 }
 
-/// One connection, from its first byte to its end.
-async fn serve(
-    stream: TcpStream,
-    router: Router,
-    bounds: Bounds,
-    mut stopping: watch::Receiver<()>,
-) {
-    // Answers are small and written at once; waiting for more to send only delays them.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "TCP_NODELAY cannot be set");
-    }
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(bounds.header_read)
-        .max_buf_size(HEAD_LIMIT_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    let mut connection = pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => Some(ended),
-        // The sender is only ever dropped, which ends the wait with an error.
-        _ = stopping.changed() => None,
-        () = sleep(bounds.lifetime) => None,
-    };
-    let ended = if let Some(ended) = ended {
-        ended
-    } else {
-        connection.as_mut().graceful_shutdown();
-        timeout(bounds.drain, connection).await.unwrap_or(Ok(()))
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "a connection to the control plane broke off");
-    }
-}
+/// What a connection is served with.
+#[derive(Clone)]
+struct Pages(Router);
 
-fn report(ended: Result<(), JoinError>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "a request to the control plane ended in a panic");
+impl Service for Pages {
+    type Body = Body;
+    type Error = Infallible;
+
+    async fn call(
+        &self,
+        request: Request<Incoming>,
+        _peer: &Peer,
+    ) -> Result<Response<Body>, Infallible> {
+        // A router is always ready.
+        tower_service::Service::call(&mut self.0.clone(), request).await
+    }
+
+    fn refuse(&self, refusal: &Refusal, _peer: SocketAddr) -> Response<Bytes> {
+        problem::refusal(refusal)
     }
 }
 

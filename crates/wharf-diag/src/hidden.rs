@@ -5,8 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-
+use crate::words::Words as Searched;
 use crate::{Diagnostic, Fix, SourceText, Span};
 
 /// Shortest hidden word in bytes that is also looked for elsewhere. A shorter one, or a longer
@@ -54,7 +53,7 @@ impl Hash for SourceKey {
 enum Words {
     #[default]
     None,
-    Few(AhoCorasick),
+    Few(Searched),
     /// More than can be looked for.
     Many,
 }
@@ -146,10 +145,7 @@ impl Words {
         if words.is_empty() {
             return Self::None;
         }
-        AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(words)
-            .map_or(Self::Many, Self::Few)
+        Self::Few(Searched::new(words))
     }
 
     /// A text with something else for every hidden word in it.
@@ -157,15 +153,10 @@ impl Words {
         match self {
             Self::None => Cow::Borrowed(text),
             Self::Many => Cow::Owned(stand_in(text)),
-            Self::Few(words) if !words.is_match(text) => Cow::Borrowed(text),
-            Self::Few(words) => {
-                let mut replaced = String::with_capacity(text.len());
-                words.replace_all_with(text, &mut replaced, |_, word, replaced| {
-                    replaced.push_str(&stand_in(word));
-                    true
-                });
-                Cow::Owned(replaced)
-            }
+            Self::Few(words) => match words.replaced(text, stand_in) {
+                Some(replaced) => Cow::Owned(replaced),
+                None => Cow::Borrowed(text),
+            },
         }
     }
 }

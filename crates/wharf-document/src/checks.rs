@@ -12,7 +12,9 @@ pub(crate) mod comparison_not_read;
 pub(crate) mod content_changed;
 mod costs_disagree;
 pub(crate) mod credential_missing;
+pub(crate) mod credential_outside;
 mod credential_shared;
+pub(crate) mod credential_two_hosts;
 pub(crate) mod credential_unused;
 pub(crate) mod date_not_read;
 mod date_passed;
@@ -50,6 +52,7 @@ pub(crate) mod no_environment;
 mod no_slack;
 pub(crate) mod not_a_reference;
 pub(crate) mod not_filled_in;
+pub(crate) mod not_quite_a_document;
 pub(crate) mod number_not_read;
 mod objectives_disagree;
 pub(crate) mod operation_deprecated;
@@ -102,6 +105,7 @@ static PAGES: &[Page] = &[
     suppression_unused::PAGE,
     suppression_without_reason::PAGE,
     suppression_unknown::PAGE,
+    not_quite_a_document::PAGE,
     yaml_not_read::PAGE,
     title_not_quoted::PAGE,
     frontmatter_not_closed::PAGE,
@@ -139,6 +143,7 @@ static PAGES: &[Page] = &[
     credential_shared::PAGE,
     endpoint_shared::PAGE,
     environment_mixed::PAGE,
+    credential_outside::PAGE,
     json_not_read::PAGE,
     operation_twice::PAGE,
     example_without_operation::PAGE,
@@ -167,6 +172,7 @@ static PAGES: &[Page] = &[
     operation_unknown::PAGE,
     handler_unknown::PAGE,
     index_stale::PAGE,
+    credential_two_hosts::PAGE,
     content_changed::PAGE,
     operation_not_described::PAGE,
     method_not_described::PAGE,
@@ -228,13 +234,14 @@ pub enum Needs {
 
 /// What has to be at hand for a finding. Where it was not, its absence says nothing.
 pub fn needs(code: Code) -> Needs {
-    const OTHERS: [Code; 6] = [
+    const OTHERS: [Code; 7] = [
         id_twice::CODE,
         id_unknown::CODE,
         fallback_cycle::CODE,
         fallback_gap::CODE,
         webhook_path_twice::CODE,
         operation_unknown::CODE,
+        credential_two_hosts::CODE,
     ];
     const DESCRIPTIONS: [Code; 5] = [
         operation_not_described::CODE,

@@ -131,7 +131,7 @@ fn escaped(text: &str) -> String {
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '~' => {
                 escaped.extend(['\\', c]);
             }
-            c if c.is_control() => escaped.push(' '),
+            c if c.is_control() || wharf_diag::is_unprintable(c) => escaped.push(' '),
             c => escaped.push(c),
         }
     }
@@ -144,6 +144,11 @@ fn address(path: &str) -> String {
     for c in path.chars() {
         if c.is_ascii() && !(c.is_ascii_alphanumeric() || "-._~/@+,=:".contains(c)) {
             address += &format!("%{:02X}", u32::from(c));
+        } else if wharf_diag::is_unprintable(c) {
+            let mut bytes = [0; 4];
+            for byte in c.encode_utf8(&mut bytes).bytes() {
+                address += &format!("%{byte:02X}");
+            }
         } else {
             address.push(c);
         }

@@ -90,6 +90,16 @@ pub fn read(
     Some(loaded)
 }
 
+/// What keeps a text from being an integration document that nearly is one.
+pub fn check_near_miss(source: &Arc<SourceText>) -> Option<Diagnostic> {
+    checks::not_quite_a_document::check(source)
+}
+
+/// Whether a finding is one of [`check_near_miss`].
+pub fn is_near_miss(code: wharf_diag::Code) -> bool {
+    code == checks::not_quite_a_document::CODE
+}
+
 /// What is wrong with a document today: dates that have passed, dates in the future, rotations
 /// that are overdue. `now` is a moment in time; days are those of UTC.
 pub fn check_dates(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {

@@ -145,10 +145,10 @@ impl Integration {
     }
 
     /// Forgets what only the checks of this one document read. What other documents are compared
-    /// with stays: ids, names, operations, environments, webhooks, dependencies, the fallback.
+    /// with stays: ids, names, operations, environments, where credentials are, webhooks,
+    /// dependencies, the fallback.
     pub fn forget_own(&mut self) {
         self.authentication = None;
-        self.credentials = Vec::new();
         self.configuration = Configuration::default();
         self.limit_headers = Vec::new();
         self.errors = Vec::new();

@@ -7,9 +7,10 @@ use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, SourceText, Span, Spanned};
 
+use crate::checks::credential_two_hosts::Sent;
 use crate::checks::{
-    fallback_cycle, fallback_gap, handler_unknown, id_not_valid, id_twice, id_unknown,
-    operation_unknown, webhook_path_twice,
+    credential_outside, credential_two_hosts, fallback_cycle, fallback_gap, handler_unknown,
+    id_not_valid, id_twice, id_unknown, operation_unknown, webhook_path_twice,
 };
 use crate::lower::document_place;
 use crate::model::{Fallback, Integration, IntegrationId};
@@ -25,6 +26,9 @@ pub struct Surroundings {
     /// Names of the handlers that the settings give an address. `None`: the settings have no
     /// such table, and handlers are not looked up.
     pub handlers: Option<Vec<String>>,
+    /// Folders that credential files may come from besides the workspace. `None`: the settings
+    /// list none, and every file is read.
+    pub secret_folders: Option<Vec<String>>,
 }
 
 /// The id of a document, from the stem of its file.
@@ -57,6 +61,8 @@ pub struct Index<'a> {
     by_id: HashMap<&'a IntegrationId, &'a Integration>,
     /// Which document receives webhooks at a path, and where it says so.
     receivers: HashMap<&'a str, (&'a Integration, Span)>,
+    /// Which document sends a credential somewhere first.
+    senders: HashMap<(&'static str, &'a str), (&'a Integration, Sent<'a>)>,
 }
 
 impl<'a> Index<'a> {
@@ -66,6 +72,10 @@ impl<'a> Index<'a> {
         for integration in integrations {
             index.documents.push(integration);
             index.by_id.entry(&integration.id).or_insert(integration);
+            for sent in credential_two_hosts::sent(integration) {
+                let sender = index.senders.entry(sent.credential);
+                sender.or_insert((integration, sent));
+            }
             for row in &integration.webhooks.incoming {
                 if let Some(endpoint) = &row.endpoint {
                     let receiver = (integration, endpoint.span);
@@ -91,6 +101,14 @@ impl<'a> Index<'a> {
         self.receivers.get(path).copied()
     }
 
+    /// The document that sends a credential somewhere first, and where it says so.
+    pub(crate) fn sender(
+        &self,
+        credential: (&'static str, &str),
+    ) -> Option<(&'a Integration, Sent<'a>)> {
+        self.senders.get(&credential).copied()
+    }
+
     /// What is wrong with one document among the others. What is read of the others has to be in
     /// their [`Face`].
     pub fn check(&self, integration: &Integration, around: &Surroundings) -> Vec<Diagnostic> {
@@ -110,6 +128,9 @@ impl<'a> Index<'a> {
         diagnostics.extend(fallback_gap::check(integration, self));
         diagnostics.extend(webhook_path_twice::check(integration, self));
         diagnostics.extend(operation_unknown::check(integration, self));
+        diagnostics.extend(credential_two_hosts::check(integration, self));
+        let folders = around.secret_folders.as_deref();
+        diagnostics.extend(credential_outside::check(integration, folders));
         if let Some(handlers) = &around.handlers {
             diagnostics.extend(handler_unknown::check(integration, handlers));
         }

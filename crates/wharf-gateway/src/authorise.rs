@@ -1,8 +1,12 @@
 //! Phase 5: with which credential?
 //!
-//! A credential is rendered into headers once, when it is fetched, and only cloned per call.
+//! A credential is rendered into headers once for each version of it, and only cloned per call.
+//! Its life is the keeper's.
 
 use std::fmt;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +16,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::{Placement, Template, TemplatePart};
 use wharf_plan::{CompiledEnvironment, CompiledIntegration};
-use wharf_secrets::{Credential, Resolver, Stamp};
+use wharf_secrets::{Credential, Held, Keeper, Kept};
 
 use crate::problem::{Code, Problem};
 
@@ -28,10 +32,112 @@ pub(crate) enum CredentialState {
 
 /// A credential in the form it is sent in.
 pub(crate) struct Rendered {
-    credential: Credential,
+    credential: Arc<Credential>,
     headers: Vec<(HeaderName, HeaderValue)>,
     query: SecretString,
-    stamp: Option<Stamp>,
+}
+
+/// The credential of one environment, as this environment sends it.
+pub(crate) struct Authorisation {
+    integration: Arc<CompiledIntegration>,
+    /// `None`: none is needed, or the document names none.
+    kept: Option<Kept>,
+    rendered: ArcSwap<Version>,
+}
+
+/// What one version of a credential was rendered to.
+struct Version {
+    number: u64,
+    state: Arc<CredentialState>,
+}
+
+/// The credential that an environment needs, held for it. Reads nothing.
+pub(crate) fn kept(
+    keeper: &Keeper,
+    integration: &CompiledIntegration,
+    environment: &CompiledEnvironment,
+) -> Option<Kept> {
+    if integration.credential_fields.is_empty() {
+        return None;
+    }
+    let store = environment.credential.as_ref()?;
+    Some(keeper.keep(store, &integration.credential_fields))
+}
+
+impl Authorisation {
+    /// Renders what is known of `kept` now.
+    pub(crate) fn new(
+        integration: &Arc<CompiledIntegration>,
+        environment: &CompiledEnvironment,
+        kept: Option<Kept>,
+    ) -> Self {
+        let version = match &kept {
+            Some(kept) => Version::of(&kept.get(), integration),
+            None if integration.credential_fields.is_empty() => Version {
+                number: 0,
+                state: Arc::new(CredentialState::NotNeeded),
+            },
+            None => Version {
+                number: 0,
+                state: Arc::new(CredentialState::Missing(format!(
+                    "the document has no entry `{}` under Credential Storage; add one",
+                    environment.name
+                ))),
+            },
+        };
+        Self {
+            integration: Arc::clone(integration),
+            kept,
+            rendered: ArcSwap::from_pointee(version),
+        }
+    }
+
+    /// The newest form of it; a new version is rendered by the first call that meets it.
+    pub(crate) fn load_full(&self) -> Arc<CredentialState> {
+        let rendered = self.rendered.load();
+        let Some(kept) = &self.kept else {
+            return Arc::clone(&rendered.state);
+        };
+        if kept.version() == rendered.number {
+            return Arc::clone(&rendered.state);
+        }
+        let newer = Version::of(&kept.get(), &self.integration);
+        let state = Arc::clone(&newer.state);
+        // Two calls may store in the wrong order; the next call then renders once more.
+        self.rendered.store(Arc::new(newer));
+        state
+    }
+
+    /// Fetches the credential anew, one flight for all who ask.
+    pub(crate) async fn refresh(&self) {
+        if let Some(kept) = &self.kept {
+            kept.refresh().await;
+        }
+    }
+
+    /// What a person should change although calls go on; never a value.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        let Some(held) = self.kept.as_ref().map(Kept::get) else {
+            return Vec::new();
+        };
+        let Some(credential) = &held.credential else {
+            return Vec::new();
+        };
+        let away = held.problem.iter().map(|problem| {
+            format!("the credential cannot be fetched now, so its last value is used: {problem}")
+        });
+        let open = credential.warnings().iter().map(ToString::to_string);
+        away.chain(open).collect()
+    }
+}
+
+impl Version {
+    fn of(held: &Held, integration: &CompiledIntegration) -> Self {
+        Self {
+            number: held.version,
+            state: Arc::new(CredentialState::of(held, integration)),
+        }
+    }
 }
 
 impl fmt::Debug for CredentialState {
@@ -45,50 +151,20 @@ impl fmt::Debug for CredentialState {
 }
 
 impl CredentialState {
-    /// Fetches and renders. Blocks for at most one small file.
-    pub(crate) fn fetch(
-        resolver: &Resolver,
-        integration: &CompiledIntegration,
-        environment: &CompiledEnvironment,
-    ) -> Self {
-        if integration.credential_fields.is_empty() {
-            return Self::NotNeeded;
-        }
-        let Some(store) = &environment.credential else {
-            return Self::Missing(format!(
-                "the document has no entry `{}` under Credential Storage; add one",
-                environment.name
-            ));
+    fn of(held: &Held, integration: &CompiledIntegration) -> Self {
+        let Some(credential) = &held.credential else {
+            let problem = held.problem.as_deref();
+            return Self::Missing(problem.unwrap_or("it was not fetched yet").to_owned());
         };
-        let stamp = resolver.stamp(store);
-        match resolver.fetch(store, &integration.credential_fields) {
-            Ok(credential) => match render(&integration.placements, &credential) {
-                Some((headers, query)) => Self::Ready(Box::new(Rendered {
-                    credential,
-                    headers,
-                    query,
-                    stamp,
-                })),
-                None => Self::Missing(
-                    "the credential cannot be sent in a header; check it for odd characters".into(),
-                ),
-            },
-            Err(error) => Self::Missing(error.to_string()),
-        }
-    }
-
-    /// Whether a new fetch can give something else.
-    pub(crate) fn is_stale(&self, resolver: &Resolver, environment: &CompiledEnvironment) -> bool {
-        match self {
-            Self::NotNeeded => false,
-            Self::Missing(_) => true,
-            Self::Ready(rendered) => {
-                environment
-                    .credential
-                    .as_ref()
-                    .and_then(|store| resolver.stamp(store))
-                    != rendered.stamp
-            }
+        match render(&integration.placements, credential) {
+            Some((headers, query)) => Self::Ready(Box::new(Rendered {
+                credential: Arc::clone(credential),
+                headers,
+                query,
+            })),
+            None => Self::Missing(
+                "the credential cannot be sent in a header; check it for odd characters".into(),
+            ),
         }
     }
 
@@ -136,6 +212,25 @@ impl CredentialState {
         }
     }
 
+    /// Every form of the credential that must not come back in an answer's headers: what requests
+    /// carry, and the fields it is made of.
+    pub(crate) fn secrets<'a>(&'a self, placements: &'a [Placement]) -> Vec<&'a str> {
+        let Self::Ready(rendered) = self else {
+            return Vec::new();
+        };
+        let fields = placements.iter().flat_map(secret_fields);
+        let mut secrets: Vec<&str> = fields
+            .filter_map(|field| rendered.credential.get(field))
+            .map(ExposeSecret::expose_secret)
+            .collect();
+        let basic = rendered.headers.iter().filter_map(|(_, value)| {
+            let (scheme, pair) = value.to_str().ok()?.split_once(' ')?;
+            scheme.eq_ignore_ascii_case("basic").then_some(pair)
+        });
+        secrets.extend(basic);
+        secrets
+    }
+
     /// For traces: where it came from, never what it is.
     pub(crate) fn describe(&self) -> String {
         match self {
@@ -144,6 +239,22 @@ impl CredentialState {
             Self::Missing(_) => "missing".into(),
         }
     }
+}
+
+/// The fields of a placement that are secret. A user name is none, unless it stands for the key,
+/// with nothing of the credential in the password: vendors write account ids into their links.
+fn secret_fields(placement: &Placement) -> impl Iterator<Item = &str> {
+    match placement {
+        Placement::Header { value, .. } | Placement::Query { value, .. } => value,
+        Placement::Basic { username, password } => {
+            if password.fields().next().is_some() {
+                password
+            } else {
+                username
+            }
+        }
+    }
+    .fields()
 }
 
 type Parts = (Vec<(HeaderName, HeaderValue)>, SecretString);

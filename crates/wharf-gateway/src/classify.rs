@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use http::Response;
-use http::header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 use wharf_document::model::Verb;
 use wharf_net::SendErrorKind;
@@ -12,7 +12,8 @@ use wharf_policy::fault::Fault;
 use wharf_policy::retry::Sent;
 use wharf_policy::retry_after;
 
-use crate::dispatch::{self, Broken, BrokenKind, VendorBody};
+use crate::coding;
+use crate::dispatch::{Broken, BrokenKind, VendorBody};
 
 /// What an attempt came to.
 pub(crate) struct Verdict<'a> {
@@ -49,24 +50,20 @@ impl Verdict<'_> {
     }
 }
 
-/// Looks into the body of an answer where only the vendor's own code tells rows apart.
-pub(crate) async fn details(
-    table: &ErrorTable,
-    outcome: Result<Response<VendorBody>, Broken>,
-    patience: Duration,
-) -> Result<(Response<VendorBody>, Vec<String>), Broken> {
-    let response = outcome?;
-    // Codes are looked for in JSON only, so that no other stream is ever held up.
-    if !table.needs_detail(response.status().as_u16()) || !is_json(response.headers()) {
-        return Ok((response, Vec::new()));
+/// Whether the body of an answer has to be looked at, since only the vendor's own code tells rows
+/// apart. Codes are looked for in JSON only, so that no other stream is ever held up.
+pub(crate) fn needs_body<B>(table: &ErrorTable, response: &Response<B>) -> bool {
+    table.needs_detail(response.status().as_u16()) && is_json(response.headers())
+}
+
+/// The vendor's codes in an answer that was read to its end; none where they are not needed.
+fn details(table: &ErrorTable, response: &Response<VendorBody>) -> Vec<String> {
+    match response.body() {
+        VendorBody::Whole { bytes, .. } if needs_body(table, response) => {
+            coding::decoded(response.headers(), bytes).map_or_else(Vec::new, |body| codes(&body))
+        }
+        VendorBody::Whole { .. } | VendorBody::Flowing { .. } => Vec::new(),
     }
-    let (head, body) = response.into_parts();
-    let body = dispatch::peek(body, patience).await?;
-    let details = match &body {
-        VendorBody::Whole(bytes) => codes(bytes),
-        VendorBody::Flowing { .. } => Vec::new(),
-    };
-    Ok((Response::from_parts(head, body), details))
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -110,15 +107,17 @@ pub(crate) fn codes(body: &[u8]) -> Vec<String> {
 pub(crate) fn answered<'a>(
     table: &'a ErrorTable,
     response: &Response<VendorBody>,
-    details: &[String],
     now: impl FnOnce() -> SystemTime,
 ) -> Verdict<'a> {
     let status = response.status().as_u16();
-    let row = table.find(status, details);
+    let row = table.find(status, &details(table, response));
     let fault = Fault::of_status(status).or_else(|| row.map(fault_of_row));
     let wait_at_least = fault
         .and(response.headers().get(RETRY_AFTER))
-        .and_then(|value| retry_after::parse(value.to_str().ok()?, now()));
+        .and_then(|value| {
+            let now = vendor_time(response.headers()).unwrap_or_else(now);
+            retry_after::parse(value.to_str().ok()?, now)
+        });
     Verdict {
         status: Some(status),
         fault: if row.is_some_and(|row| row.verbs.contains(&Verb::Ignore)) {
@@ -130,6 +129,12 @@ pub(crate) fn answered<'a>(
         sent: Sent::Maybe,
         wait_at_least,
     }
+}
+
+/// What the vendor's clock says. A date in `Retry-After` is meant by that clock, which need not
+/// agree with ours.
+fn vendor_time(headers: &HeaderMap) -> Option<SystemTime> {
+    httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }
 
 /// An error that came with a success status: what the row does about it tells whose fault it is.
@@ -148,10 +153,13 @@ fn fault_of_row(row: MatchedRow<'_>) -> Fault {
 pub(crate) const fn broken<'a>(broken: &Broken) -> Verdict<'a> {
     let fault = match &broken.kind {
         BrokenKind::Send(error) => match error.kind {
-            SendErrorKind::Protocol | SendErrorKind::Refused => Fault::Vendor,
+            SendErrorKind::Protocol | SendErrorKind::HeadTooLarge | SendErrorKind::Refused => {
+                Fault::Vendor
+            }
             SendErrorKind::RequestBody => Fault::Caller,
             _ => Fault::Network,
         },
+        BrokenKind::CallerStalled(_) => Fault::Caller,
         BrokenKind::Timeout(_) | BrokenKind::Truncated => Fault::Vendor,
     };
     Verdict {

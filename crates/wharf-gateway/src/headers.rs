@@ -1,9 +1,13 @@
-//! Headers that belong to one hop, and headers of our own.
+//! Headers that belong to one hop, headers of our own, and how a message says where it ends.
 
 use http::header::{
-    CONNECTION, EXPECT, HeaderMap, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE,
-    TRANSFER_ENCODING, UPGRADE,
+    AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
+    COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, MAX_FORWARDS, PROXY_AUTHENTICATE,
+    PROXY_AUTHORIZATION, RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE,
 };
+use http::{Method, StatusCode};
+
+use crate::relocate::{is_about_places, is_for_whole_origin};
 
 pub(crate) const WHARF_SOURCE: HeaderName = HeaderName::from_static("wharf-source");
 pub(crate) const WHARF_ATTEMPTS: HeaderName = HeaderName::from_static("wharf-attempts");
@@ -13,8 +17,15 @@ pub(crate) const WHARF_WARNING: HeaderName = HeaderName::from_static("wharf-warn
 pub(crate) const WHARF_SIMULATE: HeaderName = HeaderName::from_static("wharf-simulate");
 pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
+/// What the simulator, which is no vendor, says of its own answers.
+const WHARF_SIMULATED: HeaderName = HeaderName::from_static("wharf-simulated");
+
+/// All headers of our own begin with this.
+const OUR_PREFIX: &str = "wharf-";
+
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
 /// Headers that are never forwarded in either direction (RFC 9110, 7.6.1).
 ///
@@ -31,17 +42,53 @@ const HOP_BY_HOP: [HeaderName; 8] = [
     UPGRADE,
 ];
 
+/// Fields that a recipient acts on before it sees trailers (RFC 9110, 6.5.1): they frame and
+/// route a message, say who sends it, or how its content is to be read.
+const NO_TRAILERS: [HeaderName; 12] = [
+    AUTHORIZATION,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_RANGE,
+    CONTENT_TYPE,
+    COOKIE,
+    EXPECT,
+    HOST,
+    MAX_FORWARDS,
+    RANGE,
+    TRAILER,
+    WWW_AUTHENTICATE,
+];
+
+/// The headers that `Connection` names, in whatever bytes its value is written.
+///
+/// What cannot be a name is passed over, and the names beside it still count.
+pub(crate) fn connection_names(headers: &HeaderMap) -> impl Iterator<Item = HeaderName> {
+    headers
+        .get_all(CONNECTION)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| matches!(byte, b',' | b';')))
+        .filter_map(|name| HeaderName::from_bytes(unquoted(name)).ok())
+}
+
+fn unquoted(name: &[u8]) -> &[u8] {
+    let is_around = |byte: &u8| matches!(byte, b' ' | b'\t' | b'"');
+    let start = name
+        .iter()
+        .position(|byte| !is_around(byte))
+        .unwrap_or(name.len());
+    let end = name
+        .iter()
+        .rposition(|byte| !is_around(byte))
+        .map_or(start, |last| last + 1);
+    &name[start..end]
+}
+
 /// Removes what belongs to one connection, the headers that `Connection` names included.
 pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     if headers.contains_key(CONNECTION) {
-        let named: Vec<HeaderName> = headers
-            .get_all(CONNECTION)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .filter_map(|name| HeaderName::from_bytes(name.trim().as_bytes()).ok())
-            // A caller must not be able to name these away; they decide how a message ends.
-            .filter(|name| *name != http::header::CONTENT_LENGTH && *name != http::header::HOST)
+        // A caller must not be able to name these away; they decide how a message ends.
+        let named: Vec<HeaderName> = connection_names(headers)
+            .filter(|name| *name != CONTENT_LENGTH && *name != HOST)
             .collect();
         for name in named {
             headers.remove(name);
@@ -59,71 +106,141 @@ pub(crate) fn clean_request(headers: &mut HeaderMap, simulated: bool) {
     remove_hop_by_hop(headers);
     // Expectations are met by our own server before the body is read.
     headers.remove(EXPECT);
-    headers.remove(WHARF_TIMEOUT);
-    headers.remove(WHARF_ENVIRONMENT);
-    if !simulated {
-        headers.remove(WHARF_SIMULATE);
+    remove_ours(headers, |name| simulated && *name == WHARF_SIMULATE);
+}
+
+/// Prepares a vendor's headers for the caller: a vendor does not speak as Wharf.
+pub(crate) fn clean_answer(headers: &mut HeaderMap, simulated: bool) {
+    remove_hop_by_hop(headers);
+    remove_ours(headers, |name| simulated && *name == WHARF_SIMULATED);
+}
+
+fn remove_ours(headers: &mut HeaderMap, stays: impl Fn(&HeaderName) -> bool) {
+    let ours: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with(OUR_PREFIX) && !stays(name))
+        .cloned()
+        .collect();
+    for name in ours {
+        headers.remove(name);
+    }
+}
+
+/// Says anew where a request's body ends, from what the body is.
+///
+/// Without a length it is chunked, for every method: the client would take a `GET` that says
+/// nothing for one without a body. HTTP/2 frames bodies itself, so the client drops the header
+/// there. A request without a body has a length only where the caller gave one.
+pub(crate) fn frame_request(headers: &mut HeaderMap, length_bytes: Option<u64>) {
+    let said = headers.remove(CONTENT_LENGTH).is_some();
+    match length_bytes {
+        Some(length) if length > 0 || said => {
+            headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+        }
+        Some(_) => {}
+        None => {
+            headers.insert(TRANSFER_ENCODING, HeaderValue::from_static("chunked"));
+        }
+    }
+}
+
+/// Says anew where an answer's body ends (RFC 9112, 6.3). Must see the headers before those of
+/// the connection are removed.
+///
+/// `length_bytes` is that of the body as it was framed, which is not what `Content-Length` says
+/// where the body was chunked too. Where there is a length and no body, it is that of an answer
+/// not sent, and stays if it can be read as one number.
+pub(crate) fn frame_answer(
+    headers: &mut HeaderMap,
+    method: &Method,
+    status: StatusCode,
+    length_bytes: Option<u64>,
+) {
+    let has_no_body = *method == Method::HEAD || status == StatusCode::NOT_MODIFIED;
+    let length = if status == StatusCode::NO_CONTENT || status.is_informational() {
+        None
+    } else if has_no_body {
+        said_length(headers).filter(|_| !headers.contains_key(TRANSFER_ENCODING))
+    } else {
+        length_bytes
+    };
+    headers.remove(CONTENT_LENGTH);
+    if let Some(length) = length {
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
+    }
+}
+
+/// The length that `Content-Length` says, where all its values say the same.
+fn said_length(headers: &HeaderMap) -> Option<u64> {
+    let mut lengths = headers
+        .get_all(CONTENT_LENGTH)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(|text| {
+            let text = text.trim_ascii();
+            let digits = !text.is_empty() && text.iter().all(u8::is_ascii_digit);
+            let text = std::str::from_utf8(text).ok().filter(|_| digits)?;
+            text.parse::<u64>().ok()
+        });
+    let first = lengths.next()??;
+    lengths.all(|length| length == Some(first)).then_some(first)
+}
+
+/// Removes from trailers what has no place there, in either direction: whatever is removed or
+/// changed among headers, and what frames, routes or authorises a message.
+///
+/// `credentials` are the headers that hold a credential. HTTP/2 refuses some of these fields, and
+/// the stream would hang.
+pub(crate) fn clean_trailers(trailers: &mut HeaderMap, credentials: &[HeaderName]) {
+    remove_hop_by_hop(trailers);
+    let out: Vec<HeaderName> = trailers
+        .keys()
+        .filter(|name| {
+            NO_TRAILERS.contains(name)
+                || credentials.contains(name)
+                || name.as_str().starts_with(OUR_PREFIX)
+                || is_about_places(name)
+                || is_for_whole_origin(name)
+        })
+        .cloned()
+        .collect();
+    for name in out {
+        trailers.remove(name);
+    }
+}
+
+/// Whether a request asks to go on as a WebSocket on this connection (RFC 6455, 4.1).
+pub(crate) fn asks_for_websocket(headers: &HeaderMap) -> bool {
+    connection_names(headers).any(|name| name == UPGRADE)
+        && headers.get_all(UPGRADE).iter().any(|value| {
+            let mut protocols = value.as_bytes().split(|byte| *byte == b',');
+            protocols.any(|protocol| {
+                let name = protocol.split(|byte| *byte == b'/').next();
+                name.is_some_and(|name| name.trim_ascii().eq_ignore_ascii_case(b"websocket"))
+            })
+        })
+}
+
+/// Whether a header has a value that says something: blank ones are as good as none, and one
+/// blank beside others leaves open which of them counts.
+pub(crate) fn is_given(headers: &HeaderMap, name: &HeaderName) -> bool {
+    headers.contains_key(name)
+        && headers
+            .get_all(name)
+            .iter()
+            .all(|value| !value.as_bytes().trim_ascii().is_empty())
+}
+
+/// The scheme by which the caller reached the outermost proxy before us.
+pub(crate) fn caller_scheme(headers: &HeaderMap) -> &'static str {
+    let outermost = headers
+        .get(FORWARDED_PROTO)
+        .and_then(|value| value.as_bytes().split(|byte| *byte == b',').next());
+    match outermost {
+        Some(scheme) if scheme.trim_ascii().eq_ignore_ascii_case(b"https") => "https",
+        _ => "http",
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use http::HeaderMap;
-    use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue};
-
-    use super::{clean_request, remove_hop_by_hop};
-
-    fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
-        for (name, value) in lines {
-            headers.append(*name, HeaderValue::from_static(value));
-        }
-        headers
-    }
-
-    #[test]
-    fn headers_named_by_connection_go_with_it() {
-        let mut map = headers(&[
-            ("connection", "close, X-Session"),
-            ("connection", "x-other"),
-            ("x-session", "1"),
-            ("x-other", "2"),
-            ("keep-alive", "timeout=5"),
-            ("te", "trailers"),
-            ("transfer-encoding", "chunked"),
-            ("upgrade", "h2c"),
-            ("accept", "*/*"),
-        ]);
-        remove_hop_by_hop(&mut map);
-        assert_eq!(
-            map.keys().map(http::HeaderName::as_str).collect::<Vec<_>>(),
-            ["accept"]
-        );
-    }
-
-    #[test]
-    fn the_length_cannot_be_named_away() {
-        let mut map = headers(&[("connection", "content-length"), ("content-length", "3")]);
-        remove_hop_by_hop(&mut map);
-        assert!(map.contains_key(CONTENT_LENGTH) && !map.contains_key(CONNECTION));
-    }
-
-    #[test]
-    fn our_own_headers_do_not_reach_the_vendor() {
-        let ours = [
-            ("wharf-timeout", "3"),
-            ("wharf-environment", "staging"),
-            ("wharf-simulate", "reset"),
-            ("expect", "100-continue"),
-        ];
-        let mut map = headers(&ours);
-        clean_request(&mut map, false);
-        assert!(map.is_empty());
-        let mut map = headers(&ours);
-        clean_request(&mut map, true);
-        assert_eq!(
-            map.keys().map(http::HeaderName::as_str).collect::<Vec<_>>(),
-            ["wharf-simulate"]
-        );
-    }
-}
+mod tests;

@@ -5,63 +5,164 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
+use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::{Placement, Template, TemplatePart};
 use wharf_store::TokenHash;
 
+use crate::headers::clean_trailers;
 use crate::problem::{Code, Problem};
+use crate::relocate::secrets::{contains, in_every_decoding, remove_values};
 
 /// Every caller's token starts with this, so that another secret is not mistaken for one.
 const TOKEN_PREFIX: &str = "wharf_";
 
+/// A caller that is let in, until it is removed.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    name: String,
+    removed: AtomicBool,
+}
+
+impl Caller {
+    fn new(name: String) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            removed: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether its token was taken back, so that nothing more may flow to it.
+    pub(crate) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Relaxed)
+    }
+}
+
+impl Deref for Caller {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
+    }
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
 /// The callers that are let in, by the hash of their token.
 #[derive(Clone, Debug, Default)]
 pub struct CallerDirectory {
-    names: HashMap<TokenHash, Arc<str>>,
+    callers: HashMap<TokenHash, Arc<Caller>>,
 }
 
 impl CallerDirectory {
     /// A directory of these callers.
     pub fn new(callers: impl IntoIterator<Item = (TokenHash, String)>) -> Self {
         Self {
-            names: callers
+            callers: callers
                 .into_iter()
-                .map(|(hash, name)| (hash, name.into()))
+                .map(|(hash, name)| (hash, Caller::new(name)))
                 .collect(),
         }
     }
 
     /// How many callers there are.
     pub fn len(&self) -> usize {
-        self.names.len()
+        self.callers.len()
     }
 
     /// Whether nobody is let in.
     pub fn is_empty(&self) -> bool {
-        self.names.is_empty()
+        self.callers.is_empty()
+    }
+
+    /// Takes the place of `old`: who is in both stays the same, so that what flows to it goes on.
+    #[must_use]
+    pub(crate) fn after(mut self, old: &Self) -> Self {
+        for (hash, caller) in &mut self.callers {
+            if let Some(known) = old
+                .callers
+                .get(hash)
+                .filter(|known| known.name == caller.name)
+            {
+                *caller = Arc::clone(known);
+            }
+        }
+        self
+    }
+
+    /// Marks as removed who is in `old` and no more in this one.
+    pub(crate) fn retire(&self, old: &Self) {
+        for (hash, caller) in &old.callers {
+            if !self
+                .callers
+                .get(hash)
+                .is_some_and(|now| Arc::ptr_eq(now, caller))
+            {
+                caller.removed.store(true, Ordering::Relaxed);
+            }
+        }
     }
 }
 
-/// The name of the caller whose token stands in the request.
+/// Who calls, and by which token.
+#[derive(Debug)]
+pub(crate) struct Identified {
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) token: Token,
+}
+
+/// A caller's token as it came, so that it can be kept from going further.
+#[derive(Debug)]
+pub(crate) struct Token(SecretString);
+
+/// Who calls, by the token that stands in the request.
 ///
-/// `placements` are those of the integration the path names; without one, only `Authorization`
-/// is looked at.
-pub(crate) fn caller(
+/// `placements` are those of the integration the path names. Where it names none, they are those
+/// of all: whoever has a token is told that the id is wrong, and not that the token is.
+pub(crate) fn caller<'a>(
     directory: &CallerDirectory,
     headers: &HeaderMap,
     query: Option<&str>,
-    placements: &[Placement],
-) -> Result<Arc<str>, Problem> {
+    placements: impl IntoIterator<Item = &'a Placement>,
+) -> Result<Identified, Problem> {
+    let found = token_of(headers, query, placements);
+    let caller = found.as_ref().and_then(|token| {
+        directory
+            .callers
+            .get(&TokenHash::hash(token.0.expose_secret()))
+    });
+    match (caller, found) {
+        (Some(caller), Some(token)) => Ok(Identified {
+            caller: Arc::clone(caller),
+            token,
+        }),
+        _ => Err(Problem::refused(Code::UnknownCaller, refusal(directory))),
+    }
+}
+
+/// The first thing in the request that looks like a token and stands where one is looked for.
+pub(crate) fn token_of<'a>(
+    headers: &HeaderMap,
+    query: Option<&str>,
+    placements: impl IntoIterator<Item = &'a Placement>,
+) -> Option<Token> {
     let mut found = None;
     let mut consider = |candidate: &str| {
         if found.is_none() && candidate.starts_with(TOKEN_PREFIX) {
-            found = Some(TokenHash::hash(candidate));
+            found = Some(Token(candidate.into()));
         }
     };
     if let Some(value) = headers
@@ -88,10 +189,94 @@ pub(crate) fn caller(
             Placement::Basic { .. } => {}
         }
     }
-    match found.and_then(|hash| directory.names.get(&hash)) {
-        Some(name) => Ok(Arc::clone(name)),
-        None => Err(Problem::refused(Code::UnknownCaller, refusal(directory))),
+    found
+}
+
+impl Token {
+    /// Whether the token stands somewhere in a text: as it is, percent-encoded, or in one word of
+    /// base64, as Basic credentials are written.
+    pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
+        let token = self.0.expose_secret().as_bytes();
+        in_every_decoding(text, |text| {
+            contains(text, token)
+                || text
+                    .split(|byte| !is_base64(*byte))
+                    .filter(|word| word.len() >= token.len())
+                    .filter_map(decoded_base64)
+                    .any(|word| contains(&word, token))
+        })
     }
+
+    /// Removes the token from every header, named for credentials or not. Of cookies, only those
+    /// go that hold it.
+    pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
+        let cookies: Vec<HeaderValue> = headers
+            .get_all(COOKIE)
+            .iter()
+            .filter_map(|value| self.without_own_cookies(value))
+            .collect();
+        headers.remove(COOKIE);
+        for value in cookies {
+            headers.append(COOKIE, value);
+        }
+        remove_values(headers, |value| self.stands_in(value));
+    }
+
+    fn without_own_cookies(&self, value: &HeaderValue) -> Option<HeaderValue> {
+        if !self.stands_in(value.as_bytes()) {
+            return Some(value.clone());
+        }
+        let left: Vec<&[u8]> = value
+            .as_bytes()
+            .split(|byte| *byte == b';')
+            .map(<[u8]>::trim_ascii)
+            .filter(|cookie| !self.stands_in(cookie))
+            .collect();
+        let left = left.join(&b"; "[..]);
+        HeaderValue::from_bytes(&left)
+            .ok()
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// What a request's trailers must not hold: they are cleaned as its headers are.
+#[derive(Debug)]
+pub(crate) struct TrailerRules {
+    credentials: Vec<HeaderName>,
+    token: Token,
+}
+
+impl TrailerRules {
+    pub(crate) fn new(placements: &[Placement], token: Token) -> Self {
+        Self {
+            credentials: header_names(placements).collect(),
+            token,
+        }
+    }
+
+    pub(crate) fn clean(&self, trailers: &mut HeaderMap) {
+        clean_trailers(trailers, &self.credentials);
+        self.token.remove_from(trailers);
+    }
+}
+
+/// The headers that hold a credential, besides `Authorization`.
+fn header_names(placements: &[Placement]) -> impl Iterator<Item = HeaderName> {
+    placements.iter().filter_map(|placement| match placement {
+        Placement::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
+        Placement::Query { .. } | Placement::Basic { .. } => None,
+    })
+}
+
+const fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
+}
+
+fn decoded_base64(word: &[u8]) -> Option<Vec<u8>> {
+    URL_SAFE_NO_PAD
+        .decode(word)
+        .or_else(|_| STANDARD_NO_PAD.decode(word))
+        .ok()
 }
 
 /// The same for every request: what it says must not depend on where tokens are looked for, since
@@ -156,26 +341,23 @@ fn parameter<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
 /// Removes every place where a credential can stand, so that the caller's token goes no further.
 pub(crate) fn remove_credentials(headers: &mut HeaderMap, placements: &[Placement]) {
     headers.remove(AUTHORIZATION);
-    for placement in placements {
-        if let Placement::Header { name, .. } = placement
-            && let Ok(name) = HeaderName::from_bytes(name.as_bytes())
-        {
-            headers.remove(name);
-        }
+    for name in header_names(placements) {
+        headers.remove(name);
     }
 }
 
-/// The query without the parameters that hold a credential.
+/// The query without the parameters that can hold a credential, and without those that hold the
+/// caller's token.
 pub(crate) fn query_without_credentials<'a>(
     query: &'a str,
     placements: &[Placement],
+    token: &Token,
 ) -> Cow<'a, str> {
     let is_credential = |pair: &str| {
         let key = pair.split_once('=').map_or(pair, |(key, _)| key);
         let key = percent_decode_str(key).decode_utf8_lossy();
-        placements
-            .iter()
-            .any(|placement| matches!(placement, Placement::Query { name, .. } if *name == key))
+        let is_named = |placement: &Placement| matches!(placement, Placement::Query { name, .. } if *name == key);
+        placements.iter().any(is_named) || token.stands_in(pair.as_bytes())
     };
     if query.split('&').any(is_credential) {
         query

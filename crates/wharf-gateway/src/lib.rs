@@ -6,13 +6,16 @@
 mod authorise;
 mod body;
 mod classify;
+mod coding;
 mod dispatch;
+mod explain;
 mod headers;
+mod hop;
 mod identify;
+mod inbound;
 mod matching;
 mod meter;
 mod metrics;
-mod patience;
 mod phase;
 mod pipeline;
 mod problem;

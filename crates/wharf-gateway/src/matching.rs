@@ -1,15 +1,16 @@
 //! Phase 2: which integration, environment and operation is meant?
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::HeaderMap;
 use http::{Method, Uri};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{percent_decode, percent_decode_str};
 
 use wharf_plan::{CompiledEnvironment, CompiledIntegration};
 
-use crate::headers::{WHARF_ENVIRONMENT, WHARF_TIMEOUT};
+use crate::headers::{WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
 use crate::problem::{Code, Problem};
 use crate::snapshot::{Environment, Integration, Snapshot};
 
@@ -20,7 +21,7 @@ pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(3_600);
 pub(crate) struct Address<'a> {
     pub(crate) integration: &'a str,
     pub(crate) environment: Option<&'a str>,
-    /// With its leading slash; `/` where the path ends with the first segment.
+    /// With its leading slash; empty where the path ends with the first segment.
     pub(crate) rest: &'a str,
 }
 
@@ -29,7 +30,7 @@ impl<'a> Address<'a> {
         let path = uri.path().strip_prefix('/').unwrap_or_else(|| uri.path());
         let (first, rest) = path
             .find('/')
-            .map_or((path, "/"), |slash| path.split_at(slash));
+            .map_or((path, ""), |slash| path.split_at(slash));
         let (integration, environment) = first
             .split_once('@')
             .map_or((first, None), |(integration, environment)| {
@@ -66,15 +67,21 @@ impl Target {
         &self.integration.compiled.environments[self.environment].name
     }
 
-    pub(crate) const fn environment_index(&self) -> usize {
-        self.environment
-    }
-
     pub(crate) fn base_path(&self) -> &str {
         self.integration.compiled.environments[self.environment]
             .base_url
             .as_ref()
             .map_or("", |base| &base.path)
+    }
+
+    /// The path at the vendor for what stands behind the first segment: exactly the base's where
+    /// the caller wrote nothing, and never empty.
+    pub(crate) fn rest<'a>(&self, rest: &'a str) -> &'a str {
+        if rest.is_empty() && self.base_path().is_empty() {
+            "/"
+        } else {
+            rest
+        }
     }
 
     pub(crate) fn base_url(&self) -> String {
@@ -97,6 +104,40 @@ impl Target {
             .and_then(|index| self.integration.compiled.operations.get(index))
             .is_some_and(|operation| operation.idempotent)
     }
+}
+
+/// Refuses what no vendor must get from us, whatever its document says.
+pub(crate) fn can_be_forwarded(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+    // Both ask a server to send back what it got, our credential included.
+    if *method == Method::TRACE || method.as_str() == "TRACK" {
+        return Err(Problem::refused(
+            Code::MethodNotAllowed,
+            format!(
+                "{method} asks the vendor to send the request back, with its credential; use another method"
+            ),
+        ));
+    }
+    if *method == Method::CONNECT {
+        return Err(Problem::refused(
+            Code::MethodNotAllowed,
+            "Wharf is no proxy for other servers; call /INTEGRATION/PATH with the method the vendor expects",
+        ));
+    }
+    if asks_for_websocket(headers) {
+        return Err(Problem::refused(
+            Code::UpgradeNotSupported,
+            "calls go through Wharf, WebSocket connections do not; open this one at the vendor directly",
+        ));
+    }
+    Ok(())
+}
+
+/// The path holds the caller's token, which it would carry to the vendor.
+pub(crate) fn token_in_path() -> Problem {
+    Problem::refused(
+        Code::PathNotAllowed,
+        "the path holds your token, and no vendor must see it; send it where the vendor's key would stand",
+    )
 }
 
 /// Finds what a request is about, or says what is wrong with it.
@@ -129,13 +170,18 @@ pub(crate) fn target(
         ));
     }
     let environment = environment(integration, address, headers)?;
-    if has_dot_segment(address.rest) {
+    if leads_out(address.rest) {
         return Err(Problem::refused(
             Code::PathNotAllowed,
-            "the path has a `.` or `..` segment, which could lead outside the vendor's base URL; send the resolved path",
+            "the path has a `.` or `..` segment, perhaps an encoded one, which could lead outside the vendor's base URL; send the resolved path",
         ));
     }
-    let operation = compiled.route(method, address.rest);
+    let route = if address.rest.is_empty() {
+        "/"
+    } else {
+        address.rest
+    };
+    let operation = compiled.route(method, route);
     let attempt_timeout = operation
         .and_then(|index| compiled.operations.get(index))
         .map_or(compiled.attempt_timeout, |operation| {
@@ -233,15 +279,32 @@ fn not_callable(integration: &CompiledIntegration, environment: &CompiledEnviron
     Problem::refused(Code::EnvironmentNotHttp, detail)
 }
 
-/// Whether a path could climb out of its base, also when the dots are percent-encoded.
-fn has_dot_segment(path: &str) -> bool {
-    if !path.contains("/.") && !path.contains("/%2") {
-        return false;
+/// How often a path is decoded to find dots in it: servers behind a vendor's first may decode
+/// again what the first passed on.
+const DECODINGS: usize = 3;
+
+/// Whether a path could climb out of its base in some reading of it.
+///
+/// Servers differ: some take `%2f`, `\` or `%5c` for a slash, some cut a segment at `;` or at a
+/// null byte. A segment that none of them takes for dots passes, encoded slashes included.
+pub(crate) fn leads_out(path: &str) -> bool {
+    let mut path: Cow<'_, [u8]> = Cow::Borrowed(path.as_bytes());
+    for _ in 0..DECODINGS {
+        if has_dot_segment(&path) {
+            return true;
+        }
+        let Cow::Owned(decoded) = Cow::from(percent_decode(&path)) else {
+            return false;
+        };
+        path = Cow::Owned(decoded);
     }
-    path.split('/').any(|segment| {
-        let bare = segment.replace("%2e", ".").replace("%2E", ".");
-        bare == "." || bare == ".."
-    })
+    has_dot_segment(&path)
+}
+
+fn has_dot_segment(path: &[u8]) -> bool {
+    path.split(|byte| matches!(byte, b'/' | b'\\'))
+        .filter_map(|segment| segment.split(|byte| matches!(byte, b';' | 0)).next())
+        .any(|name| name == b"." || name == b"..")
 }
 
 /// Reads `Wharf-Timeout`: seconds, with or without `s`, or milliseconds with `ms`.

@@ -4,11 +4,18 @@ use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
+use http::Response;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
+use wharf_document::model::Verb;
 use wharf_policy::fault::Fault;
 
+use crate::body::{CallBody, Upload};
+use crate::classify::Verdict;
+use crate::dispatch::VendorBody;
+use crate::identify::Caller;
+use crate::matching::Target;
 use crate::metrics::{CallerLabels, Metrics, OperationLabels, OutcomeLabels};
 
 /// What answered a call; the value of `Wharf-Source`.
@@ -67,6 +74,14 @@ impl OperationMeter {
             .inc();
     }
 
+    fn count_caller(&self, caller: &str) {
+        let labels = CallerLabels {
+            caller: caller.to_owned(),
+            integration: self.labels.integration.clone(),
+        };
+        self.metrics.caller_calls.get_or_create(&labels).inc();
+    }
+
     fn totals(&self) -> &Totals {
         self.totals.get_or_init(|| Totals {
             attempts: self.metrics.attempts.get_or_create_owned(&self.labels),
@@ -86,14 +101,40 @@ impl OperationMeter {
             Source::Wharf => Fault::ALL.len() + 1,
         };
         self.outcomes[row + column].get_or_init(|| {
-            self.metrics.calls.get_or_create_owned(&OutcomeLabels {
-                integration: self.labels.integration.clone(),
-                environment: self.labels.environment.clone(),
-                operation: self.labels.operation.clone(),
-                source: source.as_str(),
-                outcome: fault.map_or("success", Fault::as_str),
-            })
+            let labels = self.outcome_labels(source, fault);
+            self.metrics.calls.get_or_create_owned(&labels)
         })
+    }
+
+    fn outcome_labels(&self, source: Source, fault: Option<Fault>) -> OutcomeLabels {
+        OutcomeLabels {
+            integration: self.labels.integration.clone(),
+            environment: self.labels.environment.clone(),
+            operation: self.labels.operation.clone(),
+            source: source.as_str(),
+            outcome: fault.map_or("success", Fault::as_str),
+        }
+    }
+
+    /// Takes everything that was counted here out of the metrics. The meter must not count again.
+    pub(crate) fn remove_series(&self) {
+        let (metrics, labels) = (&self.metrics, &self.labels);
+        let faults = || std::iter::once(None).chain(Fault::ALL.into_iter().map(Some));
+        for source in [Source::Vendor, Source::Wharf] {
+            for fault in faults() {
+                metrics.calls.remove(&self.outcome_labels(source, fault));
+            }
+        }
+        for family in [
+            &metrics.attempts,
+            &metrics.alerts,
+            &metrics.request_bytes,
+            &metrics.response_bytes,
+            &metrics.deprecated_answers,
+        ] {
+            family.remove(labels);
+        }
+        metrics.call_seconds.remove(labels);
     }
 }
 
@@ -106,26 +147,62 @@ pub(crate) struct Meter {
     pub(crate) source: Source,
     pub(crate) fault: Option<Fault>,
     pub(crate) attempts: u32,
-    pub(crate) request_bytes: u64,
     pub(crate) response_bytes: u64,
+    caller: Arc<Caller>,
+    /// Still read from while the answer flows already.
+    body: CallBody,
 }
 
 impl Meter {
     pub(crate) fn start(
         operation: &Arc<OperationMeter>,
-        metrics: &Metrics,
+        caller: &Arc<Caller>,
+        body: &CallBody,
         started: Instant,
     ) -> Self {
-        metrics.calls_in_flight.inc();
+        let in_flight = operation.metrics.calls_in_flight.clone();
+        in_flight.inc();
         Self {
             operation: Arc::clone(operation),
             started,
-            in_flight: metrics.calls_in_flight.clone(),
+            in_flight,
+            caller: Arc::clone(caller),
+            body: body.clone(),
             source: Source::Wharf,
             fault: Some(Fault::Caller),
             attempts: 0,
-            request_bytes: 0,
             response_bytes: 0,
+        }
+    }
+
+    /// How far the request's body has come.
+    pub(crate) fn upload(&self) -> Option<Upload> {
+        self.body.upload()
+    }
+
+    /// Notes what the vendor answered, and what the document wants to be told.
+    pub(crate) fn answered(
+        &mut self,
+        verdict: &Verdict<'_>,
+        target: &Target,
+        response: &Response<VendorBody>,
+    ) {
+        self.source = Source::Vendor;
+        self.fault = verdict.fault;
+        if verdict.says(Verb::Alert) {
+            self.operation.alert();
+            tracing::warn!(
+                integration = %target.integration.compiled.id,
+                environment = target.environment_name(),
+                operation = target.operation_id(),
+                status = response.status().as_u16(),
+                meaning = verdict.row.map_or("", |row| row.meaning),
+                "the document asks for an alert on this answer"
+            );
+        }
+        let headers = response.headers();
+        if headers.contains_key("deprecation") || headers.contains_key("sunset") {
+            self.operation.deprecated_answer();
         }
     }
 }
@@ -136,18 +213,10 @@ impl Drop for Meter {
         operation.outcome(self.source, self.fault).inc();
         let totals = operation.totals();
         totals.attempts.inc_by(u64::from(self.attempts));
-        totals.request_bytes.inc_by(self.request_bytes);
+        totals.request_bytes.inc_by(self.body.read_bytes());
         totals.response_bytes.inc_by(self.response_bytes);
         totals.seconds.observe(self.started.elapsed().as_secs_f64());
+        operation.count_caller(&self.caller);
         self.in_flight.dec();
     }
-}
-
-/// Counts a call for its caller.
-pub(crate) fn count_caller(metrics: &Metrics, caller: &str, integration: &str) {
-    let labels = CallerLabels {
-        caller: caller.to_owned(),
-        integration: integration.to_owned(),
-    };
-    metrics.caller_calls.get_or_create(&labels).inc();
 }

@@ -189,3 +189,6 @@ impl Metrics {
         self.refused.get_or_create(&ReasonLabels { reason }).inc();
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,24 +10,27 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST, HeaderMap, HeaderValue};
+use http::header::{HOST, HeaderValue};
 use http::{Request, Response, Version, request};
 use tokio::time::Instant;
-use wharf_document::model::Verb;
-use wharf_net::{Client, SendErrorKind};
+use wharf_net::Client;
 use wharf_policy::retry::{Repeatable, Stop};
 
-use crate::body::{BodyError, CallBody, CallerBody, OutgoingBody};
+use crate::authorise::CredentialState;
+use crate::body::{Allowance, CallBody, CallerBody, OutgoingBody};
 use crate::classify::{self, Verdict};
-use crate::dispatch::{self, Broken, BrokenKind, Outgoing, VendorBody};
-use crate::headers::{WHARF_WARNING, clean_request, remove_hop_by_hop};
-use crate::identify;
+use crate::dispatch::{self, AttemptClock, Broken, Deadline, Outgoing, VendorBody};
+use crate::explain;
+use crate::headers::{self, WHARF_WARNING};
+use crate::hop::Hop;
+use crate::identify::{self, TrailerRules};
+use crate::inbound::Inbound;
 use crate::matching::{self, Address, LONGEST_CALL, Target};
-use crate::meter::{Meter, Source, count_caller};
+use crate::meter::{Meter, Source};
 use crate::phase::Phase;
 use crate::problem::{Code, Problem};
 use crate::recover::{self, Next, Situation};
-use crate::relocate::relocate;
+use crate::relocate::{AnswerRules, Places, relocate};
 use crate::reply::{self, Bounds, ReplyBody};
 use crate::snapshot::{Handle, Shared, Snapshot};
 use crate::trace::{Clock, Trace};
@@ -39,20 +42,17 @@ pub struct Engine {
     client: Client<OutgoingBody>,
 }
 
-/// What is known about a call once it is matched.
+/// Marks the answer to a call that was refused before it was matched, for whoever logs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused(pub(crate) &'static str);
+
+/// A call once it is matched: what the caller sent, where it goes, and how far it has come.
 struct Call {
+    inbound: Inbound,
     target: Target,
-    caller: Arc<str>,
-    method: http::Method,
-    headers: HeaderMap,
-    /// As the caller sent it, and the host it was sent to.
-    uri: http::Uri,
-    host: Option<HeaderValue>,
-    rest: String,
-    query: String,
-    body: CallBody,
-    deadline: Instant,
-    repeatable: Repeatable,
+    deadline: Deadline,
+    /// What the last attempt was authorised with.
+    used: Option<Arc<CredentialState>>,
     meter: Box<Meter>,
 }
 
@@ -77,6 +77,15 @@ impl Engine {
 
     pub(crate) const fn client(&self) -> &Client<OutgoingBody> {
         &self.client
+    }
+
+    /// The id of the integration that a URL names, where there is one.
+    pub(crate) fn served(&self, uri: &http::Uri) -> Option<String> {
+        let snapshot = self.shared.snapshot.load();
+        let (id, _) = snapshot
+            .integrations
+            .get_key_value(Address::of(uri).integration)?;
+        Some(id.clone())
     }
 
     /// Serves one call. Never fails: what goes wrong becomes the answer.
@@ -109,7 +118,8 @@ impl Engine {
         match ending {
             Ending::Answer(response, verdict) => self.answer(call, response, &verdict, &mut clock),
             Ending::Broken(broken, stop) => {
-                let problem = explain(&call, &broken, &stop);
+                let problem =
+                    explain::explain(&call.inbound, &call.target, call.deadline, &broken, &stop);
                 self.refuse(&problem, Some(call), &mut clock)
             }
         }
@@ -124,61 +134,78 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Result<Call, Problem> {
         let address = Address::of(&head.uri);
-        let placements = snapshot
-            .integrations
-            .get(address.integration)
-            .map_or(&[][..], |integration| &integration.compiled.placements);
-        let caller = identify::caller(
+        let identify::Identified { caller, token } = identify::caller(
             &snapshot.callers,
             &head.headers,
             head.uri.query(),
-            placements,
+            snapshot.placements(address.integration),
         )?;
         clock.done(Phase::Identify, || {
             (caller.to_string(), "the token is registered".into())
         });
 
+        matching::can_be_forwarded(&head.method, &head.headers)?;
         let target = matching::target(snapshot, &address, &head.method, &head.headers)?;
         let compiled = &target.integration.compiled;
         if let (Some(limit), Some(length)) = (compiled.max_body_bytes, body.size_hint().exact())
             && length > limit
         {
-            return Err(too_large(limit));
+            return Err(explain::too_large(limit));
         }
-        let rest = address.rest.to_owned();
-        let query =
-            identify::query_without_credentials(head.uri.query().unwrap_or_default(), placements);
+        let rest = target.rest(address.rest).to_owned();
+        if token.stands_in(rest.as_bytes()) {
+            return Err(matching::token_in_path());
+        }
+        let query = identify::query_without_credentials(
+            head.uri.query().unwrap_or_default(),
+            &compiled.placements,
+            &token,
+        );
         let query = Cow::into_owned(query);
         let mut headers = head.headers;
         let host = headers.get(HOST).cloned();
         identify::remove_credentials(&mut headers, &compiled.placements);
-        clean_request(&mut headers, self.shared.simulated);
-        if let Some((name, value)) = &compiled.version_header
-            && !headers.contains_key(name)
-        {
-            headers.insert(name.clone(), value.clone());
-        }
+        token.remove_from(&mut headers);
+        headers::clean_request(&mut headers, self.shared.simulated);
+        headers::frame_request(&mut headers, body.size_hint().exact());
         let repeatable = Repeatable {
             method: head.method.is_idempotent(),
             operation: target.is_idempotent(),
             key: compiled
                 .idempotency_header
                 .as_ref()
-                .is_some_and(|name| headers.contains_key(name)),
+                .is_some_and(|name| headers::is_given(&headers, name)),
         };
-        let meter = target.environment().meter(target.operation);
+        let body = CallBody::new(
+            body,
+            Allowance {
+                keep: compiled.may_repeat(),
+                limit_bytes: compiled.max_body_bytes,
+                budget: &self.shared.kept,
+                trailers: TrailerRules::new(&compiled.placements, token),
+            },
+        );
+        let started = Instant::from_std(clock.started());
+        let operation = target.environment().meter(target.operation);
         let call = Call {
-            body: CallBody::new(body, compiled.max_body_bytes, &self.shared.kept),
-            deadline: Instant::from_std(clock.started()) + target.deadline,
-            meter: Box::new(Meter::start(meter, &self.shared.metrics, clock.started())),
-            caller,
-            method: head.method,
-            headers,
-            uri: head.uri,
-            host,
-            rest,
-            query,
-            repeatable,
+            deadline: Deadline {
+                at: started + target.deadline,
+                fixed: target.caller_deadline,
+                longest: started + LONGEST_CALL,
+            },
+            used: None,
+            meter: Box::new(Meter::start(operation, &caller, &body, clock.started())),
+            inbound: Inbound {
+                caller,
+                method: head.method,
+                headers,
+                uri: head.uri,
+                host,
+                rest,
+                query,
+                body,
+                repeatable,
+            },
             target,
         };
         clock.done(Phase::Match, || {
@@ -190,7 +217,7 @@ impl Engine {
             );
             (
                 format!("{name} {}", target.operation_id()),
-                format!("{} {}", call.method, call.rest),
+                format!("{} {}", call.inbound.method, call.inbound.rest),
             )
         });
         Ok(call)
@@ -212,22 +239,14 @@ impl Engine {
             // 5. authorise: put the real credential in.
             let environment = call.target.environment();
             let credential = environment.credential.load_full();
-            if let Err(problem) = credential.put_into(&mut call.headers) {
-                clock.done(Phase::Authorise, || {
-                    (credential.describe(), problem.detail.clone())
-                });
-                return Err(problem);
-            }
-            let uri = dispatch::uri(
-                call.target.base_path(),
-                &call.rest,
-                &call.query,
-                &credential,
-            )
-            .ok_or_else(|| {
-                Problem::refused(Code::PathNotAllowed, "the path is not a valid URL path")
-            })?;
-            clock.done(Phase::Authorise, || (credential.describe(), String::new()));
+            call.used = Some(Arc::clone(&credential));
+            let hop = Hop::new(&call.inbound, &call.target, &credential);
+            clock.done(Phase::Authorise, || {
+                let problem = hop.as_ref().err();
+                let why = problem.map_or_else(String::new, |problem| problem.detail.clone());
+                (credential.describe(), why)
+            });
+            let hop = hop?;
 
             // 6. dispatch: send it, and wait for the head of the answer.
             let origin = environment.origin.as_ref().ok_or_else(|| {
@@ -239,49 +258,49 @@ impl Engine {
             let outgoing = Outgoing {
                 client: &self.client,
                 origin,
-                method: &call.method,
-                headers: &call.headers,
-                uri: &uri,
                 connect_timeout: integration.compiled.connect_timeout,
-                attempt_timeout: call.target.attempt_timeout,
-                deadline: call.deadline,
+                table,
             };
             call.meter.attempts += 1;
-            let outcome = dispatch::attempt(&outgoing, call.body.for_attempt()).await;
-            clock.done(Phase::Dispatch, || describe_dispatch(&outcome, origin));
+            let attempt_clock = AttemptClock::start(
+                call.target.attempt_timeout,
+                call.deadline,
+                &call.inbound.body,
+            );
+            let outcome =
+                dispatch::attempt(&outgoing, hop, &call.inbound.body, &attempt_clock).await;
+            call.deadline = attempt_clock.deadline();
+            clock.done(Phase::Dispatch, || explain::dispatched(&outcome, origin));
 
             // 7. classify: whose fault is it, and what does the document say?
-            let left = call.deadline.saturating_duration_since(Instant::now());
-            let patience = call.target.attempt_timeout.min(left);
-            let outcome = classify::details(table, outcome, patience).await;
             let verdict = match &outcome {
-                Ok((response, details)) => {
-                    classify::answered(table, response, details, SystemTime::now)
-                }
+                Ok(response) => classify::answered(table, response, SystemTime::now),
                 Err(broken) => classify::broken(broken),
             };
             clock.done(Phase::Classify, || verdict.describe());
             let outcome = match outcome {
-                Ok((response, _)) if verdict.fault.is_none() => {
+                Ok(response) if verdict.fault.is_none() => {
                     return Ok(Ending::Answer(response, verdict));
                 }
-                outcome => outcome.map(|(response, _)| response),
+                outcome => outcome,
             };
 
             // 8. recover: try again, wait, or give up.
             let situation = Situation {
                 target: &call.target,
                 used: &credential,
-                body: &call.body,
-                repeatable: call.repeatable,
+                body: &call.inbound.body,
+                repeatable: call.inbound.repeatable,
                 retries,
-                deadline: call.deadline,
+                deadline: call.deadline.at,
                 replayed,
             };
-            let next = recover::next(&self.shared, &verdict, &situation).await;
+            let next = recover::next(&verdict, &situation).await;
             match (&next, outcome) {
                 (Next::Stop(stop), outcome) => {
-                    clock.done(Phase::Recover, || next.describe(&verdict, call.repeatable));
+                    clock.done(Phase::Recover, || {
+                        next.describe(&verdict, call.inbound.repeatable)
+                    });
                     return Ok(match outcome {
                         Ok(response) => Ending::Answer(response, verdict),
                         Err(broken) => Ending::Broken(broken, *stop),
@@ -295,7 +314,9 @@ impl Engine {
                     tokio::time::sleep(*after).await;
                 }
             }
-            clock.done(Phase::Recover, || next.describe(&verdict, call.repeatable));
+            clock.done(Phase::Recover, || {
+                next.describe(&verdict, call.inbound.repeatable)
+            });
         }
     }
 
@@ -308,52 +329,21 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Response<ReplyBody> {
         let compiled = Arc::clone(&call.target.integration.compiled);
-        let length = match response.body() {
-            VendorBody::Whole(bytes) => Some(bytes.len() as u64),
-            VendorBody::Flowing { .. } => content_length(response.headers()),
-        };
+        call.inbound.body.release();
+        let length = response.body().length_bytes();
         if let (Some(limit), Some(length)) = (compiled.max_body_bytes, length)
             && length > limit
         {
-            let problem = Problem {
-                sent: verdict.sent,
-                retry_safe: call.repeatable.safety(verdict.sent).is_safe(),
-                ..Problem::refused(
-                    Code::AnswerTooLarge,
-                    format!(
-                        "the answer has {length} bytes; `max_body` of {} allows {limit}",
-                        compiled.id
-                    ),
-                )
-            };
+            let problem =
+                explain::answer_too_large(&call.inbound, &call.target, verdict, length, limit);
             return self.refuse(&problem, Some(call), clock);
         }
 
         // 9. meter: count it. What flows is counted when it has ended.
-        let meter = &mut call.meter;
-        meter.source = Source::Vendor;
-        meter.fault = verdict.fault;
-        meter.request_bytes = call.body.read_bytes();
-        let operation = call.target.environment().meter(call.target.operation);
-        if verdict.says(Verb::Alert) {
-            operation.alert();
-            tracing::warn!(
-                integration = %compiled.id,
-                environment = call.target.environment_name(),
-                operation = call.target.operation_id(),
-                status = response.status().as_u16(),
-                meaning = verdict.row.map_or("", |row| row.meaning),
-                "the document asks for an alert on this answer"
-            );
-        }
-        if response.headers().contains_key("deprecation")
-            || response.headers().contains_key("sunset")
-        {
-            operation.deprecated_answer();
-        }
-        count_caller(&self.shared.metrics, &call.caller, compiled.id.as_str());
+        call.meter.answered(verdict, &call.target, &response);
         clock.done(Phase::Meter, || {
-            (verdict.describe().0, format!("caller {}", call.caller))
+            let caller = format!("caller {}", call.inbound.caller);
+            (verdict.describe().0, caller)
         });
 
         // 10. reply: answer the caller.
@@ -361,13 +351,10 @@ impl Engine {
         // Passed on, an old vendor's version would let a part look like the whole: the end of
         // the connection is all that ends a body of HTTP/1.0.
         head.version = Version::HTTP_11;
-        remove_hop_by_hop(&mut head.headers);
-        relocate(
-            &mut head.headers,
-            || call.target.base_url(),
-            || local_base(call.host.as_ref()?, &call.uri),
-            &compiled.placements,
-        );
+        headers::frame_answer(&mut head.headers, &call.inbound.method, head.status, length);
+        headers::clean_answer(&mut head.headers, self.shared.simulated);
+        let rules = AnswerRules::new(Arc::clone(&compiled), call.used.take());
+        relocate(&mut head.headers, || places(&call), &rules.secrets());
         if let Some(reason) = &compiled.deprecated {
             head.headers
                 .insert(WHARF_WARNING, deprecation_warning(reason));
@@ -379,19 +366,27 @@ impl Engine {
             clock,
         );
         let body = match body {
-            VendorBody::Whole(bytes) => ReplyBody::whole(bytes, Some(call.meter)),
+            VendorBody::Whole {
+                bytes,
+                mut trailers,
+            } => {
+                if let Some(trailers) = &mut trailers {
+                    rules.clean(trailers);
+                }
+                ReplyBody::whole(bytes, trailers, Some(call.meter))
+            }
             VendorBody::Flowing { head, rest } => {
-                let longest = Instant::from_std(clock.started()) + LONGEST_CALL;
                 let bounds = Bounds {
                     patience: call.target.attempt_timeout,
-                    deadline: if call.target.caller_deadline {
-                        call.deadline
+                    deadline: if call.deadline.fixed {
+                        call.deadline.at
                     } else {
-                        longest
+                        call.deadline.longest
                     },
                     max_bytes: compiled.max_body_bytes,
+                    caller: Arc::clone(&call.inbound.caller),
                 };
-                ReplyBody::flowing(head, rest, &bounds, call.meter)
+                ReplyBody::flowing(head, rest, &bounds, rules, call.meter)
             }
         };
         clock.done(Phase::Reply, || {
@@ -415,14 +410,13 @@ impl Engine {
         let code = problem.code.as_str();
         if let Some(mut call) = call {
             call.meter.fault = Some(problem.code.fault());
-            call.meter.request_bytes = call.body.read_bytes();
+            call.inbound.body.release();
             let compiled = &call.target.integration.compiled;
-            count_caller(&self.shared.metrics, &call.caller, compiled.id.as_str());
             tracing::warn!(
                 integration = %compiled.id,
                 environment = call.target.environment_name(),
                 operation = call.target.operation_id(),
-                caller = %call.caller,
+                caller = %call.inbound.caller,
                 attempts = call.meter.attempts,
                 code,
                 detail = problem.detail,
@@ -431,13 +425,15 @@ impl Engine {
             meter = Some(call.meter);
         } else {
             self.shared.metrics.refused(code);
-            tracing::info!(code, "call refused");
         }
         clock.done(Phase::Meter, || {
             (format!("fault of {}", problem.code.fault()), code.into())
         });
         let attempts = meter.as_ref().map_or(0, |meter| meter.attempts);
         let mut response = problem.response(attempts);
+        if meter.is_none() {
+            response.extensions_mut().insert(Refused(code));
+        }
         reply::mark(response.headers_mut(), Source::Wharf, attempts, clock);
         clock.done(Phase::Reply, || {
             (
@@ -446,7 +442,7 @@ impl Engine {
             )
         });
         self.add_up(clock);
-        response.map(|bytes: Bytes| ReplyBody::whole(bytes, meter))
+        response.map(|bytes: Bytes| ReplyBody::whole(bytes, None, meter))
     }
 
     fn add_up(&self, clock: &Clock<'_>) {
@@ -458,85 +454,31 @@ impl Engine {
     }
 }
 
-fn content_length(headers: &HeaderMap) -> Option<u64> {
-    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+/// Between which URLs the references in an answer are mapped.
+fn places(call: &Call) -> Option<Places> {
+    let base = call.target.base_url();
+    let Inbound { rest, query, .. } = &call.inbound;
+    let separator = if query.is_empty() { "" } else { "?" };
+    let request = format!("{base}{rest}{separator}{query}");
+    Places::new(&request, &base, local_base(&call.inbound).as_deref())
 }
 
 /// The URL under which the caller reaches the integration: what it called, less the path.
-fn local_base(host: &HeaderValue, uri: &http::Uri) -> Option<String> {
-    let first = uri.path().split('/').nth(1)?;
-    Some(format!("http://{}/{first}", host.to_str().ok()?))
+fn local_base(inbound: &Inbound) -> Option<String> {
+    let host = inbound.host.as_ref()?.to_str().ok()?;
+    let first = inbound.uri.path().split('/').nth(1)?;
+    // Anything else in it could make the URL another's, or hide a part of it.
+    if host.contains(['/', '\\', '?', '#', '@', ' ', '\t']) {
+        return None;
+    }
+    Some(format!(
+        "{}://{host}/{first}",
+        headers::caller_scheme(&inbound.headers)
+    ))
 }
 
 fn deprecation_warning(reason: &str) -> HeaderValue {
     let text = format!("this integration is deprecated: {reason}");
     HeaderValue::from_str(&text)
         .unwrap_or_else(|_| HeaderValue::from_static("this integration is deprecated"))
-}
-
-fn too_large(limit: u64) -> Problem {
-    Problem::refused(
-        Code::RequestTooLarge,
-        format!("the document's `max_body` allows {limit} bytes"),
-    )
-}
-
-fn describe_dispatch(
-    outcome: &Result<Response<VendorBody>, Broken>,
-    origin: &wharf_net::Origin,
-) -> (String, String) {
-    let decision = match outcome {
-        Ok(response) => format!("{} from {origin}", response.status().as_u16()),
-        Err(broken) => format!("no answer from {origin}: {}", broken.reason()),
-    };
-    let why = outcome.as_ref().err().map_or_else(String::new, |broken| {
-        format!("sent: {}", broken.sent.as_str())
-    });
-    (decision, why)
-}
-
-/// Turns the end of a call without an answer into what its caller is told.
-fn explain(call: &Call, broken: &Broken, stop: &Stop) -> Problem {
-    let past_deadline = call.target.caller_deadline && Instant::now() >= call.deadline;
-    let code = match (&broken.kind, call.body.failure()) {
-        (_, Some(BodyError::TooLarge)) => {
-            let limit = call.target.integration.compiled.max_body_bytes;
-            return Problem {
-                sent: broken.sent,
-                retry_safe: call.repeatable.safety(broken.sent).is_safe(),
-                ..too_large(limit.unwrap_or_default())
-            };
-        }
-        (_, Some(_)) => Code::RequestBroken,
-        (BrokenKind::Timeout(_) | BrokenKind::Truncated, None) if past_deadline => {
-            Code::DeadlineExceeded
-        }
-        (BrokenKind::Timeout(_), None) => Code::AttemptTimeout,
-        (BrokenKind::Truncated, None) => Code::VendorTruncated,
-        (BrokenKind::Send(error), None) => match error.kind {
-            SendErrorKind::Dns
-            | SendErrorKind::Connect
-            | SendErrorKind::Tls
-            | SendErrorKind::ConnectTimeout => Code::VendorUnreachable,
-            SendErrorKind::Closed | SendErrorKind::Refused => Code::VendorClosed,
-            SendErrorKind::Protocol => Code::VendorInvalid,
-            SendErrorKind::RequestBody => Code::RequestBroken,
-        },
-    };
-    let origin = call
-        .target
-        .environment()
-        .origin
-        .as_ref()
-        .map_or_else(String::new, ToString::to_string);
-    Problem {
-        code,
-        detail: format!("{origin}: {}; no other attempt: {stop}", broken.reason()),
-        sent: broken.sent,
-        retry_safe: call.repeatable.safety(broken.sent).is_safe(),
-        retry_after_seconds: match stop {
-            Stop::DeadlineTooClose { wait } => Some(wait.as_secs().max(1)),
-            _ => None,
-        },
-    }
 }

@@ -1,16 +1,28 @@
 //! Errors made by us, as `application/problem+json` (RFC 9457).
 
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 use serde::Serialize;
+use wharf_net::serve::problem;
+use wharf_net::serve::{Refusal, RefusalKind};
 use wharf_policy::fault::Fault;
 use wharf_policy::retry::Sent;
+
+use crate::headers::{WHARF_ATTEMPTS, WHARF_SOURCE};
+use crate::meter::Source;
 
 /// A stable name for each kind of refusal; part of the public interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Code {
+    RequestInvalid,
+    VersionNotSupported,
+    UrlTooLong,
+    HeadTooLarge,
+    HeadTimeout,
     UnknownCaller,
+    MethodNotAllowed,
+    UpgradeNotSupported,
     PathNotAllowed,
     BadTimeout,
     UnknownIntegration,
@@ -22,6 +34,7 @@ pub(crate) enum Code {
     CredentialUnavailable,
     RequestTooLarge,
     RequestBroken,
+    RequestStalled,
     VendorUnreachable,
     VendorClosed,
     VendorInvalid,
@@ -32,9 +45,48 @@ pub(crate) enum Code {
 }
 
 impl Code {
+    /// All codes, which `docs/problems.md` explains.
+    #[cfg(test)]
+    pub(crate) const ALL: [Self; 27] = [
+        Self::RequestInvalid,
+        Self::VersionNotSupported,
+        Self::UrlTooLong,
+        Self::HeadTooLarge,
+        Self::HeadTimeout,
+        Self::UnknownCaller,
+        Self::MethodNotAllowed,
+        Self::UpgradeNotSupported,
+        Self::PathNotAllowed,
+        Self::BadTimeout,
+        Self::UnknownIntegration,
+        Self::UnknownEnvironment,
+        Self::EnvironmentNeeded,
+        Self::IntegrationInactive,
+        Self::EnvironmentNotConfigured,
+        Self::EnvironmentNotHttp,
+        Self::CredentialUnavailable,
+        Self::RequestTooLarge,
+        Self::RequestBroken,
+        Self::RequestStalled,
+        Self::VendorUnreachable,
+        Self::VendorClosed,
+        Self::VendorInvalid,
+        Self::VendorTruncated,
+        Self::AnswerTooLarge,
+        Self::AttemptTimeout,
+        Self::DeadlineExceeded,
+    ];
+
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
+            Self::RequestInvalid => "request_invalid",
+            Self::VersionNotSupported => "version_not_supported",
+            Self::UrlTooLong => "url_too_long",
+            Self::HeadTooLarge => "head_too_large",
+            Self::HeadTimeout => "head_timeout",
             Self::UnknownCaller => "unknown_caller",
+            Self::MethodNotAllowed => "method_not_allowed",
+            Self::UpgradeNotSupported => "upgrade_not_supported",
             Self::PathNotAllowed => "path_not_allowed",
             Self::BadTimeout => "bad_timeout",
             Self::UnknownIntegration => "unknown_integration",
@@ -46,6 +98,7 @@ impl Code {
             Self::CredentialUnavailable => "credential_unavailable",
             Self::RequestTooLarge => "request_too_large",
             Self::RequestBroken => "request_broken",
+            Self::RequestStalled => "request_stalled",
             Self::VendorUnreachable => "vendor_unreachable",
             Self::VendorClosed => "vendor_closed",
             Self::VendorInvalid => "vendor_invalid",
@@ -58,7 +111,14 @@ impl Code {
 
     const fn title(self) -> &'static str {
         match self {
+            Self::RequestInvalid => "The request is not valid HTTP",
+            Self::VersionNotSupported => "The version of HTTP is not supported",
+            Self::UrlTooLong => "The URL is too long",
+            Self::HeadTooLarge => "The head of the request is too large",
+            Self::HeadTimeout => "The head of the request took too long",
             Self::UnknownCaller => "The caller is not known",
+            Self::MethodNotAllowed => "The method is not allowed",
+            Self::UpgradeNotSupported => "Connections cannot be upgraded",
             Self::PathNotAllowed => "The path is not allowed",
             Self::BadTimeout => "Wharf-Timeout cannot be read",
             Self::UnknownIntegration => "There is no such integration",
@@ -70,6 +130,7 @@ impl Code {
             Self::CredentialUnavailable => "The credential is not available",
             Self::RequestTooLarge => "The request body is too large",
             Self::RequestBroken => "The request body broke off",
+            Self::RequestStalled => "The request body stopped coming",
             Self::VendorUnreachable => "The vendor cannot be reached",
             Self::VendorClosed => "The vendor closed the connection",
             Self::VendorInvalid => "The vendor's answer is not valid HTTP",
@@ -82,8 +143,14 @@ impl Code {
 
     const fn status(self) -> StatusCode {
         match self {
+            Self::VersionNotSupported => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+            Self::UrlTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::HeadTimeout | Self::RequestStalled => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownCaller => StatusCode::UNAUTHORIZED,
-            Self::PathNotAllowed
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RequestInvalid
+            | Self::PathNotAllowed
             | Self::BadTimeout
             | Self::EnvironmentNeeded
             | Self::RequestBroken => StatusCode::BAD_REQUEST,
@@ -92,7 +159,7 @@ impl Code {
             Self::EnvironmentNotConfigured | Self::CredentialUnavailable => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Self::EnvironmentNotHttp => StatusCode::NOT_IMPLEMENTED,
+            Self::EnvironmentNotHttp | Self::UpgradeNotSupported => StatusCode::NOT_IMPLEMENTED,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::VendorUnreachable
             | Self::VendorClosed
@@ -105,7 +172,14 @@ impl Code {
 
     pub(crate) const fn fault(self) -> Fault {
         match self {
-            Self::UnknownCaller
+            Self::RequestInvalid
+            | Self::VersionNotSupported
+            | Self::UrlTooLong
+            | Self::HeadTooLarge
+            | Self::HeadTimeout
+            | Self::UnknownCaller
+            | Self::MethodNotAllowed
+            | Self::UpgradeNotSupported
             | Self::PathNotAllowed
             | Self::BadTimeout
             | Self::UnknownIntegration
@@ -114,6 +188,7 @@ impl Code {
             | Self::EnvironmentNotHttp
             | Self::RequestTooLarge
             | Self::RequestBroken
+            | Self::RequestStalled
             | Self::DeadlineExceeded => Fault::Caller,
             Self::IntegrationInactive | Self::EnvironmentNotConfigured => Fault::Wharf,
             Self::CredentialUnavailable => Fault::Credential,
@@ -139,14 +214,9 @@ pub(crate) struct Problem {
     pub(crate) retry_after_seconds: Option<u64>,
 }
 
+/// What a caller has to know beside the members that all problem documents have.
 #[derive(Serialize)]
-struct Document<'a> {
-    #[serde(rename = "type")]
-    kind: String,
-    title: &'static str,
-    status: u16,
-    detail: &'a str,
-    code: &'static str,
+struct Extra {
     fault: &'static str,
     sent: &'static str,
     retry_safe: bool,
@@ -167,31 +237,31 @@ impl Problem {
 
     /// The answer to the caller, without the headers that every reply gets.
     pub(crate) fn response(&self, attempts: u32) -> Response<Bytes> {
-        let status = self.code.status();
-        let document = Document {
-            kind: format!("urn:wharf:problem:{}", self.code.as_str()),
-            title: self.code.title(),
-            status: status.as_u16(),
-            detail: &self.detail,
+        let document = problem::Problem {
+            status: self.code.status(),
             code: self.code.as_str(),
-            fault: self.code.fault().as_str(),
-            sent: self.sent.as_str(),
-            retry_safe: self.retry_safe,
-            attempts,
+            title: self.code.title(),
+            detail: &self.detail,
+            extra: Extra {
+                fault: self.code.fault().as_str(),
+                sent: self.sent.as_str(),
+                retry_safe: self.retry_safe,
+                attempts,
+            },
         };
-        // A flat structure of strings and numbers always serialises.
-        let body = serde_json::to_vec(&document).unwrap_or_default();
-        let mut response = Response::new(Bytes::from(body));
-        *response.status_mut() = status;
+        let mut response = document.response();
         let headers = response.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
         if self.code == Code::UnknownCaller {
             headers.insert(
                 WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"wharf\""),
+            );
+        }
+        if self.code == Code::MethodNotAllowed {
+            // Methods of a vendor's own pass too; required with this status (RFC 9110, 15.5.6).
+            headers.insert(
+                ALLOW,
+                HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
             );
         }
         if let Some(seconds) = self.retry_after_seconds {
@@ -200,3 +270,25 @@ impl Problem {
         response
     }
 }
+
+/// The answer to what never became a call, whole, and its code.
+pub(crate) fn refusal(refusal: &Refusal) -> (&'static str, Response<Bytes>) {
+    let code = match refusal.kind {
+        RefusalKind::Malformed => Code::RequestInvalid,
+        RefusalKind::Version => Code::VersionNotSupported,
+        RefusalKind::TargetTooLong => Code::UrlTooLong,
+        RefusalKind::HeadTooLarge => Code::HeadTooLarge,
+        RefusalKind::HeadTimeout => Code::HeadTimeout,
+    };
+    let mut response = Problem::refused(code, refusal.detail.as_str()).response(0);
+    let headers = response.headers_mut();
+    headers.insert(
+        WHARF_SOURCE,
+        HeaderValue::from_static(Source::Wharf.as_str()),
+    );
+    headers.insert(WHARF_ATTEMPTS, HeaderValue::from(0));
+    (code.as_str(), response)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,5 @@
 //! Phase 8: try again, wait, or give up.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,7 +10,6 @@ use crate::authorise::CredentialState;
 use crate::body::CallBody;
 use crate::classify::Verdict;
 use crate::matching::Target;
-use crate::snapshot::Shared;
 
 /// What happens after a failed attempt.
 pub(crate) enum Next {
@@ -68,16 +66,12 @@ pub(crate) struct Situation<'a> {
 }
 
 /// Decides, and fetches the credential again where the document says so.
-pub(crate) async fn next(
-    shared: &Arc<Shared>,
-    verdict: &Verdict<'_>,
-    situation: &Situation<'_>,
-) -> Next {
+pub(crate) async fn next(verdict: &Verdict<'_>, situation: &Situation<'_>) -> Next {
     let target = situation.target;
     let safety = situation.repeatable.safety(verdict.sent);
     let rotate = verdict.says(Verb::RotateKey) || verdict.says(Verb::RefreshToken);
     if rotate && !situation.replayed {
-        let changed = fetch_again(shared, target, situation.used).await;
+        let changed = fetch_again(target, situation.used).await;
         if changed && safety.is_safe() && situation.body.is_kept() {
             return Next::Replay;
         }
@@ -114,30 +108,12 @@ pub(crate) async fn next(
 }
 
 /// Fetches the credential of a target; says whether it is another one than was used.
-async fn fetch_again(shared: &Arc<Shared>, target: &Target, used: &CredentialState) -> bool {
-    let current = &target.environment().credential;
+async fn fetch_again(target: &Target, used: &CredentialState) -> bool {
+    let credential = &target.environment().credential;
     // A call that was refused a moment ago has fetched it already.
-    if current.load().replaces(used) {
+    if credential.load_full().replaces(used) {
         return true;
     }
-    let resolver = shared.resolver.clone();
-    let integration = Arc::clone(&target.integration);
-    let index = target.environment_index();
-    let fetched = tokio::task::spawn_blocking(move || {
-        let environment = integration.compiled.environments.get(index)?;
-        Some(CredentialState::fetch(
-            &resolver,
-            &integration.compiled,
-            environment,
-        ))
-    });
-    let Ok(Some(fresh)) = fetched.await else {
-        return false;
-    };
-    // A store that cannot be read now does not take away a credential that may still be valid.
-    if !fresh.replaces(used) {
-        return false;
-    }
-    current.store(Arc::new(fresh));
-    true
+    credential.refresh().await;
+    credential.load_full().replaces(used)
 }

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -13,10 +14,12 @@ use http_body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Sleep, sleep_until};
 use wharf_policy::fault::Fault;
 
-use crate::body::OutgoingBody;
+use crate::body::{OutgoingBody, Upload};
 use crate::headers::{SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE};
+use crate::identify::Caller;
 use crate::meter::{Meter, Source};
 use crate::phase::Phase;
+use crate::relocate::AnswerRules;
 use crate::trace::Clock;
 
 /// The body of an answer to a caller. Dropping it ends the call and counts it.
@@ -26,7 +29,10 @@ pub struct ReplyBody {
 }
 
 enum State {
-    Whole(Option<Bytes>),
+    Whole {
+        bytes: Option<Bytes>,
+        trailers: Option<HeaderMap>,
+    },
     Flowing(Box<Flowing>),
 }
 
@@ -37,14 +43,23 @@ struct Flowing {
     patience: Duration,
     deadline: Instant,
     alarm: Option<Pin<Box<Sleep>>>,
+    /// When the vendor's silence has lasted too long; set while it is silent.
+    silent_until: Option<Instant>,
     left_bytes: Option<u64>,
+    trailers: AnswerRules,
+    caller: Arc<Caller>,
 }
+
+/// How often a silent answer is looked after: its caller may have been removed.
+const LOOK: Duration = Duration::from_millis(500);
 
 /// Bounds of a body that still flows.
 pub(crate) struct Bounds {
     pub(crate) patience: Duration,
     pub(crate) deadline: Instant,
     pub(crate) max_bytes: Option<u64>,
+    /// Once it is removed, nothing more flows.
+    pub(crate) caller: Arc<Caller>,
 }
 
 /// Why an answer broke off after its head was sent; the caller sees a broken connection.
@@ -54,10 +69,14 @@ pub enum StreamError {
     Broken(wharf_net::ReplyError),
     /// The vendor was silent for longer than one attempt may take.
     Silent(Duration),
+    /// The caller stopped sending its request, and the vendor waits for the rest.
+    CallerStalled(Duration),
     /// The caller's deadline, or the bound on all answers, passed.
     Deadline,
     /// The answer is larger than the document's `max_body`.
     TooLarge,
+    /// The caller was removed while its answer flowed.
+    CallerRemoved,
 }
 
 impl fmt::Display for StreamError {
@@ -69,8 +88,14 @@ impl fmt::Display for StreamError {
                 "the vendor was silent for {:.1} s",
                 patience.as_secs_f64()
             ),
+            Self::CallerStalled(patience) => write!(
+                f,
+                "the caller sent nothing more of its body for {:.1} s",
+                patience.as_secs_f64()
+            ),
             Self::Deadline => f.write_str("the call's deadline passed while the answer flowed"),
             Self::TooLarge => f.write_str("the answer is larger than `max_body` allows"),
+            Self::CallerRemoved => f.write_str("the caller was removed while its answer flowed"),
         }
     }
 }
@@ -79,7 +104,11 @@ impl Error for StreamError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Broken(error) => Some(error),
-            Self::Silent(_) | Self::Deadline | Self::TooLarge => None,
+            Self::Silent(_)
+            | Self::CallerStalled(_)
+            | Self::Deadline
+            | Self::TooLarge
+            | Self::CallerRemoved => None,
         }
     }
 }
@@ -89,15 +118,22 @@ impl StreamError {
         match self {
             Self::Broken(_) => Fault::Network,
             Self::Silent(_) | Self::TooLarge => Fault::Vendor,
-            Self::Deadline => Fault::Caller,
+            Self::CallerStalled(_) | Self::Deadline | Self::CallerRemoved => Fault::Caller,
         }
     }
 }
 
 impl ReplyBody {
-    pub(crate) fn whole(bytes: Bytes, meter: Option<Box<Meter>>) -> Self {
+    pub(crate) fn whole(
+        bytes: Bytes,
+        trailers: Option<HeaderMap>,
+        meter: Option<Box<Meter>>,
+    ) -> Self {
         Self {
-            state: State::Whole(Some(bytes).filter(|bytes| !bytes.is_empty())),
+            state: State::Whole {
+                bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
+                trailers,
+            },
             meter,
         }
     }
@@ -106,6 +142,7 @@ impl ReplyBody {
         head: Option<Bytes>,
         rest: wharf_net::ReplyBody<OutgoingBody>,
         bounds: &Bounds,
+        trailers: AnswerRules,
         meter: Box<Meter>,
     ) -> Self {
         Self {
@@ -116,6 +153,9 @@ impl ReplyBody {
                 deadline: bounds.deadline,
                 alarm: None,
                 left_bytes: bounds.max_bytes,
+                trailers,
+                caller: Arc::clone(&bounds.caller),
+                silent_until: None,
             })),
             meter: Some(meter),
         }
@@ -124,7 +164,7 @@ impl ReplyBody {
     /// When it must have ended; `None` when it is at hand already.
     pub(crate) fn deadline(&self) -> Option<Instant> {
         match &self.state {
-            State::Whole(_) => None,
+            State::Whole { .. } => None,
             State::Flowing(flowing) => Some(flowing.deadline),
         }
     }
@@ -145,15 +185,20 @@ impl ReplyBody {
 }
 
 impl Flowing {
+    /// `upload`: how far the request has come, which may still be on its way.
     fn poll_frame(
         &mut self,
+        upload: Option<Upload>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
+        if self.caller.is_removed() {
+            return Poll::Ready(Some(Err(StreamError::CallerRemoved)));
+        }
         if let Some(head) = self.head.take() {
             return Poll::Ready(Some(self.allow(Frame::data(head))));
         }
         if let Poll::Ready(frame) = Pin::new(&mut self.rest).poll_frame(cx) {
-            self.alarm = None;
+            self.silent_until = None;
             return Poll::Ready(match frame {
                 None => None,
                 Some(Ok(_)) if Instant::now() >= self.deadline => Some(Err(StreamError::Deadline)),
@@ -162,19 +207,44 @@ impl Flowing {
             });
         }
         let (patience, deadline) = (self.patience, self.deadline);
-        let alarm = self.alarm.get_or_insert_with(|| {
-            Box::pin(sleep_until((Instant::now() + patience).min(deadline)))
-        });
-        match alarm.as_mut().poll(cx) {
-            Poll::Pending => Poll::Pending,
-            Poll::Ready(()) if Instant::now() >= deadline => {
-                Poll::Ready(Some(Err(StreamError::Deadline)))
+        let mut now = Instant::now();
+        let mut until = *self
+            .silent_until
+            .get_or_insert_with(|| (now + patience).min(deadline));
+        let alarm = self
+            .alarm
+            .get_or_insert_with(|| Box::pin(sleep_until(until.min(now + LOOK))));
+        // An alarm of before the last piece is early, and is set anew here.
+        while alarm.as_mut().poll(cx).is_ready() {
+            now = Instant::now();
+            if self.caller.is_removed() {
+                return Poll::Ready(Some(Err(StreamError::CallerRemoved)));
             }
-            Poll::Ready(()) => Poll::Ready(Some(Err(StreamError::Silent(patience)))),
+            if now >= deadline {
+                return Poll::Ready(Some(Err(StreamError::Deadline)));
+            }
+            // A vendor need not speak while it is still being sent the request.
+            if let Some(upload) = upload {
+                until = until.max((upload.moved_at + patience).min(deadline));
+                self.silent_until = Some(until);
+            }
+            if now >= until {
+                let stalled = upload.is_some_and(|upload| upload.waits_for_caller);
+                return Poll::Ready(Some(Err(if stalled {
+                    StreamError::CallerStalled(patience)
+                } else {
+                    StreamError::Silent(patience)
+                })));
+            }
+            alarm.as_mut().reset(until.min(now + LOOK));
         }
+        Poll::Pending
     }
 
-    fn allow(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, StreamError> {
+    fn allow(&mut self, mut frame: Frame<Bytes>) -> Result<Frame<Bytes>, StreamError> {
+        if let Some(trailers) = frame.trailers_mut() {
+            self.trailers.clean(trailers);
+        }
         if let (Some(left), Some(data)) = (&mut self.left_bytes, frame.data_ref()) {
             *left = left
                 .checked_sub(data.len() as u64)
@@ -194,8 +264,17 @@ impl Body for ReplyBody {
     ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
         let this = self.get_mut();
         let polled = match &mut this.state {
-            State::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            State::Flowing(flowing) => flowing.poll_frame(cx),
+            State::Whole { bytes, trailers } => {
+                let data = bytes.take().map(Frame::data);
+                Poll::Ready(
+                    data.or_else(|| trailers.take().map(Frame::trailers))
+                        .map(Ok),
+                )
+            }
+            State::Flowing(flowing) => {
+                let upload = this.meter.as_ref().and_then(|meter| meter.upload());
+                flowing.poll_frame(upload, cx)
+            }
         };
         match &polled {
             // Nothing comes behind trailers, and the server does not ask.
@@ -210,18 +289,20 @@ impl Body for ReplyBody {
 
     fn is_end_stream(&self) -> bool {
         match &self.state {
-            State::Whole(bytes) => bytes.is_none(),
+            State::Whole { bytes, trailers } => bytes.is_none() && trailers.is_none(),
             State::Flowing(flowing) => flowing.head.is_none() && flowing.rest.is_end_stream(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.state {
-            State::Whole(bytes) => {
-                SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64)
-            }
+            State::Whole {
+                bytes,
+                trailers: None,
+            } => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
             State::Flowing(flowing) if flowing.head.is_none() => flowing.rest.size_hint(),
-            State::Flowing(_) => SizeHint::default(),
+            // Over HTTP/1.1, trailers need a body of unknown length (RFC 9112, 7.1.2).
+            State::Whole { .. } | State::Flowing(_) => SizeHint::default(),
         }
     }
 }

@@ -3,18 +3,19 @@
 //! A reload builds a new snapshot and swaps it in; calls under way keep the one they started
 //! with. Meters and retry budgets live longer than snapshots.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use prometheus_client::registry::Registry;
-use wharf_document::model::Scheme;
+use wharf_document::model::{Placement, Scheme};
 use wharf_net::Origin;
 use wharf_plan::{CompiledEnvironment, CompiledIntegration, Plan};
 use wharf_policy::budget::Budget;
-use wharf_secrets::Resolver;
+use wharf_secrets::{Keeper, Kept, Resolver};
 
-use crate::authorise::CredentialState;
+use crate::authorise::{self, Authorisation};
 use crate::body::KeptBytes;
 use crate::identify::CallerDirectory;
 use crate::meter::OperationMeter;
@@ -22,6 +23,10 @@ use crate::metrics::{Metrics, OperationLabels};
 
 /// The label of calls that fit no row of the API Endpoints table.
 const UNDOCUMENTED: &str = "undocumented";
+
+/// Most meters that are kept for operations that are gone. They are kept at all so that counts of
+/// the last calls are still read, and go on where an operation comes back.
+const GONE_METERS_LIMIT: usize = 1_000;
 
 /// Everything the workers share; clones are cheap and see the same state.
 #[derive(Clone)]
@@ -32,11 +37,13 @@ pub struct Handle {
 pub(crate) struct Shared {
     pub(crate) snapshot: ArcSwap<Snapshot>,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) resolver: Resolver,
+    keeper: Keeper,
     pub(crate) kept: KeptBytes,
     /// Calls end at the simulator.
     pub(crate) simulated: bool,
     lasting: Mutex<Lasting>,
+    /// What was logged about credentials and holds still.
+    told: Mutex<BTreeSet<CredentialProblem>>,
 }
 
 /// What survives a reload.
@@ -52,6 +59,19 @@ pub(crate) struct Snapshot {
     pub(crate) callers: Arc<CallerDirectory>,
 }
 
+impl Snapshot {
+    /// Where the credential of an integration stands in a request; for an unknown id, where it
+    /// does in any integration.
+    pub(crate) fn placements(&self, id: &str) -> impl Iterator<Item = &Placement> {
+        let named = self.integrations.get(id);
+        let others = self.integrations.values().filter(move |_| named.is_none());
+        named
+            .into_iter()
+            .chain(others)
+            .flat_map(|integration| &integration.compiled.placements)
+    }
+}
+
 /// One integration of the plan with what is needed to call it.
 pub(crate) struct Integration {
     pub(crate) compiled: Arc<CompiledIntegration>,
@@ -61,7 +81,7 @@ pub(crate) struct Integration {
 
 pub(crate) struct Environment {
     pub(crate) origin: Option<Origin>,
-    pub(crate) credential: ArcSwap<CredentialState>,
+    pub(crate) credential: Authorisation,
     /// One per operation, and one more for calls outside the table.
     meters: Vec<Arc<OperationMeter>>,
     undocumented: Arc<OperationMeter>,
@@ -75,14 +95,14 @@ impl Environment {
     }
 }
 
-/// An environment whose calls cannot be authorised now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Something about the credential of an environment that a person should change.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct CredentialProblem {
     /// The integration's id.
     pub integration: String,
     /// The environment's name.
     pub environment: String,
-    /// What is missing and what to do; never a value.
+    /// What is wrong and what to do; never a value.
     pub message: String,
 }
 
@@ -115,67 +135,88 @@ impl Handle {
         simulated: bool,
     ) -> Self {
         let metrics = Arc::new(Metrics::register(registry));
+        let keeper = Keeper::new(resolver);
+        let _kept = fetch(&keeper, plan);
         let mut lasting = Lasting::default();
         let snapshot = Snapshot {
-            integrations: lasting.integrations(plan, &resolver, &metrics),
+            integrations: lasting.integrations(plan, &keeper, &metrics),
             callers: Arc::new(callers),
         };
         Self {
             shared: Arc::new(Shared {
                 snapshot: ArcSwap::from_pointee(snapshot),
                 metrics,
-                resolver,
+                keeper,
                 kept: KeptBytes::default(),
                 simulated,
                 lasting: Mutex::new(lasting),
+                told: Mutex::default(),
             }),
         }
     }
 
     /// Takes over a new plan at once for all calls that begin from now on.
+    ///
+    /// Credentials that no document named before are fetched first, by blocking reads; all others
+    /// go on as they are.
     pub fn replace_plan(&self, plan: &Plan) {
         let shared = &self.shared;
+        // Before the lock, and held until the snapshot holds them.
+        let _kept = fetch(&shared.keeper, plan);
         let integrations = shared
             .lasting()
-            .integrations(plan, &shared.resolver, &shared.metrics);
+            .integrations(plan, &shared.keeper, &shared.metrics);
         shared.snapshot.rcu(|old| Snapshot {
             integrations: integrations.clone(),
             callers: Arc::clone(&old.callers),
         });
+        shared.lasting().forget(plan);
         shared.metrics.reloads.inc();
+        self.tell_about_credentials();
     }
 
-    /// Takes over a new list of callers.
+    /// Takes over a new list of callers. What flows to one that is no more on it is cut.
     pub fn replace_callers(&self, callers: CallerDirectory) {
-        let callers = Arc::new(callers);
+        // One at a time, so that each list is compared with the one before it.
+        let _lasting = self.shared.lasting();
+        let old = Arc::clone(&self.shared.snapshot.load().callers);
+        let callers = Arc::new(callers.after(&old));
         self.shared.snapshot.rcu(|old| Snapshot {
             integrations: old.integrations.clone(),
             callers: Arc::clone(&callers),
         });
+        callers.retire(&old);
     }
 
-    /// Fetches credentials again whose file changed, and those that could not be fetched.
+    /// Fetches credentials again whose file changed, and those that could not be fetched some
+    /// time ago; logs what is new about them. Blocks for the file work.
     pub fn refresh_credentials(&self) {
-        let snapshot = self.shared.snapshot.load_full();
-        for integration in snapshot.integrations.values() {
-            for (index, environment) in integration.environments.iter().enumerate() {
-                let Some(compiled) = integration.compiled.environments.get(index) else {
-                    continue;
-                };
-                if environment
-                    .credential
-                    .load()
-                    .is_stale(&self.shared.resolver, compiled)
-                {
-                    let fresh = CredentialState::fetch(
-                        &self.shared.resolver,
-                        &integration.compiled,
-                        compiled,
-                    );
-                    environment.credential.store(Arc::new(fresh));
-                }
-            }
+        self.shared.keeper.look(Instant::now());
+        self.tell_about_credentials();
+    }
+
+    /// Logs what is wrong with credentials now and was not when this was called last.
+    pub fn tell_about_credentials(&self) {
+        let problems = self.credential_problems();
+        let warnings = self.credential_warnings();
+        let mut told = self.shared.told();
+        for problem in problems.iter().filter(|problem| !told.contains(problem)) {
+            tracing::warn!(
+                integration = problem.integration,
+                environment = problem.environment,
+                "calls cannot be authorised: {}",
+                problem.message
+            );
         }
+        for warning in warnings.iter().filter(|warning| !told.contains(warning)) {
+            tracing::warn!(
+                integration = warning.integration,
+                environment = warning.environment,
+                "{}",
+                warning.message
+            );
+        }
+        *told = problems.into_iter().chain(warnings).collect();
     }
 
     /// How many integrations are served.
@@ -185,48 +226,89 @@ impl Handle {
 
     /// Environments that have an endpoint but whose credential is not available.
     pub fn credential_problems(&self) -> Vec<CredentialProblem> {
+        self.about_credentials(|credential| {
+            let state = credential.load_full();
+            state.problem().map(str::to_owned).into_iter().collect()
+        })
+    }
+
+    /// What is wrong with credentials that calls go on with: a file that is away, so that its
+    /// last value is used; a file that every user of the machine can read or change.
+    pub fn credential_warnings(&self) -> Vec<CredentialProblem> {
+        self.about_credentials(Authorisation::warnings)
+    }
+
+    fn about_credentials(
+        &self,
+        say: impl Fn(&Authorisation) -> Vec<String>,
+    ) -> Vec<CredentialProblem> {
         let snapshot = self.shared.snapshot.load();
-        let mut problems = Vec::new();
-        for integration in snapshot
-            .integrations
-            .values()
-            .filter(|integration| integration.compiled.active)
-        {
-            for (compiled, environment) in integration
-                .compiled
-                .environments
-                .iter()
-                .zip(&integration.environments)
-            {
-                if let (Some(_), Some(message)) =
-                    (&environment.origin, environment.credential.load().problem())
-                {
-                    problems.push(CredentialProblem {
-                        integration: integration.compiled.id.to_string(),
-                        environment: compiled.name.clone(),
-                        message: message.to_owned(),
-                    });
+        let mut said = Vec::new();
+        for integration in snapshot.integrations.values() {
+            let compiled = &integration.compiled;
+            let environments = compiled.environments.iter().zip(&integration.environments);
+            for (of, environment) in environments {
+                if compiled.active && environment.origin.is_some() {
+                    let messages = say(&environment.credential).into_iter();
+                    said.extend(messages.map(|message| CredentialProblem {
+                        integration: compiled.id.to_string(),
+                        environment: of.name.clone(),
+                        message,
+                    }));
                 }
             }
         }
-        problems.sort_by(|a, b| {
-            (&a.integration, &a.environment).cmp(&(&b.integration, &b.environment))
-        });
-        problems
+        said.sort();
+        said
     }
+}
+
+/// Fetches what a plan needs and is not kept yet, by blocking reads. What is given back holds it.
+fn fetch(keeper: &Keeper, plan: &Plan) -> Vec<Kept> {
+    let integrations = plan.integrations().into_iter();
+    let kept = integrations
+        .flat_map(|compiled| {
+            let environments = compiled.environments.iter();
+            environments.filter_map(|of| authorise::kept(keeper, compiled, of))
+        })
+        .collect();
+    keeper.look(Instant::now());
+    kept
 }
 
 impl Shared {
     fn lasting(&self) -> MutexGuard<'_, Lasting> {
         self.lasting.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn told(&self) -> MutexGuard<'_, BTreeSet<CredentialProblem>> {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Lasting {
+    /// Lets go of what neither a snapshot nor a call under way holds. Budgets are given back at
+    /// once, meters and their series all together when they are many.
+    fn forget(&mut self, plan: &Plan) {
+        self.budgets
+            .retain(|id, budget| plan.integration(id).is_some() || Arc::strong_count(budget) > 1);
+        let is_gone = |meter: &Arc<OperationMeter>| Arc::strong_count(meter) == 1;
+        if self.meters.values().filter(|meter| is_gone(meter)).count() <= GONE_METERS_LIMIT {
+            return;
+        }
+        self.meters.retain(|_, meter| {
+            let is_gone = is_gone(meter);
+            if is_gone {
+                meter.remove_series();
+            }
+            !is_gone
+        });
+    }
+
     fn integrations(
         &mut self,
         plan: &Plan,
-        resolver: &Resolver,
+        keeper: &Keeper,
         metrics: &Arc<Metrics>,
     ) -> HashMap<String, Arc<Integration>> {
         plan.integrations()
@@ -236,7 +318,7 @@ impl Lasting {
                 let environments = compiled
                     .environments
                     .iter()
-                    .map(|environment| self.environment(compiled, environment, resolver, metrics))
+                    .map(|environment| self.environment(compiled, environment, keeper, metrics))
                     .collect();
                 let integration = Integration {
                     compiled: Arc::clone(compiled),
@@ -250,9 +332,9 @@ impl Lasting {
 
     fn environment(
         &mut self,
-        integration: &CompiledIntegration,
+        integration: &Arc<CompiledIntegration>,
         environment: &CompiledEnvironment,
-        resolver: &Resolver,
+        keeper: &Keeper,
         metrics: &Arc<Metrics>,
     ) -> Environment {
         let mut meter = |operation: &str| {
@@ -270,11 +352,11 @@ impl Lasting {
             .and_then(|base| Origin::new(base.scheme == Scheme::Https, &base.host, base.port).ok());
         Environment {
             origin,
-            credential: ArcSwap::from_pointee(CredentialState::fetch(
-                resolver,
+            credential: Authorisation::new(
                 integration,
                 environment,
-            )),
+                authorise::kept(keeper, integration, environment),
+            ),
             meters: integration
                 .operations
                 .iter()
@@ -284,3 +366,6 @@ impl Lasting {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

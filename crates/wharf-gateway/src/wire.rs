@@ -1,73 +1,105 @@
-//! What reads bytes of callers and vendors, as fuzz targets reach it. No part of the interface.
-
-use std::time::Duration;
+//! The readers of what comes over the wire, in a form that fuzz targets and properties can reach.
+//!
+//! Not part of the interface: nothing else may use it.
 
 use http::HeaderMap;
+use http::header::{AUTHORIZATION, CONNECTION, HeaderName, HeaderValue};
 use wharf_document::model::{Placement, Template, TemplatePart};
 use wharf_store::TokenHash;
 
+use crate::classify;
 use crate::identify::{self, CallerDirectory};
-use crate::{classify, headers, matching, relocate};
+use crate::matching;
+use crate::relocate::{Places, Secrets, relocate};
 
-/// Leads `Location`, `Content-Location` and `Link` below `vendor_base` to `local_base`, and takes
-/// the query parameter out that holds the credential.
-pub fn relocate(headers: &mut HeaderMap, vendor_base: &str, local_base: &str, parameter: &str) {
-    let placement = Placement::Query {
-        name: parameter.to_owned(),
-        value: Template::default(),
-    };
-    relocate::relocate(
-        headers,
-        || vendor_base.to_owned(),
-        || Some(local_base.to_owned()),
-        &[placement],
+/// What a client gets for one header of a vendor's answer; `None` when it does not get it.
+///
+/// `request` is the URL the vendor was asked, `base` its environment's base URL, `local` the URL
+/// under which the caller reaches the integration, and `secrets` the values of the credential.
+pub fn relocated(
+    name: &HeaderName,
+    value: &[u8],
+    (request, base, local): (&str, &str, &str),
+    secrets: &[&str],
+) -> Option<HeaderValue> {
+    let mut headers = HeaderMap::new();
+    headers.insert(name, HeaderValue::from_bytes(value).ok()?);
+    let secrets = Secrets::new(&[], secrets.iter().copied());
+    relocate(
+        &mut headers,
+        || Places::new(request, base, Some(local)),
+        &secrets,
     );
+    headers.remove(name)
 }
 
-/// Reads `Wharf-Timeout`.
-pub fn deadline(value: &str) -> Option<Duration> {
+/// The time that a value of `Wharf-Timeout` asks for; `None` when it is refused.
+pub fn timeout(value: &str) -> Option<std::time::Duration> {
     matching::deadline(value).ok()
+}
+
+/// The headers that a value of `Connection` names.
+pub fn connection_names(value: &[u8]) -> Vec<HeaderName> {
+    let mut headers = HeaderMap::new();
+    if let Ok(value) = HeaderValue::from_bytes(value) {
+        headers.insert(CONNECTION, value);
+    }
+    crate::headers::connection_names(&headers).collect()
 }
 
 /// Removes what belongs to one connection.
 pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    headers::remove_hop_by_hop(headers);
+    crate::headers::remove_hop_by_hop(headers);
 }
 
-/// Where a token may stand in the calls of these targets, besides `Authorization`.
-fn placements() -> [Placement; 2] {
-    let parts = vec![
-        TemplatePart::Literal("Key ".to_owned()),
-        TemplatePart::Field("api_key".to_owned()),
-    ];
-    [
+/// Whether a path could climb out of its base.
+pub fn leads_out(path: &str) -> bool {
+    matching::leads_out(path)
+}
+
+/// What is left of two headers, `Authorization` and another, once the caller's token is taken out;
+/// `None` when the first holds nothing that looks like one.
+pub fn without_token(authorization: &[u8], other: &[u8]) -> Option<Vec<HeaderValue>> {
+    let mut headers = HeaderMap::new();
+    headers.insert(AUTHORIZATION, HeaderValue::from_bytes(authorization).ok()?);
+    headers.insert("x-other", HeaderValue::from_bytes(other).ok()?);
+    let token = identify::token_of(&headers, None, [])?;
+    token.remove_from(&mut headers);
+    Some(headers.into_iter().map(|(_, value)| value).collect())
+}
+
+/// Takes the token of the only registered caller out of a request; gives the query that is left,
+/// or `None` when the request is refused.
+///
+/// The token is looked for in `Authorization`, in `X-Api-Key: Key …` and in the parameter `key`.
+pub fn remove_token(headers: &mut HeaderMap, query: &str, token: &str) -> Option<String> {
+    let directory = CallerDirectory::new([(TokenHash::hash(token), "caller".to_owned())]);
+    let field = || TemplatePart::Field("api_key".to_owned());
+    let placements = [
         Placement::Header {
             name: "x-api-key".to_owned(),
-            value: Template { parts },
+            value: Template {
+                parts: vec![TemplatePart::Literal("Key ".to_owned()), field()],
+            },
         },
         Placement::Query {
             name: "key".to_owned(),
             value: Template {
-                parts: vec![TemplatePart::Field("api_key".to_owned())],
+                parts: vec![field()],
             },
         },
-    ]
-}
-
-/// Whether `token` is found in `Authorization`, in `X-Api-Key: Key …` or in the parameter `key`.
-pub fn has_token(headers: &HeaderMap, query: &str, token: &str) -> bool {
-    let directory = CallerDirectory::new([(TokenHash::hash(token), "caller".to_owned())]);
-    identify::caller(&directory, headers, Some(query), &placements()).is_ok()
-}
-
-/// Takes the token out of all these places; gives the query that is left.
-pub fn remove_token(headers: &mut HeaderMap, query: &str) -> String {
-    let placements = placements();
+    ];
+    let found = identify::caller(&directory, headers, Some(query), &placements).ok()?;
+    let query = identify::query_without_credentials(query, &placements, &found.token).into_owned();
     identify::remove_credentials(headers, &placements);
-    identify::query_without_credentials(query, &placements).into_owned()
+    found.token.remove_from(headers);
+    Some(query)
 }
 
 /// The vendor's own codes in a JSON error body.
 pub fn codes(body: &[u8]) -> Vec<String> {
     classify::codes(body)
 }
+
+#[cfg(test)]
+mod tests;

@@ -112,6 +112,11 @@ impl Document {
             self.integration = loaded.integration;
             self.hidden = Hidden::of(&loaded.diagnostics);
             self.found = loaded.diagnostics;
+        } else {
+            self.found = wharf_document::check_near_miss(&self.source)
+                .into_iter()
+                .collect();
+            self.hidden = Hidden::of(&self.found);
         }
     }
 

@@ -7,6 +7,7 @@ use gen_lsp_types::{Range, Uri};
 use serde::Deserialize;
 use toml::Spanned;
 use wharf_diag::Span;
+use wharf_document::Surroundings;
 use wharf_document::model::handler_name;
 
 use crate::Rules;
@@ -21,19 +22,26 @@ pub(crate) struct Settings {
     lines: Lines,
     /// `None` where there is no table of handlers, or none can be read.
     handlers: Option<BTreeMap<String, Span>>,
+    secret_folders: Option<Vec<String>>,
     pub(crate) rules: Box<dyn Rules>,
 }
 
 #[derive(Deserialize)]
 struct File {
     handlers: Option<BTreeMap<Spanned<String>, toml::Value>>,
+    secrets: Option<Secrets>,
+}
+
+#[derive(Deserialize)]
+struct Secrets {
+    folders: Option<Vec<String>>,
 }
 
 impl Settings {
     /// Reads a text. One that is not valid has no handlers: starting the gateway says why.
     pub(crate) fn new(path: &Path, text: String, rules: Box<dyn Rules>) -> Self {
         let file: Option<File> = toml::from_str(&text).ok();
-        let handlers = file.and_then(|file| file.handlers);
+        let (handlers, secrets) = file.map_or((None, None), |file| (file.handlers, file.secrets));
         let place = |name: Spanned<String>| {
             (
                 handler_name(name.get_ref()).to_owned(),
@@ -44,6 +52,7 @@ impl Settings {
             path: path.to_owned(),
             lines: Lines::new(&text),
             handlers: handlers.map(|handlers| handlers.into_keys().map(place).collect()),
+            secret_folders: secrets.and_then(|secrets| secrets.folders),
             text,
             rules,
         }
@@ -53,6 +62,14 @@ impl Settings {
     pub(crate) fn handlers(&self) -> Option<Vec<String>> {
         let handlers = self.handlers.as_ref()?;
         Some(handlers.keys().cloned().collect())
+    }
+
+    /// What documents are compared with besides each other.
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            handlers: self.handlers(),
+            secret_folders: self.secret_folders.clone(),
+        }
     }
 
     /// Where a handler stands, named with or without its brackets.

@@ -283,7 +283,10 @@ impl Workspace {
             .root_of(path)
             .and_then(|root| path.strip_prefix(root).ok());
         let shown = below.unwrap_or(path).display().to_string();
-        shown.replace(char::is_control, "\u{fffd}")
+        shown.replace(
+            |c| char::is_control(c) || wharf_diag::is_unprintable(c),
+            "\u{fffd}",
+        )
     }
 
     /// Whether something changed that nobody looked at.

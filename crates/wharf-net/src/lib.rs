@@ -3,12 +3,16 @@
 //! The client reports one thing that general clients do not: whether a failed request can have
 //! reached the other side. Everything that decides about retries rests on it.
 
-mod connect;
-mod counted;
-mod error;
+mod client;
 pub mod listen;
-mod pool;
+mod proxy;
+pub mod serve;
 
-pub use connect::{Connector, Origin, OriginError, TrustError};
-pub use error::{ReplyError, SendError, SendErrorKind};
-pub use pool::{Client, Limits, Reply, ReplyBody};
+pub use client::connect::Connector;
+pub use client::error::{ReplyError, SendError, SendErrorKind};
+pub use client::origin::{Origin, OriginError};
+pub use client::reply::{Reply, ReplyBody};
+pub use client::resolve::{Resolve, Resolving};
+pub use client::tls::TrustError;
+pub use client::{Client, Limits};
+pub use proxy::proxy_variables_set;

@@ -54,6 +54,12 @@ impl ErrorTable {
             .any(|row| row.detail.is_some() && row.fits_status(status))
     }
 
+    /// Whether a row asks for a fresh credential, with which the call is made once more.
+    pub fn asks_for_another_credential(&self) -> bool {
+        let fresh = |verb: &Verb| matches!(verb, Verb::RotateKey | Verb::RefreshToken);
+        self.rows.iter().any(|row| row.verbs.iter().any(fresh))
+    }
+
     /// The row for an answer. `details` are the codes found in its body.
     pub fn find(&self, status: u16, details: &[String]) -> Option<MatchedRow<'_>> {
         let row = self.rows.iter().find(|row| {

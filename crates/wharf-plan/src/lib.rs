@@ -5,12 +5,14 @@
 //! Compiling cannot fail: what a document does not give is recorded as absent, and a call that
 //! needs it gets an answer that says so.
 
+mod change;
 mod compile;
 mod defaults;
 mod effective;
 mod error_table;
 mod route;
 
+pub use change::{Risk, Section, what_it_changes};
 pub use compile::compile;
 pub use defaults::{ATTEMPT_TIMEOUT, CALL_BODY_LIMIT_BYTES, CONNECT_TIMEOUT};
 pub use effective::{EffectiveSettings, OperationSettings, Origin, Setting, effective, shown};
@@ -155,6 +157,11 @@ impl CompiledIntegration {
     /// The operation with this id.
     pub fn operation(&self, id: &str) -> Option<&CompiledOperation> {
         self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// Whether any outcome of a call can lead to another attempt.
+    pub fn may_repeat(&self) -> bool {
+        self.retry.max_retries > 0 || self.errors.asks_for_another_credential()
     }
 
     /// Longest time a call may take until the head of its answer, where the caller sets no

@@ -3,10 +3,18 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{Context, Digest, SHA256};
+use aws_lc_rs::hmac::{HMAC_SHA256, Key, sign};
+use aws_lc_rs::rand::SystemRandom;
 use secrecy::{ExposeSecret, SecretString};
+
+/// Without a key, whoever sees a trace could try short passwords against it. It is made anew by
+/// each process and never leaves it. `None`: the system gave no random bytes.
+static KEY: LazyLock<Option<Key>> =
+    LazyLock::new(|| Key::generate(HMAC_SHA256, &SystemRandom::new()).ok());
 
 /// One secret value for each field that the document's templates name.
 ///
@@ -33,10 +41,13 @@ impl Credential {
         self.values.keys().map(String::as_str)
     }
 
-    /// Tells two credentials apart without showing either.
+    /// Tells two credentials apart without showing either, within this process. Another process
+    /// gives another one. All zeros where the system has no random bytes.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut start = [0; 8];
-        start.copy_from_slice(&self.digest().as_ref()[..8]);
+        if let Some(key) = KEY.as_ref() {
+            start.copy_from_slice(&sign(key, self.digest().as_ref()).as_ref()[..8]);
+        }
         Fingerprint(start)
     }
 
@@ -75,7 +86,7 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// The first 8 bytes of a SHA-256 over a credential; shown as 16 hexadecimal digits.
+/// The first 8 bytes of an HMAC-SHA-256 (RFC 2104) over a credential; shown as 16 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 8]);
 

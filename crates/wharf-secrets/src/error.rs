@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::file::FILE_SIZE_LIMIT_BYTES;
+use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
 use crate::value::ValueProblem;
 
 /// Why a credential could not be fetched: where, what, and what to do. Never the value.
@@ -37,6 +37,16 @@ pub enum Error {
     )]
     FileMissing {
         /// The file, joined to the workspace where the document's path is relative.
+        path: PathBuf,
+    },
+    /// The settings do not let credentials come from there.
+    #[error(
+        "credential file {} is outside the workspace and the folders that `[secrets] folders` in \
+         wharf.toml lists; move it, or add its folder there",
+        path.display()
+    )]
+    FileOutside {
+        /// The file, as the document names it.
         path: PathBuf,
     },
     /// The file could not be opened or read.

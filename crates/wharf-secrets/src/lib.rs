@@ -4,19 +4,23 @@
 //! one value for each field of the document's templates. Nothing here prints, logs or shows a
 //! value: types that hold one show names only, and errors name a variable or a path.
 //!
+//! A [`Keeper`] holds credentials for as long as somebody uses them, and fetches them anew.
+//!
 //! Reading is blocking file work of at most 64 KiB. An asynchronous caller moves it off its
-//! event loop.
+//! event loop, or asks the keeper, which does.
 
 mod credential;
 mod error;
-mod file;
+mod keeper;
 mod resolver;
+mod stores;
 mod value;
 mod variables;
 
 pub use credential::{Credential, Fingerprint, Warning};
 pub use error::Error;
-pub use file::{FILE_SIZE_LIMIT_BYTES, Stamp};
+pub use keeper::{Held, Keeper, Kept, LONGEST_PAUSE};
 pub use resolver::Resolver;
+pub use stores::file::{FILE_SIZE_LIMIT_BYTES, Stamp};
 pub use value::ValueProblem;
 pub use variables::{FixedVariables, ProcessVariables, Variables};

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::file::FILE_SIZE_LIMIT_BYTES;
+use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
 
 /// Why a value cannot be used. It never says what the value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,9 +10,9 @@
 //!
 //! | bound | default | at the bound |
 //! |---|---|---|
-//! | connections | [`MAX_CONNECTIONS`] | further ones wait in the kernel's queue |
-//! | request body | [`MAX_BODY_BYTES`] | 413, the connection closes |
-//! | time for a request's headers, an idle connection included | [`HEADER_READ_TIMEOUT`] | the connection closes |
+//! | connections | [`MAX_CONNECTIONS`] | the oldest without a request is closed; while all have one, further ones wait |
+//! | request body | [`MAX_BODY_BYTES`] | 413, the rest is read for 2 s and thrown away, the connection closes |
+//! | time for a request's headers, an idle connection included | [`HEADER_READ_TIMEOUT`] | 408 after a part of them, and the connection closes |
 //! | time for a request's body | [`BODY_READ_TIMEOUT`] | 408, the connection closes |
 //! | time for answers under way at shutdown | [`DRAIN_TIMEOUT`] | they are cut off |
 //! | answers kept for idempotency keys | [`MAX_REPLAYS`], [`MAX_REPLAY_BYTES`] together | the oldest is forgotten |
@@ -34,7 +34,6 @@ mod received;
 mod request;
 mod route;
 mod server;
-mod socket;
 mod wire;
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use http_body::Body;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
 use serde_json::{Value, json};
+use wharf_net::serve::Peer;
 
 use crate::Counters;
 use crate::answer::{AnswerBody, Call, Prepared};
@@ -24,7 +25,6 @@ use crate::idempotency::First;
 use crate::outcome::Outcome;
 use crate::received::Received;
 use crate::route::{self, Found, Parameters};
-use crate::socket::ResetSwitch;
 use crate::wire::WireBody;
 
 /// Largest request body; a larger one is answered 413 and the connection closes.
@@ -49,7 +49,7 @@ pub(crate) struct NoAnswer;
 pub(crate) async fn answer(
     shared: &Shared,
     request: Request<Incoming>,
-    reset: &ResetSwitch,
+    peer: &Peer,
 ) -> Result<Response<WireBody>, NoAnswer> {
     let world = shared.world();
     let is_head = request.method() == Method::HEAD;
@@ -60,7 +60,7 @@ pub(crate) async fn answer(
         tokio::time::sleep(delay).await;
     }
     if outcome.cut == Some(Cut::Reset) || outcome.cuts_an_empty_body(is_head) {
-        reset.arm();
+        peer.reset_at_end();
         return Err(NoAnswer);
     }
     let number = shared.requests.fetch_add(1, Ordering::Relaxed) + 1;

@@ -4,19 +4,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::task::JoinSet;
+use bytes::Bytes;
+use http::{Request, Response};
+use hyper::body::Incoming;
+use tokio::net::TcpListener;
+use wharf_net::serve::problem::{NoExtra, Problem};
+use wharf_net::serve::{self, Bounds, Peer, Refusal, Service};
 
 use crate::compiled::World;
 use crate::handle::{Handle, Shared};
-use crate::socket::{ResetSwitch, Socket};
-use crate::{Error, Options, Warning, request};
+use crate::request::{self, NoAnswer};
+use crate::wire::WireBody;
+use crate::{Error, Options, Warning};
 
-/// Connections at the same time; further ones wait in the kernel's queue.
+/// Connections at the same time. For one more, the oldest without a request is closed; while all
+/// have one, it waits.
 pub const MAX_CONNECTIONS: usize = 4_096;
 
 /// Time a connection may take to send the headers of its next request.
@@ -25,8 +27,8 @@ pub const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(60);
 /// Time that answers under way have after the shutdown begins.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Pause after the system refused to accept, for example for want of file descriptors.
-const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+/// Room for the head of one request, in bytes.
+const HEAD_BYTES: usize = 64 << 10;
 
 /// A bound listener with its vendors, not yet serving.
 pub struct Simulator {
@@ -78,87 +80,49 @@ impl Simulator {
     ///
     /// No task outlives this future: they all end when it is dropped.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let permits = Arc::new(Semaphore::new(MAX_CONNECTIONS));
-        let (drain, draining) = watch::channel(false);
-        let mut connections = JoinSet::new();
-        let mut shutdown = std::pin::pin!(shutdown);
-        loop {
-            tokio::select! {
-                () = &mut shutdown => break,
-                (stream, permit) = accept(&self.listener, &permits) => {
-                    let shared = Arc::clone(&self.shared);
-                    connections.spawn(serve(stream, permit, shared, draining.clone()));
-                }
-                Some(_) = connections.join_next() => {}
-            }
-        }
-        drop(self.listener);
-        // Fails only when every connection has already ended.
-        let _ = drain.send(true);
-        let all_ended = async { while connections.join_next().await.is_some() {} };
-        if tokio::time::timeout(DRAIN_TIMEOUT, all_ended)
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                connections = connections.len(),
-                "simulator: cut off answers that outlasted the drain"
-            );
-            connections.shutdown().await;
+        let bounds = Bounds {
+            connections: MAX_CONNECTIONS,
+            head: HEADER_READ_TIMEOUT,
+            idle: HEADER_READ_TIMEOUT,
+            lifetime: None,
+            head_bytes: HEAD_BYTES,
+            drain: DRAIN_TIMEOUT,
+        };
+        // It was made by this very runtime, and goes back to it.
+        let served = match self.listener.into_std() {
+            Ok(listener) => serve::serve(listener, bounds, Vendors(self.shared), shutdown).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = served {
+            tracing::error!(%error, "simulator: cannot use its listener");
         }
     }
 }
 
-/// Waits for a free place first, so that connections beyond the bound stay in the kernel's queue.
-async fn accept(
-    listener: &TcpListener,
-    permits: &Arc<Semaphore>,
-) -> (TcpStream, Option<OwnedSemaphorePermit>) {
-    // The semaphore is never closed, so a permit always comes.
-    let permit = Arc::clone(permits).acquire_owned().await.ok();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => return (stream, permit),
-            Err(error) => {
-                tracing::warn!(%error, "simulator: could not accept a connection");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
-}
+/// What a connection is served with.
+#[derive(Clone)]
+struct Vendors(Arc<Shared>);
 
-async fn serve(
-    stream: TcpStream,
-    permit: Option<OwnedSemaphorePermit>,
-    shared: Arc<Shared>,
-    mut draining: watch::Receiver<bool>,
-) {
-    let _permit = permit;
-    // Without it small answers wait for the acknowledgement of the one before.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "simulator: no TCP_NODELAY");
+impl Service for Vendors {
+    type Body = WireBody;
+    type Error = NoAnswer;
+
+    async fn call(
+        &self,
+        request: Request<Incoming>,
+        peer: &Peer,
+    ) -> Result<Response<WireBody>, NoAnswer> {
+        request::answer(&self.0, request, peer).await
     }
-    let reset = ResetSwitch::default();
-    let io = TokioIo::new(Socket::new(stream, reset.clone()));
-    let service = service_fn(move |request| {
-        let shared = Arc::clone(&shared);
-        let reset = reset.clone();
-        async move { request::answer(&shared, request, &reset).await }
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_READ_TIMEOUT)
-        .serve_connection(io, service);
-    let mut connection = std::pin::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        // Also ends when the server is gone.
-        () = async { draining.wait_for(|draining| *draining).await.map_or((), drop) } => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
-        }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(%error, "simulator: connection ended");
+
+    fn refuse(&self, refusal: &Refusal, _peer: SocketAddr) -> Response<Bytes> {
+        let problem = Problem {
+            status: refusal.kind.status(),
+            code: "request_invalid",
+            title: "The simulator cannot read the request",
+            detail: &refusal.detail,
+            extra: NoExtra {},
+        };
+        problem.response()
     }
 }

@@ -23,8 +23,9 @@ pub enum Error {
     /// The file is no `SQLite` database, or its pages contradict each other.
     #[error(
         "state database {} is damaged or not a SQLite database; restore it from a backup, \
-         or move it and the files beside it that start with its name away, \
-         and wharf makes a new one without callers",
+         or move it and the files beside it that start with its name away and add every caller \
+         again: wharf makes a new one without callers. A `wharf up` that runs meanwhile goes on \
+         with the callers it knew until there is a new one",
         path.display()
     )]
     Damaged {
@@ -37,6 +38,28 @@ pub enum Error {
     /// No room for the change.
     #[error("no room left on disk for state database {}; free some and try again", path.display())]
     DiskFull {
+        /// The database file.
+        path: PathBuf,
+    },
+    /// The operating system could not read or write the file.
+    #[error(
+        "state database {} cannot be read or written (SQLite error {code}); most often the disk \
+         is full: free some room, check the disk, and try again",
+        path.display()
+    )]
+    Disk {
+        /// The database file.
+        path: PathBuf,
+        /// The extended result code of `SQLite`.
+        code: i32,
+    },
+    /// The file is gone, or another file stands in its place.
+    #[error(
+        "state database {} is no longer the file that was opened; \
+         put it back, or add every caller again",
+        path.display()
+    )]
+    Moved {
         /// The database file.
         path: PathBuf,
     },
@@ -87,6 +110,11 @@ impl Error {
             }
             Some(ErrorCode::DiskFull) => Self::DiskFull { path },
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
+            // A full disk shows as this one too: the shared memory beside the log cannot grow.
+            Some(ErrorCode::SystemIoFailure) => Self::Disk {
+                path,
+                code: source.sqlite_error().map_or(0, |error| error.extended_code),
+            },
             _ => Self::Failed { path, source },
         }
     }
@@ -175,3 +203,6 @@ pub enum OpenError {
     #[error(transparent)]
     Database(#[from] Error),
 }
+
+#[cfg(test)]
+mod tests;

@@ -19,5 +19,5 @@ pub use callers::{
 };
 pub use error::{Error, OpenError};
 pub use open::{BUSY_TIMEOUT, DATABASE_FILE_NAME, OPEN_TIMEOUT};
-pub use store::Store;
+pub use store::{Standing, Store};
 pub use token::{CallerToken, TokenHash};

@@ -1,6 +1,8 @@
 //! The handle that everything stored is reached by.
 
 use std::fmt;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,7 +20,49 @@ pub struct Store {
 
 struct Inner {
     path: PathBuf,
+    /// What was opened. `None`: no file.
+    file: Option<FileMark>,
     connection: Mutex<Connection>,
+}
+
+/// Which file a database is in, and when that file was last changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct FileMark {
+    device: u64,
+    inode: u64,
+    /// Seconds and nanoseconds of the last change of anything.
+    changed: (i64, i64),
+}
+
+impl FileMark {
+    /// Looks at a file without opening it: closing it again would drop the locks that a
+    /// connection of this process holds on it.
+    fn of(path: &Path) -> Option<Self> {
+        let metadata = fs::metadata(path).ok()?;
+        Some(Self {
+            device: metadata.dev(),
+            inode: metadata.ino(),
+            changed: (metadata.ctime(), metadata.ctime_nsec()),
+        })
+    }
+
+    fn is_same_file(self, other: Self) -> bool {
+        (self.device, self.inode) == (other.device, other.inode)
+    }
+}
+
+/// What has become of the file that a [`Store`] has opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It is where it was, and its pages are as they were when it was opened.
+    Untouched,
+    /// It is where it was, and somebody has written to it. That is ordinary; it may also be
+    /// damage, which an open handle does not see. Opening it again tells.
+    Written,
+    /// Another file is in its place.
+    Replaced,
+    /// There is no file.
+    Gone,
 }
 
 impl Store {
@@ -27,20 +71,23 @@ impl Store {
     /// A new folder has mode 0700, the files in it 0600.
     pub fn open(folder: &Path) -> Result<Self, OpenError> {
         let connection = open::open(folder)?;
-        Ok(Self::new(folder.join(open::DATABASE_FILE_NAME), connection))
+        let path = folder.join(open::DATABASE_FILE_NAME);
+        let file = FileMark::of(&path);
+        Ok(Self::new(path, file, connection))
     }
 
     /// State that ends with the last clone of the handle, for simulation and tests.
     pub fn in_memory() -> Result<Self, OpenError> {
         let path = PathBuf::from("(in memory)");
         let connection = open::in_memory(&path)?;
-        Ok(Self::new(path, connection))
+        Ok(Self::new(path, None, connection))
     }
 
-    fn new(path: PathBuf, connection: Connection) -> Self {
+    fn new(path: PathBuf, file: Option<FileMark>, connection: Connection) -> Self {
         Self {
             inner: Arc::new(Inner {
                 path,
+                file,
                 connection: Mutex::new(connection),
             }),
         }
@@ -63,6 +110,45 @@ impl Store {
             let own = connection.total_changes() & u64::from(u32::MAX);
             Ok(u64::from(others) << 32 | own)
         })
+    }
+
+    /// What has become of the file since this handle was opened. Costs one look at the file.
+    ///
+    /// State in memory is always untouched.
+    pub fn standing(&self) -> Standing {
+        let Some(opened) = self.inner.file else {
+            return Standing::Untouched;
+        };
+        match FileMark::of(self.path()) {
+            None => Standing::Gone,
+            Some(now) if now == opened => Standing::Untouched,
+            Some(now) if now.is_same_file(opened) => Standing::Written,
+            Some(_) => Standing::Replaced,
+        }
+    }
+
+    /// Reads every page and compares them with each other. Takes milliseconds for callers alone.
+    pub fn verify(&self) -> Result<(), Error> {
+        let found: String = self.with(|connection| {
+            connection.pragma_query_value(None, "quick_check", |row| row.get(0))
+        })?;
+        if found == "ok" {
+            return Ok(());
+        }
+        Err(Error::Damaged {
+            path: self.path().to_owned(),
+            source: rusqlite::Error::SqliteFailure(
+                rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT),
+                Some(found),
+            ),
+        })
+    }
+
+    /// The error for a file that is gone, or is another one.
+    pub fn moved(&self) -> Error {
+        Error::Moved {
+            path: self.path().to_owned(),
+        }
     }
 
     /// The database file, for messages.

@@ -19,7 +19,7 @@ impl CallerToken {
     pub const PREFIX: &'static str = "wharf_";
 
     /// A new token from the operating system's random numbers.
-    pub(crate) fn random() -> Result<Self, getrandom::Error> {
+    pub fn random() -> Result<Self, getrandom::Error> {
         let mut bytes = Zeroizing::new([0; 32]);
         getrandom::fill(bytes.as_mut())?;
         let mut text = Zeroizing::new(String::with_capacity(Self::PREFIX.len() + 43));

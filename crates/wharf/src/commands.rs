@@ -13,5 +13,6 @@ pub(crate) mod list;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod new;
+pub(crate) mod reload;
 pub(crate) mod show;
 pub(crate) mod up;

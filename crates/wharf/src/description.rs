@@ -1,13 +1,14 @@
 //! API descriptions on disk: finds the file that a document links, and reads it once.
 
 use std::collections::HashMap;
-use std::fs::File;
 use std::io::{self, Read as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use wharf_document::{Description, Linked};
+
+use crate::read::open;
 
 /// Largest API description that is read.
 const LARGEST_FILE_BYTES: u64 = 64 * 1024 * 1024;
@@ -24,8 +25,10 @@ pub(crate) struct Descriptions {
 impl Descriptions {
     /// What a document's link leads to; each file is read once.
     pub(crate) fn open(&mut self, document: &Path, root: &Path, target: &str) -> Linked {
-        let Some(path) = find(document, root, target) else {
-            return Linked::Missing;
+        let path = match find(document, root, target) {
+            Ok(Some(path)) => path,
+            Ok(None) => return Linked::Missing,
+            Err(outside) => return Linked::NotRead(outside.to_string()),
         };
         // Two documents may reach one file on two ways.
         let key = path.canonicalize().unwrap_or_else(|_| path.clone());
@@ -38,27 +41,83 @@ impl Descriptions {
     }
 }
 
+/// A link that leads out of the workspace. What lies there is not looked at, not even whether
+/// there is something: documents may come from people who may not read this machine's files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "it is outside of the workspace; copy it into the workspace, or put a `wharf.toml` at the \
+     folder that holds both"
+)]
+pub(crate) struct Outside;
+
 /// The file that a document links: beside the document, else below the root of the workspace.
 ///
 /// `root` is the folder that was given; the nearest folder above the document that holds a
-/// `wharf.toml` counts as a root too. A target is never taken from the root of the file system.
-pub(crate) fn find(document: &Path, root: &Path, target: &str) -> Option<PathBuf> {
+/// `wharf.toml` counts as a root too. A target is never taken from the root of the file system,
+/// and never from outside of the roots, whatever links are on the way.
+pub(crate) fn find(document: &Path, root: &Path, target: &str) -> Result<Option<PathBuf>, Outside> {
     let folder = document.parent().unwrap_or(root);
     let marked = folder
         .ancestors()
         .find(|folder| folder.join(ROOT_MARK).is_file());
+    // A document that was given alone is in a workspace of its folder.
+    let given = if root == document { folder } else { root };
+    let roots: Vec<_> = [Some(given), marked].into_iter().flatten().collect();
     let decoded = percent_decode_str(target).decode_utf8_lossy();
-    let folders = [Some(folder), Some(root), marked].into_iter().flatten();
-    let below = |folder: &Path| {
-        [target, &*decoded]
-            .map(|target| folder.join(target.trim_start_matches('/')))
-            .into_iter()
-            .find(|path| is_there(path))
-    };
-    if target.starts_with('/') {
-        return folders.skip(1).find_map(below);
+    let folders = [Some(folder), Some(given), marked].into_iter().flatten();
+    let from = usize::from(target.starts_with('/'));
+    let mut outside = false;
+    let mut inside = false;
+    for folder in folders.skip(from) {
+        for target in [target, &*decoded] {
+            let path = folder.join(target.trim_start_matches('/'));
+            let is_below = |root: &&Path| straightened(&path).starts_with(straightened(root));
+            if !roots.iter().any(is_below) {
+                outside = true;
+                continue;
+            }
+            // What the link means is the decoded form; the other is tried for odd file names.
+            inside |= *target == *decoded;
+            if is_there(&path) {
+                return if leads_out(&path, &roots) {
+                    Err(Outside)
+                } else {
+                    Ok(Some(path))
+                };
+            }
+        }
     }
-    folders.into_iter().find_map(below)
+    if outside && !inside {
+        Err(Outside)
+    } else {
+        Ok(None)
+    }
+}
+
+/// The path without `.` and `..`, by its text alone.
+fn straightened(path: &Path) -> PathBuf {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut straight = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::ParentDir => {
+                straight.pop();
+            }
+            Component::CurDir => {}
+            other => straight.push(other),
+        }
+    }
+    straight
+}
+
+/// Whether links on the way lead out of every root. What cannot be followed gives an error when
+/// it is read.
+fn leads_out(path: &Path, roots: &[&Path]) -> bool {
+    let Ok(real) = path.canonicalize() else {
+        return false;
+    };
+    let mut real_roots = roots.iter().filter_map(|root| root.canonicalize().ok());
+    !real_roots.any(|root| real.starts_with(root))
 }
 
 /// A file that may not be looked at is there; reading it tells why not.
@@ -72,11 +131,13 @@ fn is_there(path: &Path) -> bool {
 /// Why a file gives no description never repeats what stands in it.
 fn read_file(path: &Path) -> Result<Description, String> {
     let cannot = |error: io::Error| format!("it cannot be opened: {}", error.kind());
-    // Opening a pipe would wait for its other end.
-    if !std::fs::metadata(path).map_err(cannot)?.is_file() {
-        return Err("it is not a file".to_owned());
+    if std::fs::metadata(path).map_err(cannot)?.is_dir() {
+        return Err("it is a folder, not a file".to_owned());
     }
-    let file = File::open(path).map_err(cannot)?;
+    let file = open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::InvalidInput => error.to_string(),
+        _ => cannot(error),
+    })?;
     let mut bytes = Vec::new();
     file.take(LARGEST_FILE_BYTES + 1)
         .read_to_end(&mut bytes)

@@ -9,7 +9,7 @@ use wharf_document::Integration;
 use crate::catalog;
 use crate::output;
 use crate::settings::{self, Settings};
-use crate::workspace::{Marks, Workspace, marks};
+use crate::workspace::{Marks, Workspace, marks, text_of};
 
 /// What is wrong and what to do where a command finds no workspace; may be continued.
 pub(crate) const NONE_AT_HAND: &str = "there is no workspace here: give its folder (`wharf COMMAND DIR` or `--dir DIR`, as its --help says)";
@@ -28,6 +28,24 @@ impl Installation {
     /// Opens the workspace in `dir`, else the one at hand. Where there is none, `catalog`
     /// decides whether the documents that come with the program serve instead.
     pub(crate) fn open(dir: Option<PathBuf>, catalog: bool) -> anyhow::Result<Self> {
+        let installation = Self::open_any(dir, catalog)?;
+        installation.ensure_documents()?;
+        Ok(installation)
+    }
+
+    /// Fails where there is nothing that is a document or may be one.
+    pub(crate) fn ensure_documents(&self) -> anyhow::Result<()> {
+        let workspace = &self.workspace;
+        anyhow::ensure!(
+            !workspace.documents.is_empty() || !workspace.problems.is_empty(),
+            "there is no integration document in {}; one has `type: tool` and `subtype: integration` in its frontmatter",
+            self.root().display()
+        );
+        Ok(())
+    }
+
+    /// The same where there may be no document at all.
+    pub(crate) fn open_any(dir: Option<PathBuf>, catalog: bool) -> anyhow::Result<Self> {
         if let Some(root) = dir.or_else(at_hand) {
             anyhow::ensure!(
                 !root.is_file(),
@@ -37,11 +55,9 @@ impl Installation {
             let marks = marks(&root);
             let workspace = Workspace::load(&root)?;
             let settings = Settings::load(&root)?;
-            anyhow::ensure!(
-                !workspace.documents.is_empty() || !workspace.problems.is_empty(),
-                "there is no integration document in {}; one has `type: tool` and `subtype: integration` in its frontmatter",
-                root.display()
-            );
+            for near in workspace.near_misses() {
+                output::note(&format!("warning: {}", wharf_diag::printable(&near)));
+            }
             return Ok(Self {
                 root: Some(root),
                 settings,
@@ -86,22 +102,27 @@ impl Installation {
 
     /// All documents that could be read, the most important first.
     pub(crate) fn integrations(&self) -> Vec<Arc<Integration>> {
-        let mut integrations: Vec<_> = self
-            .workspace
-            .integrations()
-            .cloned()
-            .map(Arc::new)
-            .collect();
-        integrations.sort_by_key(|integration| {
-            let ship_factor = integration
-                .frontmatter
-                .ship_factor
-                .as_ref()
-                .map(|factor| factor.value);
-            (std::cmp::Reverse(ship_factor), integration.id.clone())
-        });
-        integrations
+        by_importance(
+            self.workspace
+                .integrations()
+                .cloned()
+                .map(Arc::new)
+                .collect(),
+        )
     }
+}
+
+/// Puts the most important documents first.
+pub(crate) fn by_importance(mut integrations: Vec<Arc<Integration>>) -> Vec<Arc<Integration>> {
+    integrations.sort_by_key(|integration| {
+        let ship_factor = integration
+            .frontmatter
+            .ship_factor
+            .as_ref()
+            .map(|factor| factor.value);
+        (std::cmp::Reverse(ship_factor), integration.id.clone())
+    });
+    integrations
 }
 
 /// The current folder, when it is marked as a workspace or has a document at its top level.
@@ -119,9 +140,7 @@ pub(crate) fn at_hand() -> Option<PathBuf> {
                     .is_some_and(|extension| extension == "md")
             })
             .find_map(|entry| {
-                std::fs::read_to_string(entry.path())
-                    .ok()
-                    .filter(|text| wharf_document::is_integration(text))
+                text_of(&entry.path()).filter(|text| wharf_document::is_integration(text))
             })
     };
     (marked || has_document().is_some()).then_some(here)

@@ -10,6 +10,7 @@ mod installation;
 mod log;
 mod output;
 mod parallel;
+mod read;
 mod redact;
 mod reload;
 mod replace;
@@ -63,6 +64,7 @@ enum Command {
     Up(commands::up::Arguments),
     Call(commands::call::Arguments),
     Callers(commands::callers::Arguments),
+    Reload(commands::reload::Arguments),
     Init(commands::init::Arguments),
     New(commands::new::Arguments),
     Check(commands::check::Arguments),
@@ -96,6 +98,7 @@ fn main() -> ExitCode {
         Command::Up(arguments) => commands::up::run(arguments),
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Callers(arguments) => commands::callers::run(arguments),
+        Command::Reload(arguments) => commands::reload::run(arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),

@@ -27,6 +27,21 @@ pub(crate) fn data(text: &str) -> io::Result<()> {
     }
 }
 
+/// Writes text for people, with words of others in it: nothing in it acts on a terminal.
+pub(crate) fn page(text: &str) -> io::Result<()> {
+    data(&wharf_diag::printable(text))
+}
+
+/// Writes data of others: as it is into a file or a program, without anything that acts on a
+/// terminal to one.
+pub(crate) fn foreign(text: &str) -> io::Result<()> {
+    if io::stdout().is_terminal() {
+        page(text)
+    } else {
+        data(text)
+    }
+}
+
 /// Writes a line for people. What cannot be written there cannot be reported either.
 pub(crate) fn note(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
@@ -35,7 +50,7 @@ pub(crate) fn note(text: &str) {
 /// Writes what could not be read. The exit code says whether everything could.
 pub(crate) fn problems(problems: &[Problem]) -> ExitCode {
     for problem in problems {
-        note(&format!("error: {problem}"));
+        note(&wharf_diag::printable(&format!("error: {problem}")));
     }
     if problems.is_empty() {
         ExitCode::SUCCESS
@@ -46,7 +61,7 @@ pub(crate) fn problems(problems: &[Problem]) -> ExitCode {
 
 /// Writes an error with its causes, on one line.
 pub(crate) fn error(error: &anyhow::Error) {
-    note(&format!("error: {error:#}"));
+    note(&wharf_diag::printable(&format!("error: {error:#}")));
 }
 
 /// Whether standard error takes colours.

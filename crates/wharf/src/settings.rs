@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 
 pub(crate) use check::CheckRules;
 
@@ -28,6 +29,7 @@ pub(crate) struct Settings {
     listen: Listen,
     gateway: Gateway,
     state: State,
+    secrets: Secrets,
     check: check::Table,
     /// Names of handlers of webhooks, and the address of each. `None`: there is no such table.
     handlers: Option<BTreeMap<String, String>>,
@@ -46,6 +48,7 @@ struct Listen {
 #[serde(deny_unknown_fields, default)]
 struct Gateway {
     workers: Option<NonZeroUsize>,
+    #[serde(deserialize_with = "connections")]
     max_connections: Option<NonZeroUsize>,
     drain_timeout_seconds: Option<u64>,
 }
@@ -57,11 +60,29 @@ struct State {
     folder: Option<PathBuf>,
 }
 
+/// Reads `max_connections`. More than what a listener can count is a mistake, not a wish.
+fn connections<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroUsize>, D::Error> {
+    let most = wharf_net::serve::MOST_CONNECTIONS;
+    let asked = Option::<NonZeroUsize>::deserialize(source)?;
+    if asked.is_some_and(|asked| asked.get() > most) {
+        let message = format!("max_connections may be 1 to {most}");
+        return Err(D::Error::custom(message));
+    }
+    Ok(asked)
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Secrets {
+    /// Folders that credential files may come from besides the workspace.
+    folders: Option<Vec<String>>,
+}
+
 impl Settings {
     /// Reads the settings of a workspace; without a file, all defaults hold.
     pub(crate) fn load(root: &Path) -> anyhow::Result<Self> {
         let path = root.join(FILE_NAME);
-        match std::fs::read_to_string(&path) {
+        match crate::read::open(&path).and_then(std::io::read_to_string) {
             Ok(text) => Self::parse(&text, &path),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
             Err(error) => Err(error)
@@ -105,6 +126,12 @@ impl Settings {
     /// How long calls under way may go on after a signal to stop. Default 30 s.
     pub(crate) fn drain_timeout(&self) -> Duration {
         Duration::from_secs(self.gateway.drain_timeout_seconds.unwrap_or(30))
+    }
+
+    /// Folders that credential files may come from besides the workspace; relative ones start
+    /// there. `None`: from everywhere.
+    pub(crate) fn secret_folders(&self) -> Option<&[String]> {
+        self.secrets.folders.as_deref()
     }
 
     /// Where state is kept. Default: `.wharf` in the workspace.
@@ -159,6 +186,11 @@ mod tests {
         for (text, expected) in [
             ("[listen]\ndata = \"nowhere\"", "line 2"),
             ("[gatway]\n", "gatway"),
+            ("[gateway]\nmax_connections = 1048577", "1 to 1048576"),
+            (
+                "[gateway]\nmax_connections = 18446744073709551615",
+                "line 2",
+            ),
             ("x", "line 1"),
         ] {
             let message = format!("{:#}", load(text).unwrap_err());

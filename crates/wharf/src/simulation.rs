@@ -159,7 +159,19 @@ impl Simulation {
 fn api_description(integration: &Integration, root: &Path) -> Option<PathBuf> {
     let document = root.join(integration.source.name());
     let mut files = integration.api_descriptions().filter_map(Link::file);
-    files.find_map(|file| description::find(&document, root, file.value))
+    files.find_map(
+        |file| match description::find(&document, root, file.value) {
+            Ok(found) => found,
+            Err(outside) => {
+                let (integration, link) = (integration.id.as_str(), file.value);
+                tracing::warn!(
+                    integration,
+                    "the API description `{link}` is not read: {outside}"
+                );
+                None
+            }
+        },
+    )
 }
 
 /// Unique among all environments, and it ends in the field's name, by which it is found.

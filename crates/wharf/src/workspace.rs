@@ -20,7 +20,7 @@ use wharf_document::{Index, Integration, Loaded, SuppressedFinding};
 use crate::parallel;
 
 pub(crate) use around::Around;
-pub(crate) use walk::{Marks, belongs, files, marks, text_of};
+pub(crate) use walk::{Mark, Marks, belongs, files, mark, marks, text_of};
 
 /// Largest file that is read. A larger document is a [`Problem`].
 pub(crate) const LARGEST_FILE_BYTES: u64 = 16 * 1024 * 1024;
@@ -32,7 +32,8 @@ pub(crate) struct Workspace {
     pub(crate) documents: Vec<Document>,
     /// Files and folders that could not be read.
     pub(crate) problems: Vec<Problem>,
-    /// Findings that only show when documents are side by side.
+    /// Findings that only show when documents are side by side, and those about files that are
+    /// nearly documents.
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// Findings that a comment of their document leaves out.
     pub(crate) suppressed: Vec<SuppressedFinding>,
@@ -105,8 +106,13 @@ impl Workspace {
     /// Names are relative to the folder. Hidden files and folders, `target` and `node_modules`
     /// are passed over.
     pub(crate) fn load(root: &Path) -> Result<Self, Error> {
+        Self::load_where(root, &|_| true)
+    }
+
+    /// The same for those files only that `is_kept` lets through.
+    pub(crate) fn load_where(root: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Result<Self, Error> {
         let mut workspace = Self::default();
-        workspace.add(root, Path::new(""), &|_, _| true)?;
+        workspace.add(root, Path::new(""), &|_, path| is_kept(path))?;
         workspace.compare();
         Ok(workspace)
     }
@@ -147,9 +153,10 @@ impl Workspace {
                 let found = if named {
                     Some(walk::text(&path, name.clone()))
                 } else {
-                    walk::file(&path, name.clone(), named).map(|found| match found {
-                        walk::Found::Document { text, .. } => Ok(text),
-                        walk::Found::Problem(problem) => Err(problem),
+                    walk::file(&path, name.clone(), named).and_then(|found| match found {
+                        walk::Found::Document { text, .. } => Some(Ok(text)),
+                        walk::Found::NearMiss(_) => None,
+                        walk::Found::Problem(problem) => Some(Err(problem)),
                     })
                 };
                 match found {
@@ -303,6 +310,7 @@ impl Workspace {
         match outcome {
             Outcome::Nothing => {}
             Outcome::Document(document) => self.documents.push(*document),
+            Outcome::NearMiss(found) => self.diagnostics.push(*found),
             Outcome::Problem(problem) => self.problems.push(problem),
         }
     }
@@ -311,6 +319,7 @@ impl Workspace {
     fn pass(&self, found: walk::Found, path: &Path, root: &Path, now: Timestamp) -> Outcome {
         let (name, text) = match found {
             walk::Found::Document { name, text } => (name, text),
+            walk::Found::NearMiss(found) => return Outcome::NearMiss(found),
             walk::Found::Problem(problem) => return Outcome::Problem(problem),
         };
         let stem = path
@@ -364,6 +373,19 @@ impl Workspace {
     }
 }
 
+impl Workspace {
+    /// Names of files that nearly are documents, and what keeps each from it.
+    pub(crate) fn near_misses(&self) -> impl Iterator<Item = String> {
+        let found = self.diagnostics.iter();
+        let near = found.filter(|found| wharf_document::is_near_miss(found.code));
+        near.map(|found| {
+            let place = found.primary.start();
+            let name = found.primary.source.name();
+            format!("{name}:{}: {}", place.line, found.message)
+        })
+    }
+}
+
 /// What names of documents below a path start with.
 fn prefix_of(path: &Path) -> &Path {
     if path == Path::new(".") {
@@ -392,6 +414,7 @@ enum Outcome {
     /// It is no document.
     Nothing,
     Document(Box<Document>),
+    NearMiss(Box<Diagnostic>),
     Problem(Problem),
 }
 

@@ -32,6 +32,9 @@ pub(crate) struct Options {
     /// A wharf to measure instead of building one for release
     #[arg(long, value_name = "PROGRAM")]
     program: Option<PathBuf>,
+    /// Another wharf to measure in the same run, such as one of an older commit
+    #[arg(long, value_name = "PROGRAM", conflicts_with = "peer_only")]
+    before: Option<PathBuf>,
     /// Measure the peer alone
     #[arg(long)]
     peer_only: bool,
@@ -106,9 +109,10 @@ fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<S
         || Ok("none".to_owned()),
         |program| subject::caller_token(program, folder),
     )?;
-    let wharf = program
-        .map(|program| subject::start(program, folder, vendor.address, options.workers))
-        .transpose()?;
+    // Both read the callers of one state folder, so that one token opens both.
+    let start = |program: &Path| subject::start(program, folder, vendor.address, options.workers);
+    let before = options.before.as_deref().map(start).transpose()?;
+    let wharf = program.map(start).transpose()?;
     let url = |address| format!("http://{address}/{}", peer::PATH);
     let mut subjects = vec![
         Subject {
@@ -122,12 +126,12 @@ fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<S
             process: &nginx_single.process,
         },
     ];
-    if let Some(wharf) = &wharf {
-        subjects.push(Subject {
-            name: "wharf",
+    for (name, wharf) in [("wharf before", &before), ("wharf", &wharf)] {
+        subjects.extend(wharf.as_ref().map(|wharf| Subject {
+            name,
             url: wharf.url.clone(),
             process: &wharf.process,
-        });
+        }));
     }
 
     let load = Load::new(folder, &token, options.seconds)?;

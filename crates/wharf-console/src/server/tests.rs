@@ -12,8 +12,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Console, Options, RunError};
-use crate::readiness::{BrokenDocument, MissingCredential, Readiness};
+use super::{CONNECTION_LIMIT, Console, Options, RunError};
+use crate::readiness::{BrokenDocument, HeldDocument, MissingCredential, Readiness};
 
 /// Long enough for a loaded machine; reached only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -218,11 +218,19 @@ async fn readiness_follows_its_source() {
                 file: "stripe.md".to_owned(),
                 message: "the version of 10:00 runs".to_owned(),
             }],
+            held: vec![HeldDocument {
+                integration: "slack".to_owned(),
+                file: "slack.md".to_owned(),
+                message: "looks as if it were not whole".to_owned(),
+                command: "wharf reload slack --accept".to_owned(),
+            }],
+            state_problem: Some("the state database is gone".to_owned()),
             credentials_missing: vec![MissingCredential {
                 integration: "github".to_owned(),
                 environment: "production".to_owned(),
                 message: "environment variable GITHUB_TOKEN is not set".to_owned(),
             }],
+            credential_warnings: Vec::new(),
         },
     );
     let mut wanted = json!({
@@ -230,11 +238,19 @@ async fn readiness_follows_its_source() {
         "draining": false,
         "integrations": 4,
         "broken": [{ "file": "stripe.md", "message": "the version of 10:00 runs" }],
+        "held": [{
+            "integration": "slack",
+            "file": "slack.md",
+            "message": "looks as if it were not whole",
+            "command": "wharf reload slack --accept",
+        }],
+        "state_problem": "the state database is gone",
         "credentials_missing": [{
             "integration": "github",
             "environment": "production",
             "message": "environment variable GITHUB_TOKEN is not set",
         }],
+        "credential_warnings": [],
     });
     let ready = running.get("/readyz").await;
     assert_eq!((ready.status, ready.json()), (200, wanted.clone()));
@@ -247,39 +263,52 @@ async fn readiness_follows_its_source() {
     running.finish().await;
 }
 
+/// Silent connections, as many as there may be, must not fail a probe.
 #[tokio::test]
-async fn one_connection_more_than_the_limit_waits_for_a_place() {
-    let running = Running::start(|console| console.bounds.connections = 2, String::new);
+async fn health_answers_while_all_places_are_held_by_silence() {
+    let running = Running::plain();
     let mut held = Vec::new();
-    for _ in 0..2 {
-        let mut stream = running.connect().await;
-        // An answer proves that the connection was taken, not only queued.
-        stream
-            .write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            .await
-            .unwrap();
-        let mut first = [0; 12];
-        stream.read_exact(&mut first).await.unwrap();
-        assert_eq!(&first, b"HTTP/1.1 200");
-        held.push(stream);
+    for _ in 0..CONNECTION_LIMIT {
+        held.push(running.connect().await);
     }
-    let mut waiting = Box::pin(running.get("/healthz"));
-    assert!(
-        timeout(Duration::from_millis(200), waiting.as_mut())
-            .await
-            .is_err(),
-        "answered above the limit"
-    );
-    held.pop();
-    assert_eq!(waiting.await.status, 200);
+    let started = std::time::Instant::now();
+    for _ in 0..3 {
+        assert_eq!(running.get("/healthz").await.status, 200);
+    }
+    assert!(started.elapsed() < Duration::from_secs(3));
+    // The one that came first made room.
+    assert!(closed(&mut held[0]).await);
     drop(held);
+    running.finish().await;
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_a_problem_too() {
+    let running = Running::plain();
+    let large = format!("GET / HTTP/1.1\r\nX: {}\r\n\r\n", "x".repeat(20_000));
+    for (text, status, code) in [
+        (
+            "GET /metrics?a=<b> HTTP/1.1\r\n\r\n",
+            400,
+            "request_invalid",
+        ),
+        (large.as_str(), 431, "head_too_large"),
+    ] {
+        let answer = running.ask(text).await;
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.json()["code"], code);
+        assert_eq!(answer.json()["error"]["code"], code);
+    }
     running.finish().await;
 }
 
 #[tokio::test]
 async fn slow_heads_and_idle_connections_are_closed() {
     let running = Running::start(
-        |console| console.bounds.header_read = Duration::from_millis(50),
+        |console| {
+            console.bounds.head = Duration::from_millis(50);
+            console.bounds.idle = Duration::from_millis(50);
+        },
         String::new,
     );
     let mut slow = running.connect().await;
@@ -303,7 +332,7 @@ async fn a_client_that_does_not_read_loses_its_place() {
     let running = Running::start(
         |console| {
             console.bounds.connections = 1;
-            console.bounds.lifetime = Duration::from_millis(50);
+            console.bounds.lifetime = Some(Duration::from_millis(50));
             console.bounds.drain = Duration::from_millis(50);
         },
         || "x".repeat(64 * 1024 * 1024),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use similar::TextDiff;
 
 use super::Colour;
-use crate::{Hidden, SourceText};
+use crate::{Hidden, SourceText, printable};
 
 /// Unchanged lines around a change.
 const CONTEXT_LINES: usize = 3;
@@ -29,7 +29,11 @@ pub fn to_diff(
         .to_string();
     match colour {
         Colour::Never => plain,
-        Colour::Always => plain.split_inclusive('\n').map(coloured).collect(),
+        // Colours go to a terminal, and nothing of the text may act there.
+        Colour::Always => printable(&plain)
+            .split_inclusive('\n')
+            .map(coloured)
+            .collect(),
     }
 }
 

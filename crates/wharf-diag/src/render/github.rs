@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 
 use super::Report;
-use crate::{Diagnostic, Hidden, Severity};
+use crate::{Diagnostic, Hidden, Severity, printable};
 
 /// Renders problems and the findings to show. Suppressed findings are left out.
 pub fn to_github(report: &Report<'_>, hidden: &Hidden) -> String {
@@ -22,7 +22,7 @@ pub fn to_github(report: &Report<'_>, hidden: &Hidden) -> String {
     for diagnostic in &report.shown {
         text.push_str(&command(diagnostic, hidden));
     }
-    text
+    printable(&text).into_owned()
 }
 
 fn command(diagnostic: &Diagnostic, hidden: &Hidden) -> String {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
+use crate::printable::{printable, printable_beside_colours};
 use crate::{Diagnostic, Hidden, Label, Severity, Span};
 
 /// Lines around a marked line that are part of a frame.
@@ -46,7 +47,8 @@ pub fn to_text<'a>(
         text.push_str(&renderer.render(&[group(diagnostic, hidden)]));
         text.push_str("\n\n");
     }
-    text
+    // The renderer takes out most of it itself, escape characters of the text included.
+    printable_beside_colours(&text).into_owned()
 }
 
 /// Adds one line for each finding to a text: place, severity, code and message.
@@ -69,7 +71,7 @@ pub fn push_lines<'a>(
             start.column,
             diagnostic.severity,
             diagnostic.code.id,
-            hidden.clean(&diagnostic.message)
+            printable(&hidden.clean(&diagnostic.message))
         );
     }
 }

@@ -8,7 +8,8 @@ use wharf_diag::{Diagnostic, Hidden, Page, Severity, SourceText};
 use crate::raw::{self, code_blocks};
 use crate::{
     Description, IndexEntry, Integration, Linked, Surroundings, check_dates, check_history,
-    check_index, check_linked_descriptions, check_together, identify, load, pages, suppress,
+    check_index, check_linked_descriptions, check_near_miss, check_together, identify, load, pages,
+    suppress,
 };
 
 /// Put before an example that does not start with frontmatter of its own.
@@ -86,7 +87,9 @@ fn findings(example: Example) -> Vec<Diagnostic> {
         diagnostics.extend(found);
         let loaded = load(&id.unwrap(), &source);
         diagnostics.extend(loaded.diagnostics);
-        let integration = loaded.integration.expect("the example is a document");
+        let Some(integration) = loaded.integration else {
+            return check_near_miss(&source).into_iter().collect();
+        };
         diagnostics.extend(check_dates(&integration, today));
         let committed = example.committed.as_deref();
         let history = committed.and_then(|text| check_history(&integration, text, today));

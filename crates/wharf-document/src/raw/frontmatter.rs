@@ -110,6 +110,11 @@ pub(crate) fn is_integration(text: &str) -> bool {
     says("type", "tool") && says("subtype", "integration")
 }
 
+/// The lines of the frontmatter that have a key. `None`: the text has no frontmatter.
+pub(crate) fn block_lines(text: &str) -> Option<Vec<Line>> {
+    Some(key_lines(text, bounds(text)?.yaml))
+}
+
 /// A value without the quotes around it.
 pub(crate) fn unquoted(value: &str) -> &str {
     let inner = |quote: char| {

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
 use super::fallback;
+use crate::checks::credential_two_hosts;
 use crate::checks::fallback_cycle::LONGEST;
 use crate::model::{Integration, IntegrationId};
 
@@ -22,6 +23,8 @@ pub struct Face {
     /// Ids, in the document's order.
     operations: Vec<String>,
     environments: Vec<String>,
+    /// Credentials, and the host that each goes to.
+    sends: Vec<(String, String)>,
 }
 
 impl Face {
@@ -40,6 +43,9 @@ impl Face {
             falls_back_to: fallback(integration).map(|id| id.value.clone()),
             operations: operations.map(|row| row.id.clone()).collect(),
             environments: environments.map(|row| row.name.value.clone()).collect(),
+            sends: credential_two_hosts::sent(integration)
+                .map(|sent| (sent.credential.1.to_owned(), sent.host.to_owned()))
+                .collect(),
         }
     }
 
@@ -76,6 +82,14 @@ impl Face {
             let sharing = others
                 .clone()
                 .filter(|(_, other)| other.receives.iter().any(|path| moved.contains(path)));
+            concerned.extend(sharing.map(|(key, _)| key));
+        }
+        if self.sends != now.sends {
+            let both = self.sends.iter().chain(&now.sends);
+            let names: HashSet<_> = both.map(|(name, _)| name).collect();
+            let sharing = others
+                .clone()
+                .filter(|(_, other)| other.sends.iter().any(|(name, _)| names.contains(name)));
             concerned.extend(sharing.map(|(key, _)| key));
         }
         if self.falls_back_to != now.falls_back_to {

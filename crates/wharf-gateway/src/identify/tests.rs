@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use wharf_document::model::{Placement, Template, TemplatePart};
 use wharf_store::TokenHash;
 
-use super::{CallerDirectory, caller, query_without_credentials, remove_credentials};
+use super::{CallerDirectory, Token, caller, query_without_credentials, remove_credentials};
 
 const TOKEN: &str = "wharf_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
@@ -67,7 +67,7 @@ fn the_token_is_found_wherever_the_vendors_key_would_stand() {
     ];
     for (name, value, placements) in cases {
         let found = caller(&directory(), &headers(name, &value), None, &placements);
-        assert_eq!(found.unwrap().as_ref(), "shop", "{name}: {value}");
+        assert_eq!(&**found.unwrap().caller, "shop", "{name}: {value}");
     }
     let found = caller(
         &directory(),
@@ -75,7 +75,7 @@ fn the_token_is_found_wherever_the_vendors_key_would_stand() {
         Some(&format!("a=1&api%5Fkey={TOKEN}")),
         &[query("api_key")],
     );
-    assert_eq!(found.unwrap().as_ref(), "shop");
+    assert_eq!(&**found.unwrap().caller, "shop");
 }
 
 #[test]
@@ -103,7 +103,49 @@ fn no_place_for_a_credential_is_forwarded() {
     map.insert("accept", HeaderValue::from_static("*/*"));
     remove_credentials(&mut map, &[header("x-api-key", "")]);
     assert_eq!(map.len(), 1);
-    let left = query_without_credentials("a=1&key=secret&b=2&key=again", &[query("key")]);
-    assert_eq!(left, "a=1&b=2");
-    assert_eq!(query_without_credentials("a=1", &[query("key")]), "a=1");
+    let left = |text| query_without_credentials(text, &[query("key")], &token()).into_owned();
+    assert_eq!(left("a=1&key=secret&b=2&key=again"), "a=1&b=2");
+    assert_eq!(left("a=1"), "a=1");
+}
+
+fn token() -> Token {
+    Token(TOKEN.into())
+}
+
+#[test]
+fn the_token_goes_from_every_place_and_nothing_else_does() {
+    let encoded = TOKEN.replace('_', "%5F");
+    assert_eq!(
+        query_without_credentials(
+            &format!("a=1&k={TOKEN}&{encoded}&b=x{encoded}y&c=%20"),
+            &[],
+            &token()
+        ),
+        "a=1&c=%20"
+    );
+    let values = [
+        TOKEN.to_owned(),
+        format!("Bearer {TOKEN}"),
+        format!("key={encoded}; v=1"),
+        encoded.replace('%', "%25"),
+        format!("Basic {}", STANDARD.encode(format!("{TOKEN}:"))),
+        format!("Basic {}", STANDARD.encode(format!("user:{TOKEN}"))),
+        STANDARD.encode(TOKEN).replace('=', "%3D"),
+    ];
+    for value in values {
+        let mut map = headers("x-any", &value);
+        map.append("x-any", HeaderValue::from_bytes(b"caf\xe9").unwrap());
+        token().remove_from(&mut map);
+        assert_eq!(map.len(), 1, "{value}");
+    }
+    let mut map = headers("cookie", &format!("a=1; t={TOKEN};b=2"));
+    token().remove_from(&mut map);
+    assert_eq!(map["cookie"], "a=1; b=2");
+    let mut map = headers("cookie", &format!("t={TOKEN}"));
+    token().remove_from(&mut map);
+    assert!(map.is_empty());
+    let others = "Basic dXNlcjpwYXNzd29yZA==, wharf_AAAA";
+    let mut map = headers("x-any", others);
+    token().remove_from(&mut map);
+    assert_eq!(map["x-any"], others);
 }

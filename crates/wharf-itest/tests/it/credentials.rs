@@ -1,6 +1,7 @@
 //! Rotate key: the credential is fetched again, and the call replayed once.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
@@ -39,6 +40,7 @@ fn gateway(vendor: &Vendor) -> (Gateway, PathBuf, TempDir) {
 fn replace(file: &Path, content: &str) {
     let fresh = file.with_extension("new");
     fs::write(&fresh, content).unwrap();
+    fs::set_permissions(&fresh, fs::Permissions::from_mode(0o600)).unwrap();
     fs::rename(fresh, file).unwrap();
 }
 
@@ -162,4 +164,65 @@ async fn a_changed_file_is_noticed_before_the_vendor_refuses() {
         .assert_vendor(200, 1);
     assert_eq!(keys(&vendor), ["Bearer new"]);
     gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn a_file_that_is_away_for_a_moment_stops_no_call() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    replace(&file, "new\n");
+    gateway.handle().refresh_credentials();
+    fs::remove_file(&file).unwrap();
+    gateway.handle().refresh_credentials();
+    gateway
+        .call(Call::get("/vendor/items"))
+        .await
+        .assert_vendor(200, 1);
+    assert_eq!(gateway.handle().credential_problems(), []);
+    let warnings = gateway.handle().credential_warnings();
+    let [warning] = warnings.as_slice() else {
+        panic!("{warnings:#?}");
+    };
+    assert!(
+        warning.message.contains("last value is used") && warning.message.contains("exist"),
+        "{warning:#?}"
+    );
+
+    replace(&file, "new\n");
+    gateway.handle().refresh_credentials();
+    assert_eq!(gateway.handle().credential_warnings(), []);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn a_half_written_file_takes_no_credential_away() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    replace(&file, "new\n");
+    gateway.handle().refresh_credentials();
+    fs::write(&file, "").unwrap();
+    gateway.handle().refresh_credentials();
+    gateway
+        .call(Call::get("/vendor/items"))
+        .await
+        .assert_vendor(200, 1);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn a_file_that_everyone_can_read_is_warned_about() {
+    let vendor = vendor().await;
+    let (gateway, file, _folder) = gateway(&vendor);
+    let set_mode = |mode| {
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        gateway.handle().refresh_credentials();
+        gateway.handle().credential_warnings()
+    };
+    let warnings = set_mode(0o666);
+    assert!(
+        warnings.len() == 1 && warnings[0].message.contains("chmod 600"),
+        "{warnings:#?}"
+    );
+    assert_eq!(set_mode(0o600), []);
+    gateway.finish(&vendor, 0).await;
 }

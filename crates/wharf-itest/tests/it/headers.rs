@@ -92,7 +92,10 @@ async fn headers_of_one_hop_do_not_pass_to_the_caller() {
         let values = answer.headers.get_all(name).iter();
         values.map(|value| value.to_str().unwrap()).collect()
     };
-    assert_eq!(all("set-cookie"), ["a=1", "b=2"]);
+    assert_eq!(
+        all("set-cookie"),
+        ["a=1; Path=/vendor", "b=2; Path=/vendor"]
+    );
     assert_eq!(all("x-request-id"), ["r-1"]);
     assert_eq!(all("wharf-source"), ["vendor"]);
     assert_eq!(all("wharf-attempts"), ["1"]);
@@ -121,7 +124,9 @@ async fn the_path_below_the_base_url_is_not_changed() {
     let endpoint = format!("http://{}/base/v2", vendor.address());
     let gateway = Gateway::start(Document::with_endpoint(&endpoint));
     for (called, came) in [
-        ("/vendor", "/base/v2/"),
+        // Reports of http-party/node-http-proxy#893, ProxyKit/ProxyKit#106, h2o/h2o#1560.
+        ("/vendor", "/base/v2"),
+        ("/vendor?q=1", "/base/v2?q=1"),
         ("/vendor/", "/base/v2/"),
         ("/vendor/a%2Fb//c", "/base/v2/a%2Fb//c"),
         (

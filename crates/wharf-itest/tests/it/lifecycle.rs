@@ -232,31 +232,52 @@ async fn a_call_that_never_ends_is_cut_at_the_drain_timeout() {
 }
 
 #[tokio::test]
-async fn connections_above_the_bound_wait_instead_of_failing() {
+async fn connections_above_the_bound_wait_while_all_others_have_a_call() {
     const BOUND: usize = 4;
-    let vendor = Vendor::fine().await;
+    let gate = Gate::new();
+    let passed = gate.clone();
+    let vendor = Vendor::start(move |mut connection: Connection| {
+        let gate = passed.clone();
+        async move {
+            connection.request().await;
+            gate.wait().await;
+            connection.send(ok("done")).await;
+            connection.serve().await;
+        }
+    })
+    .await;
     let gateway = Setup::of(Document::at(vendor.address()))
         .max_connections(BOUND)
         .workers(2)
         .start();
-    let held: Vec<TcpStream> = join_all((0..BOUND).map(|_| gateway.connect())).await;
-    gateway.until_metric("wharf_connections", &[], BOUND).await;
-    let mut waiting = gateway.connect().await;
-    let request =
-        format!("GET /vendor/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n");
-    waiting.write_all(request.as_bytes()).await.unwrap();
-    let mut said = [0; 4_096];
-    let early = tokio::time::timeout(Duration::from_millis(100), waiting.read(&mut said)).await;
-    assert!(early.is_err(), "it was served above the bound");
-    assert_eq!(
-        gateway.metric("wharf_connections", &[]).to_string(),
-        BOUND.to_string()
-    );
-    drop(held);
-    let length = waiting.read(&mut said).await.unwrap();
-    assert!(said[..length].starts_with(b"HTTP/1.1 200"));
-    drop(waiting);
-    gateway.finish(&vendor, 1).await;
+    let held = join_all((0..BOUND).map(|_| gateway.call(Call::get("/vendor/items"))));
+    let more = async {
+        vendor.until_count(BOUND).await;
+        let mut waiting = gateway.connect().await;
+        let request = format!(
+            "GET /vendor/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
+        );
+        waiting.write_all(request.as_bytes()).await.unwrap();
+        let mut said = [0; 4_096];
+        let early = tokio::time::timeout(Duration::from_millis(100), waiting.read(&mut said)).await;
+        assert!(early.is_err(), "it was served above the bound");
+        assert_eq!(
+            gateway.metric("wharf_connections", &[]).to_string(),
+            BOUND.to_string()
+        );
+        for _ in 0..=BOUND {
+            gate.open();
+        }
+        let length = waiting.read(&mut said).await.unwrap();
+        assert!(said[..length].starts_with(b"HTTP/1.1 200"));
+    };
+    let (answers, ()) = tokio::join!(held, more);
+    for answer in answers {
+        answer.assert_vendor(200, 1);
+    }
+    gateway.until_metric("wharf_connections", &[], 0).await;
+    gateway.begin_stop().wait().await;
+    vendor.until_open(0).await;
 }
 
 #[tokio::test]

@@ -8,14 +8,22 @@
 
 mod bodies;
 mod broken_vendor;
+mod codes;
+mod connections;
 mod credentials;
+mod crowd;
+mod early;
+mod framing;
 mod headers;
 mod lifecycle;
 mod once;
+mod places;
 mod recovery;
 mod refusals;
 mod replay;
 mod secrecy;
 mod streaming;
 mod support;
+mod suspects;
 mod tls;
+mod uploads;

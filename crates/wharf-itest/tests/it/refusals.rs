@@ -215,6 +215,13 @@ async fn paths_with_dot_segments_are_refused() {
         "/a/.%2e/b",
         "/a/%2e/b",
         "/a/%2e%2E",
+        "/..%2fx",
+        "/%2e%2e%2fx",
+        "/..%5cx",
+        "/..;/x",
+        "/..;a=b/x",
+        "/..%00/x",
+        "/items/..%2F..%2Fx",
     ];
     for path in paths {
         let answer = gateway.call(Call::get(&format!("/vendor{path}"))).await;

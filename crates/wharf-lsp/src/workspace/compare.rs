@@ -115,8 +115,8 @@ impl Workspace {
                 let beside = documents.filter(|document| document.root.as_deref() == Some(root));
                 let index = Index::new(beside.filter_map(|document| document.integration.as_ref()));
                 let settings = self.settings.get(root);
-                let handlers = settings.and_then(Settings::handlers);
-                (root, (index, Surroundings { handlers }))
+                let around = settings.map(Settings::surroundings).unwrap_or_default();
+                (root, (index, around))
             })
             .collect();
         let found = paths.iter().map(|path| {

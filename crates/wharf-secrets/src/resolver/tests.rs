@@ -14,7 +14,7 @@ use wharf_document::model::CredentialStore;
 use super::Resolver;
 use crate::credential::{Credential, Warning};
 use crate::error::Error;
-use crate::file::FILE_SIZE_LIMIT_BYTES;
+use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
 use crate::value::ValueProblem;
 use crate::variables::{FixedVariables, Variables};
 

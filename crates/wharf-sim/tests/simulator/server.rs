@@ -6,6 +6,7 @@ use std::time::Duration;
 use http::StatusCode;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use wharf_net::serve::LINGER_BYTES;
 use wharf_sim::{
     DRAIN_TIMEOUT, Error, HEADER_READ_TIMEOUT, MAX_BODY_BYTES, Options, Simulator, Vendor,
 };
@@ -118,11 +119,12 @@ async fn a_body_that_grows_too_large_is_refused() {
     let upload = async {
         let chunk = format!("10000\r\n{}\r\n", "x".repeat(0x10000));
         let mut sent_bytes = 0;
-        // Ends when the simulator closes its side, long before the bound is doubled.
+        // Ends when the simulator closes its side: what comes behind the answer is read and thrown
+        // away for a bounded time, so that the answer is not lost.
         while writer.write_all(chunk.as_bytes()).await.is_ok() {
             sent_bytes += 0x10000;
             assert!(
-                sent_bytes < 2 * MAX_BODY_BYTES,
+                sent_bytes < 2 * MAX_BODY_BYTES + usize::try_from(LINGER_BYTES).unwrap(),
                 "nothing stopped the upload"
             );
         }
@@ -134,6 +136,24 @@ async fn a_body_that_grows_too_large_is_refused() {
     };
     let ((), start) = within_deadline(async { tokio::join!(upload, answer) }).await;
     assert_eq!(&start, b"HTTP/1.1 413 ");
+}
+
+/// A client that writes all of its body before it reads gets the answer each time.
+#[tokio::test]
+async fn a_refusal_reaches_a_client_that_still_sends() {
+    let running = running().await;
+    for _ in 0..5 {
+        let mut stream = TcpStream::connect(running.address).await.unwrap();
+        let length = MAX_BODY_BYTES + (4 << 20);
+        let head = format!("POST {PATH} HTTP/1.1\r\nhost: x\r\ncontent-length: {length}\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(&vec![b'x'; length]).await.unwrap();
+        let mut answer = String::new();
+        within_deadline(stream.read_to_string(&mut answer))
+            .await
+            .unwrap();
+        assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    }
 }
 
 #[tokio::test]

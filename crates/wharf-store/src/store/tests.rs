@@ -7,8 +7,9 @@ use std::sync::Barrier;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
-use super::Store;
+use super::{Standing, Store};
 use crate::callers::CallerName;
+use crate::open::DATABASE_FILE_NAME;
 
 /// Tells a test that it runs as the second process, and in which folder.
 const FOLDER_VARIABLE: &str = "WHARF_STORE_TEST_FOLDER";
@@ -110,4 +111,29 @@ fn two_processes_write_at_once_and_lose_nothing() {
             .count(),
         CALLERS_EACH
     );
+}
+
+#[test]
+fn a_handle_knows_what_became_of_its_file() {
+    let folder = TempDir::new().unwrap();
+    let state = folder.path().join("state");
+    let store = Store::open(&state).unwrap();
+    assert_eq!(store.standing(), Standing::Untouched);
+    store.verify().unwrap();
+
+    let path = state.join(DATABASE_FILE_NAME);
+    std::fs::rename(&state, folder.path().join("aside")).unwrap();
+    assert_eq!(store.standing(), Standing::Gone);
+    add(&Store::open(&state).unwrap(), "new");
+    assert_eq!(store.standing(), Standing::Replaced);
+    assert!(store.moved().to_string().contains("no longer the file"));
+
+    let store = Store::open(&state).unwrap();
+    let mut bytes = std::fs::read(&path).unwrap();
+    bytes[..4096].fill(0x5a);
+    std::fs::write(&path, bytes).unwrap();
+    assert_eq!(store.standing(), Standing::Written);
+    let error = Store::open(&state).unwrap_err().to_string();
+    assert!(error.contains("is damaged"), "{error}");
+    assert_eq!(Store::in_memory().unwrap().standing(), Standing::Untouched);
 }

@@ -120,7 +120,8 @@ async fn call(
             Resolver::new(
                 Arc::new(ProcessVariables::read()),
                 installation.root().to_owned(),
-            ),
+            )
+            .within(installation.settings.secret_folders()),
         ),
     };
     let plan = Plan::new(documents);
@@ -221,8 +222,8 @@ fn print_text(response: &Response<Bytes>, trace: &Trace) -> anyhow::Result<()> {
     }
     output::note("");
     match serde_json::from_slice::<Value>(response.body()) {
-        Ok(body) => output::data(&format!("{}\n", serde_json::to_string_pretty(&body)?))?,
-        Err(_) => output::data(&String::from_utf8_lossy(response.body()))?,
+        Ok(body) => output::foreign(&format!("{}\n", serde_json::to_string_pretty(&body)?))?,
+        Err(_) => output::foreign(&String::from_utf8_lossy(response.body()))?,
     }
     Ok(())
 }

@@ -111,7 +111,10 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// The folder the state is in: the option's, else the one of the workspace's settings.
-fn state_folder(root: Option<PathBuf>, option: Option<PathBuf>) -> anyhow::Result<PathBuf> {
+pub(crate) fn state_folder(
+    root: Option<PathBuf>,
+    option: Option<PathBuf>,
+) -> anyhow::Result<PathBuf> {
     if let Some(folder) = option {
         return Ok(folder);
     }

@@ -153,8 +153,13 @@ enum When {
 
 /// Runs the command; the exit code is part of its interface.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let report = check(arguments, colour(arguments.color))?;
-    output::data(&report.output)?;
+    let colour = colour(arguments.color);
+    let report = check(arguments, colour)?;
+    match colour {
+        // The renderers took out what acts on a terminal; their own colours do.
+        Colour::Always => output::data(&report.output)?,
+        Colour::Never => output::foreign(&report.output)?,
+    }
     for note in &report.notes {
         output::note(note);
     }
@@ -236,7 +241,7 @@ fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules)> {
 }
 
 fn around(arguments: &Arguments, paths: &[PathBuf], rules: &Rules) -> anyhow::Result<Around> {
-    let around = Around::of(paths, rules.handlers(), arguments.since.as_deref())?;
+    let around = Around::of(paths, rules.surroundings(), arguments.since.as_deref())?;
     // Fixes read the documents again; everything else needs little of each once it is checked.
     Ok(if arguments.fix || arguments.diff {
         around

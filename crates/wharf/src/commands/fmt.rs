@@ -71,7 +71,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         changed += 1;
     }
-    output::data(&shown)?;
+    output::foreign(&shown)?;
     output::note(&summary(arguments, changed, texts.len()));
     Ok(exit_code(arguments, could_not_run, changed > 0))
 }
@@ -97,7 +97,7 @@ fn standard_input(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     };
     if arguments.check || arguments.diff {
         let after = after.map(|after| preview(arguments, &file, &after));
-        output::data(&after.unwrap_or_default())?;
+        output::foreign(&after.unwrap_or_default())?;
     } else {
         output::data(after.as_ref().unwrap_or(&file.text))?;
     }

@@ -81,7 +81,8 @@ fn files(arguments: &Arguments, now: Timestamp) -> anyhow::Result<Vec<(PathBuf, 
     for id in ids {
         let entry = new::from_catalog(id)?;
         let path = dir.join(format!("{}.md", entry.id));
-        files.push((path, new::copy(entry, None, now)));
+        let id = new::id_of(entry.id)?;
+        files.push((path, new::copy(entry, &id, None, now)));
     }
     Ok(files)
 }

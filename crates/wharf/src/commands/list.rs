@@ -132,7 +132,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 })
                 .collect();
             let table = table::render(&COLUMNS, &rows, output::width());
-            output::data(&table.text)?;
+            output::page(&table.text)?;
             if !table.left_out.is_empty() {
                 let columns = table.left_out.join(", ");
                 output::note(&format!("Left out for lack of room: {columns}."));

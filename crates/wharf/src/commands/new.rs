@@ -1,5 +1,6 @@
 //! `wharf new`: a document from the catalog or from the blank template.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -11,12 +12,16 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use wharf_diag::{SourceText, Span, closest};
-use wharf_document::IntegrationId;
+use wharf_document::model::CredentialStore;
+use wharf_document::{Integration, IntegrationId};
 
 use crate::catalog;
 use crate::output::{self, Format};
 use crate::template;
 use crate::workspace::Workspace;
+
+/// How documents of the catalog write the gateway's address, in front of an id.
+const GATEWAY: &str = "http://127.0.0.1:7070/";
 
 /// Make a document: a copy from the catalog, or the blank template.
 ///
@@ -115,7 +120,7 @@ pub(super) fn from_catalog(id: &str) -> anyhow::Result<catalog::Entry> {
 fn text(id: &IntegrationId, arguments: &Arguments, now: Timestamp) -> anyhow::Result<String> {
     let title = match arguments.title.as_deref().map(str::trim) {
         Some("") => bail!("the title is empty; leave --title out to make it from the name"),
-        Some(title) if title.contains(char::is_control) => {
+        Some(title) if title.contains(|c| char::is_control(c) || wharf_diag::is_unprintable(c)) => {
             bail!("the title holds a sign that cannot be printed; a title is one line of text")
         }
         title => title,
@@ -126,19 +131,24 @@ fn text(id: &IntegrationId, arguments: &Arguments, now: Timestamp) -> anyhow::Re
         None => catalog::find(id.as_str()),
     };
     if let Some(entry) = entry {
-        return Ok(copy(entry, title, now));
+        return Ok(copy(entry, id, title, now));
     }
     let made = template::title_of(id);
     Ok(template::fill(id, title.unwrap_or(&made), now))
 }
 
 /// A document of the catalog as a new one: written now, in its first version.
-pub(super) fn copy(entry: catalog::Entry, title: Option<&str>, now: Timestamp) -> String {
-    let Some(id) = IntegrationId::new(entry.id) else {
-        return entry.text.to_owned();
-    };
+///
+/// Under another id it has a title of its own, receives webhooks at paths of its own, and names
+/// its own address to client libraries, so that both can be in one workspace.
+pub(super) fn copy(
+    entry: catalog::Entry,
+    id: &IntegrationId,
+    title: Option<&str>,
+    now: Timestamp,
+) -> String {
     let source = Arc::new(SourceText::new(entry.id, entry.text));
-    let loaded = wharf_document::load(&id, &source);
+    let loaded = wharf_document::load(id, &source);
     let Some(integration) = loaded.integration else {
         return entry.text.to_owned();
     };
@@ -150,7 +160,12 @@ pub(super) fn copy(entry: catalog::Entry, title: Option<&str>, now: Timestamp) -
     }
     let version = frontmatter.version.as_ref();
     edits.extend(version.map(|found| (found.span, "1".to_owned())));
-    if let Some(title) = title {
+    let is_renamed = id.as_str() != entry.id;
+    if is_renamed {
+        edits.extend(own_places(entry, &integration));
+    }
+    let made = is_renamed.then(|| template::title_of(id));
+    if let Some(title) = title.or(made.as_deref()) {
         let quoted = template::quoted(title);
         let found = frontmatter.title.as_ref();
         edits.extend(found.map(|found| {
@@ -168,7 +183,46 @@ pub(super) fn copy(entry: catalog::Entry, title: Option<&str>, now: Timestamp) -
     for (span, replacement) in edits {
         text.replace_range(span.range(), &replacement);
     }
+    if is_renamed {
+        // Other words are of other lengths, and tables are aligned.
+        let layout = wharf_document::format(&text);
+        text = wharf_document::apply(&text, &layout);
+    }
     text
+}
+
+/// Paths of webhooks and addresses of the gateway, with the document's id for the catalog's.
+fn own_places(entry: catalog::Entry, integration: &Integration) -> Vec<(Span, String)> {
+    let id = integration.id.as_str();
+    let mut edits = Vec::new();
+    for row in &integration.webhooks.incoming {
+        let Some(endpoint) = &row.endpoint else {
+            continue;
+        };
+        let path = endpoint.value.as_str();
+        // The place may hold more than the path, such as a code span.
+        let Some(at) = entry.text[endpoint.span.range()].find(path) else {
+            continue;
+        };
+        let segments: Vec<_> = path.split('/').collect();
+        let own = if segments.contains(&entry.id) {
+            let own = |segment| if segment == entry.id { id } else { segment };
+            segments.into_iter().map(own).collect::<Vec<_>>().join("/")
+        } else {
+            format!("{}/{id}", path.trim_end_matches('/'))
+        };
+        let start = endpoint.span.start + at;
+        edits.push((Span::new(start, start + path.len()), own));
+    }
+    let address = format!("{GATEWAY}{}", entry.id);
+    for (at, found) in entry.text.match_indices(&address) {
+        let end = at + found.len();
+        let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+        if !entry.text[end..].starts_with(goes_on) {
+            edits.push((Span::new(at + GATEWAY.len(), end), id.to_owned()));
+        }
+    }
+    edits
 }
 
 /// The line that an offset is in, without its end.
@@ -238,12 +292,43 @@ fn next_steps(id: &IntegrationId, dir: &Path) -> Vec<String> {
         .collect();
     missing.sort_unstable();
     missing.dedup();
+    lines.extend(new.and_then(|new| shared_with(new, &workspace)));
     for named in missing {
         lines.push(format!(
             "It names {named}, which has no document here: make one, or take the name out."
         ));
     }
     lines
+}
+
+/// Says which variables a document has in common with others.
+fn shared_with(new: &Integration, workspace: &Workspace) -> Option<String> {
+    let own = variables(new);
+    let others = workspace.integrations().filter(|other| other.id != new.id);
+    let sharing = others.filter_map(|other| {
+        let theirs = variables(other);
+        let shared: Vec<_> = own.intersection(&theirs).copied().collect();
+        (!shared.is_empty()).then(|| format!("{} with {}", shared.join(", "), other.id))
+    });
+    let sharing: Vec<_> = sharing.collect();
+    (!sharing.is_empty()).then(|| {
+        format!(
+            "It shares {}: give it variables of its own where it has another account.",
+            sharing.join("; ")
+        )
+    })
+}
+
+fn variables(integration: &Integration) -> BTreeSet<&str> {
+    let stores = integration.credentials.iter().map(|found| &found.store);
+    stores
+        .filter_map(|store| match &store.value {
+            CredentialStore::EnvVariables { variables } => Some(variables),
+            _ => None,
+        })
+        .flatten()
+        .map(|name| name.value.as_str())
+        .collect()
 }
 
 fn list(format: Format) -> anyhow::Result<ExitCode> {

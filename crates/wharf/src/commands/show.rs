@@ -72,14 +72,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     }
     if let Some(name) = &arguments.section {
         let section = section(integration, name)?;
-        output::data(&redaction.text(section.to_owned()))?;
+        output::foreign(&redaction.text(section.to_owned()))?;
         return Ok(ExitCode::SUCCESS);
     }
     match arguments.format {
         Format::Json => output::json(&redaction.json(json::document(integration, &workspace)))?,
         Format::Text => {
             let text = text::document(integration, &workspace, output::width());
-            output::data(&redaction.text(text))?;
+            output::page(&redaction.text(text))?;
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -1,9 +1,11 @@
 //! `wharf up`: runs everything the documents say.
 
+mod addresses;
+mod start;
 mod welcome;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,15 +17,19 @@ use prometheus_client::registry::Registry;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use wharf_console::{Console, MissingCredential, Readiness};
-use wharf_gateway::{Handle, Server};
+use wharf_gateway::{CredentialProblem, Handle, Server};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_store::{CallerToken, Store};
 
+use self::addresses::address;
+use self::start::Start;
+
 use crate::descriptors;
 use crate::installation::Installation;
 use crate::output::{self, Format};
-use crate::reload::{self, Broken, Documents, Watcher};
+use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
+use crate::settings::Settings;
 use crate::simulation::Simulation;
 
 /// Signals that come this soon after each other count as one.
@@ -33,29 +39,36 @@ const SAME_WISH: Duration = Duration::from_millis(500);
 ///
 /// Applications call `http://ADDRESS/INTEGRATION/PATH` with their caller token where the vendor's
 /// key would stand; `INTEGRATION@ENVIRONMENT` picks another environment than the default.
-/// Changed documents, callers and credential files are taken over within a second.
+/// Changed documents, callers and credential files are taken over within a second. A document
+/// with an error keeps its last good version, also over a restart; the log and /readyz name it.
+/// A change that drops a credential, changes a host or lifts a limit waits until its file has been
+/// still for 2 seconds; where it lacks a section or its last newline, for `wharf reload`.
 /// SIGTERM or Ctrl-C lets calls under way finish; a second one ends at once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   wharf up --simulate                     the catalog, nothing leaves this machine
   wharf up integrations                   the workspace in the folder `integrations`
-  wharf up --listen 127.0.0.1:0           any free port; the table shows which")]
+  wharf up --strict integrations          refuse to start when any document has an error
+  wharf up --listen 127.0.0.1:0           any free port; the table shows which
+
+Exit codes: 0 stopped, 1 no document can run (with --strict: not all can), 2 could not run.")]
 pub(crate) struct Arguments {
     /// The workspace [default: the current folder, where it has a wharf.toml or a document].
     dir: Option<PathBuf>,
 
     /// Put a simulator in the place of every vendor. No account is needed and nothing leaves
-    /// this machine. Without a workspace at hand, the catalog is served.
+    /// this machine. Without a workspace at hand, the catalog is served. It takes request bodies
+    /// of up to 16 MiB.
     #[arg(long)]
     simulate: bool,
 
     /// Address of the data plane, for applications [default: 127.0.0.1:7070].
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Option<SocketAddr>,
 
     /// Address of the control plane: /metrics, /healthz, /readyz [default: 127.0.0.1:7071].
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = address)]
     control: Option<SocketAddr>,
 
     /// Where state is kept [default: .wharf in the workspace].
@@ -66,41 +79,56 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "N")]
     workers: Option<std::num::NonZeroUsize>,
 
+    /// Refuse to start when any document has an error, instead of serving the others.
+    #[arg(long)]
+    strict: bool,
+
     /// How the start is announced on standard output.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let installation = Installation::open(arguments.dir.clone(), arguments.simulate)?;
-    if !installation.may_start() {
-        return Ok(ExitCode::from(1));
+    let installation = Installation::open_any(arguments.dir.clone(), arguments.simulate)?;
+    if arguments.strict {
+        installation.ensure_documents()?;
+        if !installation.may_start() {
+            return Ok(ExitCode::from(1));
+        }
+    }
+    let state = state_folder(&arguments, &installation);
+    let start = Start::of(&installation, arguments.simulate, &state);
+    // A gateway that can serve nothing would only look as if it ran.
+    if start.outcome.running.is_empty() {
+        installation.ensure_documents()?;
+        if !installation.may_start() {
+            return Ok(ExitCode::from(1));
+        }
     }
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let served = runtime.block_on(serve(arguments, installation));
+    let served = runtime.block_on(serve(arguments, installation, start, state));
     // After a second signal the workers still drain; the end must not wait for them.
     runtime.shutdown_background();
     served.map(|()| ExitCode::SUCCESS)
 }
 
 /// Everything that can fail does so before the first call is taken.
-async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Result<()> {
+async fn serve(
+    arguments: Arguments,
+    installation: Installation,
+    start: Start,
+    state: PathBuf,
+) -> anyhow::Result<()> {
     let settings = &installation.settings;
-    let data = wharf_net::listen::bind(arguments.listen.unwrap_or_else(|| settings.data_address()))
-        .context("the data plane needs another address; see --listen")?;
-    let control = wharf_net::listen::bind(
-        arguments
-            .control
-            .unwrap_or_else(|| settings.control_address()),
-    )
-    .context("the control plane needs another address; see --control")?;
+    let (data, control) = bind(&arguments, settings)?;
     let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);
+    addresses::warn_about_open_ones(data_address, control_address);
     descriptors::make_room(settings.max_connections(), arguments.simulate);
-    let store = open_store(&arguments, &installation)?;
+    let store = open_store(&arguments, &installation, &state)?;
     let token = if arguments.simulate {
-        Some(fresh_token()?)
+        Some(CallerToken::random().context("no random numbers for a token")?)
     } else {
         None
     };
@@ -109,20 +137,11 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
         .map(|token| (token.token_hash(), "simulation".to_owned()))
         .collect();
 
-    let documents = installation.integrations();
+    let documents = start.by_importance();
     let mut simulation = arguments
         .simulate
         .then(|| Simulation::new(installation.root.clone()));
-    let resolver = match &simulation {
-        Some(simulation) => Resolver::new(
-            Arc::new(simulation.variables()),
-            installation.root().to_owned(),
-        ),
-        None => Resolver::new(
-            Arc::new(ProcessVariables::read()),
-            installation.root().to_owned(),
-        ),
-    };
+    let resolver = resolver(simulation.as_ref(), &installation);
     let running = match &mut simulation {
         Some(simulation) => simulation.follow(&documents).await?,
         None => documents.clone(),
@@ -136,44 +155,58 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
         Handle::new
     };
     let handle = set_up(&Plan::new(running), callers, resolver, &mut registry);
-    warn_about_credentials(&handle);
+    handle.tell_about_credentials();
+    for name in wharf_net::proxy_variables_set() {
+        tracing::warn!("{name} is set; Wharf does not use it and connects to vendors directly");
+    }
     if no_callers {
         tracing::warn!(
             "no caller is registered, so every call is refused; create one with `wharf callers add NAME`"
         );
     }
 
-    let broken = Broken::default();
+    let status = Status::default();
     let draining = Arc::new(AtomicBool::new(false));
     let console = Console::new(wharf_console::Options {
         listener: control,
         metrics: metrics(registry),
-        readiness: readiness(handle.clone(), broken.clone(), Arc::clone(&draining)),
+        readiness: readiness(handle.clone(), status.clone(), Arc::clone(&draining)),
         hosts: Vec::new(),
     });
-    let server = Server::new(
-        wharf_gateway::Options {
-            listener: data,
-            workers: arguments
-                .workers
-                .map_or_else(|| settings.workers(), std::num::NonZeroUsize::get),
-            max_connections: settings.max_connections(),
-            drain_timeout: settings.drain_timeout(),
-        },
-        handle.clone(),
-    );
-    let watcher = Watcher {
-        documents: installation
-            .root
-            .clone()
-            .map(|root| Documents::new(root, &documents, installation.marks, broken)),
+    let server = server(&arguments, settings, data, &handle);
+    let disk = if arguments.simulate {
+        Disk::default()
+    } else {
+        Disk::new(&state, start.kept)
+    };
+    let running = start.outcome.running.clone();
+    let (told, in_force) = tokio::sync::watch::channel(Arc::new(start.outcome));
+    let disk = DiskWatch {
+        disk,
+        status: status.clone(),
+        in_force,
+    };
+    disk.tell();
+    let broken = status.facts().broken;
+    let documents_watch = DocumentWatch {
+        documents: start.documents,
         simulation,
-        callers: store,
-        extra_callers,
+        running,
+        told,
+        state: (!arguments.simulate).then(|| state.clone()),
+        handle: handle.clone(),
+        status: status.clone(),
+    };
+    let store = store.map(|store| (state, store));
+    let watcher = Watcher {
+        documents: documents_watch,
+        callers: CallerWatch::new(store, extra_callers, handle.clone(), status),
+        disk,
         handle,
     };
     let welcome = welcome::Welcome {
         documents: &documents,
+        broken: &broken,
         simulated: arguments.simulate,
         catalog: installation.root.is_none(),
         data: data_address,
@@ -183,10 +216,53 @@ async fn serve(arguments: Arguments, installation: Installation) -> anyhow::Resu
     // Whoever reads that it is ready may ask it to end.
     let signals = Signals::new()?;
     match arguments.format {
-        Format::Text => output::data(&welcome.text())?,
+        Format::Text => output::page(&welcome.text())?,
         Format::Json => output::data(&welcome.json())?,
     }
     run_until_stopped(server, console, watcher, draining, signals).await
+}
+
+/// Takes the addresses of the data plane and of the control plane.
+fn bind(
+    arguments: &Arguments,
+    settings: &Settings,
+) -> anyhow::Result<(std::net::TcpListener, std::net::TcpListener)> {
+    let data = arguments.listen.unwrap_or_else(|| settings.data_address());
+    let data = wharf_net::listen::bind(data)
+        .context("the data plane needs another address; see --listen")?;
+    let control = arguments
+        .control
+        .unwrap_or_else(|| settings.control_address());
+    let control = wharf_net::listen::bind(control)
+        .context("the control plane needs another address; see --control")?;
+    Ok((data, control))
+}
+
+fn resolver(simulation: Option<&Simulation>, installation: &Installation) -> Resolver {
+    let root = installation.root().to_owned();
+    match simulation {
+        Some(simulation) => Resolver::new(Arc::new(simulation.variables()), root),
+        None => Resolver::new(Arc::new(ProcessVariables::read()), root)
+            .within(installation.settings.secret_folders()),
+    }
+}
+
+fn server(
+    arguments: &Arguments,
+    settings: &Settings,
+    listener: std::net::TcpListener,
+    handle: &Handle,
+) -> Server {
+    let workers = arguments
+        .workers
+        .map_or_else(|| settings.workers(), std::num::NonZeroUsize::get);
+    let options = wharf_gateway::Options {
+        listener,
+        workers,
+        max_connections: settings.max_connections(),
+        drain_timeout: settings.drain_timeout(),
+    };
+    Server::new(options, handle.clone())
 }
 
 /// Signals that ask the program to end.
@@ -248,7 +324,7 @@ async fn run_until_stopped(
             .context("the control plane failed")
     };
     let services = async {
-        let (data, control, ()) = tokio::join!(data, control, watcher.run(drained.cancelled()));
+        let (data, control, ()) = tokio::join!(data, control, watcher.run(drained.clone()));
         data.and(control)
     };
     tokio::select! {
@@ -260,35 +336,22 @@ async fn run_until_stopped(
     }
 }
 
+/// Where state is kept.
+fn state_folder(arguments: &Arguments, installation: &Installation) -> PathBuf {
+    let by_settings = || installation.settings.state_folder(installation.root());
+    arguments.state.clone().unwrap_or_else(by_settings)
+}
+
 /// State on disk; for a simulation only where it exists already, since nothing is to be kept.
-fn open_store(arguments: &Arguments, installation: &Installation) -> anyhow::Result<Option<Store>> {
-    let folder = arguments
-        .state
-        .clone()
-        .unwrap_or_else(|| installation.settings.state_folder(installation.root()));
+fn open_store(
+    arguments: &Arguments,
+    installation: &Installation,
+    folder: &Path,
+) -> anyhow::Result<Option<Store>> {
     if arguments.simulate && !(installation.root.is_some() && folder.is_dir()) {
         return Ok(None);
     }
-    Ok(Some(Store::open(&folder)?))
-}
-
-/// A caller token that nobody stores.
-fn fresh_token() -> anyhow::Result<CallerToken> {
-    let store = Store::in_memory()?;
-    Ok(store
-        .callers()
-        .add(&"simulation".parse()?, jiff::Timestamp::now())?)
-}
-
-fn warn_about_credentials(handle: &Handle) {
-    for problem in handle.credential_problems() {
-        tracing::warn!(
-            integration = problem.integration,
-            environment = problem.environment,
-            "calls cannot be authorised: {}",
-            problem.message
-        );
-    }
+    Ok(Some(Store::open(folder)?))
 }
 
 fn metrics(registry: Registry) -> Arc<dyn Fn() -> String + Send + Sync> {
@@ -307,25 +370,30 @@ fn metrics(registry: Registry) -> Arc<dyn Fn() -> String + Send + Sync> {
 
 fn readiness(
     handle: Handle,
-    broken: Broken,
+    status: Status,
     draining: Arc<AtomicBool>,
 ) -> Arc<dyn Fn() -> Readiness + Send + Sync> {
     Arc::new(move || {
         let draining = draining.load(Ordering::Relaxed);
-        let missing = handle
-            .credential_problems()
-            .into_iter()
-            .map(|problem| MissingCredential {
+        let shown = |problems: Vec<CredentialProblem>| {
+            let problems = problems.into_iter();
+            let shown = problems.map(|problem| MissingCredential {
                 integration: problem.integration,
                 environment: problem.environment,
                 message: problem.message,
             });
+            shown.collect()
+        };
+        let facts = status.facts();
         Readiness {
             ready: !draining,
             draining,
             integrations: handle.integration_count(),
-            broken: broken.list(),
-            credentials_missing: missing.collect(),
+            broken: facts.broken,
+            held: facts.held,
+            state_problem: facts.state_problem,
+            credentials_missing: shown(handle.credential_problems()),
+            credential_warnings: shown(handle.credential_warnings()),
         }
     })
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use wharf_document::Linked;
 
-use super::{Descriptions, find};
+use super::{Descriptions, Outside, find};
 
 const GOOD: &str = r#"{"openapi": "3.1.0", "paths": {"/items": {"get": {}}}}"#;
 
@@ -25,7 +25,7 @@ fn beside_the_document_comes_before_the_root() {
     write(root, "specs/b c.json", GOOD);
     let document = root.join("tools/doc.md");
     let found = |target| {
-        let path = find(&document, root, target)?;
+        let path = find(&document, root, target).unwrap()?;
         Some(
             path.strip_prefix(root)
                 .unwrap()
@@ -53,7 +53,8 @@ fn a_document_alone_finds_the_root_of_its_workspace() {
     write(folder.path(), "specs/a.json", GOOD);
     let document = folder.path().join("tools/payment/doc.md");
     fs::create_dir_all(document.parent().unwrap()).unwrap();
-    assert!(find(&document, &document, "specs/a.json").is_some());
+    let found = find(&document, &document, "specs/a.json").unwrap();
+    assert!(found.is_some());
 }
 
 #[test]
@@ -101,4 +102,46 @@ fn a_file_is_read_once() {
     let first = open("a.json");
     assert!(Arc::ptr_eq(&first, &open("./a.json")));
     assert_eq!(first.operation_count(), 1);
+}
+
+#[test]
+fn nothing_outside_of_the_workspace_is_looked_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("workspace");
+    write(&root, "tools/doc.md", "");
+    write(folder.path(), "secret.json", GOOD);
+    std::os::unix::fs::symlink(folder.path().join("secret.json"), root.join("link.json")).unwrap();
+    let document = root.join("tools/doc.md");
+    for target in [
+        "../../secret.json",
+        "../../not-there.json",
+        "..%2f..%2fsecret.json",
+        "%2e%2e/../secret.json",
+        "../link.json",
+        "/link.json",
+        "../../../../../../../../etc/hostname",
+    ] {
+        assert_eq!(find(&document, &root, target), Err(Outside), "{target}");
+    }
+    // A document alone may not leave its folder, unless a `wharf.toml` says how far the workspace goes.
+    write(&root, "specs/a.json", GOOD);
+    assert_eq!(find(&document, &document, "../specs/a.json"), Err(Outside));
+    write(&root, "wharf.toml", "");
+    assert!(
+        find(&document, &document, "../specs/a.json")
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[test]
+fn what_would_block_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path();
+    let made = std::process::Command::new("mkfifo")
+        .arg(root.join("pipe.json"))
+        .status();
+    assert!(made.unwrap().success());
+    let linked = Descriptions::default().open(&root.join("doc.md"), root, "pipe.json");
+    assert!(matches!(linked, Linked::NotRead(why) if why.contains("not a regular file")));
 }

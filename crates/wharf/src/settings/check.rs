@@ -33,6 +33,7 @@ pub(crate) struct CheckRules {
     severities: HashMap<Code, Option<Severity>>,
     excluded: GlobSet,
     handlers: Option<Vec<String>>,
+    secret_folders: Option<Vec<String>>,
 }
 
 impl CheckRules {
@@ -60,6 +61,7 @@ impl CheckRules {
             .collect();
         anyhow::ensure!(lines.is_empty(), "{}", lines.join("\nerror: "));
         rules.root = Some(root.to_owned());
+        rules.secret_folders = settings.secret_folders().map(<[String]>::to_vec);
         rules.handlers = settings
             .handlers
             .map(|handlers| handlers.into_keys().collect());
@@ -80,6 +82,12 @@ impl CheckRules {
     /// Names of the handlers of webhooks; `None` where the settings have no table of them.
     pub(crate) fn handlers(&self) -> Option<&[String]> {
         self.handlers.as_deref()
+    }
+
+    /// Folders that credential files may come from besides the workspace; `None` where the
+    /// settings list none.
+    pub(crate) fn secret_folders(&self) -> Option<&[String]> {
+        self.secret_folders.as_deref()
     }
 
     /// Whether a file is left alone.

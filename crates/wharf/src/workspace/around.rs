@@ -24,15 +24,15 @@ pub(crate) struct Around {
 }
 
 impl Around {
-    /// Everything there is around some paths. `handlers` are those of the settings; `since` names
-    /// the revision that documents are compared with.
+    /// Everything there is around some paths. `surroundings` are what the settings say; `since`
+    /// names the revision that documents are compared with.
     pub(crate) fn of(
         paths: &[PathBuf],
-        handlers: Option<Vec<String>>,
+        surroundings: Surroundings,
         since: Option<&str>,
     ) -> Result<Self, history::Error> {
         Ok(Self {
-            surroundings: Surroundings { handlers },
+            surroundings,
             history: Some(History::of(paths, since)?),
             descriptions: Some(Mutex::default()),
             is_lean: false,

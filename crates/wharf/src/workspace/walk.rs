@@ -1,15 +1,17 @@
 //! Walks a folder and reads the files in it that may be documents.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use walkdir::{DirEntry, WalkDir};
+use wharf_diag::{Diagnostic, SourceText};
 
 use super::{Error, LARGEST_FILE_BYTES, Problem};
+use crate::read::open;
 
 /// Deepest folder that is looked into.
 const DEEPEST_FOLDER: usize = 64;
@@ -20,11 +22,14 @@ const MOST_ENTRIES: usize = 200_000;
 /// Folders that never hold documents.
 const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
 
-/// What [`marks`] remembers of each file.
+/// What is remembered of a file to notice changes by.
 ///
 /// Size, time of the last change of content, and time of the last change of anything: a file
 /// that becomes readable has the same content.
-pub(crate) type Marks = BTreeMap<PathBuf, (u64, Option<SystemTime>, (i64, i64))>;
+pub(crate) type Mark = (u64, Option<SystemTime>, (i64, i64));
+
+/// What [`marks`] gives.
+pub(crate) type Marks = BTreeMap<PathBuf, Mark>;
 
 /// What a walk comes across.
 pub(super) enum Candidate {
@@ -46,6 +51,8 @@ pub(super) enum Found {
         name: String,
         text: String,
     },
+    /// A text that nearly says so, and why it does not.
+    NearMiss(Box<Diagnostic>),
     Problem(Problem),
 }
 
@@ -171,7 +178,7 @@ pub(crate) fn belongs(root: &Path, path: &Path, also: &str) -> bool {
 /// The text of a file; `None` when it is absent, too large or no text.
 pub(crate) fn text_of(path: &Path) -> Option<String> {
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    is_file.then(|| read(File::open(path)).ok()).flatten()
+    is_file.then(|| read(open(path)).ok()).flatten()
 }
 
 /// Size and time of change of every file that may be a document, to notice changes by.
@@ -181,14 +188,20 @@ pub(crate) fn marks(root: &Path) -> Marks {
         .filter_map(Result::ok)
         .filter(is_candidate)
         .filter_map(|entry| {
-            let metadata = entry.metadata().ok()?;
-            let changed = (metadata.ctime(), metadata.ctime_nsec());
-            Some((
-                entry.into_path(),
-                (metadata.len(), metadata.modified().ok(), changed),
-            ))
+            let mark = mark_of(&entry.metadata().ok()?);
+            Some((entry.into_path(), mark))
         })
         .collect()
+}
+
+/// What is remembered of one file. `None`: it is gone.
+pub(crate) fn mark(path: &Path) -> Option<Mark> {
+    std::fs::metadata(path).ok().as_ref().map(mark_of)
+}
+
+fn mark_of(metadata: &std::fs::Metadata) -> Mark {
+    let changed = (metadata.ctime(), metadata.ctime_nsec());
+    (metadata.len(), metadata.modified().ok(), changed)
 }
 
 /// The name shown to people: the prefix and the way from the root to the file.
@@ -204,8 +217,11 @@ fn shown(root: &Path, prefix: &Path, path: &Path) -> String {
         prefix.join(below)
     };
     let name = shown.display().to_string();
-    // A control character in a file's name must not reach the terminal.
-    name.replace(char::is_control, "\u{fffd}")
+    // What acts on a terminal must not reach it by a file's name.
+    name.replace(
+        |c: char| c.is_control() || wharf_diag::is_unprintable(c),
+        "\u{fffd}",
+    )
 }
 
 fn is_passed_over(entry: &DirEntry) -> bool {
@@ -254,12 +270,12 @@ fn unreadable(error: Option<&io::Error>) -> String {
 
 /// Reads one file. `named` tells that the user asked for this very file.
 pub(super) fn file(path: &Path, name: String, named: bool) -> Option<Found> {
-    found(name, named, File::open(path))
+    found(name, named, open(path))
 }
 
 /// Reads the text of a file that the user asked for, document or not.
 pub(super) fn text(path: &Path, name: String) -> Result<String, Problem> {
-    let message = match read_text(File::open(path), |_| true) {
+    let message = match read_text(open(path), |_| true) {
         Ok(text) => return Ok(text),
         Err(Unread::Because(message)) => message,
         Err(Unread::Foreign | Unread::Gone) => "is gone; it was there a moment ago".to_owned(),
@@ -286,8 +302,13 @@ fn found(name: String, named: bool, content: io::Result<impl Read>) -> Option<Fo
             name,
             message: "is gone; it was there a moment ago".to_owned(),
         })),
+        Ok(text) => {
+            let source = Arc::new(SourceText::new(name, text));
+            let found = wharf_document::check_near_miss(&source)?;
+            Some(Found::NearMiss(Box::new(found)))
+        }
         // What vanished meanwhile is no longer part of the workspace.
-        Ok(_) | Err(Unread::Foreign | Unread::Gone) => None,
+        Err(Unread::Foreign | Unread::Gone) => None,
         Err(Unread::Because(message)) => Some(Found::Problem(Problem { name, message })),
     }
 }

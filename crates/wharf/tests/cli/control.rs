@@ -166,7 +166,9 @@ fn health_and_readiness_answer() {
     let readiness = gateway.control("/readyz");
     assert_eq!(readiness.status, 200, "{readiness:?}");
     let expected = serde_json::json!({
-        "ready": true, "draining": false, "integrations": 1, "broken": [], "credentials_missing": [],
+        "ready": true, "draining": false, "integrations": 1, "broken": [], "held": [],
+        "state_problem": null, "credentials_missing": [],
+        "credential_warnings": [],
     });
     assert_eq!(readiness.json(), expected);
     let metrics = gateway.control("/metrics");

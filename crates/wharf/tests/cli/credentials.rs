@@ -1,5 +1,7 @@
 //! `wharf up DIR` against a vendor: which credential arrives there, and what does not.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use crate::support::document::{Document, file, variables};
 use crate::support::http::Request;
 use crate::support::program::up;
@@ -105,4 +107,31 @@ fn a_missing_credential_is_named_everywhere_and_taken_when_it_comes() {
     assert_eq!(vendor.last().header("authorization"), Some("Bearer late"));
     let missing = gateway.control("/readyz").json()["credentials_missing"].clone();
     assert_eq!(missing.as_array().unwrap().len(), 1, "{missing}");
+}
+
+#[test]
+fn a_credential_file_open_to_everyone_is_logged_and_named() {
+    let vendor = Vendor::fine();
+    let workspace =
+        Workspace::of([&Document::before("petshop", vendor.address()).credential(&file("key"))]);
+    workspace.write("key", "before\n");
+    let set_mode = |mode| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(workspace.file("key"), permissions).unwrap();
+    };
+    set_mode(0o600);
+    let gateway = up(&[workspace.argument()]).ready();
+    let warnings = || gateway.control("/readyz").json()["credential_warnings"].clone();
+    assert_eq!(warnings(), serde_json::json!([]));
+
+    set_mode(0o666);
+    gateway.process.until_logged("is open to every user");
+    let told = warnings();
+    assert_eq!(told[0]["integration"], "petshop", "{told}");
+    assert!(told.to_string().contains("chmod 600"), "{told}");
+
+    set_mode(0o600);
+    soon("a warning that is over", || {
+        warnings() == serde_json::json!([])
+    });
 }

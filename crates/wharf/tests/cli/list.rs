@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use crate::support::document::Document;
 use crate::support::program::{Output, wharf};
 use crate::support::workspace::Workspace;
 
@@ -398,5 +399,29 @@ fn every_field_is_documented() {
         let missing: Vec<_> = found.difference(&documented).collect();
         assert!(missing.is_empty(), "{command} writes {missing:?}");
         assert!(found.len() > 4, "{command}: {found:?}");
+    }
+}
+
+#[test]
+fn a_slip_that_makes_a_document_vanish_is_told() {
+    let workspace = Workspace::of([&Document::before("petshop", ([127, 0, 0, 1], 1).into())]);
+    let text = std::fs::read_to_string(workspace.file("petshop.md")).unwrap();
+    for (from, to) in [
+        ("type: tool", "type: tol"),
+        ("type: tool", "typ: tool"),
+        ("subtype: integration", "subtype: integratoin"),
+        ("---\n", "--\n"),
+    ] {
+        workspace.write("slip.md", &text.replacen(from, to, 1));
+        let list = wharf(&["list", workspace.argument()]).finish();
+        assert!(
+            list.stderr.contains("slip.md") && !list.stdout.contains("slip"),
+            "{to}: {list:?}"
+        );
+        let check = wharf(&["check", workspace.argument()]).finish();
+        assert!(
+            check.stdout.contains("WH011") && check.stdout.contains("slip.md"),
+            "{to}: {check:?}"
+        );
     }
 }

@@ -8,14 +8,17 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+mod apart;
 mod call;
 mod callers;
 mod canary;
+mod careful;
 mod check;
 mod control;
 mod credentials;
 mod fmt;
 mod help;
+mod hostile;
 mod index;
 mod init;
 mod leak;
@@ -23,6 +26,7 @@ mod list;
 mod new;
 mod refused;
 mod reload;
+mod restart;
 mod settings;
 mod shell;
 mod simulate;

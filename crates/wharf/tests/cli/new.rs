@@ -110,14 +110,26 @@ fn a_catalog_id_gives_the_catalogs_document() {
         moment(&billing, "created: "),
         moment(&billing, "modified: ")
     );
-    // Only the head differs from the other copy.
+    // Besides the head, only what names the id differs from the other copy.
     let rest = |text: &str| {
         text.split("\n## ")
             .skip(1)
             .map(str::to_owned)
             .collect::<Vec<_>>()
     };
-    assert_eq!(rest(&stripe), rest(&billing));
+    let renamed = stripe
+        .replace("/webhooks/stripe ", "/webhooks/billing ")
+        .replace("7070/stripe", "7070/billing");
+    let words = |text: &str| {
+        let words: Vec<_> = rest(text)
+            .concat()
+            .split(|c: char| c.is_whitespace() || c == '-')
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect();
+        words
+    };
+    assert_eq!(words(&renamed), words(&billing));
 
     let output = new(&workspace, &["slack", "--blank"]);
     assert_eq!(output.code, Some(0), "{output:?}");
@@ -185,4 +197,26 @@ fn one_id_belongs_to_one_document() {
         Some(0)
     );
     refused(&workspace, &["stripe"], "payments/stripe.md already");
+}
+
+#[test]
+fn a_copy_under_another_id_runs_beside_the_first() {
+    let workspace = Workspace::empty();
+    assert_eq!(new(&workspace, &["stripe"]).code, Some(0));
+    let output = new(&workspace, &["billing", "--from", "stripe"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert!(
+        output.stderr.contains("shares STRIPE_SECRET_KEY") && output.stderr.contains("stripe"),
+        "{output:?}"
+    );
+    let text = text(&workspace, "billing.md");
+    assert!(
+        text.contains("title: \"[Integration] Billing\"\n"),
+        "{text}"
+    );
+    assert!(text.contains("/webhooks/billing"), "{text}");
+    assert!(!text.contains("/webhooks/stripe"), "{text}");
+    assert!(!text.contains("7070/stripe"), "{text}");
+    let check = wharf(&["check", "."]).within(workspace.path()).finish();
+    assert_eq!(check.code, Some(0), "{check:?}");
 }

@@ -153,7 +153,7 @@ impl Bound {
         } else {
             command = Command::new(&self.program);
         }
-        command.arg("up").arg(workspace.path());
+        command.arg("up").arg("--strict").arg(workspace.path());
         CommandLine::new(command)
             .on_free_ports()
             .variable("PATH", std::env::var("PATH").unwrap())

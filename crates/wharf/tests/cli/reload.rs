@@ -12,7 +12,7 @@ use crate::support::http::{Connection, Request};
 use crate::support::program::{Gateway, up};
 use crate::support::vendor::{Gate, Vendor};
 use crate::support::workspace::Workspace;
-use crate::support::{eventually, soon};
+use crate::support::{eventually, soon, soon_once_still};
 
 fn started(workspace: &Workspace) -> (String, Gateway) {
     let token = workspace.caller("shop");
@@ -33,7 +33,7 @@ fn changed_new_and_deleted_documents_are_live_within_a_second() {
 
     let moved = Document::before("petshop", new.address());
     workspace.put(&moved);
-    soon("a changed endpoint", || {
+    soon_once_still("a changed endpoint", || {
         assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
         !new.requests().is_empty()
     });
@@ -71,7 +71,7 @@ fn changed_new_and_deleted_documents_are_live_within_a_second() {
     )
     .unwrap();
     let before = old.requests().len();
-    soon("a document that was written over", || {
+    soon_once_still("a document that was written over", || {
         assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
         old.requests().len() > before
     });
@@ -258,7 +258,7 @@ fn a_call_under_way_during_a_reload_finishes() {
     workspace.put(&Document::before("petshop", new.address()));
     // Calls that still go to the old vendor wait there, each on a connection of its own.
     let waiting = std::cell::RefCell::new(Vec::new());
-    soon("a reload beside a call under way", || {
+    soon_once_still("a reload beside a call under way", || {
         let mut probe = Connection::open(gateway.data).unwrap();
         let arrived = || old.requests().len() + new.requests().len();
         let before = arrived();
@@ -336,6 +336,9 @@ impl Load {
 
 const RELOADS: usize = 20;
 
+/// Reloads that change the host, each of which takes longer.
+const MOVES: usize = 2;
+
 /// A call that is never sent twice, so that nothing hides a failure.
 fn write(token: &str) -> Request {
     Request::post("/petshop/pets", "{\"name\":\"Ada\"}")
@@ -352,6 +355,13 @@ fn calls_during_many_reloads_never_fail() {
     let (token, gateway) = started(&workspace);
     let load = Load::start(&gateway, &write(&token));
     for number in 1..=RELOADS {
+        let before = gateway.reloads();
+        workspace.put(&at(0).operation(&format!("Row {number} | GET | /rows/{number}")));
+        eventually("the next version to be live", || {
+            (gateway.reloads() > before).then_some(())
+        });
+    }
+    for number in 1..=MOVES {
         workspace.put(&at(number));
         let target = format!("/v{number}/pets");
         eventually("the next version to be live", || {

@@ -18,6 +18,9 @@ const SOON: Duration = Duration::from_millis(1_500);
 /// Pause between two looks at a condition.
 const PAUSE: Duration = Duration::from_millis(2);
 
+/// How long a file must be still before a risky change in it is believed.
+pub(crate) const STILL: Duration = Duration::from_secs(2);
+
 /// Waits until `probe` gives something.
 pub(crate) fn eventually<T>(what: &str, probe: impl FnMut() -> Option<T>) -> T {
     wait(what, probe).0
@@ -26,7 +29,16 @@ pub(crate) fn eventually<T>(what: &str, probe: impl FnMut() -> Option<T>) -> T {
 /// Waits until a change is live, prints how long it took, and fails when that was not soon.
 ///
 /// Time that the machine kept this very loop from running is not held against the change.
-pub(crate) fn soon(what: &str, mut probe: impl FnMut() -> bool) {
+pub(crate) fn soon(what: &str, probe: impl FnMut() -> bool) {
+    within(what, SOON, probe);
+}
+
+/// The same for a change that is believed once its file has been still.
+pub(crate) fn soon_once_still(what: &str, probe: impl FnMut() -> bool) {
+    within(what, STILL + SOON, probe);
+}
+
+fn within(what: &str, limit: Duration, mut probe: impl FnMut() -> bool) {
     let started = Instant::now();
     let ((), kept_waiting) = wait(what, || probe().then_some(()));
     let took = started.elapsed();
@@ -36,8 +48,8 @@ pub(crate) fn soon(what: &str, mut probe: impl FnMut() -> bool) {
         kept_waiting.as_millis()
     );
     assert!(
-        took.saturating_sub(kept_waiting) <= SOON,
-        "{what} took {took:?}, longer than {SOON:?}"
+        took.saturating_sub(kept_waiting) <= limit,
+        "{what} took {took:?}, longer than {limit:?}"
     );
 }
 

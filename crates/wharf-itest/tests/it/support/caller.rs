@@ -107,7 +107,11 @@ impl Drop for Driver {
 impl KeptConnection {
     pub(crate) async fn new(stream: TcpStream, address: SocketAddr) -> Self {
         stream.set_nodelay(true).unwrap();
-        let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.unwrap();
+        let (sender, connection) = http1::Builder::new()
+            .max_headers(400)
+            .handshake(TokioIo::new(stream))
+            .await
+            .unwrap();
         let driver = Driver(tokio::spawn(async move {
             let _ = connection.await;
         }));

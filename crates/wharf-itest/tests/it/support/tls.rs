@@ -3,13 +3,15 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use bytes::Bytes;
 use h2::server::SendResponse;
 use http::{Request, Response};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -48,7 +50,7 @@ impl Authority {
             return None;
         }
         let authority = Self::new("trusted");
-        // Read when the first connection is made, and not before.
+        // Read when a gateway starts, and not before.
         std::fs::write(std::env::var_os("SSL_CERT_FILE").unwrap(), &authority.pem).unwrap();
         Some(authority)
     }
@@ -59,25 +61,39 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let params = CertificateParams::new(names).unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
-        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap();
-        config.alpn_protocols = protocols
-            .iter()
-            .map(|name| name.as_bytes().to_vec())
-            .collect();
-        Arc::new(config)
+        server_config(certificate.der().clone(), &key, protocols)
+    }
+
+    /// The server side that shows the authority's own certificate.
+    pub(crate) fn as_server(&self) -> Arc<ServerConfig> {
+        let own = CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap();
+        server_config(own, self.issuer.key(), &["http/1.1"])
     }
 
     /// The server side for the loopback address.
     pub(crate) fn loopback(&self, protocols: &[&str]) -> Arc<ServerConfig> {
         self.server(&["127.0.0.1"], protocols)
     }
+}
+
+fn server_config(
+    certificate: CertificateDer<'static>,
+    key: &KeyPair,
+    protocols: &[&str],
+) -> Arc<ServerConfig> {
+    let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .unwrap();
+    config.alpn_protocols = protocols
+        .iter()
+        .map(|name| name.as_bytes().to_vec())
+        .collect();
+    Arc::new(config)
 }
 
 /// A connection after its handshake.
@@ -147,6 +163,19 @@ impl TlsVendor {
         Script: Fn(Secured, Notes) -> Running + Clone + Send + Sync + 'static,
         Running: Future<Output = ()> + Send + 'static,
     {
+        Self::slow(config, Duration::ZERO, script).await
+    }
+
+    /// The same, where each handshake begins so late; they do not wait for each other.
+    pub(crate) async fn slow<Script, Running>(
+        config: Arc<ServerConfig>,
+        delay: Duration,
+        script: Script,
+    ) -> Self
+    where
+        Script: Fn(Secured, Notes) -> Running + Clone + Send + Sync + 'static,
+        Running: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State::default());
@@ -159,6 +188,7 @@ impl TlsVendor {
                 let counted = Counted(Arc::clone(&shared));
                 let (acceptor, script) = (acceptor.clone(), script.clone());
                 tokio::spawn(async move {
+                    tokio::time::sleep(delay).await;
                     if let Ok(stream) = acceptor.accept(stream).await {
                         let notes = Notes {
                             connection: counted.0.secured.fetch_add(1, Ordering::SeqCst),

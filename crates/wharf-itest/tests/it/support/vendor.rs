@@ -353,6 +353,17 @@ impl Connection {
         true
     }
 
+    /// Reads, and forgets, until these bytes have come.
+    pub(crate) async fn until_bytes(&mut self, end: &[u8]) -> Option<()> {
+        while find(&self.buffer, end).is_none() {
+            let keep = self.buffer.len().saturating_sub(end.len());
+            self.buffer.drain(..keep);
+            self.read().await?;
+        }
+        self.buffer.clear();
+        Some(())
+    }
+
     /// Does nothing until the other side closes the connection.
     pub(crate) async fn until_closed(mut self) {
         while self.read().await.is_some() {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, Hidden, Severity, SourceText};
+use wharf_document::Surroundings;
 
 use crate::commands::index;
 use crate::settings::CheckRules;
@@ -24,11 +25,25 @@ impl Rules {
     }
 
     /// The handlers of all settings together; `None` where none of them has a table of handlers.
-    pub(super) fn handlers(&self) -> Option<Vec<String>> {
+    fn handlers(&self) -> Option<Vec<String>> {
         let tables = self.0.iter().filter_map(|(_, rules)| rules.handlers());
         tables
             .map(<[String]>::to_vec)
             .reduce(|all, more| [all, more].concat())
+    }
+
+    /// What the settings say about documents side by side.
+    pub(super) fn surroundings(&self) -> Surroundings {
+        let folders = self
+            .0
+            .iter()
+            .filter_map(|(_, rules)| rules.secret_folders());
+        Surroundings {
+            handlers: self.handlers(),
+            secret_folders: folders
+                .map(<[String]>::to_vec)
+                .reduce(|all, more| [all, more].concat()),
+        }
     }
 
     /// Whether any settings give a finding another severity.

@@ -68,7 +68,7 @@ fn quoted(text: &str) -> String {
             '"' => quoted.push_str("\\\""),
             '\\' => quoted.push_str("\\\\"),
             '\n' => quoted.push_str("\\n"),
-            c if c.is_control() => quoted.push(' '),
+            c if c.is_control() || wharf_diag::is_unprintable(c) => quoted.push(' '),
             c => quoted.push(c),
         }
     }

@@ -81,7 +81,7 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             c if c.is_alphanumeric() || " .,-_/()".contains(c) => quoted.push(c),
-            c if c.is_control() => quoted.push(' '),
+            c if c.is_control() || wharf_diag::is_unprintable(c) => quoted.push(' '),
             c if c.is_ascii() => quoted += &format!("#{};", u32::from(c)),
             c => quoted.push(c),
         }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde_json::json;
+use wharf_console::BrokenDocument;
 use wharf_document::Integration;
 use wharf_document::model::{Environment, Method, PathSegment};
 use wharf_store::CallerToken;
@@ -12,6 +13,8 @@ use wharf_store::CallerToken;
 /// The facts of a start.
 pub(super) struct Welcome<'a> {
     pub(super) documents: &'a [Arc<Integration>],
+    /// Documents that are not served as they are.
+    pub(super) broken: &'a [BrokenDocument],
     pub(super) simulated: bool,
     pub(super) catalog: bool,
     pub(super) data: SocketAddr,
@@ -53,6 +56,12 @@ impl Welcome<'_> {
             out,
             "\n  * the default environment; INTEGRATION@ENVIRONMENT picks another"
         );
+        if !self.broken.is_empty() {
+            let _ = writeln!(out, "\nNot served as they are (`wharf check` tells more):");
+        }
+        for broken in self.broken {
+            let _ = writeln!(out, "  {}: {}", broken.file, broken.message);
+        }
         let _ = writeln!(out, "\ndata plane     http://{}", self.data);
         let _ = writeln!(
             out,
@@ -144,6 +153,7 @@ impl Welcome<'_> {
             "control_plane": format!("http://{}", self.control),
             "simulated": self.simulated,
             "integrations": integrations,
+            "broken": self.broken,
         });
         if let Some(token) = self.token {
             ready["caller_token"] = json!(token.expose_secret());

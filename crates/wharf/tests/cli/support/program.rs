@@ -255,6 +255,33 @@ impl Gateway {
             .collect()
     }
 
+    /// The changes that wait to be accepted, as `/readyz` lists them: integration and message.
+    pub(crate) fn held(&self) -> Vec<(String, String)> {
+        let answer = self.control("/readyz").json();
+        let held = answer["held"].as_array().unwrap();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        held.iter()
+            .map(|entry| (text(&entry["integration"]), text(&entry["message"])))
+            .collect()
+    }
+
+    /// Why callers may be out of date, as `/readyz` says it.
+    pub(crate) fn state_problem(&self) -> Option<String> {
+        let answer = self.control("/readyz").json();
+        answer["state_problem"].as_str().map(str::to_owned)
+    }
+
+    /// How many changes have been put in force.
+    pub(crate) fn reloads(&self) -> f64 {
+        self.metrics().value("wharf_reloads_total", &[])
+    }
+
+    /// Kills it, as a crash does.
+    pub(crate) fn crash(self) {
+        self.process.signal("KILL");
+        self.process.finish();
+    }
+
     /// The token that a simulation prints.
     pub(crate) fn token(&self) -> String {
         self.ready["caller_token"].as_str().unwrap().to_owned()

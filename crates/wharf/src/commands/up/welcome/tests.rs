@@ -23,6 +23,7 @@ fn text(simulated: bool) -> String {
     let address = "127.0.0.1:1".parse().unwrap();
     let welcome = Welcome {
         documents: &[document()],
+        broken: &[],
         simulated,
         catalog: false,
         data: address,

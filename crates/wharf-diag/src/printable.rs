@@ -1,0 +1,74 @@
+//! Texts of others for a terminal: nothing in them moves the cursor or turns the text around.
+
+use std::borrow::Cow;
+
+/// Stands for a character that is not shown.
+const STAND_IN: char = '\u{fffd}';
+
+/// Whether a character acts instead of being seen: control characters but for tabs and line
+/// feeds, and what hides text or turns its direction (Unicode Standard Annex 9, section 2).
+///
+/// U+0080 to U+009F are among them: a terminal may read U+009B as the start of a sequence.
+pub const fn is_unprintable(sign: char) -> bool {
+    matches!(
+        sign,
+        '\0'..='\u{8}'
+            | '\u{b}'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{61c}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{2069}'
+            | '\u{feff}'
+    )
+}
+
+/// A text with a visible sign for everything that is [unprintable](is_unprintable). A carriage
+/// return in front of a line feed stays.
+pub fn printable(text: &str) -> Cow<'_, str> {
+    replaced(text, is_unprintable)
+}
+
+/// The same for a text that has escape sequences of our own.
+pub(crate) fn printable_beside_colours(text: &str) -> Cow<'_, str> {
+    replaced(text, |sign| sign != '\u{1b}' && is_unprintable(sign))
+}
+
+fn replaced(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_bad) {
+        return Cow::Borrowed(text);
+    }
+    let mut signs = text.chars().peekable();
+    let mut shown = String::with_capacity(text.len());
+    while let Some(sign) = signs.next() {
+        let ends_line = sign == '\r' && signs.peek() == Some(&'\n');
+        shown.push(if is_bad(sign) && !ends_line {
+            STAND_IN
+        } else {
+            sign
+        });
+    }
+    Cow::Owned(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::printable;
+
+    #[test]
+    fn nothing_acts_on_the_terminal() {
+        for acting in [
+            '\u{1b}', '\u{7}', '\u{8}', '\u{7f}', '\u{9b}', '\u{9d}', '\u{202e}', '\u{2066}',
+            '\u{200b}', '\u{200f}', '\u{61c}', '\u{feff}', '\r', '\0',
+        ] {
+            assert_eq!(printable(&format!("a{acting}b")), "a\u{fffd}b");
+        }
+        assert_eq!(printable("a\u{1b}\r\nb"), "a\u{fffd}\r\nb");
+    }
+
+    #[test]
+    fn what_is_seen_stays() {
+        let text = "tab\t line\n ключ 日本 é 🙂 — …";
+        assert!(matches!(printable(text), std::borrow::Cow::Borrowed(same) if same == text));
+    }
+}

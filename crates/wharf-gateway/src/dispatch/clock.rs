@@ -1,0 +1,113 @@
+//! The time of one attempt: how long the vendor may think, and whose silence it was.
+
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::{Broken, BrokenKind};
+use crate::body::CallBody;
+use wharf_policy::retry::Sent;
+
+/// When a call must have its answer's head.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Deadline {
+    pub(crate) at: Instant,
+    /// The caller set it, so nothing moves it.
+    pub(crate) fixed: bool,
+    /// Nothing moves it beyond this.
+    pub(crate) longest: Instant,
+}
+
+impl Deadline {
+    /// The same, with time that was not the vendor's added.
+    fn later(self, by: Duration) -> Self {
+        let at = if self.fixed {
+            self.at
+        } else {
+            (self.at + by).min(self.longest)
+        };
+        Self { at, ..self }
+    }
+}
+
+/// The clock of one attempt.
+///
+/// The vendor's time begins when the request was sent, so the clock starts anew with each piece
+/// of the body. A caller that sends for an hour does not use up the vendor's seconds.
+pub(crate) struct AttemptClock<'a> {
+    started: Instant,
+    timeout: Duration,
+    deadline: Deadline,
+    body: &'a CallBody,
+}
+
+impl<'a> AttemptClock<'a> {
+    pub(crate) fn start(timeout: Duration, deadline: Deadline, body: &'a CallBody) -> Self {
+        Self {
+            started: Instant::now(),
+            timeout,
+            deadline,
+            body,
+        }
+    }
+
+    fn moved_at(&self) -> Instant {
+        self.body
+            .upload()
+            .map_or(self.started, |upload| upload.moved_at.max(self.started))
+    }
+
+    /// The call's deadline, with the time that the upload took added.
+    pub(crate) fn deadline(&self) -> Deadline {
+        self.deadline.later(self.moved_at() - self.started)
+    }
+
+    fn until(&self) -> Instant {
+        (self.moved_at() + self.timeout).min(self.deadline().at)
+    }
+
+    /// Whether the time that the caller set is over.
+    fn is_past_fixed_deadline(&self) -> bool {
+        self.deadline.fixed && Instant::now() >= self.deadline.at
+    }
+
+    /// Waits for `future` for as long as the attempt may go on, and at most for `hold`.
+    pub(super) async fn within<F: Future>(
+        &self,
+        future: F,
+        hold: Option<Duration>,
+    ) -> Result<F::Output, Late> {
+        let mut future = pin!(future);
+        let hold = hold.map(|hold| Instant::now() + hold);
+        let until = || hold.map_or(self.until(), |hold| hold.min(self.until()));
+        loop {
+            let limit = until();
+            if let Ok(output) = timeout_at(limit, future.as_mut()).await {
+                return Ok(output);
+            }
+            // A piece of the body may have gone out meanwhile.
+            if until() <= limit {
+                return Err(Late);
+            }
+        }
+    }
+
+    /// What it means that the time is over.
+    pub(super) fn broken(&self, sent: Sent) -> Broken {
+        let waits_for_caller = self
+            .body
+            .upload()
+            .is_some_and(|upload| upload.waits_for_caller);
+        let kind = if waits_for_caller && !self.is_past_fixed_deadline() {
+            self.body.stalled();
+            BrokenKind::CallerStalled(self.timeout)
+        } else {
+            BrokenKind::Timeout(self.until() - self.moved_at())
+        };
+        Broken { kind, sent }
+    }
+}
+
+/// The time was over first.
+pub(super) struct Late;

@@ -1,0 +1,113 @@
+//! What is said of the end of a call: to its caller, and in its trace.
+
+use http::Response;
+use tokio::time::Instant;
+use wharf_net::{Origin, SendErrorKind};
+use wharf_policy::retry::Stop;
+
+use crate::body::BodyError;
+use crate::classify::Verdict;
+use crate::dispatch::{Broken, BrokenKind, Deadline, VendorBody};
+use crate::inbound::Inbound;
+use crate::matching::Target;
+use crate::problem::{Code, Problem};
+
+/// Turns the end of a call without an answer into what its caller is told.
+pub(crate) fn explain(
+    inbound: &Inbound,
+    target: &Target,
+    deadline: Deadline,
+    broken: &Broken,
+    stop: &Stop,
+) -> Problem {
+    let retry_safe = inbound.repeatable.safety(broken.sent).is_safe();
+    let failure = inbound.body.failure();
+    if failure == Some(BodyError::TooLarge) {
+        let limit = target.integration.compiled.max_body_bytes;
+        return Problem {
+            sent: broken.sent,
+            retry_safe,
+            ..too_large(limit.unwrap_or_default())
+        };
+    }
+    let origin = target
+        .environment()
+        .origin
+        .as_ref()
+        .map_or_else(String::new, ToString::to_string);
+    let past_deadline = deadline.fixed && Instant::now() >= deadline.at;
+    Problem {
+        code: code(broken, failure, past_deadline),
+        detail: format!("{origin}: {}; no other attempt: {stop}", broken.reason()),
+        sent: broken.sent,
+        retry_safe,
+        retry_after_seconds: match stop {
+            Stop::DeadlineTooClose { wait } => Some(wait.as_secs().max(1)),
+            _ => None,
+        },
+    }
+}
+
+fn code(broken: &Broken, failure: Option<BodyError>, past_deadline: bool) -> Code {
+    match (&broken.kind, failure) {
+        (BrokenKind::CallerStalled(_), _) | (_, Some(BodyError::Stalled)) => Code::RequestStalled,
+        (_, Some(_)) => Code::RequestBroken,
+        (BrokenKind::Timeout(_) | BrokenKind::Truncated, None) if past_deadline => {
+            Code::DeadlineExceeded
+        }
+        (BrokenKind::Timeout(_), None) => Code::AttemptTimeout,
+        (BrokenKind::Truncated, None) => Code::VendorTruncated,
+        (BrokenKind::Send(error), None) => match error.kind {
+            SendErrorKind::Dns
+            | SendErrorKind::Connect
+            | SendErrorKind::Tls
+            | SendErrorKind::ConnectTimeout
+            | SendErrorKind::Busy => Code::VendorUnreachable,
+            SendErrorKind::Closed | SendErrorKind::Refused => Code::VendorClosed,
+            SendErrorKind::Protocol | SendErrorKind::HeadTooLarge => Code::VendorInvalid,
+            SendErrorKind::RequestBody => Code::RequestBroken,
+        },
+    }
+}
+
+/// A request body over the document's `max_body`.
+pub(crate) fn too_large(limit: u64) -> Problem {
+    Problem::refused(
+        Code::RequestTooLarge,
+        format!("the document's `max_body` allows {limit} bytes"),
+    )
+}
+
+/// A vendor's answer over the document's `max_body`.
+pub(crate) fn answer_too_large(
+    inbound: &Inbound,
+    target: &Target,
+    verdict: &Verdict<'_>,
+    length: u64,
+    limit: u64,
+) -> Problem {
+    let id = &target.integration.compiled.id;
+    Problem {
+        sent: verdict.sent,
+        retry_safe: inbound.repeatable.safety(verdict.sent).is_safe(),
+        ..Problem::refused(
+            Code::AnswerTooLarge,
+            format!("the answer has {length} bytes; `max_body` of {id} allows {limit}"),
+        )
+    }
+}
+
+/// For traces: what an attempt came to.
+pub(crate) fn dispatched(
+    outcome: &Result<Response<VendorBody>, Broken>,
+    origin: &Origin,
+) -> (String, String) {
+    let decision = match outcome {
+        Ok(response) => format!("{} from {origin}", response.status().as_u16()),
+        Err(broken) => format!("no answer from {origin}: {}", broken.reason()),
+    };
+    let why = outcome.as_ref().err().map_or_else(String::new, |broken| {
+        format!("sent: {}", broken.sent.as_str())
+    });
+    (decision, why)
+}

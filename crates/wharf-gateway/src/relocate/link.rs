@@ -1,0 +1,67 @@
+//! References within the values of `Link` and `Refresh`.
+
+/// Leads every target of a `Link` value (RFC 8288, 3). A link whose target leads nowhere is left
+/// out, and so is the whole value when it cannot be read.
+pub(super) fn links(value: &str, lead: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let mut links: Vec<String> = Vec::new();
+    let mut rest = value.trim_matches([' ', '\t', ',']);
+    while !rest.is_empty() {
+        let (target, after) = rest.strip_prefix('<')?.split_once('>')?;
+        let end = end_of_parameters(after)?;
+        let (parameters, next) = after.split_at(end);
+        // Simple readers split at brackets without a look at quotes, and find links in a title.
+        if !parameters.contains(['<', '>'])
+            && let Some(target) = lead(target)
+        {
+            links.push(format!("<{target}>{}", parameters.trim_end()));
+        }
+        rest = next.trim_start_matches([' ', '\t', ',']);
+    }
+    (!links.is_empty()).then(|| links.join(", "))
+}
+
+/// Where the parameters of a link end: at a comma outside of quotes. `None` when a quote is open.
+fn end_of_parameters(text: &str) -> Option<usize> {
+    let (mut quoted, mut escaped) = (false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b',' if !quoted => return Some(at),
+            _ => {}
+        }
+    }
+    (!quoted).then_some(text.len())
+}
+
+/// Leads the target of a `Refresh` value, read as browsers do (HTML, "shared declarative refresh
+/// steps"): seconds, and then perhaps a reference, with or without `url=` and quotes.
+pub(super) fn refresh(value: &str, lead: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let value = value.trim();
+    let end = value
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(value.len());
+    let (seconds, rest) = value.split_at(end);
+    if seconds.is_empty() {
+        return None;
+    }
+    let rest = rest.trim_start();
+    let rest = rest.strip_prefix([';', ',']).unwrap_or(rest).trim_start();
+    if rest.is_empty() {
+        return Some(seconds.to_owned());
+    }
+    let named = rest
+        .get(..3)
+        .filter(|name| name.eq_ignore_ascii_case("url"))
+        .and_then(|_| rest.get(3..)?.trim_start().strip_prefix('='))
+        .map_or(rest, str::trim_start);
+    let target = match named.chars().next() {
+        Some(quote @ ('"' | '\'')) => {
+            let inner = &named[1..];
+            inner.split_once(quote).map_or(inner, |(target, _)| target)
+        }
+        _ => named,
+    };
+    Some(format!("{seconds};url={}", lead(target)?))
+}

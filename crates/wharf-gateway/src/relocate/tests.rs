@@ -1,0 +1,421 @@
+use http::header::SET_COOKIE;
+use http::header::{CONTENT_LOCATION, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION, REFRESH};
+use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+use url::Url;
+use wharf_document::model::{Placement, Template};
+
+use super::{Places, Secrets, origin, relocate};
+
+const SECRET: &str = "s3cret-canary";
+const REQUEST: &str = "https://api.test/base/v1/items/7?page=1";
+const BASE: &str = "https://api.test/base";
+const LOCAL: &str = "http://127.0.0.1:7070/vendor";
+
+fn key() -> Placement {
+    Placement::Query {
+        name: "key".into(),
+        value: Template::default(),
+    }
+}
+
+fn with(name: &HeaderName, value: &[u8], base: &str, local: Option<&str>) -> Option<String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(name, HeaderValue::from_bytes(value).unwrap());
+    let placements = [key()];
+    let secrets = Secrets::new(&placements, [SECRET]);
+    relocate(&mut headers, || Places::new(REQUEST, base, local), &secrets);
+    let value = headers.get(name)?;
+    Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn relocated(name: &HeaderName, value: impl AsRef<[u8]>) -> Option<String> {
+    with(name, value.as_ref(), BASE, Some(LOCAL))
+}
+
+fn location(value: impl AsRef<[u8]>) -> Option<String> {
+    relocated(&LOCATION, value)
+}
+
+#[test]
+fn what_lies_below_the_base_is_reached_through_the_gateway() {
+    for (said, led) in [
+        ("https://api.test/base/x?a=1#f", "/x?a=1#f"),
+        ("https://api.test/base", ""),
+        ("HTTPS://API.test:443/base/x", "/x"),
+        ("https://api.test./base/x", "/x"),
+        ("//api.test/base/x", "/x"),
+        ("/base/x", "/x"),
+        ("\\base\\x", "/x"),
+        ("/ba\tse/x", "/x"),
+        ("  /base/x ", "/x"),
+        ("/%2e/base/x", "/x"),
+        ("https://user:pass@api.test/base/x", "/x"),
+        ("8", "/v1/items/8"),
+        ("../ops/1", "/v1/ops/1"),
+        ("?page=2", "/v1/items/7?page=2"),
+        ("#part", "/v1/items/7?page=1#part"),
+        ("", "/v1/items/7?page=1"),
+        ("/base/v1/x;v=1", "/v1/x;v=1"),
+        ("/base/v1/caf\u{e9}?q=\u{e9}", "/v1/caf%C3%A9?q=%C3%A9"),
+        ("/base/@scope%2Fname", "/@scope%2Fname"),
+        ("/base//x", "//x"),
+    ] {
+        assert_eq!(location(said).unwrap(), format!("{LOCAL}{led}"), "{said}");
+    }
+}
+
+#[test]
+fn what_lies_elsewhere_is_absolute() {
+    for (said, led) in [
+        (
+            "/rootb/v1/refunds?amount=9",
+            "https://api.test/rootb/v1/refunds?amount=9",
+        ),
+        (
+            "https://api.test/base/../../rootb/x",
+            "https://api.test/rootb/x",
+        ),
+        ("/base/%2e%2e/rootb/x", "https://api.test/rootb/x"),
+        ("/basement", "https://api.test/basement"),
+        ("http://api.test/base/x", "http://api.test/base/x"),
+        ("https://api.test:444/base/x", "https://api.test:444/base/x"),
+        (
+            "https://api.test.evil.test/base",
+            "https://api.test.evil.test/base",
+        ),
+        ("//127.0.0.1:7071/rootb", "https://127.0.0.1:7071/rootb"),
+        (
+            "https://cdn.test/a?key=theirs&sig=a%2Bb",
+            "https://cdn.test/a?key=theirs&sig=a%2Bb",
+        ),
+        (
+            "http://evil.test\\@127.0.0.1:7070/rootb",
+            "http://evil.test/@127.0.0.1:7070/rootb",
+        ),
+        ("mailto:help@api.test", "mailto:help@api.test"),
+        ("app://callback?code=1", "app://callback?code=1"),
+    ] {
+        assert_eq!(location(said).as_deref(), Some(led), "{said}");
+    }
+}
+
+#[test]
+fn nothing_leads_to_another_integration() {
+    for said in [
+        "http://127.0.0.1:7070/rootb/x",
+        "HTTP://127.0.0.1:7070",
+        "https://127.0.0.1:7070/rootb",
+        "http://localhost:7070/rootb",
+        "http://[::1]:7070/rootb",
+        "http://[::ffff:127.0.0.1]:7070/rootb",
+        "http://0x7f.1:7070/rootb",
+        "http://2130706433:7070/rootb",
+        "http://0.0.0.0:7070/rootb",
+        "http://x.localhost.:7070/rootb",
+        "http://user@127.0.0.1:7070/rootb",
+        "ws://127.0.0.1:7070/rootb",
+        "http://127.0.0.1:7070/vendor2/x",
+        "http://127.0.0.1:7070/vendor@staging/x",
+        "http://127.0.0.1:7070/vendor/../rootb",
+        "http://127.0.0.1:7070/vendor/..%2frootb",
+        "/base/..%2f..%2frootb",
+        "/base/..%5crootb",
+        "/base/..;/rootb",
+        "http://[broken",
+        "http://a b/",
+    ] {
+        assert_eq!(location(said), None, "{said}");
+        assert_eq!(
+            relocated(&LINK, format!("<{said}>; rel=next")),
+            None,
+            "{said}"
+        );
+        assert_eq!(
+            relocated(&REFRESH, format!("0; url={said}")),
+            None,
+            "{said}"
+        );
+    }
+    assert_eq!(location(b"/base/caf\xe9"), None);
+    let own = "http://127.0.0.1:7070/vendor/x";
+    assert_eq!(location(own).as_deref(), Some(own));
+}
+
+#[test]
+fn without_a_host_of_ours_references_are_the_vendors() {
+    let led = with(&LOCATION, b"/base/x?key=1", BASE, None);
+    assert_eq!(led.as_deref(), Some("https://api.test/base/x"));
+    assert_eq!(with(&SET_COOKIE, b"a=1", BASE, None), None);
+    assert_eq!(with(&LOCATION, b"/x", "no base", Some(LOCAL)), None);
+}
+
+#[test]
+fn every_header_that_clients_follow_is_led() {
+    for name in [
+        CONTENT_LOCATION,
+        HeaderName::from_static("operation-location"),
+        HeaderName::from_static("azure-asyncoperation"),
+        HeaderName::from_static("x-goog-upload-url"),
+        HeaderName::from_static("x-goog-upload-control-url"),
+    ] {
+        let led = relocated(&name, format!("https://api.test/base/op/1?key={SECRET}"));
+        assert_eq!(led.unwrap(), format!("{LOCAL}/op/1"), "{name}");
+    }
+}
+
+#[test]
+fn links_are_led_one_by_one() {
+    for (said, led) in [
+        (
+            "</base/x?page=2>; rel=\"next\", <https://docs.test/a,b>; rel=help; title=\"a, b\"",
+            Some(
+                "<http://127.0.0.1:7070/vendor/x?page=2>; rel=\"next\", <https://docs.test/a,b>; rel=help; title=\"a, b\"",
+            ),
+        ),
+        (
+            "<http://127.0.0.1:7070/rootb>; rel=prev,, <?page=2>;rel=next",
+            Some("<http://127.0.0.1:7070/vendor/v1/items/7?page=2>;rel=next"),
+        ),
+        ("<x>; title=\"a, </rootb/x>; rel=next\"", None),
+        ("<x>; title=\"open", None),
+        ("no link at all", None),
+        ("<broken", None),
+        ("", None),
+    ] {
+        assert_eq!(relocated(&LINK, said).as_deref(), led, "{said}");
+    }
+}
+
+#[test]
+fn refreshes_are_read_as_browsers_read_them() {
+    let local = format!("5;url={LOCAL}/x");
+    for said in [
+        "5; url=/base/x",
+        "5;URL = '/base/x' tail",
+        "5, url=\"/base/x",
+        "5 /base/x",
+        " 5 ; /base/x ",
+    ] {
+        assert_eq!(relocated(&REFRESH, said).unwrap(), local, "{said}");
+    }
+    assert_eq!(relocated(&REFRESH, "5").unwrap(), "5");
+    assert_eq!(relocated(&REFRESH, "soon; url=/base/x"), None);
+    assert_eq!(
+        relocated(&REFRESH, "5; /rootb").unwrap(),
+        "5;url=https://api.test/rootb"
+    );
+}
+
+#[test]
+fn a_credential_the_vendor_repeats_is_taken_out() {
+    for (said, led) in [
+        ("/base/x?key=other&page=2", "/x?page=2"),
+        ("/base/x?KEY=other", "/x"),
+        ("/base/x?k%65y=other", "/x"),
+        ("/base/x?a=s3cret-canary&b=1", "/x?b=1"),
+        ("/base/x?a=s3cret%2Dcanary", "/x"),
+        (
+            "/base/x?u=https%3A%2F%2Fa%3Fk%3Ds3cret%252Dcanary&b=1",
+            "/x?b=1",
+        ),
+        ("/base/x?a=1;key=s3cret-canary", "/x?a=1"),
+        ("/base/x?a=1;key=s3cret-canary&b=%20&", "/x?a=1;b=%20&"),
+        ("/base/x#key=s3cret-canary", "/x"),
+        ("/base/x?k=S3CRET-CANARY", "/x"),
+    ] {
+        assert_eq!(location(said).unwrap(), format!("{LOCAL}{led}"), "{said}");
+    }
+    for (said, led) in [
+        (
+            "https://cdn.test/x?k=s3cret-canary",
+            Some("https://cdn.test/x"),
+        ),
+        ("https://cdn.test/s3cret-canary/x", None),
+        ("https://s3cret-canary@cdn.test/x", None),
+        ("app:s3cret%2Dcanary", None),
+    ] {
+        assert_eq!(location(said).as_deref(), led, "{said}");
+    }
+}
+
+#[test]
+fn a_secret_is_taken_out_of_every_header() {
+    let other = HeaderName::from_static("x-echo");
+    for value in ["s3cret-canary", "you sent s3cret%2Dcanary!"] {
+        assert_eq!(relocated(&other, value), None, "{value}");
+    }
+    assert_eq!(relocated(&other, b"caf\xe9 s3cret-canary"), None);
+    assert_eq!(relocated(&other, "s3cret").unwrap(), "s3cret");
+    let mut headers = HeaderMap::new();
+    headers.append("x-echo", HeaderValue::from_static("stays"));
+    headers.append("x-echo", HeaderValue::from_static("s3cret-canary"));
+    Secrets::new(&[], [SECRET]).remove_from(&mut headers);
+    assert_eq!(headers.get_all("x-echo").iter().count(), 1);
+}
+
+#[test]
+fn cookies_come_back_below_the_integration_only() {
+    for (said, kept) in [
+        ("a=1", "a=1; Path=/vendor/v1/items"),
+        ("a=1; Path=/", "a=1; Path=/vendor"),
+        ("a=1; Path=/base", "a=1; Path=/vendor"),
+        ("a=1; path = /base/", "a=1; Path=/vendor"),
+        (
+            "a=1; Path=/base/v1; HttpOnly",
+            "a=1; HttpOnly; Path=/vendor/v1",
+        ),
+        ("a=1; Path=/base; Path=/base/x", "a=1; Path=/vendor/x"),
+        ("a=1; Path=/; Path=", "a=1; Path=/vendor/v1/items"),
+        ("a=1; Path=rel", "a=1; Path=/vendor/v1/items"),
+        (
+            "a=\"x\"; Domain=.test; Max-Age=5",
+            "a=\"x\"; Max-Age=5; Path=/vendor/v1/items",
+        ),
+        (
+            "a=1; Secure; SameSite=None; Partitioned; Path=/",
+            "a=1; Path=/vendor",
+        ),
+        (
+            "a=1; SameSite=Lax;; Path=/",
+            "a=1; SameSite=Lax; Path=/vendor",
+        ),
+        ("__Host-a=1; Secure; Path=/", "__Host-a=1; Path=/vendor"),
+    ] {
+        assert_eq!(relocated(&SET_COOKIE, said).unwrap(), kept, "{said}");
+    }
+    assert_eq!(relocated(&SET_COOKIE, "a=1; Path=/other"), None);
+    assert_eq!(relocated(&SET_COOKIE, "a=s3cret-canary; Path=/"), None);
+    let tls = with(
+        &SET_COOKIE,
+        b"a=1; Secure; SameSite=None",
+        BASE,
+        Some("https://wharf.test/vendor@staging"),
+    );
+    assert_eq!(
+        tls.unwrap(),
+        "a=1; Secure; SameSite=None; Path=/vendor@staging/v1/items"
+    );
+}
+
+#[test]
+fn nothing_speaks_for_the_whole_origin() {
+    for name in [
+        "clear-site-data",
+        "strict-transport-security",
+        "alt-svc",
+        "service-worker-allowed",
+        "report-to",
+    ] {
+        let name = HeaderName::from_static(name);
+        assert!(origin::is_for_whole_origin(&name));
+        assert_eq!(relocated(&name, "x"), None);
+    }
+    for name in [
+        "access-control-allow-origin",
+        "retry-after",
+        "sourcemap",
+        "vary",
+    ] {
+        let name = HeaderName::from_static(name);
+        assert_eq!(relocated(&name, "x").unwrap(), "x");
+    }
+}
+
+/// References from the pieces that readers of URLs quarrel about.
+fn reference() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("http:"),
+        Just("https:"),
+        Just("HTTP://"),
+        Just("//"),
+        Just("/"),
+        Just("\\"),
+        Just("127.0.0.1:7070"),
+        Just("localhost:7070"),
+        Just("[::1]:7070"),
+        Just("api.test"),
+        Just("@"),
+        Just(":443"),
+        Just(":80"),
+        Just("."),
+        Just(".."),
+        Just("%2e"),
+        Just("%2E%2e"),
+        Just("%2f"),
+        Just("%5c"),
+        Just(";"),
+        Just("?"),
+        Just("#"),
+        Just("\t"),
+        Just(" "),
+        Just("base"),
+        Just("vendor"),
+        Just("rootb"),
+        Just("vendor@staging"),
+        Just("v1"),
+        Just("\u{e9}"),
+        Just("key=s3cret-canary"),
+        Just("&"),
+        Just("%00"),
+        Just("javascript:"),
+    ];
+    proptest::collection::vec(piece, 0..10).prop_map(|pieces| pieces.concat())
+}
+
+fn assert_stays(led: &str) {
+    let local = Url::parse(LOCAL).unwrap();
+    // What a client does with it: against the URL that it called itself.
+    let url = local.join(led).unwrap();
+    if url.port_or_known_default() == local.port_or_known_default()
+        && matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"))
+    {
+        let path = url.path();
+        assert!(path == "/vendor" || path.starts_with("/vendor/"), "{led}");
+    }
+    assert!(!led.to_lowercase().contains(SECRET), "{led}");
+}
+
+proptest! {
+    #[test]
+    fn no_reference_leads_to_another_integration(said in reference(), root in any::<bool>()) {
+        let base = if root { "https://api.test" } else { BASE };
+        let is_value = HeaderValue::from_bytes(said.as_bytes()).is_ok();
+        for local in is_value.then_some([Some(LOCAL)]).into_iter().flatten() {
+            if let Some(led) = with(&LOCATION, said.as_bytes(), base, local) {
+                assert_stays(&led);
+            }
+            if let Some(led) = with(&REFRESH, format!("0;{said}").as_bytes(), base, local) {
+                assert_stays(led.split_once("url=").map_or("", |(_, url)| url));
+            }
+            let link = format!("<{said}>; rel=next, <{said}>; title=\"{said}\"");
+            for link in with(&LINK, link.as_bytes(), base, local).iter().flat_map(|l| l.split('<').skip(1)) {
+                assert_stays(link.split('>').next().unwrap());
+            }
+        }
+    }
+
+    #[test]
+    fn no_cookie_reaches_another_integration(said in reference(), any in "[ -~]{0,40}") {
+        for value in [format!("a=1; Path={said}"), format!("a=1;{any};path=/{said}"), any] {
+            let led = HeaderValue::from_bytes(value.as_bytes())
+                .ok()
+                .and_then(|_| relocated(&SET_COOKIE, &value));
+            if let Some(led) = led {
+                let (before, path) = led.rsplit_once("; Path=").unwrap();
+                assert!(path == "/vendor" || path.starts_with("/vendor/"), "{led}");
+                assert!(!before.to_lowercase().contains("; domain"), "{led}");
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_said_is_read_or_removed(bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+        if HeaderValue::from_bytes(&bytes).is_ok() {
+            for name in [LOCATION, LINK, REFRESH] {
+                if let Some(led) = relocated(&name, &bytes) {
+                    assert!(!led.starts_with('/'), "{led}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The client: one pool of connections per worker.
+
+pub(crate) mod connect;
+mod counted;
+pub(crate) mod error;
+mod head;
+pub(crate) mod origin;
+mod pool;
+pub(crate) mod reply;
+pub(crate) mod resolve;
+mod shared;
+mod tcp;
+pub(crate) mod tls;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use http::header::HOST;
+use http::{Request, StatusCode, Uri};
+use http_body::Body;
+
+use connect::Connector;
+use error::{SendError, SendErrorKind};
+use origin::Origin;
+pub use pool::Limits;
+use pool::{Exclusive, Lease, Pool};
+use reply::{Reply, ReplyBody};
+use shared::{Doubt, Failed, Stream};
+
+/// Connections that turn out to be closed are replaced this often before the call fails.
+const STALE_TRIES: usize = 8;
+
+/// A request that is given up before this tells nothing about its connection: callers leave.
+const TELLING: Duration = Duration::from_millis(100);
+
+/// An HTTP client with a pool; clones share it.
+///
+/// Connections run as tasks of the runtime that calls [`Client::send`]; dropping the last clone
+/// closes idle ones, and busy ones end with their answer.
+pub struct Client<B> {
+    pool: Arc<Pool<B>>,
+}
+
+impl<B> Clone for Client<B> {
+    fn clone(&self) -> Self {
+        Self {
+            pool: Arc::clone(&self.pool),
+        }
+    }
+}
+
+/// What came of one try on one connection.
+enum Outcome<B> {
+    Done(Result<Reply<B>, SendError>),
+    /// The connection took nothing, so the request is as it was.
+    Unsent(Request<B>, SendError),
+}
+
+impl<B> Client<B>
+where
+    B: Body + Send + Unpin + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    /// A client with an empty pool.
+    pub fn new(connector: Connector, limits: Limits) -> Self {
+        Self {
+            pool: Arc::new(Pool::new(connector, limits)),
+        }
+    }
+
+    /// Sends a request whose URI is a path and query, and waits for the head of the answer.
+    ///
+    /// `Host` is set from the origin. `connect_timeout` bounds waiting for a connection and
+    /// making one, together. A pooled connection that turns out to be closed before any byte was
+    /// written is replaced without a word; nothing else is ever sent again here.
+    ///
+    /// Dropping the future abandons the request: its HTTP/1.1 connection is closed, its HTTP/2
+    /// stream reset. What `handed_over` says then tells whether the request can have been written
+    /// at all; it is false as long as the request waits for a connection or a stream. Where it was
+    /// true for more than a moment, its connection, where it brought no other answer meanwhile, and
+    /// others to the origin that were silent all that time are not trusted any more: idle ones are
+    /// closed, shared ones get no request until they answer a ping.
+    pub async fn send(
+        &self,
+        origin: &Origin,
+        mut request: Request<B>,
+        connect_timeout: Duration,
+        handed_over: &AtomicBool,
+    ) -> Result<Reply<B>, SendError> {
+        let deadline = Instant::now() + connect_timeout;
+        let mut last = None;
+        for _ in 0..STALE_TRIES {
+            handed_over.store(false, Ordering::Relaxed);
+            let outcome = match self.pool.lease(origin, deadline).await? {
+                Lease::Exclusive { connection, reused } => {
+                    handed_over.store(true, Ordering::Relaxed);
+                    self.over_http1(origin, request, connection, reused).await?
+                }
+                Lease::Shared(stream) => {
+                    self.over_http2(origin, request, stream, handed_over)
+                        .await?
+                }
+            };
+            match outcome {
+                Outcome::Done(result) => return result,
+                Outcome::Unsent(unsent, error) => {
+                    request = unsent;
+                    last = Some(error);
+                }
+            }
+        }
+        Err(last.unwrap_or_else(|| SendError::queued(SendErrorKind::Closed)))
+    }
+
+    async fn over_http1(
+        &self,
+        origin: &Origin,
+        mut request: Request<B>,
+        mut connection: Exclusive<B>,
+        reused: bool,
+    ) -> Result<Outcome<B>, SendError> {
+        // An HTTP/2 connection may have been tried before.
+        if request.uri().authority().is_some() {
+            *request.uri_mut() = relative(request.uri())?;
+        }
+        request
+            .headers_mut()
+            .insert(HOST, origin.host_header().clone());
+        let before = connection.traffic.written_bytes();
+        let unanswered = Unanswered::new(&self.pool, origin, None);
+        let sent = connection.sender.try_send_request(request).await;
+        let started = unanswered.answered();
+        Ok(match sent {
+            Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                Outcome::Done(Err(SendError::unasked_upgrade()))
+            }
+            Ok(response) => Outcome::Done(Ok(ReplyBody::exclusive(
+                response, &self.pool, origin, connection,
+            ))),
+            Err(mut failed) => match failed.take_message() {
+                Some(unsent) if reused => {
+                    Outcome::Unsent(unsent, SendError::from_hyper(failed.into_error(), false))
+                }
+                unsent => {
+                    let wrote = unsent.is_none() && connection.traffic.written_bytes() > before;
+                    let error = SendError::from_hyper(failed.into_error(), wrote);
+                    if reused && error.kind == SendErrorKind::Closed {
+                        // What ended it at rest has probably ended those beside it.
+                        self.pool.distrust(origin, started);
+                    }
+                    Outcome::Done(Err(error))
+                }
+            },
+        })
+    }
+
+    async fn over_http2(
+        &self,
+        origin: &Origin,
+        mut request: Request<B>,
+        stream: Stream,
+        handed_over: &AtomicBool,
+    ) -> Result<Outcome<B>, SendError> {
+        *request.uri_mut() = absolute(origin, request.uri())?;
+        let unanswered = Unanswered::new(&self.pool, origin, Some(stream.doubt()));
+        let sent = shared::exchange(stream, request, handed_over, &self.pool.tasks).await;
+        unanswered.answered();
+        Ok(match sent {
+            Ok(response) => Outcome::Done(Ok(ReplyBody::shared(response))),
+            Err(Failed::Unsent(request, error)) => Outcome::Unsent(*request, error),
+            Err(Failed::Lost(error)) => Outcome::Done(Err(error)),
+        })
+    }
+
+    /// Closes connections that were unused too long. Call it every few seconds.
+    pub fn sweep(&self) {
+        self.pool.sweep();
+    }
+
+    /// Open connections, idle and busy.
+    pub fn open_connections(&self) -> usize {
+        self.pool.open.count()
+    }
+}
+
+/// A request that waits for its answer. Dropped meanwhile, it was given up.
+struct Unanswered<'a, B> {
+    pool: &'a Pool<B>,
+    origin: &'a Origin,
+    /// Over HTTP/2, where the connection outlives the request.
+    doubt: Option<Doubt>,
+    started: Instant,
+    answered: bool,
+}
+
+impl<'a, B> Unanswered<'a, B> {
+    fn new(pool: &'a Pool<B>, origin: &'a Origin, doubt: Option<Doubt>) -> Self {
+        Self {
+            pool,
+            origin,
+            doubt,
+            started: Instant::now(),
+            answered: false,
+        }
+    }
+
+    /// It has its answer, or its error. Tells when it began.
+    fn answered(mut self) -> Instant {
+        self.answered = true;
+        self.started
+    }
+}
+
+impl<B> Drop for Unanswered<'_, B> {
+    fn drop(&mut self) {
+        if !self.answered && self.started.elapsed() >= TELLING {
+            if let Some(doubt) = &self.doubt {
+                doubt.cast(self.started);
+            }
+            self.pool.distrust(self.origin, self.started);
+        }
+    }
+}
+
+/// HTTP/1.1 carries path and query only, the authority in `Host`.
+fn relative(uri: &Uri) -> Result<Uri, SendError> {
+    let mut parts = uri.clone().into_parts();
+    parts.scheme = None;
+    parts.authority = None;
+    Uri::from_parts(parts).map_err(|error| SendError::unsent(SendErrorKind::Connect, error))
+}
+
+/// HTTP/2 carries scheme and authority in the request itself.
+fn absolute(origin: &Origin, uri: &Uri) -> Result<Uri, SendError> {
+    let mut parts = uri.clone().into_parts();
+    parts.scheme = Some(origin.scheme());
+    parts.authority = Some(origin.authority().clone());
+    Uri::from_parts(parts).map_err(|error| SendError::unsent(SendErrorKind::Connect, error))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! The connections of one worker, by origin.
+//!
+//! HTTP/1.1 connections carry one request at a time and wait in a list between requests.
+//! HTTP/2 connections are shared; where the streams of one do not suffice, there are several.
+//! Which of the two an origin speaks is settled during its first TLS handshake, and remembered.
+
+mod lease;
+mod origins;
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use hyper::client::conn::http1;
+use tokio_util::task::TaskTracker;
+
+use super::connect::Connector;
+use super::counted::{OpenConnections, Traffic};
+use super::origin::Origin;
+use super::shared::Stream;
+use origins::PerOrigin;
+
+/// Bounds of a [`Client`](crate::Client).
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// HTTP/1.1 connections kept open per origin between requests; more are closed after use.
+    pub idle_per_origin: usize,
+    /// HTTP/2 connections per origin. Each takes as many requests as the other side allows, at
+    /// most 100; further requests wait for one to end.
+    pub shared_per_origin: usize,
+    /// A connection unused for this long is closed. Below the usual keep-alive of servers,
+    /// so that it is we who close.
+    pub idle_timeout: Duration,
+    /// A connection this old takes no new request, so that changes of addresses are noticed.
+    pub max_age: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            idle_per_origin: 1_024,
+            shared_per_origin: 32,
+            idle_timeout: Duration::from_secs(55),
+            max_age: Duration::from_secs(600),
+        }
+    }
+}
+
+/// All connections of a client.
+pub(crate) struct Pool<B> {
+    pub(super) connector: Connector,
+    pub(super) limits: Limits,
+    origins: Mutex<HashMap<Origin, PerOrigin<B>>>,
+    pub(super) tasks: TaskTracker,
+    pub(super) open: OpenConnections,
+}
+
+/// An HTTP/1.1 connection: one request at a time.
+pub(crate) struct Exclusive<B> {
+    pub(super) sender: http1::SendRequest<B>,
+    pub(super) traffic: Traffic,
+    opened: Instant,
+}
+
+impl<B> Drop for Exclusive<B> {
+    fn drop(&mut self) {
+        self.traffic.give_up();
+    }
+}
+
+/// The right to send one request.
+pub(super) enum Lease<B> {
+    Exclusive {
+        connection: Exclusive<B>,
+        reused: bool,
+    },
+    Shared(Stream),
+}
+
+impl<B> Pool<B> {
+    pub(super) fn new(connector: Connector, limits: Limits) -> Self {
+        Self {
+            connector,
+            limits,
+            origins: Mutex::default(),
+            tasks: TaskTracker::new(),
+            open: OpenConnections::default(),
+        }
+    }
+
+    fn origins(&self) -> MutexGuard<'_, HashMap<Origin, PerOrigin<B>>> {
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does something with the entry of an origin, which is made where there is none.
+    fn with<R>(&self, origin: &Origin, act: impl FnOnce(&mut PerOrigin<B>) -> R) -> R {
+        let mut origins = self.origins();
+        // Nearly always there; the name is copied only where it is not.
+        if let Some(entry) = origins.get_mut(origin) {
+            return act(entry);
+        }
+        let entry = origins.entry(origin.clone());
+        act(entry.or_insert_with(|| PerOrigin::new(origin)))
+    }
+
+    /// Takes back a connection whose answer was read to its end.
+    pub(super) fn give_back(&self, origin: &Origin, connection: Exclusive<B>) {
+        if connection.sender.is_closed()
+            || connection.traffic.has_failed()
+            || connection.opened.elapsed() > self.limits.max_age
+        {
+            return;
+        }
+        self.with(origin, |entry| {
+            entry.rest(connection, self.limits.idle_per_origin);
+        });
+    }
+
+    /// A request that began at `since` had no answer in time, or died with its connection: what
+    /// was silent since then is not trusted blindly any more.
+    pub(super) fn distrust(&self, origin: &Origin, since: Instant) {
+        self.with(origin, |entry| entry.distrust(since));
+    }
+
+    /// Closes what is unused too long, and forgets origins that nobody asks for.
+    pub(super) fn sweep(&self) {
+        let mut origins = self.origins();
+        origins.retain(|_, entry| entry.sweep(self.limits));
+        // A name costs little, but documents may name new ones for ever.
+        if origins.len() > origins::MOST_REMEMBERED {
+            origins.retain(|_, entry| entry.is_in_use());
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! What the pool keeps for one origin. Pure state; nothing here waits.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+use super::super::error::SendError;
+use super::super::origin::Origin;
+use super::super::shared::{MOST_STREAMS, Shared};
+use super::{Exclusive, Lease, Limits};
+
+/// What an origin speaks is remembered for so long after its last request.
+const REMEMBERED: Duration = Duration::from_secs(3_600);
+
+/// So many origins without a connection are remembered.
+pub(super) const MOST_REMEMBERED: usize = 4_096;
+
+/// After a further HTTP/2 connection could not be made, none is tried for so long.
+const CROWDED: Duration = Duration::from_secs(1);
+
+/// What is known of the protocol of an origin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Speaks {
+    /// Nothing: one connection is made, and whoever comes meanwhile waits for what it tells.
+    Unknown,
+    /// Each request needs a connection of its own.
+    Http1,
+    /// Requests share connections.
+    Http2,
+}
+
+/// The connections of an origin, and who waits for them.
+pub(super) struct PerOrigin<B> {
+    pub(super) speaks: Speaks,
+    idle: Vec<Idle<B>>,
+    shared: Vec<Shared>,
+    /// Streams that its connections allowed last.
+    streams_each: Option<usize>,
+    /// Connections being made that may become shared ones.
+    pub(super) connecting: usize,
+    /// Requests that wait for a stream, or for what the connection being made tells.
+    pub(super) waiting: usize,
+    /// Rings when a look is worthwhile for those.
+    pub(super) bell: Arc<Notify>,
+    /// How often the first connection could not be made, and why not, the last time.
+    pub(super) failures: u64,
+    pub(super) failure: Option<SendError>,
+    crowded: Option<Instant>,
+    used: Instant,
+}
+
+struct Idle<B> {
+    connection: Exclusive<B>,
+    since: Instant,
+}
+
+impl<B> PerOrigin<B> {
+    pub(super) fn new(origin: &Origin) -> Self {
+        Self {
+            speaks: if origin.is_tls() {
+                Speaks::Unknown
+            } else {
+                Speaks::Http1
+            },
+            idle: Vec::new(),
+            shared: Vec::new(),
+            streams_each: None,
+            connecting: 0,
+            waiting: 0,
+            bell: Arc::new(Notify::new()),
+            failures: 0,
+            failure: None,
+            crowded: None,
+            used: Instant::now(),
+        }
+    }
+
+    /// A connection, or a stream of one, that can take a request now. Closed ones are dropped on
+    /// the way. `queued`: the request waited, so it goes before those that come just now.
+    pub(super) fn reuse(&mut self, limits: Limits, queued: bool) -> Option<Lease<B>> {
+        self.used = Instant::now();
+        if !self.shared.is_empty() {
+            self.drop_closed(limits);
+        }
+        if queued || self.waiting == 0 {
+            // The first that has room, so that those at the end fall idle and are closed.
+            let mut free = self.shared.iter().filter(|shared| shared.is_trusted());
+            let taken = free.find_map(Shared::stream);
+            if let Some(stream) = taken {
+                // Rings may fall together; who is served passes the next one on.
+                if self.waiting > 0 {
+                    self.bell.notify_one();
+                }
+                return Some(Lease::Shared(stream));
+            }
+        }
+        let connection = self.freshest()?;
+        Some(Lease::Exclusive {
+            connection,
+            reused: true,
+        })
+    }
+
+    fn freshest(&mut self) -> Option<Exclusive<B>> {
+        for index in (0..self.idle.len()).rev() {
+            let sender = &self.idle.get(index)?.connection.sender;
+            if sender.is_ready() {
+                return Some(self.idle.remove(index).connection);
+            }
+            if sender.is_closed() {
+                self.idle.remove(index);
+            }
+        }
+        None
+    }
+
+    fn drop_closed(&mut self, limits: Limits) {
+        for shared in &self.shared {
+            self.streams_each = shared.bound().or(self.streams_each);
+        }
+        self.shared
+            .retain(|shared| !shared.is_closed() && shared.age() < limits.max_age);
+    }
+
+    /// Whether one more connection is to be made that may become a shared one.
+    pub(super) fn may_connect(&self, limits: Limits) -> bool {
+        if self.speaks == Speaks::Unknown {
+            return self.connecting == 0;
+        }
+        let crowded = self.crowded.is_some_and(|since| since.elapsed() < CROWDED);
+        if crowded && !self.shared.is_empty()
+            || self.shared.len() + self.connecting >= limits.shared_per_origin
+        {
+            return false;
+        }
+        // Connections on their way will take those who wait already.
+        let fresh = |shared: &&Shared| shared.is_trusted() && shared.bound().is_none();
+        let coming = self.connecting + self.shared.iter().filter(fresh).count();
+        let each = self
+            .streams_each
+            .unwrap_or(MOST_STREAMS)
+            .clamp(1, MOST_STREAMS);
+        self.waiting >= coming.saturating_mul(each)
+    }
+
+    /// Takes in a new HTTP/2 connection, and gives its first stream.
+    pub(super) fn share(&mut self, shared: Shared) -> Option<Lease<B>> {
+        self.speaks = Speaks::Http2;
+        self.crowded = None;
+        let stream = shared.stream();
+        self.shared.push(shared);
+        stream.map(Lease::Shared)
+    }
+
+    /// A further connection could not be made; whether there are others to wait for.
+    pub(super) fn is_crowded(&mut self) -> bool {
+        self.crowded = Some(Instant::now());
+        self.shared.iter().any(Shared::is_trusted)
+    }
+
+    /// Keeps an HTTP/1.1 connection for the next request.
+    pub(super) fn rest(&mut self, connection: Exclusive<B>, most: usize) {
+        self.used = Instant::now();
+        if self.idle.len() < most {
+            self.idle.push(Idle {
+                connection,
+                since: self.used,
+            });
+        }
+    }
+
+    /// Trusts nothing that was silent since `moment`: idle connections are closed, shared ones
+    /// are asked whether they live.
+    pub(super) fn distrust(&mut self, moment: Instant) {
+        self.idle.retain(|idle| idle.since >= moment);
+        for shared in &self.shared {
+            shared.distrust_if_silent_since(moment);
+        }
+        // Whoever waits for one of their streams may make a connection now.
+        self.bell.notify_waiters();
+    }
+
+    /// Closes what is unused; whether anything is left to know.
+    pub(super) fn sweep(&mut self, limits: Limits) -> bool {
+        self.drop_closed(limits);
+        self.shared
+            .retain(|shared| !shared.is_unused_for(limits.idle_timeout));
+        self.idle.retain(|idle| {
+            !idle.connection.sender.is_closed() && idle.since.elapsed() < limits.idle_timeout
+        });
+        self.is_in_use() || self.speaks != Speaks::Unknown && self.used.elapsed() < REMEMBERED
+    }
+
+    pub(super) fn is_in_use(&self) -> bool {
+        !self.idle.is_empty() || !self.shared.is_empty() || self.connecting > 0 || self.waiting > 0
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,48 @@
+use bytes::Bytes;
+use http_body_util::Full;
+
+use super::{PerOrigin, Speaks};
+use crate::Origin;
+use crate::client::pool::Limits;
+
+fn behind_tls() -> PerOrigin<Full<Bytes>> {
+    PerOrigin::new(&Origin::new(true, "vendor.test", 443).unwrap())
+}
+
+#[test]
+fn what_an_origin_speaks_outlives_its_connections() {
+    let mut entry = behind_tls();
+    assert!(!entry.sweep(Limits::default()), "nothing is known yet");
+    for known in [Speaks::Http1, Speaks::Http2] {
+        entry.speaks = known;
+        assert!(entry.sweep(Limits::default()));
+        assert!(!entry.is_in_use());
+    }
+}
+
+#[test]
+fn one_connection_is_made_while_nothing_is_known() {
+    let mut entry = behind_tls();
+    assert!(entry.may_connect(Limits::default()));
+    entry.connecting = 1;
+    entry.waiting = 10_000;
+    assert!(!entry.may_connect(Limits::default()));
+}
+
+#[test]
+fn connections_are_made_for_those_who_wait_within_the_bound() {
+    let mut entry = behind_tls();
+    entry.speaks = Speaks::Http2;
+    entry.streams_each = Some(4);
+    entry.waiting = 200;
+    while entry.may_connect(Limits::default()) {
+        entry.connecting += 1;
+    }
+    assert_eq!(entry.connecting, Limits::default().shared_per_origin);
+    (entry.connecting, entry.waiting) = (0, 23);
+    while entry.may_connect(Limits::default()) {
+        entry.connecting += 1;
+    }
+    // This one and 23 that wait, 4 each.
+    assert_eq!(entry.connecting, 6);
+}

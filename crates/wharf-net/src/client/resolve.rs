@@ -1,0 +1,91 @@
+//! The first step of connecting: from a host to its addresses.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+
+use super::origin::Origin;
+
+/// A lookup under way.
+pub type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
+
+/// Finds the addresses of host names.
+///
+/// Dropping the future gives the lookup up; the client does so when the time to connect is over.
+pub trait Resolve: Send + Sync + 'static {
+    /// All addresses of `host`, the best first. Hosts that are addresses are never asked for.
+    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Resolving<'a>;
+}
+
+/// What the system knows: its hosts file, its name servers.
+pub(crate) struct SystemResolver;
+
+impl Resolve for SystemResolver {
+    fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Resolving<'a> {
+        Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+    }
+}
+
+/// A host has no address.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ResolveError {
+    /// The lookup failed.
+    #[error("cannot look up `{host}`")]
+    Lookup {
+        host: String,
+        #[source]
+        source: io::Error,
+    },
+    /// The lookup went well and found nothing.
+    #[error("`{host}` has no address")]
+    NoAddress { host: String },
+}
+
+/// The addresses of an origin, in the order in which they are to be tried.
+pub(crate) async fn addresses(
+    resolver: &dyn Resolve,
+    origin: &Origin,
+) -> Result<Vec<SocketAddr>, ResolveError> {
+    let host = bare(origin.host());
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, origin.port())]);
+    }
+    let found = resolver.resolve(host, origin.port()).await;
+    let found = found.map_err(|source| ResolveError::Lookup {
+        host: host.to_owned(),
+        source,
+    })?;
+    if found.is_empty() {
+        return Err(ResolveError::NoAddress {
+            host: host.to_owned(),
+        });
+    }
+    Ok(interleaved(found))
+}
+
+/// A host without the brackets that URLs put around addresses of IPv6.
+pub(crate) fn bare(host: &str) -> &str {
+    host.trim_start_matches('[').trim_end_matches(']')
+}
+
+/// Families take turns, so that one that is broken here costs one wait and not many (RFC 8305,
+/// section 4). The resolver's first address stays the first.
+fn interleaved(addresses: Vec<SocketAddr>) -> Vec<SocketAddr> {
+    let first_is_ipv6 = addresses.first().is_some_and(SocketAddr::is_ipv6);
+    let (leading, other): (Vec<_>, Vec<_>) = addresses
+        .into_iter()
+        .partition(|address| address.is_ipv6() == first_is_ipv6);
+    let (mut leading, mut other) = (leading.into_iter(), other.into_iter());
+    let mut ordered = Vec::with_capacity(leading.len() + other.len());
+    loop {
+        let before = ordered.len();
+        ordered.extend(leading.next());
+        ordered.extend(other.next());
+        if ordered.len() == before {
+            return ordered;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,283 @@
+//! An HTTP/2 connection: many requests at a time, as many as the other side allows.
+//!
+//! The protocol is spoken with `h2` itself, since what the pool must know is hidden above it:
+//! how many streams the other side allows, whether a ping is answered, and whether a request
+//! was taken before the connection went away.
+
+mod exchange;
+
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use h2::client::{Connection, SendRequest};
+use h2::{Ping, PingPong};
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+use tokio_util::task::TaskTracker;
+
+use super::counted::{Counted, LastSeen, Traffic};
+use super::head;
+
+pub(super) use exchange::{Failed, Incoming, exchange};
+
+/// So much of one answer is taken before its caller reads, in bytes.
+const STREAM_WINDOW: u32 = 512 * 1024;
+
+/// So many requests share one connection, where the other side allows as many.
+///
+/// All of them together may fill their windows without filling the connection's, so callers that
+/// do not read never hold up others (RFC 9113, 5.2.2).
+const STREAMS: u32 = 100;
+
+/// The same as a count.
+pub(super) const MOST_STREAMS: usize = STREAMS as usize;
+
+const CONNECTION_WINDOW: u32 = STREAM_WINDOW * STREAMS;
+
+/// Stands for a bound that the other side has not told yet. What it can tell has 32 bits.
+const UNKNOWN: usize = usize::MAX - 1;
+
+/// After so much silence with answers due, a ping asks whether the other side is there.
+const QUIET: Duration = Duration::from_secs(20);
+
+/// A ping must be answered within this time, or the connection is given up.
+const PONG: Duration = Duration::from_secs(20);
+
+/// One connection, as the pool keeps it. Dropping it lets the connection end with its last
+/// stream.
+pub(super) struct Shared {
+    sender: SendRequest<Bytes>,
+    state: Arc<State>,
+    opened: Instant,
+}
+
+struct State {
+    /// Streams in use, by our own count.
+    streams: AtomicUsize,
+    /// What the other side allows at once (`SETTINGS_MAX_CONCURRENT_STREAMS`).
+    allowed: AtomicUsize,
+    /// When the last stream ended.
+    unused_since: Mutex<Instant>,
+    /// A request had no answer in time; cleared when a ping is answered.
+    suspect: AtomicBool,
+    suspected: Notify,
+    ended: AtomicBool,
+    traffic: Traffic,
+    /// Parts of answers that came, which is less than what comes at all.
+    answers: LastSeen,
+    /// Rings when a stream becomes free, here or elsewhere at the same origin.
+    bell: Arc<Notify>,
+}
+
+/// The right to one stream. Dropping it lets the next request have it.
+pub(super) struct Stream {
+    sender: SendRequest<Bytes>,
+    state: Arc<State>,
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        *self.state.unused_since() = Instant::now();
+        self.state.streams.fetch_sub(1, Ordering::AcqRel);
+        self.state.bell.notify_one();
+    }
+}
+
+/// Lets a request that had no answer in time cast doubt on its connection.
+pub(super) struct Doubt(Arc<State>);
+
+impl Doubt {
+    /// The connection gets no new request until it answers a ping, where it brought no part of any
+    /// answer since `moment`.
+    pub(super) fn cast(&self, moment: Instant) {
+        if self.0.answers.is_silent_since(moment) {
+            self.0.distrust();
+        }
+    }
+}
+
+impl Stream {
+    pub(super) fn doubt(&self) -> Doubt {
+        Doubt(Arc::clone(&self.state))
+    }
+}
+
+impl State {
+    fn distrust(&self) {
+        if !self.suspect.swap(true, Ordering::AcqRel) {
+            self.suspected.notify_one();
+        }
+    }
+
+    fn unused_since(&self) -> std::sync::MutexGuard<'_, Instant> {
+        self.unused_since
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Shared {
+    /// Begins to speak HTTP/2 over `io`. The connection runs as one of `tasks`.
+    pub(super) async fn open<T>(
+        io: Counted<T>,
+        traffic: Traffic,
+        tasks: &TaskTracker,
+        bell: &Arc<Notify>,
+    ) -> Result<Self, h2::Error>
+    where
+        T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+    {
+        let (sender, mut connection) = h2::client::Builder::new()
+            .initial_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            // Twice our own bound, so that most of what is above it is told apart from nonsense.
+            .max_header_list_size(2 * u32::try_from(head::MOST_BYTES).unwrap_or(u32::MAX / 2))
+            .initial_max_send_streams(UNKNOWN)
+            .enable_push(false)
+            .handshake(io)
+            .await?;
+        let state = Arc::new(State {
+            streams: AtomicUsize::new(0),
+            allowed: AtomicUsize::new(UNKNOWN),
+            unused_since: Mutex::new(Instant::now()),
+            suspect: AtomicBool::new(false),
+            suspected: Notify::new(),
+            ended: AtomicBool::new(false),
+            traffic,
+            answers: LastSeen::default(),
+            bell: Arc::clone(bell),
+        });
+        let pings = connection.ping_pong();
+        tasks.spawn(drive(connection, pings, Arc::clone(&state)));
+        Ok(Self {
+            sender,
+            state,
+            opened: Instant::now(),
+        })
+    }
+
+    /// A stream, where one is free. Called under the pool's lock, so counts cannot cross.
+    pub(super) fn stream(&self) -> Option<Stream> {
+        if self.state.streams.load(Ordering::Acquire) >= self.capacity() {
+            return None;
+        }
+        self.state.streams.fetch_add(1, Ordering::AcqRel);
+        Some(Stream {
+            sender: self.sender.clone(),
+            state: Arc::clone(&self.state),
+        })
+    }
+
+    /// Streams at once; one as long as the other side has not told.
+    fn capacity(&self) -> usize {
+        match self.bound() {
+            Some(bound) => bound.min(MOST_STREAMS),
+            None => 1,
+        }
+    }
+
+    /// What the other side allows, once it has told.
+    pub(super) fn bound(&self) -> Option<usize> {
+        let allowed = self.state.allowed.load(Ordering::Acquire);
+        (allowed != UNKNOWN).then_some(allowed)
+    }
+
+    /// Whether it may get new requests, as far as is known.
+    pub(super) fn is_trusted(&self) -> bool {
+        !self.state.suspect.load(Ordering::Acquire)
+    }
+
+    /// Gets no new request until it answers a ping, where nothing came over it since `moment`.
+    pub(super) fn distrust_if_silent_since(&self, moment: Instant) {
+        if self.state.traffic.is_silent_since(moment) {
+            self.state.distrust();
+        }
+    }
+
+    /// Whether it takes no new request any more: it broke, or either side said good-bye.
+    pub(super) fn is_closed(&self) -> bool {
+        self.state.ended.load(Ordering::Acquire)
+            || self.state.traffic.has_failed()
+            || ready_now(&mut self.sender.clone()).is_err()
+    }
+
+    pub(super) fn age(&self) -> Duration {
+        self.opened.elapsed()
+    }
+
+    /// Whether no stream was used for so long.
+    pub(super) fn is_unused_for(&self, time: Duration) -> bool {
+        self.state.streams.load(Ordering::Acquire) == 0
+            && self.state.unused_since().elapsed() >= time
+    }
+}
+
+/// Whether a connection takes new streams. A handle that has none yet never waits here.
+fn ready_now(sender: &mut SendRequest<Bytes>) -> Result<(), h2::Error> {
+    match sender.poll_ready(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(ready) => ready,
+        Poll::Pending => Ok(()),
+    }
+}
+
+/// Runs a connection to its end.
+async fn drive<T>(mut connection: Connection<T>, pings: Option<PingPong>, state: Arc<State>)
+where
+    T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
+{
+    let mut watching = std::pin::pin!(watch(pings, &state));
+    let ended = std::future::poll_fn(|cx| {
+        let ended = std::pin::Pin::new(&mut connection).poll(cx);
+        let allowed = connection.max_concurrent_send_streams();
+        if state.allowed.swap(allowed, Ordering::AcqRel) != allowed {
+            state.bell.notify_waiters();
+        }
+        match ended {
+            Poll::Ready(ended) => Poll::Ready(ended),
+            // Behind the connection: what was read just now may hold the pong.
+            Poll::Pending => watching.as_mut().poll(cx).map(Ok),
+        }
+    });
+    if let Err(error) = ended.await {
+        tracing::debug!(%error, "connection to vendor ended");
+    }
+    state.ended.store(true, Ordering::Release);
+    // Whoever waits for one of its streams has to look elsewhere.
+    state.bell.notify_waiters();
+}
+
+/// Asks whether the other side is still there, after a silence or a suspicion. Ends when a ping
+/// was not answered.
+async fn watch(pings: Option<PingPong>, state: &State) {
+    // Only the first call for the handle of a connection gets it, and this is the first.
+    let Some(mut pings) = pings else {
+        return std::future::pending().await;
+    };
+    loop {
+        tokio::select! {
+            () = state.suspected.notified() => {}
+            () = sleep(QUIET) => {
+                let idle = state.streams.load(Ordering::Acquire) == 0;
+                if idle || state.traffic.silence() < QUIET {
+                    continue;
+                }
+            }
+        }
+        match timeout(PONG, pings.ping(Ping::opaque())).await {
+            Ok(Ok(_pong)) => {
+                if state.suspect.swap(false, Ordering::AcqRel) {
+                    state.bell.notify_waiters();
+                }
+            }
+            // The connection itself tells what broke.
+            Ok(Err(_)) => std::future::pending().await,
+            Err(_) => {
+                tracing::debug!("connection to vendor ended: a ping was not answered");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! One request and its answer over a stream of HTTP/2 (RFC 9113, section 8.1).
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Poll, ready};
+
+use bytes::{Buf, Bytes};
+use h2::{RecvStream, SendStream};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
+use http::{HeaderMap, Method, Request, Response, Version};
+use http_body::{Body, Frame, SizeHint};
+use tokio::task::AbortHandle;
+use tokio_util::task::TaskTracker;
+
+use super::super::error::{ReplyError, SendError};
+use super::super::head;
+use super::{State, Stream, ready_now};
+
+/// Why there is no answer.
+pub(in crate::client) enum Failed<B> {
+    /// The connection took nothing, and the request is as it was.
+    Unsent(Box<Request<B>>, SendError),
+    /// The request is gone.
+    Lost(SendError),
+}
+
+/// The body of an answer, and what its stream still holds.
+pub(in crate::client) struct Incoming {
+    stream: RecvStream,
+    /// What is left of the length that its head declares.
+    length: Option<u64>,
+    data_ended: bool,
+    upload: Option<AbortHandle>,
+    /// Holds the stream's place in our count.
+    right: Stream,
+}
+
+impl Drop for Incoming {
+    /// An answer that is not wanted any more ends its stream, both ways. Behind one that has
+    /// ended the caller may go on sending.
+    fn drop(&mut self) {
+        if !self.stream.is_end_stream()
+            && let Some(upload) = &self.upload
+        {
+            upload.abort();
+        }
+    }
+}
+
+/// Sends a request and waits for the head of its answer; the rest of the body goes on beside it.
+///
+/// Dropping the future resets the stream. `handed_over` is set just before bytes can have been
+/// written.
+pub(in crate::client) async fn exchange<B>(
+    mut right: Stream,
+    request: Request<B>,
+    handed_over: &AtomicBool,
+    tasks: &TaskTracker,
+) -> Result<Response<Incoming>, Failed<B>>
+where
+    B: Body + Send + Unpin + 'static,
+    B::Data: Send,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if let Err(error) = ready_now(&mut right.sender) {
+        let error = SendError::from_h2(error, false);
+        return Err(Failed::Unsent(Box::new(request), error));
+    }
+    let (head, body) = into_head(request);
+    let written_before = right.state.traffic.written_bytes();
+    handed_over.store(true, Ordering::Relaxed);
+    let ended = body.is_end_stream();
+    let (mut answer, stream) = match right.sender.send_request(head, ended) {
+        Ok(both) => both,
+        Err(error) => {
+            handed_over.store(false, Ordering::Relaxed);
+            return Err(Failed::Lost(SendError::from_h2(error, false)));
+        }
+    };
+    let mut upload = (!ended).then_some(Sending { stream, body });
+    let outcome = std::future::poll_fn(|cx| {
+        // An answer counts also where the body could not be sent to its end.
+        if let Poll::Ready(answer) = Pin::new(&mut answer).poll(cx) {
+            return Poll::Ready(answer.map_err(Broken::Stream));
+        }
+        if let Some(sending) = &mut upload
+            && let Poll::Ready(sent) = sending.poll(cx)
+        {
+            upload = None;
+            if let Err(error) = sent {
+                return Poll::Ready(Err(Broken::Body(error)));
+            }
+        }
+        Poll::Pending
+    })
+    .await;
+    let response =
+        outcome.map_err(|broken| Failed::Lost(broken.into_error(&right.state, written_before)))?;
+    right.state.answers.now();
+    if head::is_too_large(response.headers()) {
+        return Err(Failed::Lost(SendError::head_too_large()));
+    }
+    let upload = upload.map(|mut sending| {
+        let rest = async move {
+            // Its failure shows in the answer, or does not matter any more.
+            let _ = std::future::poll_fn(|cx| sending.poll(cx)).await;
+        };
+        tasks.spawn(rest).abort_handle()
+    });
+    let length = declared_length(response.headers());
+    Ok(response.map(|stream| Incoming {
+        data_ended: false,
+        length,
+        stream,
+        upload,
+        right,
+    }))
+}
+
+/// Why no answer came.
+enum Broken {
+    Stream(h2::Error),
+    Body(Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Broken {
+    fn into_error(self, state: &Arc<State>, written_before: u64) -> SendError {
+        match self {
+            Self::Body(error) => SendError::request_body(error),
+            Self::Stream(error) => {
+                // Streams share the count, so only its standing still proves anything.
+                let wrote = state.traffic.written_bytes() > written_before;
+                SendError::from_h2(error, wrote)
+            }
+        }
+    }
+}
+
+/// The head as HTTP/2 has it: what belongs to one connection is left out (RFC 9113, 8.2.2).
+fn into_head<B: Body>(request: Request<B>) -> (Request<()>, B) {
+    let (mut head, body) = request.into_parts();
+    head.version = Version::HTTP_2;
+    for name in [HOST, CONNECTION, TRANSFER_ENCODING, UPGRADE] {
+        head.headers.remove(name);
+    }
+    for name in ["keep-alive", "proxy-connection"] {
+        head.headers.remove(name);
+    }
+    if head
+        .headers
+        .get(TE)
+        .is_some_and(|value| value != "trailers")
+    {
+        head.headers.remove(TE);
+    }
+    if let Some(length) = body.size_hint().exact()
+        && (length > 0 || expects_body(&head.method))
+        && !head.headers.contains_key(CONTENT_LENGTH)
+    {
+        head.headers.insert(CONTENT_LENGTH, length.into());
+    }
+    (Request::from_parts(head, ()), body)
+}
+
+/// Methods with which servers ask for a length, be it zero (RFC 9110, 8.6).
+fn expects_body(method: &Method) -> bool {
+    matches!(*method, Method::POST | Method::PUT | Method::PATCH)
+}
+
+fn declared_length(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// A request body on its way.
+struct Sending<B> {
+    stream: SendStream<Bytes>,
+    body: B,
+}
+
+impl<B> Sending<B>
+where
+    B: Body + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    /// Ready when the body is sent, or when nobody takes it any more. An error is the body's own.
+    fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Box<dyn std::error::Error + Send + Sync>>> {
+        loop {
+            // Asked for at every turn: a body that has nothing to send must hear of it too.
+            if self.stream.poll_reset(cx).is_ready() {
+                return Poll::Ready(Ok(()));
+            }
+            // The body is only read when there is room for what it gives.
+            self.stream.reserve_capacity(1);
+            while self.stream.capacity() == 0 {
+                match ready!(self.stream.poll_capacity(cx)) {
+                    Some(Ok(_)) => {}
+                    Some(Err(_)) | None => return Poll::Ready(Ok(())),
+                }
+            }
+            let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
+                let _ = self.stream.send_data(Bytes::new(), true);
+                return Poll::Ready(Ok(()));
+            };
+            match frame.map(Frame::into_data) {
+                Ok(Ok(mut data)) => {
+                    let data = data.copy_to_bytes(data.remaining());
+                    let last = self.body.is_end_stream();
+                    if self.stream.send_data(data, last).is_err() || last {
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                Ok(Err(other)) => {
+                    if let Ok(trailers) = other.into_trailers() {
+                        // Room was reserved and is not needed.
+                        self.stream.reserve_capacity(0);
+                        let _ = self.stream.send_trailers(trailers);
+                        return Poll::Ready(Ok(()));
+                    }
+                }
+                Err(error) => {
+                    self.stream.send_reset(h2::Reason::CANCEL);
+                    return Poll::Ready(Err(error.into()));
+                }
+            }
+        }
+    }
+}
+
+impl Body for Incoming {
+    type Data = Bytes;
+    type Error = ReplyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, ReplyError>>> {
+        if !self.data_ended {
+            match ready!(self.stream.poll_data(cx)) {
+                Some(Ok(data)) => {
+                    self.right.state.answers.now();
+                    // The window opens when the caller has taken the data, so that it bounds
+                    // what waits. An error means that the stream is over.
+                    let _ = self.stream.flow_control().release_capacity(data.len());
+                    if let Some(left) = &mut self.length {
+                        *left = left.saturating_sub(data.len() as u64);
+                    }
+                    return Poll::Ready(Some(Ok(Frame::data(data))));
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(broken(error)))),
+                None => self.data_ended = true,
+            }
+        }
+        Poll::Ready(match ready!(self.stream.poll_trailers(cx)) {
+            Ok(trailers) => trailers.map(|trailers| Ok(Frame::trailers(trailers))),
+            Err(error) => Some(Err(broken(error))),
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.stream.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.stream.is_end_stream() {
+            return SizeHint::with_exact(0);
+        }
+        self.length.map_or_else(SizeHint::new, SizeHint::with_exact)
+    }
+}
+
+/// Only `END_STREAM` ends a message: also a reset without an error breaks it (RFC 9113, 8.1).
+fn broken(error: h2::Error) -> ReplyError {
+    if error.is_reset() && error.is_remote() {
+        ReplyError::Reset
+    } else {
+        ReplyError::Broken(Box::new(error))
+    }
+}

@@ -1,0 +1,162 @@
+//! The third step of connecting: TLS, and with it the protocol that is spoken.
+
+use std::io;
+use std::sync::Arc;
+
+use rustls::pki_types::ServerName;
+use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::origin::Origin;
+use super::resolve::bare;
+
+/// So many files that cannot be read are named; a broken folder of certificates has hundreds.
+const NAMED_FILES: usize = 3;
+
+/// The machine's trusted certificates cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustError {
+    /// No certificate was found at all.
+    #[error(
+        "no trusted certificates were found: install the package ca-certificates, or set SSL_CERT_FILE"
+    )]
+    Empty,
+    /// The TLS library refused its own defaults.
+    #[error("TLS cannot be set up")]
+    Tls(#[source] rustls::Error),
+}
+
+/// No TLS session came about.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TlsError {
+    /// There is nothing to check certificates against.
+    #[error("certificates cannot be checked")]
+    Trust(#[source] Arc<TrustError>),
+    /// The host cannot stand in a certificate.
+    #[error("no certificate can name this host")]
+    Name(#[source] rustls::pki_types::InvalidDnsNameError),
+    /// The handshake failed.
+    #[error("{}", explain(.0))]
+    Handshake(#[source] io::Error),
+}
+
+/// Whom the client trusts, read once. Sessions are shared by all that use it.
+pub(crate) struct Trust {
+    pub(crate) config: Result<Arc<ClientConfig>, Arc<TrustError>>,
+    /// What was wrong with single files.
+    pub(crate) unreadable: Vec<String>,
+}
+
+impl Trust {
+    /// Reads the machine's certificates, or those that `SSL_CERT_FILE` and `SSL_CERT_DIR` name.
+    /// It waits for the file system.
+    pub(crate) fn read() -> Self {
+        let found = rustls_native_certs::load_native_certs();
+        let unreadable = found
+            .errors
+            .iter()
+            .take(NAMED_FILES)
+            .map(ToString::to_string)
+            .collect();
+        let mut roots = RootCertStore::empty();
+        // A broken file among many must not make all vendors unreachable.
+        let (added, _ignored) = roots.add_parsable_certificates(found.certs);
+        let config = if added == 0 {
+            Err(TrustError::Empty)
+        } else {
+            client_config(roots)
+        };
+        Self {
+            config: config.map(Arc::new).map_err(Arc::new),
+            unreadable,
+        }
+    }
+
+    /// Makes `tcp` a TLS session with `origin`.
+    pub(crate) async fn handshake(
+        &self,
+        origin: &Origin,
+        tcp: TcpStream,
+    ) -> Result<TlsStream<TcpStream>, TlsError> {
+        let config = self.config.clone().map_err(TlsError::Trust)?;
+        let name = ServerName::try_from(bare(origin.host()).to_owned()).map_err(TlsError::Name)?;
+        TlsConnector::from(config)
+            .connect(name, tcp)
+            .await
+            .map_err(TlsError::Handshake)
+    }
+}
+
+fn client_config(roots: RootCertStore) -> Result<ClientConfig, TrustError> {
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(TrustError::Tls)?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+/// What a failed handshake means, and what to do about it where that is known.
+fn explain(error: &io::Error) -> &'static str {
+    let tls = error
+        .get_ref()
+        .and_then(|inner| inner.downcast_ref::<Error>());
+    match tls {
+        Some(Error::InvalidCertificate(certificate)) => explain_certificate(certificate),
+        Some(Error::InvalidMessage(_)) => "the other side does not speak TLS at this port",
+        Some(Error::PeerIncompatible(_)) => {
+            "the other side offers no version or cipher of TLS that is safe; it needs TLS 1.2 or 1.3"
+        }
+        Some(Error::AlertReceived(AlertDescription::HandshakeFailure)) => {
+            "the other side refused the handshake; it may ask for a client certificate, or speak \
+             old ciphers only"
+        }
+        Some(Error::AlertReceived(AlertDescription::UnrecognisedName)) => {
+            "the other side does not serve this host name"
+        }
+        Some(Error::AlertReceived(_)) => "the other side refused the handshake",
+        Some(_) => "the handshake failed",
+        None if error.kind() == io::ErrorKind::UnexpectedEof => {
+            "the other side closed the connection during the handshake"
+        }
+        None => "the connection broke during the handshake",
+    }
+}
+
+fn explain_certificate(error: &CertificateError) -> &'static str {
+    match error {
+        CertificateError::UnknownIssuer => {
+            "no authority that this machine trusts signed the certificate; add the authority to \
+             the machine's certificates, or name its file in SSL_CERT_FILE"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "the certificate has expired; its owner must renew it (is this machine's clock right?)"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "the certificate is not valid yet; is this machine's clock right?"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "the certificate is for another host; the endpoint must use a name that stands in it"
+        }
+        CertificateError::Revoked => "the certificate was revoked; its owner must replace it",
+        CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. } => {
+            "the certificate is not for servers; its extended key usage must allow serverAuth"
+        }
+        CertificateError::Other(other) => match other.0.downcast_ref::<webpki::Error>() {
+            Some(webpki::Error::CaUsedAsEndEntity) => {
+                "the server shows a certificate of an authority (CA:TRUE) as its own, as \
+                 `openssl req -x509` makes it; let an authority sign the server's certificate, or \
+                 make it with `-addext basicConstraints=critical,CA:FALSE`"
+            }
+            Some(webpki::Error::UnsupportedCertVersion) => {
+                "the certificate is not of X.509 version 3; its owner must replace it"
+            }
+            _ => "the certificate cannot be used",
+        },
+        _ => "the certificate cannot be used",
+    }
+}

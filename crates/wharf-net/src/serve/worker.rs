@@ -1,0 +1,184 @@
+//! Serving on several threads, each with a runtime of its own.
+//!
+//! One task takes connections and deals them out; a connection stays with its worker, so that
+//! nothing on the path of a call is shared but what the service shares.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::serve::accept::Acceptor;
+use crate::serve::connection::Connection;
+use crate::serve::places::{OnChange, Places};
+use crate::serve::{Bounds, Service};
+
+/// How often a service's [`Service::tick`] is called.
+///
+/// Also the longest sleep of a worker: a timer that is due later than the sleep's end costs no
+/// system call to set, and timeouts are set for every call.
+const TICK: Duration = Duration::from_secs(1);
+
+/// Threads that serve.
+pub struct Workers {
+    /// At least one.
+    pub count: usize,
+    /// Their names, followed by a number.
+    pub name: &'static str,
+    /// Sees connections open and close: `1` and `-1`. Called on any thread; it must not block.
+    pub on_change: OnChange,
+}
+
+struct Worker {
+    thread: JoinHandle<()>,
+    connections: mpsc::UnboundedSender<Dealt>,
+    open: Arc<AtomicUsize>,
+}
+
+/// A connection that counts for its worker while it lives.
+struct Dealt {
+    connection: Connection,
+    load: Load,
+}
+
+struct Load(Arc<AtomicUsize>);
+
+impl Drop for Load {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Serves until `shutdown` ends, then lets answers under way finish within [`Bounds::drain`], and
+/// returns. `make` is called on each worker's thread, inside its runtime.
+///
+/// `listener` is bound and non-blocking. Errors: the listener or a worker cannot be set up, or a
+/// worker panicked.
+pub async fn serve_with_workers<S: Service>(
+    listener: std::net::TcpListener,
+    bounds: Bounds,
+    workers: Workers,
+    make: impl Fn() -> S + Clone + Send + 'static,
+    shutdown: impl Future<Output = ()>,
+) -> io::Result<()> {
+    let places = Places::new(workers.on_change);
+    let acceptor = Acceptor::new(listener, bounds.connections, Arc::clone(&places))?;
+    let drain = CancellationToken::new();
+    let workers: Vec<Worker> = (0..workers.count.max(1))
+        .map(|index| {
+            let name = format!("{}-{index}", workers.name);
+            // Its own token: one for all would be locked by every worker at every wake-up.
+            Worker::start(name, make.clone(), drain.child_token(), bounds)
+        })
+        .collect::<io::Result<_>>()?;
+    tokio::select! {
+        () = deal(&acceptor, &places, &workers) => {}
+        () = shutdown => {}
+    }
+    // From here on the port refuses, so that callers turn to another instance at once.
+    drop(acceptor);
+    places.drain();
+    drain.cancel();
+    let threads: Vec<JoinHandle<()>> = workers.into_iter().map(|worker| worker.thread).collect();
+    let joined = tokio::task::spawn_blocking(move || {
+        let failed = threads
+            .into_iter()
+            .filter_map(|thread| thread.join().err())
+            .count();
+        (failed == 0).then_some(())
+    });
+    match joined.await {
+        Ok(Some(())) => Ok(()),
+        _ => Err(io::Error::other("a worker failed")),
+    }
+}
+
+/// Deals connections to the worker that has the fewest; ends when a worker is gone.
+async fn deal(acceptor: &Acceptor, places: &Arc<Places>, workers: &[Worker]) {
+    loop {
+        let accepted = acceptor.next().await;
+        let Ok(connection) = Connection::new(accepted, places) else {
+            continue;
+        };
+        let Some(worker) = workers
+            .iter()
+            .min_by_key(|worker| worker.open.load(Ordering::Relaxed))
+        else {
+            return;
+        };
+        worker.open.fetch_add(1, Ordering::Relaxed);
+        let load = Load(Arc::clone(&worker.open));
+        let dealt = Dealt { connection, load };
+        if worker.connections.send(dealt).is_err() {
+            tracing::error!("a worker is gone");
+            return;
+        }
+    }
+}
+
+impl Worker {
+    fn start<S: Service>(
+        name: String,
+        make: impl Fn() -> S + Send + 'static,
+        drain: CancellationToken,
+        bounds: Bounds,
+    ) -> io::Result<Self> {
+        // At most as many as the bound on connections can wait in it.
+        let (connections, incoming) = mpsc::unbounded_channel();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
+        let thread = std::thread::Builder::new().name(name).spawn(move || {
+            runtime.block_on(async { work(make(), incoming, drain, bounds).await });
+            // A name lookup that hangs must not hold up the end.
+            runtime.shutdown_background();
+        })?;
+        Ok(Self {
+            thread,
+            connections,
+            open: Arc::default(),
+        })
+    }
+}
+
+async fn work<S: Service>(
+    service: S,
+    mut incoming: mpsc::UnboundedReceiver<Dealt>,
+    drain: CancellationToken,
+    bounds: Bounds,
+) {
+    let tasks = TaskTracker::new();
+    let mut tick = tokio::time::interval(TICK);
+    loop {
+        tokio::select! {
+            biased;
+            () = drain.cancelled() => break,
+            dealt = incoming.recv() => match dealt {
+                Some(Dealt { connection, load }) => {
+                    let service = service.clone();
+                    tasks.spawn(async move {
+                        let _load = load;
+                        connection.serve(service, bounds).await;
+                    });
+                }
+                None => break,
+            },
+            _ = tick.tick() => service.tick(),
+        }
+    }
+    tasks.close();
+    if tokio::time::timeout(bounds.drain, tasks.wait())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            calls = tasks.len(),
+            "drain timeout passed; remaining connections are closed"
+        );
+    }
+}

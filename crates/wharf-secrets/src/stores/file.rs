@@ -1,0 +1,192 @@
+//! Credential files: one value on one line, or a JSON object of strings.
+
+use std::collections::BTreeMap;
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+use secrecy::zeroize::{Zeroize, Zeroizing};
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::credential::{Credential, Warning};
+use crate::error::Error;
+use crate::stores::{assign, missing};
+use crate::value::{self, ValueProblem};
+
+/// Largest credential file, and longest value of a variable, in bytes.
+pub const FILE_SIZE_LIMIT_BYTES: usize = 64 * 1024;
+
+/// What a file looks like from outside; a changed file has another stamp.
+///
+/// Times of the last modification and of the last change of rights, size, inode and device of the
+/// file that the path leads to. A symbolic link that is turned to another file changes it, so an
+/// exchanged Kubernetes secret is seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Stamp {
+    modified_seconds: i64,
+    modified_nanoseconds: i64,
+    changed_seconds: i64,
+    changed_nanoseconds: i64,
+    size_bytes: u64,
+    inode: u64,
+    device: u64,
+}
+
+impl Stamp {
+    /// The stamp of a file, or `None` where there is none to look at.
+    pub(crate) fn of(path: &Path) -> Option<Self> {
+        let metadata = std::fs::metadata(path).ok()?;
+        Some(Self {
+            modified_seconds: metadata.mtime(),
+            modified_nanoseconds: metadata.mtime_nsec(),
+            changed_seconds: metadata.ctime(),
+            changed_nanoseconds: metadata.ctime_nsec(),
+            size_bytes: metadata.size(),
+            inode: metadata.ino(),
+            device: metadata.dev(),
+        })
+    }
+}
+
+/// What stands in a credential file.
+enum Content {
+    /// One line: a value without a name.
+    Unnamed(SecretString),
+    /// The string members of a JSON object in the file's order, each name once.
+    Named(Vec<(String, SecretString)>),
+}
+
+/// The value of each field from a credential file.
+pub(crate) fn fetch(path: &Path, fields: &[&str]) -> Result<Credential, Error> {
+    let (content, warning) = read(path)?;
+    let store = || format!("credential file {}", path.display());
+    let checked = |member: Option<&str>, value: &SecretString| {
+        value::check(value.expose_secret())
+            .map(|()| value.clone())
+            .map_err(|problem| Error::FileUnusable {
+                path: path.to_owned(),
+                member: member.map(str::to_owned),
+                problem,
+            })
+    };
+    let mut values = BTreeMap::new();
+    match content {
+        Content::Unnamed(value) => {
+            let value = checked(None, &value)?;
+            if let Some(&field) = fields.get(1) {
+                return Err(missing(field, &store(), &[]));
+            }
+            values.extend(
+                fields
+                    .iter()
+                    .map(|&field| (field.to_owned(), value.clone())),
+            );
+        }
+        Content::Named(members) => {
+            let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
+            for (field, name) in assign(fields, &names, store)? {
+                let member = members.iter().find(|(known, _)| known == name);
+                if let Some((_, value)) = member {
+                    values.insert(field.to_owned(), checked(Some(name), value)?);
+                }
+            }
+        }
+    }
+    Ok(Credential::new(values, warning.into_iter().collect()))
+}
+
+/// Reads a credential file.
+fn read(path: &Path) -> Result<(Content, Option<Warning>), Error> {
+    let (bytes, mode) = read_bytes(path)?;
+    let warning = (mode & 0o006 != 0).then(|| Warning::OpenToEveryone {
+        path: path.to_owned(),
+        mode,
+    });
+    Ok((parse(path, &bytes)?, warning))
+}
+
+/// The bytes of a regular file within the size limit, and its permission bits.
+fn read_bytes(path: &Path) -> Result<(Zeroizing<Vec<u8>>, u32), Error> {
+    let failed = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => Error::FileMissing {
+            path: path.to_owned(),
+        },
+        _ => Error::FileUnreadable {
+            path: path.to_owned(),
+            source,
+        },
+    };
+    let regular = |metadata: &Metadata| {
+        if metadata.is_file() {
+            Ok(())
+        } else {
+            Err(Error::FileNotRegular {
+                path: path.to_owned(),
+            })
+        }
+    };
+    // Asked before opening: opening a pipe without a writer would wait for one.
+    regular(&std::fs::metadata(path).map_err(failed)?)?;
+    let mut file = File::open(path).map_err(failed)?;
+    let metadata = file.metadata().map_err(failed)?;
+    regular(&metadata)?;
+    // The whole room at once: a vector that grows leaves copies of the secret behind.
+    let mut bytes = Zeroizing::new(Vec::with_capacity(FILE_SIZE_LIMIT_BYTES + 1));
+    file.by_ref()
+        .take(FILE_SIZE_LIMIT_BYTES as u64 + 1)
+        .read_to_end(&mut bytes)
+        .map_err(failed)?;
+    if bytes.len() > FILE_SIZE_LIMIT_BYTES {
+        return Err(Error::FileTooLarge {
+            path: path.to_owned(),
+        });
+    }
+    Ok((bytes, metadata.mode() & 0o777))
+}
+
+fn parse(path: &Path, bytes: &[u8]) -> Result<Content, Error> {
+    let unusable = |problem| Error::FileUnusable {
+        path: path.to_owned(),
+        member: None,
+        problem,
+    };
+    let text = std::str::from_utf8(bytes).map_err(|_| unusable(ValueProblem::NotText))?;
+    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
+    if text.chars().any(control) {
+        return Err(unusable(ValueProblem::ControlCharacter));
+    }
+    let line = text.trim_end_matches(['\r', '\n']);
+    if line.trim_start().starts_with('{') {
+        return parse_object(path, line).map(Content::Named);
+    }
+    let lines = line.lines().count();
+    if lines > 1 {
+        return Err(Error::FileLines {
+            path: path.to_owned(),
+            lines,
+        });
+    }
+    Ok(Content::Unnamed(SecretString::from(line)))
+}
+
+/// The members of a JSON object that are strings; all others are left aside.
+fn parse_object(path: &Path, text: &str) -> Result<Vec<(String, SecretString)>, Error> {
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).map_err(|error| Error::FileJson {
+            path: path.to_owned(),
+            line: error.line(),
+            column: error.column(),
+        })?;
+    Ok(object
+        .into_iter()
+        .filter_map(|(name, value)| match value {
+            serde_json::Value::String(mut value) => {
+                let secret = SecretString::from(value.as_str());
+                value.zeroize();
+                Some((name, secret))
+            }
+            _ => None,
+        })
+        .collect())
+}

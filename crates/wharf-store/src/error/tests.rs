@@ -1,0 +1,39 @@
+//! What `SQLite` says becomes what a person can do.
+
+use std::path::Path;
+
+use rusqlite::ffi;
+
+use super::Error;
+
+fn message(code: i32) -> String {
+    let source = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
+    Error::new(Path::new("/state/wharf.sqlite3"), source).to_string()
+}
+
+#[test]
+fn a_full_disk_is_called_one_however_it_shows() {
+    assert!(message(ffi::SQLITE_FULL).contains("no room left on disk"));
+    for code in [
+        ffi::SQLITE_IOERR_SHMSIZE,
+        ffi::SQLITE_IOERR_WRITE,
+        ffi::SQLITE_IOERR_FSYNC,
+    ] {
+        let message = message(code);
+        for words in [
+            "/state/wharf.sqlite3",
+            "disk is full",
+            "try again",
+            &code.to_string(),
+        ] {
+            assert!(message.contains(words), "no `{words}` in {message}");
+        }
+    }
+}
+
+#[test]
+fn the_advice_for_a_damaged_database_says_what_becomes_of_the_callers() {
+    let message = message(ffi::SQLITE_CORRUPT);
+    assert!(message.contains("add every caller"), "{message}");
+    assert!(message.contains("that runs meanwhile"), "{message}");
+}

@@ -1,0 +1,146 @@
+//! `wharf reload`: what a running gateway has not taken over, and taking it over.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use clap::Args;
+use serde_json::json;
+
+use super::callers::state_folder;
+use crate::output::{self, Format};
+use crate::reload::accept::{Counter, Waiting};
+use crate::reload::kept::kept_hash;
+
+/// Longest wait for the running process to take a change over.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Time between two looks at what it has done.
+const POLL_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Show and accept changes that a running `wharf up` has not taken over by itself.
+///
+/// Changes of documents are taken over without this command. One that would drop a credential,
+/// change a host or lift a limit is taken over when its file has been still for 2 seconds, ends in
+/// a newline and still has every section that calls depend on. Otherwise the file may be half
+/// written, so the last good version stays and the change is listed here and in /readyz.
+/// What is accepted is the text that was listed, not what the file holds by then.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wharf reload                       what waits, and why
+  wharf reload stripe --accept       the file is whole: take it over now
+
+A restart of `wharf up` takes every document that has no error.
+Exit codes: 0 done, 1 the change was not taken over, 2 could not run.")]
+pub(crate) struct Arguments {
+    /// The integration, as /readyz names it [default: show all].
+    id: Option<String>,
+
+    /// Take the change over.
+    #[arg(long, requires = "id")]
+    accept: bool,
+
+    /// The workspace [default: the current folder, where it has a wharf.toml or a document].
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+
+    /// Where state is kept [default: .wharf in the workspace].
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+
+    /// How the result is written.
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let state = state_folder(arguments.dir, arguments.state)?;
+    let counter = Counter::of(&state);
+    let cannot = || format!("cannot use state folder {}", state.display());
+    anyhow::ensure!(
+        counter.is_attended().with_context(cannot)?,
+        "no `wharf up` runs with the state folder {}; start one (it takes every document that has \
+         no error), or give its folder with --dir or --state. A simulation takes every change by itself",
+        state.display()
+    );
+    let mut waiting = counter.waiting().with_context(cannot)?;
+    if let Some(id) = &arguments.id {
+        let known: Vec<_> = waiting.iter().map(|(known, _)| known.clone()).collect();
+        waiting.retain(|(known, _)| known == id);
+        if waiting.is_empty() {
+            nothing_waits(id, &known)?;
+        }
+    }
+    if !arguments.accept {
+        show(&waiting, arguments.format)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let Some((id, change)) = waiting.pop() else {
+        anyhow::bail!("give the integration whose change is to be taken over");
+    };
+    counter.accept(&id, &change.hash).with_context(cannot)?;
+    let taken =
+        wait(&counter, &id, &change) && kept_hash(&state, &id).as_ref() == Some(&change.hash);
+    tell(&id, &change, taken, arguments.format)?;
+    Ok(ExitCode::from(u8::from(!taken)))
+}
+
+fn nothing_waits(id: &str, known: &[String]) -> anyhow::Result<()> {
+    if let Some(meant) = wharf_diag::closest(id, known.iter().map(String::as_str)) {
+        anyhow::bail!("no change of `{id}` waits; did you mean `{meant}`?");
+    }
+    anyhow::bail!(
+        "no change of `{id}` waits to be accepted; `wharf reload` shows what does, and /readyz on the \
+         control plane names documents with errors"
+    )
+}
+
+/// Whether the change waits no longer. The process looks several times a second.
+fn wait(counter: &Counter, id: &str, change: &Waiting) -> bool {
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        match counter.waiting_for(id) {
+            Some(now) if now.hash == change.hash => std::thread::sleep(POLL_INTERVAL),
+            Some(_) => return false,
+            None => return true,
+        }
+    }
+    false
+}
+
+fn show(waiting: &[(String, Waiting)], format: Format) -> anyhow::Result<()> {
+    if format == Format::Json {
+        let rows = waiting.iter().map(
+            |(id, change)| json!({ "integration": id, "file": change.file, "message": change.why }),
+        );
+        output::json(&rows.collect())?;
+    } else if waiting.is_empty() {
+        output::note("No change waits to be accepted.");
+    } else {
+        for (id, change) in waiting {
+            output::data(&format!(
+                "{id}  {}: {}\n  take it over: wharf reload {id} --accept\n",
+                change.file, change.why
+            ))?;
+        }
+    }
+    Ok(())
+}
+
+fn tell(id: &str, change: &Waiting, taken: bool, format: Format) -> anyhow::Result<()> {
+    if format == Format::Json {
+        output::json(&json!({ "integration": id, "file": change.file, "taken": taken }))?;
+    } else if taken {
+        output::note(&format!("{} is taken over; {}.", change.file, change.why));
+    } else {
+        output::note(&format!(
+            "error: {} was not taken over: it has changed since it was listed, or `wharf up` did not \
+             get to it within {} seconds. `wharf reload {id}` shows what waits now.",
+            change.file,
+            PATIENCE.as_secs()
+        ));
+    }
+    Ok(())
+}

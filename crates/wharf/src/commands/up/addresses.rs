@@ -1,0 +1,73 @@
+//! Addresses to listen on: how they are written, and what it means when one is open to others.
+
+use std::net::SocketAddr;
+
+/// Reads an option's address; a mistake is answered with one that is right.
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        let port = text.rsplit(':').next().unwrap_or(text);
+        let port = port.parse::<u16>().unwrap_or(7070);
+        format!("give an IP address and a port, such as 127.0.0.1:{port} or [::1]:{port}")
+    })
+}
+
+/// Says what it means that others than this machine can connect.
+pub(super) fn warn_about_open_ones(data: SocketAddr, control: SocketAddr) {
+    for warning in open_ones(data, control) {
+        tracing::warn!("{warning}");
+    }
+}
+
+fn open_ones(data: SocketAddr, control: SocketAddr) -> Vec<String> {
+    let mut warnings = Vec::new();
+    if !data.ip().is_loopback() {
+        warnings.push(format!(
+            "the data plane listens on {data}, which other machines may reach: callers' tokens travel \
+             there in clear text. Put a server that speaks TLS in front of it, or listen on 127.0.0.1"
+        ));
+    }
+    if !control.ip().is_loopback() {
+        warnings.push(format!(
+            "the control plane listens on {control}, which other machines may reach: /metrics names \
+             callers and /readyz names credential files to whoever asks. Listen on 127.0.0.1, or let \
+             a firewall decide who may connect"
+        ));
+    }
+    warnings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{address, open_ones};
+
+    #[test]
+    fn a_mistake_is_answered_with_an_address_that_is_right() {
+        for (text, example) in [
+            ("8080", "127.0.0.1:8080"),
+            ("localhost:8081", "127.0.0.1:8081"),
+            ("nowhere", "127.0.0.1:7070"),
+        ] {
+            let message = address(text).unwrap_err();
+            assert!(message.contains(example), "{message}");
+        }
+        assert!(address("[::1]:0").is_ok());
+    }
+
+    #[test]
+    fn an_open_address_is_told_with_what_it_means() {
+        let [local, local6, open, open6] = ["127.0.0.1:1", "[::1]:1", "0.0.0.0:1", "[::]:1"]
+            .map(|address| address.parse().unwrap());
+        assert!(open_ones(local, local6).is_empty());
+        let warnings = open_ones(open, local);
+        assert!(
+            matches!(&*warnings, [one] if one.contains("tokens travel")),
+            "{warnings:?}"
+        );
+        let warnings = open_ones(local6, open6);
+        assert!(
+            matches!(&*warnings, [one] if one.contains("/readyz")),
+            "{warnings:?}"
+        );
+        assert_eq!(open_ones(open, open6).len(), 2);
+    }
+}

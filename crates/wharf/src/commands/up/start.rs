@@ -1,0 +1,62 @@
+//! What a start begins with: a reload from nothing but the last good texts.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use wharf_document::Integration;
+
+use crate::installation::{Installation, by_importance};
+use crate::reload::kept::Kept;
+use crate::reload::{Documents, Outcome, Running};
+
+/// The documents of a start.
+pub(super) struct Start {
+    /// `None`: they are not on disk.
+    pub(super) documents: Option<Documents>,
+    pub(super) outcome: Outcome,
+    /// `None`: nothing is kept.
+    pub(super) kept: Option<Kept>,
+}
+
+impl Start {
+    /// Judges what was read. Makes nothing on disk.
+    pub(super) fn of(installation: &Installation, is_simulated: bool, state: &Path) -> Self {
+        let Some(root) = &installation.root else {
+            let integrations = installation.integrations();
+            let by_id = integrations.into_iter().map(|i| (i.id.to_string(), i));
+            let running: Running = by_id.collect();
+            let outcome = Outcome {
+                running,
+                ..Outcome::default()
+            };
+            return Self {
+                documents: None,
+                outcome,
+                kept: None,
+            };
+        };
+        let (kept, texts) = if is_simulated {
+            (None, Running::new())
+        } else {
+            let (kept, texts) = Kept::read(state, root);
+            (Some(kept), texts)
+        };
+        let (documents, outcome) = Documents::start(
+            root.clone(),
+            &installation.workspace,
+            installation.marks.clone(),
+            texts,
+            !is_simulated,
+        );
+        Self {
+            documents: Some(documents),
+            outcome,
+            kept,
+        }
+    }
+
+    /// What is served, the most important first.
+    pub(super) fn by_importance(&self) -> Vec<Arc<Integration>> {
+        by_importance(self.outcome.running.values().map(Arc::clone).collect())
+    }
+}

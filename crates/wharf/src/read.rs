@@ -1,0 +1,76 @@
+//! Opens files that somebody else chose, without waiting for any of them.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+use rustix::fs::OFlags;
+
+/// Opens a regular file to read it.
+///
+/// A pipe would wait for its other end, and a file such as `/proc/kmsg` for the kernel: pipes,
+/// devices and the kernel's own file systems are refused. A disk or a server that does not answer
+/// is still waited for.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    let flags = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags)
+        .open(path)?;
+    if !file.metadata()?.is_file() || is_of_kernel(&file) {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "it is not a regular file",
+        ));
+    }
+    Ok(file)
+}
+
+#[cfg(target_os = "linux")]
+fn is_of_kernel(file: &File) -> bool {
+    use rustix::fs::{FsWord, PROC_SUPER_MAGIC, fstatfs};
+    /// `SYSFS_MAGIC` of `linux/magic.h`.
+    const SYSFS_MAGIC: FsWord = 0x6265_6572;
+    fstatfs(file).is_ok_and(|system| [PROC_SUPER_MAGIC, SYSFS_MAGIC].contains(&system.f_type))
+}
+
+#[cfg(not(target_os = "linux"))]
+const fn is_of_kernel(_: &File) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::open;
+
+    #[test]
+    fn nothing_but_regular_files_is_opened_and_nothing_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe.md");
+        assert!(
+            Command::new("mkfifo")
+                .arg(&pipe)
+                .status()
+                .unwrap()
+                .success()
+        );
+        let link = folder.path().join("link.md");
+        std::os::unix::fs::symlink("/proc/self/environ", &link).unwrap();
+        for path in [&pipe, &link, folder.path(), "/dev/null".as_ref()] {
+            let error = open(path).unwrap_err();
+            assert_eq!(
+                error.to_string(),
+                "it is not a regular file",
+                "{}",
+                path.display()
+            );
+        }
+        std::fs::write(folder.path().join("a.md"), "text").unwrap();
+        assert!(open(&folder.path().join("a.md")).is_ok());
+        let missing = open(&folder.path().join("b.md")).unwrap_err();
+        assert_eq!(missing.kind(), std::io::ErrorKind::NotFound);
+    }
+}

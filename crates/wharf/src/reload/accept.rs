@@ -1,0 +1,216 @@
+//! How `wharf reload ID --accept` reaches the running process: small files in the state folder.
+//!
+//! ```text
+//! STATE/reload/running      locked while a process serves
+//! STATE/reload/held/ID      written by that process: what waits, why, and the hash of the text
+//! STATE/reload/accept/ID    written by the command: the hash of the text that is accepted
+//! ```
+//!
+//! What is accepted is a text, not whatever the file holds by then. There are at most as many
+//! files as documents.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::digest::{SHA256, digest};
+use serde::{Deserialize, Serialize};
+
+use super::status::Held;
+
+/// The SHA-256 of a text, in hexadecimal digits.
+pub(crate) fn hash(text: &str) -> String {
+    let digest = digest(&SHA256, text.as_bytes());
+    digest
+        .as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// A change that waits, as the command reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Waiting {
+    /// Path of the document in the workspace.
+    pub(crate) file: String,
+    /// What makes the change one to be careful with.
+    pub(crate) why: String,
+    /// Of the exact text.
+    pub(crate) hash: String,
+}
+
+/// The process's side. The lock lasts as long as this value.
+#[derive(Debug)]
+pub(crate) struct Desk {
+    folder: PathBuf,
+    lock: File,
+}
+
+impl Desk {
+    /// Takes its place in a state folder that is there.
+    pub(super) fn open(state: &Path) -> io::Result<Self> {
+        let folder = state.join(FOLDER);
+        for name in ["", HELD, ACCEPT] {
+            make_folder(&folder.join(name))?;
+        }
+        let lock = lock_file(&folder)?;
+        // Shared: several processes may serve one state folder.
+        lock.lock_shared()?;
+        Ok(Self { folder, lock })
+    }
+
+    /// Whether the file that is locked is the one that the command looks at.
+    pub(super) fn is_in_place(&self) -> bool {
+        let place = |metadata: fs::Metadata| (metadata.dev(), metadata.ino());
+        let there = fs::metadata(self.folder.join(LOCK)).ok().map(place);
+        there.is_some() && there == self.lock.metadata().ok().map(place)
+    }
+
+    /// Shows what waits, and takes away what waits no longer.
+    pub(super) fn show(&self, held: &[Held]) -> io::Result<()> {
+        self.add(held)?;
+        for entry in fs::read_dir(self.folder.join(HELD))? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if !held.iter().any(|held| name == held.id.as_str()) {
+                remove(&entry.path())?;
+                remove(&self.folder.join(ACCEPT).join(name))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Shows what waits.
+    pub(super) fn add(&self, held: &[Held]) -> io::Result<()> {
+        let folder = self.folder.join(HELD);
+        for document in held {
+            let waiting = Waiting {
+                file: document.file.clone(),
+                why: document.why.clone(),
+                hash: document.hash.clone(),
+            };
+            if read(&folder, &document.id).as_ref() != Some(&waiting) {
+                write(&folder, &document.id, &serde_json::to_vec(&waiting)?)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Hashes of what waits and was accepted.
+pub(super) fn accepted(state: &Path, held: &[Held]) -> Vec<String> {
+    let folder = state.join(FOLDER).join(ACCEPT);
+    let hash_of = |held: &Held| fs::read_to_string(folder.join(&held.id)).ok();
+    held.iter()
+        .filter(|held| hash_of(held).is_some_and(|hash| hash.trim() == held.hash))
+        .map(|held| held.hash.clone())
+        .collect()
+}
+
+/// The command's side.
+#[derive(Debug)]
+pub(crate) struct Counter {
+    folder: PathBuf,
+}
+
+impl Counter {
+    /// For a state folder. Nothing is made.
+    pub(crate) fn of(state: &Path) -> Self {
+        Self {
+            folder: state.join(FOLDER),
+        }
+    }
+
+    /// Whether a process serves.
+    pub(crate) fn is_attended(&self) -> io::Result<bool> {
+        let lock = match File::open(self.folder.join(LOCK)) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        match lock.try_lock() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => Ok(true),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    /// Everything that waits, by id.
+    pub(crate) fn waiting(&self) -> io::Result<Vec<(String, Waiting)>> {
+        let folder = self.folder.join(HELD);
+        let mut all = Vec::new();
+        for entry in fs::read_dir(&folder)? {
+            let id = entry?.file_name().to_string_lossy().into_owned();
+            if let Some(waiting) = read(&folder, &id) {
+                all.push((id, waiting));
+            }
+        }
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        Ok(all)
+    }
+
+    /// What waits under one id.
+    pub(crate) fn waiting_for(&self, id: &str) -> Option<Waiting> {
+        read(&self.folder.join(HELD), id)
+    }
+
+    /// Accepts a text.
+    pub(crate) fn accept(&self, id: &str, hash: &str) -> io::Result<()> {
+        write(&self.folder.join(ACCEPT), id, hash.as_bytes())
+    }
+}
+
+const FOLDER: &str = "reload";
+const HELD: &str = "held";
+const ACCEPT: &str = "accept";
+const LOCK: &str = "running";
+
+fn lock_file(folder: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(folder.join(LOCK))
+}
+
+/// Makes a folder for its owner alone, in a folder that is there.
+pub(super) fn make_folder(path: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made,
+    }
+}
+
+/// Puts a file in place whole, for its owner alone. Its name is on the disk after [`sync_folder`].
+pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> io::Result<()> {
+    // Files of this kind are made with mode 0600.
+    let mut file = tempfile::Builder::new()
+        .prefix(".wharf-")
+        .tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(folder.join(name))
+        .map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// Makes sure that names of new files lead to them after a loss of power.
+pub(super) fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        removed => removed,
+    }
+}
+
+/// `None`: there is no such file, or it is half written by something else.
+fn read(folder: &Path, id: &str) -> Option<Waiting> {
+    // A name with a slash is no id.
+    wharf_document::IntegrationId::new(id)?;
+    serde_json::from_slice(&fs::read(folder.join(id)).ok()?).ok()
+}

@@ -1,0 +1,152 @@
+//! What `/readyz` and the log say about documents and state: only what is in force.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use wharf_console::{BrokenDocument, HeldDocument};
+
+/// The state of the installation as observers see it; clones see the same.
+#[derive(Clone, Default)]
+pub(crate) struct Status(Arc<Mutex<Facts>>);
+
+/// Everything that is told at once, so that no observer sees half of a change.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Facts {
+    /// Documents that could not be taken as they are.
+    pub(crate) broken: Vec<BrokenDocument>,
+    /// Changes that wait for somebody to accept them.
+    pub(crate) held: Vec<HeldDocument>,
+    /// Why callers and their removal are not known for sure.
+    pub(crate) state_problem: Option<String>,
+    /// A task has failed and looks at its part no longer.
+    unwatched: bool,
+}
+
+impl Status {
+    /// Everything at this moment.
+    pub(crate) fn facts(&self) -> Facts {
+        self.lock().clone()
+    }
+
+    /// Tells of documents that are in force by now. What was not told before goes to the log.
+    pub(super) fn tell_documents(&self, broken: &[Broken], held: &[Held]) {
+        let before = {
+            let mut facts = self.lock();
+            let before = (facts.broken.clone(), facts.held.clone());
+            facts.broken = broken.iter().map(Broken::told).collect();
+            facts.held = held.iter().map(Held::told).collect();
+            before
+        };
+        for document in broken {
+            if !before.0.contains(&document.told()) {
+                document.log();
+            }
+        }
+        for document in held {
+            if !before.1.contains(&document.told()) {
+                let told = document.told();
+                tracing::error!(file = told.file, "{}: {}", told.file, told.message);
+            }
+        }
+    }
+
+    /// Tells once that the state cannot be relied on, or that it can again.
+    pub(super) fn tell_state(&self, problem: Option<String>) {
+        let before = {
+            let mut facts = self.lock();
+            // Nothing is known for sure until a restart.
+            if facts.unwatched {
+                return;
+            }
+            std::mem::replace(&mut facts.state_problem, problem.clone())
+        };
+        if before == problem {
+            return;
+        }
+        if let Some(problem) = problem {
+            tracing::error!("{problem}");
+        } else {
+            tracing::info!("the state database can be used again");
+        }
+    }
+
+    /// Tells that a task has failed, which only a restart mends.
+    pub(super) fn tell_unwatched(&self, error: &tokio::task::JoinError) {
+        let problem = "changes of documents, callers or credentials are watched no longer, which is a fault of the program; restart `wharf up`";
+        self.tell_state(Some(problem.to_owned()));
+        self.lock().unwatched = true;
+        tracing::error!(%error, "a watch has ended");
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Facts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A document that could not be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Broken {
+    pub(super) file: String,
+    /// Line and column.
+    pub(super) place: Option<(usize, usize)>,
+    pub(super) what: String,
+    /// Its last good version runs.
+    pub(super) stays: bool,
+}
+
+impl Broken {
+    /// What `/readyz` says.
+    pub(crate) fn told(&self) -> BrokenDocument {
+        let place = self
+            .place
+            .map_or_else(String::new, |(line, column)| format!("{line}:{column}: "));
+        BrokenDocument {
+            file: self.file.clone(),
+            message: format!("{place}{}; {}", self.what, self.fate()),
+        }
+    }
+
+    const fn fate(&self) -> &'static str {
+        if self.stays {
+            "the last good version stays"
+        } else {
+            "it is not served"
+        }
+    }
+
+    fn log(&self) {
+        let (file, what, fate) = (&self.file, &self.what, self.fate());
+        if let Some((line, column)) = self.place {
+            tracing::error!(file, line, column, "{file}:{line}:{column}: {what}; {fate}");
+        } else {
+            tracing::error!(file, "{file}: {what}; {fate}");
+        }
+    }
+}
+
+/// A change that is not taken over until somebody accepts it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Held {
+    /// Id of the integration.
+    pub(super) id: String,
+    pub(super) file: String,
+    /// What makes the change one to be careful with.
+    pub(super) why: String,
+    /// Of the exact text, so that nothing else is accepted in its place.
+    pub(super) hash: String,
+}
+
+impl Held {
+    fn told(&self) -> HeldDocument {
+        let command = format!("wharf reload {} --accept", self.id);
+        HeldDocument {
+            integration: self.id.clone(),
+            file: self.file.clone(),
+            message: format!(
+                "{}; the last good version stays. If the file is whole, `{command}` takes it, \
+                 and so does a restart",
+                self.why
+            ),
+            command,
+        }
+    }
+}
