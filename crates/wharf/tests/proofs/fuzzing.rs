@@ -1,7 +1,6 @@
-//! The fuzz targets, with libFuzzer where cargo-fuzz is at hand, else with a driver of our own.
+//! The fuzz targets, with a driver that needs nothing but the project's compiler.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::bodies::{TARGETS, Target};
@@ -23,50 +22,18 @@ pub(crate) fn run(run: &mut Run) {
     let name = run.name.strip_prefix("fuzz-").unwrap();
     let target = TARGETS.iter().find(|target| target.name == name).unwrap();
     match run.length {
-        Length::Long if has_cargo_fuzz() => libfuzzer(run, name),
         Length::Long => {
-            run.unit = Some("seconds of mutations");
             let seconds = run.count;
             let started = Instant::now();
             let inputs = drive(run, target, |_| started.elapsed().as_secs() >= seconds);
             run.done = seconds;
-            run.note(format!("{inputs} inputs without cargo-fuzz"));
+            run.note(format!("{inputs} inputs"));
         }
         Length::Small => {
             let most = run.count;
             run.done = drive(run, target, |inputs| inputs >= most);
         }
     }
-}
-
-fn has_cargo_fuzz() -> bool {
-    let output = Command::new("cargo").args(["fuzz", "--version"]).output();
-    output.is_ok_and(|output| output.status.success())
-}
-
-/// The targets hold no `unsafe`, so that the sanitizers, which need a nightly compiler, would
-/// find nothing: panics and assertions are what counts.
-fn libfuzzer(run: &mut Run, name: &str) {
-    run.unit = Some("seconds of libFuzzer");
-    let log = root().join(format!("target/fuzz-{name}.log"));
-    let written = std::fs::File::create(&log).unwrap();
-    let status = Command::new("cargo")
-        .args(["fuzz", "run", "--sanitizer", "none", name, "--"])
-        .arg(format!("-max_total_time={}", run.count))
-        .arg(format!("-max_len={LONGEST_INPUT_BYTES}"))
-        .arg("-print_final_stats=1")
-        .current_dir(root())
-        .env_remove("CARGO_MANIFEST_DIR")
-        .stderr(written)
-        .status()
-        .unwrap();
-    let text = std::fs::read_to_string(&log).unwrap();
-    assert!(status.success(), "{status}: see {}", log.display());
-    let units = text
-        .lines()
-        .find_map(|line| line.strip_prefix("stat::number_of_executed_units:"));
-    run.note(format!("{} inputs", units.unwrap_or("?").trim()));
-    run.done = run.count;
 }
 
 /// The seeds as they are, then changed ones until it is enough. Gives their number.

@@ -16,10 +16,14 @@ use super::support::workspace::Workspace;
 const LATEST_GATEWAY: Duration = Duration::from_millis(600);
 const LATEST_COMMAND: Duration = Duration::from_millis(80);
 
+/// The document that is broken all the time; what it was before runs on.
+const TORN: &str = "torn";
+
 /// Each round kills both once and then looks whether everything that was acknowledged is there.
 pub(crate) fn run(run: &mut Run) {
     let vendor = Vendor::fine();
     let workspace = Workspace::of([&at(&vendor, 0)]);
+    let torn = tear(&vendor, &workspace);
     // Acknowledged: the command had written the token before it died.
     let mut callers = BTreeMap::from([("first".to_owned(), workspace.caller("first"))]);
     let mut died_before = 0;
@@ -30,12 +34,25 @@ pub(crate) fn run(run: &mut Run) {
             Some(token) => drop(callers.insert(name, token)),
             None => died_before += 1,
         }
-        assert_all_there(&vendor, &workspace, &callers, round);
+        assert_all_there(&vendor, &workspace, &callers, &torn, round);
     });
     let acknowledged = callers.len();
     run.note(format!(
         "{acknowledged} callers acknowledged and kept, {died_before} commands died before they said so"
     ));
+}
+
+/// Adds a document that ran once and has an error since; gives a token for it.
+fn tear(vendor: &Vendor, workspace: &Workspace) -> String {
+    let good = Document::new(TORN, &format!("http://{}/{TORN}", vendor.address()));
+    workspace.put(&good);
+    let token = workspace.caller(TORN);
+    let gateway = serve(workspace).ready();
+    assert_let_in(&gateway, TORN, TORN, &token);
+    assert_eq!(gateway.stop().code, Some(0));
+    let broken = good.text().replace("/pets", "pets");
+    workspace.write(&good.file_name(), &broken);
+    token
 }
 
 /// The document's version is in its endpoint, so that the vendor sees which one runs.
@@ -88,16 +105,25 @@ fn random_time(run: &mut Run, longest: Duration) -> Duration {
     longest.mul_f64(run.random.f64())
 }
 
-/// The state opens, every acknowledged caller is let in, and the document on disk is what runs.
+/// The state opens, every acknowledged caller is let in, and the document on disk is what runs;
+/// where that is broken, its last good version.
 fn assert_all_there(
     vendor: &Vendor,
     workspace: &Workspace,
     callers: &BTreeMap<String, String>,
+    torn: &str,
     round: u64,
 ) {
     let listed = wharf(&["callers", "--dir", workspace.argument(), "list"]).finish();
     assert_eq!(listed.code, Some(0), "{listed:?}");
     let gateway = serve(workspace).ready();
+    let broken = gateway.broken();
+    let [(file, _)] = broken.as_slice() else {
+        panic!("one document is broken: {broken:?}");
+    };
+    assert!(file.contains(TORN), "{broken:?}");
+    assert_let_in(&gateway, TORN, TORN, torn);
+    assert_eq!(vendor.last().target, format!("/{TORN}/pets"));
     for (name, token) in callers {
         let is_listed = listed
             .stdout
@@ -107,7 +133,7 @@ fn assert_all_there(
             is_listed,
             "{name} was acknowledged and is not listed: {listed:?}"
         );
-        assert_let_in(&gateway, name, token);
+        assert_let_in(&gateway, "petshop", name, token);
     }
     let (asked, wanted) = (vendor.last().target, format!("/v{}/pets", round + 1));
     assert_eq!(asked, wanted, "another document runs than the one on disk");
@@ -115,7 +141,7 @@ fn assert_all_there(
     assert_eq!(stopped.code, Some(0), "{stopped:?}");
 }
 
-fn assert_let_in(gateway: &Gateway, name: &str, token: &str) {
-    let answer = gateway.call(&Request::get("/petshop/pets").bearer(token));
+fn assert_let_in(gateway: &Gateway, integration: &str, name: &str, token: &str) {
+    let answer = gateway.call(&Request::get(&format!("/{integration}/pets")).bearer(token));
     assert_eq!(answer.status, 200, "{name} is not let in: {answer:?}");
 }

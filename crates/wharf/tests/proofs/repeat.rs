@@ -26,7 +26,7 @@ pub(crate) fn run(run: &mut Run) {
             command.arg(BUSY).stdin(Stdio::piped()).spawn().unwrap()
         })
         .collect();
-    run.each(|_, _| {
+    run.as_many_as_fit(|_| {
         // The variables that cargo sets for this program are not those of another run.
         let status = Command::new("cargo")
             .args(["nextest", "run", "--workspace", "--no-fail-fast"])

@@ -31,8 +31,6 @@ pub(crate) struct Run {
     pub(crate) done: u64,
     /// What was measured, for the result.
     pub(crate) notes: Vec<String>,
-    /// What was counted, where that was found out on the way.
-    pub(crate) unit: Option<&'static str>,
     failures: Vec<String>,
     started: Instant,
 }
@@ -46,7 +44,6 @@ impl Run {
             random: Rng::with_seed(seed),
             done: 0,
             notes: Vec::new(),
-            unit: None,
             failures: Vec::new(),
             started: Instant::now(),
         }
@@ -65,6 +62,22 @@ impl Run {
             if self.failures.len() >= ENOUGH_FAILURES {
                 return;
             }
+        }
+    }
+
+    /// The same, but begins no round that would end after the time is up, judged by the longest so
+    /// far; that is no failure. The result says how many rounds there were.
+    pub(crate) fn as_many_as_fit(&mut self, mut round: impl FnMut(&mut Self)) {
+        let mut longest = Duration::ZERO;
+        while self.done < self.count && self.failures.len() < ENOUGH_FAILURES {
+            if self.took() + longest > LONGEST {
+                self.note(format!("no more of the {} fit in the time", self.count));
+                return;
+            }
+            let started = Instant::now();
+            self.attempt(&mut round);
+            longest = longest.max(started.elapsed());
+            self.done += 1;
         }
     }
 
