@@ -81,7 +81,7 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The vendor's own codes in a JSON error body: at the places where vendors put them.
-fn codes(body: &[u8]) -> Vec<String> {
+pub(crate) fn codes(body: &[u8]) -> Vec<String> {
     let Ok(body) = serde_json::from_slice::<Value>(body) else {
         return Vec::new();
     };

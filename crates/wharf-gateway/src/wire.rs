@@ -4,8 +4,11 @@
 
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONNECTION, HeaderName, HeaderValue};
+use wharf_document::model::{Placement, Template, TemplatePart};
+use wharf_store::TokenHash;
 
-use crate::identify;
+use crate::classify;
+use crate::identify::{self, CallerDirectory};
 use crate::matching;
 use crate::relocate::{Places, Secrets, relocate};
 
@@ -44,6 +47,11 @@ pub fn connection_names(value: &[u8]) -> Vec<HeaderName> {
     crate::headers::connection_names(&headers).collect()
 }
 
+/// Removes what belongs to one connection.
+pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
+    crate::headers::remove_hop_by_hop(headers);
+}
+
 /// Whether a path could climb out of its base.
 pub fn leads_out(path: &str) -> bool {
     matching::leads_out(path)
@@ -58,6 +66,39 @@ pub fn without_token(authorization: &[u8], other: &[u8]) -> Option<Vec<HeaderVal
     let token = identify::token_of(&headers, None, [])?;
     token.remove_from(&mut headers);
     Some(headers.into_iter().map(|(_, value)| value).collect())
+}
+
+/// Takes the token of the only registered caller out of a request; gives the query that is left,
+/// or `None` when the request is refused.
+///
+/// The token is looked for in `Authorization`, in `X-Api-Key: Key …` and in the parameter `key`.
+pub fn remove_token(headers: &mut HeaderMap, query: &str, token: &str) -> Option<String> {
+    let directory = CallerDirectory::new([(TokenHash::hash(token), "caller".to_owned())]);
+    let field = || TemplatePart::Field("api_key".to_owned());
+    let placements = [
+        Placement::Header {
+            name: "x-api-key".to_owned(),
+            value: Template {
+                parts: vec![TemplatePart::Literal("Key ".to_owned()), field()],
+            },
+        },
+        Placement::Query {
+            name: "key".to_owned(),
+            value: Template {
+                parts: vec![field()],
+            },
+        },
+    ];
+    let found = identify::caller(&directory, headers, Some(query), &placements).ok()?;
+    let query = identify::query_without_credentials(query, &placements, &found.token).into_owned();
+    identify::remove_credentials(headers, &placements);
+    found.token.remove_from(headers);
+    Some(query)
+}
+
+/// The vendor's own codes in a JSON error body.
+pub fn codes(body: &[u8]) -> Vec<String> {
+    classify::codes(body)
 }
 
 #[cfg(test)]

@@ -9,9 +9,10 @@ pub(super) fn links(value: &str, lead: impl Fn(&str) -> Option<String>) -> Optio
         let (target, after) = rest.strip_prefix('<')?.split_once('>')?;
         let end = end_of_parameters(after)?;
         let (parameters, next) = after.split_at(end);
-        // Simple readers split at brackets without a look at quotes, and find links in a title.
+        // Simple readers split at brackets without a look at quotes, and find links in a title or
+        // in the target of another, where an application's own scheme keeps brackets.
         if !parameters.contains(['<', '>'])
-            && let Some(target) = lead(target)
+            && let Some(target) = lead(target).filter(|target| !target.contains(['<', '>']))
         {
             links.push(format!("<{target}>{}", parameters.trim_end()));
         }

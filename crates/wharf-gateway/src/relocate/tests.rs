@@ -177,6 +177,7 @@ fn links_are_led_one_by_one() {
             Some("<http://127.0.0.1:7070/vendor/v1/items/7?page=2>;rel=next"),
         ),
         ("<x>; title=\"a, </rootb/x>; rel=next\"", None),
+        ("<mailto:a</rootb/x>; rel=next", None),
         ("<x>; title=\"open", None),
         ("no link at all", None),
         ("<broken", None),

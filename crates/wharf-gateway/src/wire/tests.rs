@@ -2,10 +2,10 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::LOCATION;
+use http::header::{HeaderMap, HeaderValue, LOCATION};
 use proptest::prelude::{any, proptest};
 
-use super::{connection_names, leads_out, relocated, timeout, without_token};
+use super::{connection_names, leads_out, relocated, remove_token, timeout, without_token};
 
 const URLS: (&str, &str, &str) = (
     "https://api.test/base/x?page=1",
@@ -33,6 +33,16 @@ fn one_header_can_be_tried_alone() {
         ["Key wharf_AAAB"]
     );
     assert_eq!(without_token(b"Bearer other", b""), None);
+}
+
+#[test]
+fn a_token_can_be_taken_out_of_a_request() {
+    let mut headers = HeaderMap::new();
+    headers.insert("x-api-key", HeaderValue::from_static("Key wharf_t"));
+    let left = remove_token(&mut headers, "a=1&key=wharf_t", "wharf_t");
+    assert_eq!(left.as_deref(), Some("a=1"));
+    assert!(headers.is_empty());
+    assert_eq!(remove_token(&mut headers, "a=1", "wharf_t"), None);
 }
 
 proptest! {

@@ -57,8 +57,13 @@ impl Workspace {
 
     /// Writes a file, in one step for a reader.
     pub(crate) fn write(&self, name: &str, text: &str) {
+        self.write_bytes(name, text.as_bytes());
+    }
+
+    /// The same for what need not be text.
+    pub(crate) fn write_bytes(&self, name: &str, bytes: &[u8]) {
         let new = self.file(".new");
-        fs::write(&new, text).unwrap();
+        fs::write(&new, bytes).unwrap();
         let path = self.file(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::rename(new, path).unwrap();

@@ -1,0 +1,300 @@
+//! The catalog, cut and reloaded: what is left of a document never sends a call astray.
+//!
+//! Every active environment of every document with an HTTP endpoint gets a vendor of its own, an
+//! address of its own within 127.0.0.0/8 and a credential of its own. All vendors share one port,
+//! so that an address that lost its end still leads to a vendor, which then sees what it should not.
+
+mod vendors;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::{self, JoinHandle};
+
+use self::vendors::{Due, MARK, Vendors};
+use super::run::Run;
+use super::support::document::Document;
+use super::support::eventually;
+use super::support::http::{Connection, Request, Response};
+use super::support::program::{Gateway, up};
+use super::support::workspace::Workspace;
+
+/// One document is cut at so many bytes more in each round.
+const STEP_BYTES: usize = 64;
+
+/// Rounds that cut the longest document at every place; shorter ones begin anew.
+pub(crate) const ALL_ROUNDS: u64 = 720;
+
+/// Tells by its endpoint which round is live.
+const MARKER: &str = "marker";
+
+/// Ids and texts of the catalog.
+pub(crate) fn catalog() -> Vec<(String, String)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let mut documents = Vec::new();
+    for folder in std::fs::read_dir(root).unwrap() {
+        let Ok(files) = std::fs::read_dir(folder.unwrap().path()) else {
+            continue;
+        };
+        for file in files {
+            let path = file.unwrap().path();
+            let id = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            documents.push((id, std::fs::read_to_string(path).unwrap()));
+        }
+    }
+    documents.sort();
+    assert!(documents.len() > 10, "{}", documents.len());
+    documents
+}
+
+pub(crate) fn run(run: &mut Run) {
+    let (documents, due) = redirected(catalog());
+    let longest = documents.iter().map(|(_, text)| text.len()).max().unwrap();
+    let all_rounds = u64::try_from(longest.div_ceil(STEP_BYTES)).unwrap();
+    assert!(all_rounds <= ALL_ROUNDS, "{all_rounds} rounds are needed");
+    let rounds = all_rounds.min(run.count);
+    run.count = rounds;
+    let mut stage = Stage::new(&documents, due);
+    run.each(|_, round| {
+        // A small run spreads its rounds over the whole length.
+        let place = usize::try_from(round * all_rounds / rounds).unwrap();
+        stage.round(&documents, round, place * STEP_BYTES);
+    });
+    let calls = stage.calls.finish();
+    run.note(format!(
+        "{} documents, {} environments called, {calls}",
+        documents.len(),
+        stage.targets.len(),
+    ));
+}
+
+/// The documents with every active HTTP endpoint replaced, and what is due at each vendor.
+fn redirected(catalog: Vec<(String, String)>) -> (Vec<(String, String)>, Vec<Due>) {
+    let mut due = Vec::new();
+    let documents = catalog
+        .into_iter()
+        .map(|(id, text)| {
+            let text = redirect(&id, &text, &mut due);
+            (id, text)
+        })
+        .collect();
+    (documents, due)
+}
+
+fn redirect(id: &str, text: &str, due: &mut Vec<Due>) -> String {
+    let start = text.find("### Environments").unwrap();
+    let end = start + text[start..].find("\n## ").unwrap();
+    let credentials = credentials(text);
+    let mut rows = String::new();
+    for line in text[start..end].split_inclusive('\n') {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let is_http = |cell: &str| cell.starts_with("https://") || cell.starts_with("http://");
+        if cells.len() < 5 || !is_http(cells[2]) || cells[3] != "Active" {
+            rows.push_str(line);
+            continue;
+        }
+        let environment = cells[1].to_lowercase();
+        let path = cells[2].splitn(4, '/').nth(3).unwrap_or_default();
+        let canaries = credentials.get(&environment).cloned().unwrap_or_default();
+        let vendor = due.len();
+        rows.push_str(&line.replacen(cells[2], &format!("<vendor {vendor}>/{path}"), 1));
+        due.push(Due {
+            integration: id.to_owned(),
+            environment,
+            variables: canaries,
+        });
+    }
+    format!("{}{rows}{}", &text[..start], &text[end..])
+}
+
+/// The variables of each environment, from the YAML of Credential Storage.
+fn credentials(text: &str) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let Some((_, storage)) = text.split_once("### Credential Storage") else {
+        return found;
+    };
+    let storage = storage.split("\n## ").next().unwrap();
+    let mut environment = String::new();
+    for line in storage.lines() {
+        if let Some(variable) = line.strip_prefix("    - ") {
+            let variables = found.entry(environment.clone()).or_default();
+            variables.push(variable.trim().to_owned());
+        } else if let Some(name) = line.strip_suffix(':')
+            && !line.starts_with([' ', '`'])
+        {
+            name.clone_into(&mut environment);
+        }
+    }
+    found
+}
+
+/// The gateway, its vendors and the callers around it.
+struct Stage {
+    workspace: Workspace,
+    gateway: Gateway,
+    token: String,
+    vendors: Vendors,
+    /// `ID@ENVIRONMENT` that answer, and the vendor of each.
+    targets: Vec<String>,
+    calls: Callers,
+}
+
+impl Stage {
+    fn new(documents: &[(String, String)], due: Vec<Due>) -> Self {
+        let workspace = Workspace::empty();
+        let variables: BTreeSet<String> =
+            due.iter().flat_map(|due| due.variables.clone()).collect();
+        let vendors = Vendors::start(due);
+        for (id, text) in documents {
+            workspace.write(&format!("{id}.md"), &vendors.fill(text));
+        }
+        workspace.put(&vendors.marker(0));
+        let token = workspace.caller("shop");
+        let command = variables
+            .iter()
+            .fold(up(&[workspace.argument()]), |up, name| {
+                up.variable(name, vendors::canary(name))
+            });
+        let gateway = command.variable("PET_KEY", "key").ready();
+        // Those that the program cannot sign in at yet say so now; they are cut all the same.
+        let targets: Vec<String> = vendors
+            .targets()
+            .filter(|target| gateway.call(&call(target, &token)).status == 200)
+            .collect();
+        assert!(targets.len() >= 15, "only {targets:?} can be called");
+        let calls = Callers::start(&gateway, &token, &targets);
+        Self {
+            workspace,
+            gateway,
+            token,
+            vendors,
+            targets,
+            calls,
+        }
+    }
+
+    /// Cuts every document, waits until that is live while callers go on, and looks at what the
+    /// vendors saw.
+    fn round(&mut self, documents: &[(String, String)], round: u64, at: usize) {
+        for (id, text) in documents {
+            let text = self.vendors.fill(text);
+            let end = at % text.len();
+            self.workspace
+                .write_bytes(&format!("{id}.md"), &text.as_bytes()[..end]);
+        }
+        let version = round + 1;
+        self.workspace.put(&self.vendors.marker(version));
+        let wanted = format!("/v{version}/pets");
+        eventually("the cut documents to be looked at", || {
+            let asked = Request::get(&format!("/{MARKER}/pets")).bearer(&self.token);
+            assert_eq!(self.gateway.call(&asked).status, 200);
+            (self.vendors.marker_target() == wanted).then_some(())
+        });
+        for target in &self.targets {
+            let answer = self.gateway.call(&call(target, &self.token));
+            self.calls.judge(target, &answer);
+        }
+        let astray = self.vendors.take_astray();
+        assert!(astray.is_empty(), "cut at {at}: {astray:#?}");
+        let bad = self.calls.take_bad();
+        assert!(bad.is_empty(), "cut at {at}: {bad:#?}");
+    }
+}
+
+fn call(target: &str, token: &str) -> Request {
+    Request::get(&format!("/{target}/proof"))
+        .header(MARK, target)
+        .bearer(token)
+}
+
+/// Callers that go on all the time, and what came of their calls.
+struct Callers {
+    running: Arc<AtomicBool>,
+    seen: Arc<Mutex<Seen>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// Calls by who answered, with the code of Wharf's own answers.
+    answers: BTreeMap<String, u64>,
+    /// Answers that must not come: no answer, and a place that cannot be reached.
+    bad: Vec<String>,
+}
+
+impl Callers {
+    fn start(gateway: &Gateway, token: &str, targets: &[String]) -> Self {
+        let (running, seen) = (Arc::new(AtomicBool::new(true)), Arc::new(Mutex::default()));
+        let mut callers = Self {
+            running,
+            seen,
+            threads: Vec::new(),
+        };
+        for first in 0..2 {
+            let (running, seen) = (Arc::clone(&callers.running), Arc::clone(&callers.seen));
+            let (address, token) = (gateway.data, token.to_owned());
+            let targets: Vec<String> = targets.iter().skip(first).step_by(2).cloned().collect();
+            callers.threads.push(thread::spawn(move || {
+                let mut connection = Connection::open(address).unwrap();
+                for target in targets.iter().cycle() {
+                    if !running.load(Ordering::SeqCst) {
+                        return;
+                    }
+                    match connection.send(&call(target, &token)) {
+                        Ok(answer) => judge(&seen, target, &answer),
+                        Err(error) => {
+                            let text = format!("{target}: {error}");
+                            seen.lock().unwrap().bad.push(text);
+                            connection = Connection::open(address).unwrap();
+                        }
+                    }
+                    // Leaves the processors to the reload under proof.
+                    thread::sleep(std::time::Duration::from_millis(2));
+                }
+            }));
+        }
+        callers
+    }
+
+    fn judge(&self, target: &str, answer: &Response) {
+        judge(&self.seen, target, answer);
+    }
+
+    fn take_bad(&self) -> Vec<String> {
+        std::mem::take(&mut self.seen.lock().unwrap().bad)
+    }
+
+    /// Ends them and says what was answered.
+    fn finish(self) -> String {
+        self.running.store(false, Ordering::SeqCst);
+        for thread in self.threads {
+            thread.join().unwrap();
+        }
+        let seen = self.seen.lock().unwrap();
+        let answers = seen.answers.iter();
+        let answers: Vec<String> = answers
+            .map(|(what, count)| format!("{count} {what}"))
+            .collect();
+        format!("answers: {}", answers.join(", "))
+    }
+}
+
+fn judge(seen: &Mutex<Seen>, target: &str, answer: &Response) {
+    let mut seen = seen.lock().unwrap();
+    if answer.status == 200 {
+        *seen.answers.entry("of vendors".to_owned()).or_default() += 1;
+        return;
+    }
+    let code = answer.json()["code"].as_str().unwrap_or("none").to_owned();
+    // Every vendor of this proof can be reached, so another place was tried.
+    if code == "vendor_unreachable" || code == "none" {
+        seen.bad.push(format!("{target}: {}", answer.text()));
+    }
+    *seen.answers.entry(code).or_default() += 1;
+}
+
+/// The document whose endpoint tells the round.
+fn marker(address: std::net::SocketAddr, version: u64) -> Document {
+    Document::new(MARKER, &format!("http://{address}/v{version}"))
+}

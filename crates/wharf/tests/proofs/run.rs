@@ -1,0 +1,142 @@
+//! One run of a proof: how often, until when, with which random numbers, and what came of it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+
+/// No round is begun later, so that every proof ends within its 30 minutes.
+const LONGEST: Duration = Duration::from_secs(28 * 60);
+
+/// After so many failures nothing new is learnt.
+const ENOUGH_FAILURES: usize = 5;
+
+/// Which of its two counts a proof runs at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Length {
+    Small,
+    Long,
+}
+
+/// A run under way.
+pub(crate) struct Run {
+    /// The proof's.
+    pub(crate) name: &'static str,
+    /// Rounds to make.
+    pub(crate) count: u64,
+    pub(crate) length: Length,
+    /// What is random follows from the seed.
+    pub(crate) random: Rng,
+    /// Rounds that ended, well or not.
+    pub(crate) done: u64,
+    /// What was measured, for the result.
+    pub(crate) notes: Vec<String>,
+    failures: Vec<String>,
+    started: Instant,
+}
+
+impl Run {
+    pub(crate) fn new(name: &'static str, length: Length, count: u64, seed: u64) -> Self {
+        Self {
+            name,
+            count,
+            length,
+            random: Rng::with_seed(seed),
+            done: 0,
+            notes: Vec::new(),
+            failures: Vec::new(),
+            started: Instant::now(),
+        }
+    }
+
+    /// Makes every round; one that panics has failed. Stops when the time is up, which is a
+    /// failure too, and after a handful of failures.
+    pub(crate) fn each(&mut self, mut round: impl FnMut(&mut Self, u64)) {
+        for number in 0..self.count {
+            if self.started.elapsed() > LONGEST {
+                self.fail(format!("out of time after {number} of {}", self.count));
+                return;
+            }
+            self.attempt(|run| round(run, number));
+            self.done += 1;
+            if self.failures.len() >= ENOUGH_FAILURES {
+                return;
+            }
+        }
+    }
+
+    /// The same, but begins no round that would end after the time is up, judged by the longest so
+    /// far; that is no failure. The result says how many rounds there were.
+    pub(crate) fn as_many_as_fit(&mut self, mut round: impl FnMut(&mut Self)) {
+        let mut longest = Duration::ZERO;
+        while self.done < self.count && self.failures.len() < ENOUGH_FAILURES {
+            if self.took() + longest > LONGEST {
+                self.note(format!("no more of the {} fit in the time", self.count));
+                return;
+            }
+            let started = Instant::now();
+            self.attempt(&mut round);
+            longest = longest.max(started.elapsed());
+            self.done += 1;
+        }
+    }
+
+    /// Does something once; a panic is a failure of the proof, not its end.
+    pub(crate) fn attempt(&mut self, what: impl FnOnce(&mut Self)) {
+        // A round leaves nothing behind but what it counted.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| what(self))) {
+            self.fail(message(&*panic));
+        }
+    }
+
+    pub(crate) fn fail(&mut self, what: String) {
+        println!("failure: {what}");
+        self.failures.push(what);
+    }
+
+    pub(crate) fn note(&mut self, what: String) {
+        self.notes.push(what);
+    }
+
+    pub(crate) const fn failed(&self) -> usize {
+        self.failures.len()
+    }
+
+    pub(crate) fn took(&self) -> Duration {
+        self.started.elapsed()
+    }
+}
+
+/// What a panic said.
+pub(crate) fn message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("a panic without words").to_owned()
+}
+
+/// The same bytes with a few random changes: what is cut, torn, doubled or flipped on its way.
+pub(crate) fn mutated(random: &mut Rng, original: &[u8]) -> Vec<u8> {
+    /// Signs that mean something to one reader or another.
+    const SIGNS: &[u8] = b"\0\t\n\r \"#$%&'()*,-./0123456789:;<=>?@AZ[\\]^_`az{|}~\x7f\x80\xff";
+    let mut bytes = original.to_vec();
+    for _ in 0..random.usize(1..=8) {
+        let at = random.usize(0..=bytes.len());
+        let end = bytes.len().min(at + random.usize(0..=32));
+        match random.u8(0..7) {
+            0 => bytes.truncate(at),
+            1 => drop(bytes.drain(at..end)),
+            2 => {
+                let again = bytes[at..end].to_vec();
+                bytes.splice(at..at, again);
+            }
+            3 if at < bytes.len() => bytes[at] ^= 1 << random.u8(0..8),
+            4 if at < bytes.len() => bytes[at] = random.u8(..),
+            _ => {
+                let sign = SIGNS[random.usize(0..SIGNS.len())];
+                let often = if random.u8(0..16) == 0 { 500 } else { 1 };
+                bytes.splice(at..at, std::iter::repeat_n(sign, often));
+            }
+        }
+    }
+    bytes
+}

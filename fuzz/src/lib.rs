@@ -1,0 +1,66 @@
+//! What each fuzz target asserts about any bytes, apart from what drives it: libFuzzer in
+//! `fuzz_targets/`, or the proofs of `crates/wharf/tests/proofs`.
+
+mod codes;
+mod connection;
+mod draft;
+mod format;
+mod frontmatter;
+mod links;
+mod load;
+mod secrets;
+mod timeout;
+mod token;
+
+pub use codes::codes;
+pub use connection::connection;
+pub use draft::draft;
+pub use format::format;
+pub use frontmatter::frontmatter;
+pub use links::links;
+pub use load::load;
+pub use secrets::secrets;
+pub use timeout::timeout;
+pub use token::token;
+
+/// One target.
+pub struct Target {
+    /// Also the name of its corpus.
+    pub name: &'static str,
+    /// Panics when the bytes are a finding.
+    pub run: fn(&[u8]),
+}
+
+macro_rules! targets {
+    ($($name:ident),*) => {
+        &[$(Target { name: stringify!($name), run: $name }),*]
+    };
+}
+
+/// All targets.
+pub const TARGETS: &[Target] = targets![
+    codes,
+    connection,
+    draft,
+    format,
+    frontmatter,
+    links,
+    load,
+    secrets,
+    timeout,
+    token
+];
+
+/// The bytes as header lines, those left out that are none.
+fn headers(bytes: &[u8]) -> http::HeaderMap {
+    let mut headers = http::HeaderMap::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        if let Some(end) = line.iter().position(|byte| *byte == b':')
+            && let Ok(name) = http::HeaderName::from_bytes(&line[..end])
+            && let Ok(value) = http::HeaderValue::from_bytes(line[end + 1..].trim_ascii())
+        {
+            headers.append(name, value);
+        }
+    }
+    headers
+}
