@@ -55,3 +55,6 @@ pub struct MissingCredential {
     /// What is wrong with it, and what to do. Never a secret.
     pub message: String,
 }
+
+#[cfg(test)]
+mod tests;

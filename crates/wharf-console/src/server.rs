@@ -17,7 +17,7 @@ use crate::problem;
 use crate::readiness::Readiness;
 use crate::routes::{self, Sources};
 
-/// Most connections at once. For one more, the oldest without a request under way is closed.
+/// Most connections at once. For one more, some without a request under way are closed.
 pub const CONNECTION_LIMIT: usize = 64;
 
 /// Longest time a client may take for the head of a request, or stay idle between two; after it

@@ -5,11 +5,16 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::header::HOST;
+use http::{HeaderMap, HeaderValue, Method, Uri, request};
 use wharf_policy::retry::Repeatable;
 
-use crate::body::CallBody;
-use crate::identify::Caller;
+use crate::body::{Allowance, CallBody, CallerBody};
+use crate::headers;
+use crate::identify::{self, Caller, Identified, TrailerRules};
+use crate::matching::{self, Address, Target};
+use crate::problem::Problem;
+use crate::snapshot::Shared;
 
 /// One request of a caller whose token is known.
 pub(crate) struct Inbound {
@@ -26,4 +31,58 @@ pub(crate) struct Inbound {
     pub(crate) query: String,
     pub(crate) body: CallBody,
     pub(crate) repeatable: Repeatable,
+}
+
+impl Inbound {
+    /// Takes in a request for `target`, without the token that it came with. Refuses one whose
+    /// path holds the token.
+    pub(crate) fn new(
+        head: request::Parts,
+        body: CallerBody,
+        identified: Identified,
+        target: &Target,
+        shared: &Shared,
+    ) -> Result<Self, Problem> {
+        let Identified { caller, token } = identified;
+        let compiled = &target.integration.compiled;
+        let rest = target.rest(Address::of(&head.uri).rest).to_owned();
+        if token.stands_in(rest.as_bytes()) {
+            return Err(matching::token_in_path());
+        }
+        let query = head.uri.query().unwrap_or_default();
+        let query = identify::query_without_credentials(query, &compiled.placements, &token);
+        let query = query.into_owned();
+        let mut headers = head.headers;
+        let host = headers.get(HOST).cloned();
+        identify::remove_credentials(&mut headers, &compiled.placements);
+        token.remove_from(&mut headers);
+        headers::clean_request(&mut headers, shared.simulated);
+        // Behind the cleaning, which takes away how the caller's connection frames the body.
+        headers::frame_request(&mut headers, body.size_hint().exact());
+        let repeatable = Repeatable {
+            method: head.method.is_idempotent(),
+            operation: target.is_idempotent(),
+            key: compiled
+                .idempotency_header
+                .as_ref()
+                .is_some_and(|name| headers::is_given(&headers, name)),
+        };
+        let allowance = || Allowance {
+            keep: compiled.may_repeat(),
+            limit_bytes: compiled.max_body_bytes,
+            budget: &shared.kept,
+            trailers: TrailerRules::new(&compiled.placements, token),
+        };
+        Ok(Self {
+            caller,
+            method: head.method,
+            headers,
+            uri: head.uri,
+            host,
+            rest,
+            query,
+            body: CallBody::new(body, allowance),
+            repeatable,
+        })
+    }
 }

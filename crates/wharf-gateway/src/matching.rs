@@ -1,17 +1,17 @@
 //! Phase 2: which integration, environment and operation is meant?
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::HeaderMap;
 use http::{Method, Uri};
-use percent_encoding::{percent_decode, percent_decode_str};
+use percent_encoding::percent_decode_str;
 
 use wharf_plan::{CompiledEnvironment, CompiledIntegration};
 
 use crate::headers::{WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
 use crate::problem::{Code, Problem};
+use crate::relocate::secrets::in_every_decoding;
 use crate::snapshot::{Environment, Integration, Snapshot};
 
 /// Longest deadline a caller can ask for, and longest time an answer may flow.
@@ -279,26 +279,12 @@ fn not_callable(integration: &CompiledIntegration, environment: &CompiledEnviron
     Problem::refused(Code::EnvironmentNotHttp, detail)
 }
 
-/// How often a path is decoded to find dots in it: servers behind a vendor's first may decode
-/// again what the first passed on.
-const DECODINGS: usize = 3;
-
 /// Whether a path could climb out of its base in some reading of it.
 ///
 /// Servers differ: some take `%2f`, `\` or `%5c` for a slash, some cut a segment at `;` or at a
 /// null byte. A segment that none of them takes for dots passes, encoded slashes included.
 pub(crate) fn leads_out(path: &str) -> bool {
-    let mut path: Cow<'_, [u8]> = Cow::Borrowed(path.as_bytes());
-    for _ in 0..DECODINGS {
-        if has_dot_segment(&path) {
-            return true;
-        }
-        let Cow::Owned(decoded) = Cow::from(percent_decode(&path)) else {
-            return false;
-        };
-        path = Cow::Owned(decoded);
-    }
-    has_dot_segment(&path)
+    in_every_decoding(path.as_bytes(), has_dot_segment)
 }
 
 fn has_dot_segment(path: &[u8]) -> bool {

@@ -1,4 +1,4 @@
-//! Counting a call when its answer has ended, however it ends.
+//! Phase 9: count a call when its answer has ended, however it ends.
 
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, OnceLock};
@@ -17,6 +17,7 @@ use crate::dispatch::VendorBody;
 use crate::identify::Caller;
 use crate::matching::Target;
 use crate::metrics::{CallerLabels, Metrics, OperationLabels, OutcomeLabels};
+use crate::problem::Problem;
 
 /// What answered a call; the value of `Wharf-Source`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -204,6 +205,21 @@ impl Meter {
         if headers.contains_key("deprecation") || headers.contains_key("sunset") {
             self.operation.deprecated_answer();
         }
+    }
+
+    /// Notes that we answer the call ourselves, and logs why.
+    pub(crate) fn refused(&mut self, problem: &Problem, target: &Target) {
+        self.fault = Some(problem.code.fault());
+        tracing::warn!(
+            integration = %target.integration.compiled.id,
+            environment = target.environment_name(),
+            operation = target.operation_id(),
+            caller = %self.caller,
+            attempts = self.attempts,
+            code = problem.code.as_str(),
+            detail = problem.detail,
+            "call failed"
+        );
     }
 }
 

@@ -5,33 +5,28 @@
 //! Two phases of the full design are not part of this version: 3, look up (the response cache),
 //! and 4, admit (limits and budgets). They will stand between match and authorise.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use bytes::Bytes;
-use http::header::{HOST, HeaderValue};
-use http::{Request, Response, Version, request};
+use http::{Request, Response, request};
 use tokio::time::Instant;
 use wharf_net::Client;
-use wharf_policy::retry::{Repeatable, Stop};
+use wharf_policy::retry::Stop;
 
 use crate::authorise::CredentialState;
-use crate::body::{Allowance, CallBody, CallerBody, OutgoingBody};
+use crate::body::{CallerBody, OutgoingBody};
 use crate::classify::{self, Verdict};
 use crate::dispatch::{self, AttemptClock, Broken, Deadline, Outgoing, VendorBody};
 use crate::explain;
-use crate::headers::{self, WHARF_WARNING};
 use crate::hop::Hop;
-use crate::identify::{self, TrailerRules};
+use crate::identify;
 use crate::inbound::Inbound;
 use crate::matching::{self, Address, LONGEST_CALL, Target};
-use crate::meter::{Meter, Source};
+use crate::meter::Meter;
 use crate::phase::Phase;
 use crate::problem::{Code, Problem};
 use crate::recover::{self, Next, Situation};
-use crate::relocate::{AnswerRules, Places, relocate};
-use crate::reply::{self, Bounds, ReplyBody};
+use crate::reply::{self, ReplyBody};
 use crate::snapshot::{Handle, Shared, Snapshot};
 use crate::trace::{Clock, Trace};
 
@@ -42,18 +37,14 @@ pub struct Engine {
     client: Client<OutgoingBody>,
 }
 
-/// Marks the answer to a call that was refused before it was matched, for whoever logs it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Refused(pub(crate) &'static str);
-
 /// A call once it is matched: what the caller sent, where it goes, and how far it has come.
-struct Call {
-    inbound: Inbound,
-    target: Target,
-    deadline: Deadline,
+pub(crate) struct Call {
+    pub(crate) inbound: Inbound,
+    pub(crate) target: Target,
+    pub(crate) deadline: Deadline,
     /// What the last attempt was authorised with.
-    used: Option<Arc<CredentialState>>,
-    meter: Box<Meter>,
+    pub(crate) used: Option<Arc<CredentialState>>,
+    pub(crate) meter: Box<Meter>,
 }
 
 /// How the attempts of a call ended.
@@ -134,56 +125,29 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Result<Call, Problem> {
         let address = Address::of(&head.uri);
-        let identify::Identified { caller, token } = identify::caller(
+        let identified = identify::caller(
             &snapshot.callers,
             &head.headers,
             head.uri.query(),
             snapshot.placements(address.integration),
         )?;
         clock.done(Phase::Identify, || {
-            (caller.to_string(), "the token is registered".into())
+            let caller = identified.caller.to_string();
+            (caller, "the token is registered".into())
         });
 
         matching::can_be_forwarded(&head.method, &head.headers)?;
         let target = matching::target(snapshot, &address, &head.method, &head.headers)?;
-        let compiled = &target.integration.compiled;
-        if let (Some(limit), Some(length)) = (compiled.max_body_bytes, body.size_hint().exact())
+        let limit = target.integration.compiled.max_body_bytes;
+        if let (Some(limit), Some(length)) = (limit, body.size_hint().exact())
             && length > limit
         {
             return Err(explain::too_large(limit));
         }
-        let rest = target.rest(address.rest).to_owned();
-        if token.stands_in(rest.as_bytes()) {
-            return Err(matching::token_in_path());
-        }
-        let query = identify::query_without_credentials(
-            head.uri.query().unwrap_or_default(),
-            &compiled.placements,
-            &token,
-        );
-        let query = Cow::into_owned(query);
-        let mut headers = head.headers;
-        let host = headers.get(HOST).cloned();
-        identify::remove_credentials(&mut headers, &compiled.placements);
-        token.remove_from(&mut headers);
-        headers::clean_request(&mut headers, self.shared.simulated);
-        headers::frame_request(&mut headers, body.size_hint().exact());
-        let repeatable = Repeatable {
-            method: head.method.is_idempotent(),
-            operation: target.is_idempotent(),
-            key: compiled
-                .idempotency_header
-                .as_ref()
-                .is_some_and(|name| headers::is_given(&headers, name)),
-        };
-        let body = CallBody::new(body, || Allowance {
-            keep: compiled.may_repeat(),
-            limit_bytes: compiled.max_body_bytes,
-            budget: &self.shared.kept,
-            trailers: TrailerRules::new(&compiled.placements, token),
-        });
+        let inbound = Inbound::new(head, body, identified, &target, &self.shared)?;
         let started = Instant::from_std(clock.started());
         let operation = target.environment().meter(target.operation);
+        let meter = Meter::start(operation, &inbound.caller, &inbound.body, clock.started());
         let call = Call {
             deadline: Deadline {
                 at: started + target.deadline,
@@ -191,18 +155,8 @@ impl Engine {
                 longest: started + LONGEST_CALL,
             },
             used: None,
-            meter: Box::new(Meter::start(operation, &caller, &body, clock.started())),
-            inbound: Inbound {
-                caller,
-                method: head.method,
-                headers,
-                uri: head.uri,
-                host,
-                rest,
-                query,
-                body,
-                repeatable,
-            },
+            meter: Box::new(meter),
+            inbound,
             target,
         };
         clock.done(Phase::Match, || {
@@ -325,10 +279,9 @@ impl Engine {
         verdict: &Verdict<'_>,
         clock: &mut Clock<'_>,
     ) -> Response<ReplyBody> {
-        let compiled = Arc::clone(&call.target.integration.compiled);
         call.inbound.body.release();
-        let length = response.body().length_bytes();
-        if let (Some(limit), Some(length)) = (compiled.max_body_bytes, length)
+        let limit = call.target.integration.compiled.max_body_bytes;
+        if let (Some(limit), Some(length)) = (limit, response.body().length_bytes())
             && length > limit
         {
             let problem =
@@ -344,56 +297,15 @@ impl Engine {
         });
 
         // 10. reply: answer the caller.
-        let (mut head, body) = response.into_parts();
-        // Passed on, an old vendor's version would let a part look like the whole: the end of
-        // the connection is all that ends a body of HTTP/1.0.
-        head.version = Version::HTTP_11;
-        headers::frame_answer(&mut head.headers, &call.inbound.method, head.status, length);
-        headers::clean_answer(&mut head.headers, self.shared.simulated);
-        let rules = AnswerRules::new(Arc::clone(&compiled), call.used.take());
-        relocate(&mut head.headers, || places(&call), &rules.secrets());
-        if let Some(reason) = &compiled.deprecated {
-            head.headers
-                .insert(WHARF_WARNING, deprecation_warning(reason));
-        }
-        reply::mark(
-            &mut head.headers,
-            Source::Vendor,
-            call.meter.attempts,
-            clock,
-        );
-        let body = match body {
-            VendorBody::Whole {
-                bytes,
-                mut trailers,
-            } => {
-                if let Some(trailers) = &mut trailers {
-                    rules.clean(trailers);
-                }
-                ReplyBody::whole(bytes, trailers, Some(call.meter))
-            }
-            VendorBody::Flowing { head, rest } => {
-                let bounds = Bounds {
-                    patience: call.target.attempt_timeout,
-                    deadline: if call.deadline.fixed {
-                        call.deadline.at
-                    } else {
-                        call.deadline.longest
-                    },
-                    max_bytes: compiled.max_body_bytes,
-                    caller: Arc::clone(&call.inbound.caller),
-                };
-                ReplyBody::flowing(head, rest, &bounds, rules, call.meter)
-            }
-        };
+        let answer = reply::vendor(call, response, self.shared.simulated, clock);
         clock.done(Phase::Reply, || {
             (
-                format!("{}", head.status.as_u16()),
+                format!("{}", answer.status().as_u16()),
                 "as the vendor answered".into(),
             )
         });
         self.add_up(clock);
-        Response::from_parts(head, body)
+        answer
     }
 
     /// Phases 9 and 10 for a call that we answer ourselves.
@@ -403,43 +315,30 @@ impl Engine {
         call: Option<Call>,
         clock: &mut Clock<'_>,
     ) -> Response<ReplyBody> {
-        let mut meter = None;
         let code = problem.code.as_str();
-        if let Some(mut call) = call {
-            call.meter.fault = Some(problem.code.fault());
+        // 9. meter: count it, where it is known what is called.
+        let meter = call.map(|mut call| {
             call.inbound.body.release();
-            let compiled = &call.target.integration.compiled;
-            tracing::warn!(
-                integration = %compiled.id,
-                environment = call.target.environment_name(),
-                operation = call.target.operation_id(),
-                caller = %call.inbound.caller,
-                attempts = call.meter.attempts,
-                code,
-                detail = problem.detail,
-                "call failed"
-            );
-            meter = Some(call.meter);
-        } else {
+            call.meter.refused(problem, &call.target);
+            call.meter
+        });
+        if meter.is_none() {
             self.shared.metrics.refused(code);
         }
         clock.done(Phase::Meter, || {
             (format!("fault of {}", problem.code.fault()), code.into())
         });
-        let attempts = meter.as_ref().map_or(0, |meter| meter.attempts);
-        let mut response = problem.response(attempts);
-        if meter.is_none() {
-            response.extensions_mut().insert(Refused(code));
-        }
-        reply::mark(response.headers_mut(), Source::Wharf, attempts, clock);
+
+        // 10. reply: say what is wrong.
+        let answer = reply::problem(problem, meter, clock);
         clock.done(Phase::Reply, || {
             (
-                format!("{}", response.status().as_u16()),
+                format!("{}", answer.status().as_u16()),
                 problem.detail.clone(),
             )
         });
         self.add_up(clock);
-        response.map(|bytes: Bytes| ReplyBody::whole(bytes, None, meter))
+        answer
     }
 
     fn add_up(&self, clock: &Clock<'_>) {
@@ -449,33 +348,4 @@ impl Engine {
             }
         }
     }
-}
-
-/// Between which URLs the references in an answer are mapped.
-fn places(call: &Call) -> Option<Places> {
-    let base = call.target.base_url();
-    let Inbound { rest, query, .. } = &call.inbound;
-    let separator = if query.is_empty() { "" } else { "?" };
-    let request = format!("{base}{rest}{separator}{query}");
-    Places::new(&request, &base, local_base(&call.inbound).as_deref())
-}
-
-/// The URL under which the caller reaches the integration: what it called, less the path.
-fn local_base(inbound: &Inbound) -> Option<String> {
-    let host = inbound.host.as_ref()?.to_str().ok()?;
-    let first = inbound.uri.path().split('/').nth(1)?;
-    // Anything else in it could make the URL another's, or hide a part of it.
-    if host.contains(['/', '\\', '?', '#', '@', ' ', '\t']) {
-        return None;
-    }
-    Some(format!(
-        "{}://{host}/{first}",
-        headers::caller_scheme(&inbound.headers)
-    ))
-}
-
-fn deprecation_warning(reason: &str) -> HeaderValue {
-    let text = format!("this integration is deprecated: {reason}");
-    HeaderValue::from_str(&text)
-        .unwrap_or_else(|_| HeaderValue::from_static("this integration is deprecated"))
 }

@@ -1,325 +1,133 @@
-//! Phase 10: answer the caller, and watch over a body that still flows.
+//! Phase 10: answer the caller, with what the vendor said or with our own words.
 
-use std::error::Error;
+mod body;
+
 use std::fmt;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::HeaderMap;
-use http::header::HeaderValue;
-use http_body::{Body, Frame, SizeHint};
-use tokio::time::{Instant, Sleep, sleep_until};
-use wharf_policy::fault::Fault;
+use http::header::{HeaderMap, HeaderValue};
+use http::{Response, Version};
 
-use crate::body::{OutgoingBody, Upload};
-use crate::headers::{SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE};
-use crate::identify::Caller;
+use crate::dispatch::VendorBody;
+use crate::headers::{self, SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE, WHARF_WARNING};
+use crate::inbound::Inbound;
 use crate::meter::{Meter, Source};
 use crate::phase::Phase;
-use crate::relocate::AnswerRules;
+use crate::pipeline::Call;
+use crate::problem::Problem;
+use crate::relocate::{AnswerRules, Places, relocate};
 use crate::trace::Clock;
 
-/// The body of an answer to a caller. Dropping it ends the call and counts it.
-pub struct ReplyBody {
-    state: State,
-    meter: Option<Box<Meter>>,
-}
+use body::Bounds;
+pub use body::{ReplyBody, StreamError};
 
-enum State {
-    Whole {
-        bytes: Option<Bytes>,
-        trailers: Option<HeaderMap>,
-    },
-    Flowing(Box<Flowing>),
-}
+/// Marks the answer to a call that was refused before it was matched, for whoever logs it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refused(pub(crate) &'static str);
 
-struct Flowing {
-    head: Option<Bytes>,
-    rest: wharf_net::ReplyBody<OutgoingBody>,
-    /// Longest silence of the vendor.
-    patience: Duration,
-    deadline: Instant,
-    alarm: Option<Pin<Box<Sleep>>>,
-    /// When the vendor's silence has lasted too long; set while it is silent.
-    silent_until: Option<Instant>,
-    left_bytes: Option<u64>,
-    trailers: AnswerRules,
-    caller: Arc<Caller>,
-}
-
-/// How often a silent answer is looked after: its caller may have been removed.
-const LOOK: Duration = Duration::from_millis(500);
-
-/// Bounds of a body that still flows.
-pub(crate) struct Bounds {
-    pub(crate) patience: Duration,
-    pub(crate) deadline: Instant,
-    pub(crate) max_bytes: Option<u64>,
-    /// Once it is removed, nothing more flows.
-    pub(crate) caller: Arc<Caller>,
-}
-
-/// Why an answer broke off after its head was sent; the caller sees a broken connection.
-#[derive(Debug)]
-pub enum StreamError {
-    /// The vendor's connection broke, or it sent something that is not valid HTTP.
-    Broken(wharf_net::ReplyError),
-    /// The vendor was silent for longer than one attempt may take.
-    Silent(Duration),
-    /// The caller stopped sending its request, and the vendor waits for the rest.
-    CallerStalled(Duration),
-    /// The caller's deadline, or the bound on all answers, passed.
-    Deadline,
-    /// The answer is larger than the document's `max_body`.
-    TooLarge,
-    /// The caller was removed while its answer flowed.
-    CallerRemoved,
-}
-
-impl fmt::Display for StreamError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Broken(_) => f.write_str("the vendor's answer broke off"),
-            Self::Silent(patience) => write!(
-                f,
-                "the vendor was silent for {:.1} s",
-                patience.as_secs_f64()
-            ),
-            Self::CallerStalled(patience) => write!(
-                f,
-                "the caller sent nothing more of its body for {:.1} s",
-                patience.as_secs_f64()
-            ),
-            Self::Deadline => f.write_str("the call's deadline passed while the answer flowed"),
-            Self::TooLarge => f.write_str("the answer is larger than `max_body` allows"),
-            Self::CallerRemoved => f.write_str("the caller was removed while its answer flowed"),
-        }
+/// The vendor's answer, as its caller gets it. The body passes through byte for byte; of the
+/// headers, what concerns the connection, other integrations or the credential is changed.
+pub(crate) fn vendor(
+    mut call: Call,
+    response: Response<VendorBody>,
+    simulated: bool,
+    clock: &Clock<'_>,
+) -> Response<ReplyBody> {
+    let compiled = Arc::clone(&call.target.integration.compiled);
+    let length = response.body().length_bytes();
+    let (mut head, body) = response.into_parts();
+    // Passed on, an old vendor's version would let a part look like the whole: the end of
+    // the connection is all that ends a body of HTTP/1.0.
+    head.version = Version::HTTP_11;
+    headers::frame_answer(&mut head.headers, &call.inbound.method, head.status, length);
+    headers::clean_answer(&mut head.headers, simulated);
+    let rules = AnswerRules::new(Arc::clone(&compiled), call.used.take());
+    relocate(&mut head.headers, || places(&call), &rules.secrets());
+    if let Some(reason) = &compiled.deprecated {
+        head.headers
+            .insert(WHARF_WARNING, deprecation_warning(reason));
     }
+    let attempts = call.meter.attempts;
+    mark(&mut head.headers, Source::Vendor, attempts, clock);
+    Response::from_parts(head, vendor_body(call, body, rules))
 }
 
-impl Error for StreamError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Broken(error) => Some(error),
-            Self::Silent(_)
-            | Self::CallerStalled(_)
-            | Self::Deadline
-            | Self::TooLarge
-            | Self::CallerRemoved => None,
-        }
-    }
-}
-
-impl StreamError {
-    const fn fault(&self) -> Fault {
-        match self {
-            Self::Broken(_) => Fault::Network,
-            Self::Silent(_) | Self::TooLarge => Fault::Vendor,
-            Self::CallerStalled(_) | Self::Deadline | Self::CallerRemoved => Fault::Caller,
-        }
-    }
-}
-
-impl ReplyBody {
-    pub(crate) fn whole(
-        bytes: Bytes,
-        trailers: Option<HeaderMap>,
-        meter: Option<Box<Meter>>,
-    ) -> Self {
-        Self {
-            state: State::Whole {
-                bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
-                trailers,
-            },
-            meter,
-        }
-    }
-
-    pub(crate) fn flowing(
-        head: Option<Bytes>,
-        rest: wharf_net::ReplyBody<OutgoingBody>,
-        bounds: &Bounds,
-        trailers: AnswerRules,
-        meter: Box<Meter>,
-    ) -> Self {
-        Self {
-            state: State::Flowing(Box::new(Flowing {
-                head,
-                rest,
-                patience: bounds.patience,
-                deadline: bounds.deadline,
-                alarm: None,
-                left_bytes: bounds.max_bytes,
-                trailers,
-                caller: Arc::clone(&bounds.caller),
-                silent_until: None,
-            })),
-            meter: Some(meter),
-        }
-    }
-
-    /// When it must have ended; `None` when it is at hand already.
-    pub(crate) fn deadline(&self) -> Option<Instant> {
-        match &self.state {
-            State::Whole { .. } => None,
-            State::Flowing(flowing) => Some(flowing.deadline),
-        }
-    }
-
-    fn count(&mut self, bytes: usize) {
-        if let Some(meter) = &mut self.meter {
-            meter.response_bytes += bytes as u64;
-        }
-    }
-
-    /// The outcome was known when the head was sent; a body that breaks off changes it.
-    fn broke(&mut self, error: &StreamError) {
-        if let Some(mut meter) = self.meter.take() {
-            meter.fault = Some(error.fault());
-            tracing::warn!(%error, bytes = meter.response_bytes, "answer broke off after its head was sent");
-        }
-    }
-}
-
-impl Flowing {
-    /// `upload`: how far the request has come, which may still be on its way.
-    fn poll_frame(
-        &mut self,
-        upload: Option<Upload>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
-        if self.caller.is_removed() {
-            return Poll::Ready(Some(Err(StreamError::CallerRemoved)));
-        }
-        if let Some(head) = self.head.take() {
-            return Poll::Ready(Some(self.allow(Frame::data(head))));
-        }
-        if let Poll::Ready(frame) = Pin::new(&mut self.rest).poll_frame(cx) {
-            self.silent_until = None;
-            return Poll::Ready(match frame {
-                None => None,
-                Some(Ok(_)) if Instant::now() >= self.deadline => Some(Err(StreamError::Deadline)),
-                Some(Ok(frame)) => Some(self.allow(frame)),
-                Some(Err(error)) => Some(Err(StreamError::Broken(error))),
-            });
-        }
-        let (patience, deadline) = (self.patience, self.deadline);
-        let mut now = Instant::now();
-        let mut until = *self
-            .silent_until
-            .get_or_insert_with(|| (now + patience).min(deadline));
-        let alarm = self
-            .alarm
-            .get_or_insert_with(|| Box::pin(sleep_until(until.min(now + LOOK))));
-        // An alarm of before the last piece is early, and is set anew here.
-        while alarm.as_mut().poll(cx).is_ready() {
-            now = Instant::now();
-            if self.caller.is_removed() {
-                return Poll::Ready(Some(Err(StreamError::CallerRemoved)));
+fn vendor_body(call: Call, body: VendorBody, rules: AnswerRules) -> ReplyBody {
+    match body {
+        VendorBody::Whole {
+            bytes,
+            mut trailers,
+        } => {
+            if let Some(trailers) = &mut trailers {
+                rules.clean(trailers);
             }
-            if now >= deadline {
-                return Poll::Ready(Some(Err(StreamError::Deadline)));
-            }
-            // A vendor need not speak while it is still being sent the request.
-            if let Some(upload) = upload {
-                until = until.max((upload.moved_at + patience).min(deadline));
-                self.silent_until = Some(until);
-            }
-            if now >= until {
-                let stalled = upload.is_some_and(|upload| upload.waits_for_caller);
-                return Poll::Ready(Some(Err(if stalled {
-                    StreamError::CallerStalled(patience)
+            ReplyBody::whole(bytes, trailers, Some(call.meter))
+        }
+        VendorBody::Flowing { head, rest } => {
+            let bounds = Bounds {
+                patience: call.target.attempt_timeout,
+                deadline: if call.deadline.fixed {
+                    call.deadline.at
                 } else {
-                    StreamError::Silent(patience)
-                })));
-            }
-            alarm.as_mut().reset(until.min(now + LOOK));
-        }
-        Poll::Pending
-    }
-
-    fn allow(&mut self, mut frame: Frame<Bytes>) -> Result<Frame<Bytes>, StreamError> {
-        if let Some(trailers) = frame.trailers_mut() {
-            self.trailers.clean(trailers);
-        }
-        if let (Some(left), Some(data)) = (&mut self.left_bytes, frame.data_ref()) {
-            *left = left
-                .checked_sub(data.len() as u64)
-                .ok_or(StreamError::TooLarge)?;
-        }
-        Ok(frame)
-    }
-}
-
-impl Body for ReplyBody {
-    type Data = Bytes;
-    type Error = StreamError;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, StreamError>>> {
-        let this = self.get_mut();
-        let polled = match &mut this.state {
-            State::Whole { bytes, trailers } => {
-                let data = bytes.take().map(Frame::data);
-                Poll::Ready(
-                    data.or_else(|| trailers.take().map(Frame::trailers))
-                        .map(Ok),
-                )
-            }
-            State::Flowing(flowing) => {
-                let upload = this.meter.as_ref().and_then(|meter| meter.upload());
-                flowing.poll_frame(upload, cx)
-            }
-        };
-        match &polled {
-            // Nothing comes behind trailers, and the server does not ask.
-            Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => this.meter = None,
-            Poll::Ready(Some(Ok(frame))) => this.count(frame.data_ref().map_or(0, Bytes::len)),
-            Poll::Ready(Some(Err(error))) => this.broke(error),
-            Poll::Ready(None) => this.meter = None,
-            Poll::Pending => {}
-        }
-        polled
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match &self.state {
-            State::Whole { bytes, trailers } => bytes.is_none() && trailers.is_none(),
-            State::Flowing(flowing) => flowing.head.is_none() && flowing.rest.is_end_stream(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.state {
-            State::Whole {
-                bytes,
-                trailers: None,
-            } => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
-            State::Flowing(flowing) if flowing.head.is_none() => flowing.rest.size_hint(),
-            // Over HTTP/1.1, trailers need a body of unknown length (RFC 9112, 7.1.2).
-            State::Whole { .. } | State::Flowing(_) => SizeHint::default(),
+                    call.deadline.longest
+                },
+                max_bytes: call.target.integration.compiled.max_body_bytes,
+                caller: Arc::clone(&call.inbound.caller),
+            };
+            ReplyBody::flowing(head, rest, &bounds, rules, call.meter)
         }
     }
 }
 
-impl Drop for ReplyBody {
-    fn drop(&mut self) {
-        // A flowing answer that is dropped before its end was given up by the caller.
-        if let (State::Flowing(flowing), Some(meter)) = (&self.state, &mut self.meter)
-            && !(flowing.head.is_none() && flowing.rest.is_end_stream())
-        {
-            meter.fault = Some(Fault::Caller);
-        }
+/// A problem document. `meter` counts the call; `None`: it was refused before it was matched.
+pub(crate) fn problem(
+    problem: &Problem,
+    meter: Option<Box<Meter>>,
+    clock: &Clock<'_>,
+) -> Response<ReplyBody> {
+    let attempts = meter.as_ref().map_or(0, |meter| meter.attempts);
+    let mut response = problem.response(attempts);
+    if meter.is_none() {
+        let refused = Refused(problem.code.as_str());
+        response.extensions_mut().insert(refused);
     }
+    mark(response.headers_mut(), Source::Wharf, attempts, clock);
+    response.map(|bytes: Bytes| ReplyBody::whole(bytes, None, meter))
+}
+
+/// Between which URLs the references in an answer are mapped.
+fn places(call: &Call) -> Option<Places> {
+    let base = call.target.base_url();
+    let Inbound { rest, query, .. } = &call.inbound;
+    let separator = if query.is_empty() { "" } else { "?" };
+    let request = format!("{base}{rest}{separator}{query}");
+    Places::new(&request, &base, local_base(&call.inbound).as_deref())
+}
+
+/// The URL under which the caller reaches the integration: what it called, less the path.
+fn local_base(inbound: &Inbound) -> Option<String> {
+    let host = inbound.host.as_ref()?.to_str().ok()?;
+    let first = inbound.uri.path().split('/').nth(1)?;
+    // Anything else in it could make the URL another's, or hide a part of it.
+    if host.contains(['/', '\\', '?', '#', '@', ' ', '\t']) {
+        return None;
+    }
+    Some(format!(
+        "{}://{host}/{first}",
+        headers::caller_scheme(&inbound.headers)
+    ))
+}
+
+fn deprecation_warning(reason: &str) -> HeaderValue {
+    let text = format!("this integration is deprecated: {reason}");
+    HeaderValue::from_str(&text)
+        .unwrap_or_else(|_| HeaderValue::from_static("this integration is deprecated"))
 }
 
 /// Adds what every reply carries: who answered, how many attempts, and where the time went.
-pub(crate) fn mark(headers: &mut HeaderMap, source: Source, attempts: u32, clock: &Clock<'_>) {
+fn mark(headers: &mut HeaderMap, source: Source, attempts: u32, clock: &Clock<'_>) {
     headers.insert(WHARF_SOURCE, HeaderValue::from_static(source.as_str()));
     headers.insert(WHARF_ATTEMPTS, HeaderValue::from(attempts));
     let vendor = clock.spent()[Phase::Dispatch as usize];

@@ -18,9 +18,9 @@ use wharf_net::{Client, Connector, Limits};
 
 use crate::body::CallerBody;
 use crate::metrics::Metrics;
-use crate::pipeline::{Engine, Refused};
+use crate::pipeline::Engine;
 use crate::problem::refusal;
-use crate::reply::ReplyBody;
+use crate::reply::{Refused, ReplyBody};
 use crate::snapshot::Handle;
 use crate::trace::Trace;
 
@@ -39,8 +39,8 @@ pub struct Options {
     pub listener: std::net::TcpListener,
     /// Threads that serve calls; at least one.
     pub workers: usize,
-    /// Connections from callers at the same time. For one more, the oldest without a call under
-    /// way is closed; while all have one, it waits.
+    /// Connections from callers at the same time. For one more, some without a call under way are
+    /// closed; while all have one, it waits.
     pub max_connections: usize,
     /// How long calls under way may go on after shutdown has begun.
     pub drain_timeout: Duration,

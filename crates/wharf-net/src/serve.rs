@@ -71,8 +71,9 @@ pub trait Service: Clone + Send + Sync + 'static {
 /// Bounds on connections. All memory and time that a caller can take without being known.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Connections at the same time, at most [`MOST_CONNECTIONS`]. For one more, the oldest that
-    /// has no request under way is closed; while all have one, it waits.
+    /// Connections at the same time, at most [`MOST_CONNECTIONS`]. For one more, some that have no
+    /// request under way are closed, the oldest of the address that has most; while all have one,
+    /// it waits.
     pub connections: usize,
     /// Time for a head, from the connection's start or from the head's first byte. Then 408.
     pub head: Duration,

@@ -185,14 +185,6 @@ impl DocumentWatch {
                 // Credentials are fetched with the plan, and that may read files.
                 self.handle.replace_plan(&Plan::new(documents));
             }
-            if is_other {
-                tracing::info!(
-                    integrations = outcome.running.len(),
-                    broken = outcome.broken.len(),
-                    held = outcome.held.len(),
-                    "documents reloaded"
-                );
-            }
             self.running.clone_from(&outcome.running);
             self.told.send_replace(Arc::new(outcome));
             self

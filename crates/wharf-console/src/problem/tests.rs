@@ -1,3 +1,5 @@
+//! Problems of the control plane are as they are documented.
+
 use std::collections::BTreeSet;
 use std::fs;
 

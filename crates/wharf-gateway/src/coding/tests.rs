@@ -1,3 +1,5 @@
+//! Bodies behind content codings.
+
 use std::io::Write as _;
 
 use flate2::Compression;

@@ -1,3 +1,5 @@
+//! Which headers go on, and how a message is framed.
+
 use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
 

@@ -1,3 +1,5 @@
+//! Where tokens are found, and that they go no further.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};

@@ -1,3 +1,5 @@
+//! Paths and timeouts as callers send them.
+
 use std::time::Duration;
 
 use super::{Address, deadline, leads_out};

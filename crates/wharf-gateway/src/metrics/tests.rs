@@ -1,3 +1,5 @@
+//! What is counted is documented.
+
 use std::collections::BTreeMap;
 use std::fs;
 

@@ -1,3 +1,5 @@
+//! Problems are as they are documented.
+
 use std::collections::BTreeSet;
 use std::fs;
 
@@ -5,6 +7,8 @@ use serde_json::Value;
 use wharf_net::serve::{Refusal, RefusalKind};
 
 use super::{Code, Problem, refusal};
+use wharf_net::SendErrorKind;
+use wharf_policy::retry::{Sent, Stop};
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/problems.md");
 
@@ -28,6 +32,27 @@ fn every_code_is_documented_as_it_is() {
         })
         .collect();
     assert_eq!(rows, wanted, "docs/problems.md");
+}
+
+#[test]
+fn the_example_is_a_document_as_it_is_made() {
+    let text = fs::read_to_string(DOCUMENT).unwrap();
+    let (_, example) = text.split_once("```json\n").unwrap();
+    let (example, _) = example.split_once("```").unwrap();
+    let example: Value = serde_json::from_str(example).unwrap();
+    let detail = example["detail"].as_str().unwrap();
+    let problem = Problem {
+        sent: Sent::Nothing,
+        ..Problem::refused(Code::VendorUnreachable, detail)
+    };
+    let made: Value = serde_json::from_slice(problem.response(4).body()).unwrap();
+    assert_eq!(example, made);
+    for phrase in [
+        SendErrorKind::Connect.as_str(),
+        &Stop::RetriesSpent.to_string(),
+    ] {
+        assert!(detail.contains(phrase), "{detail}");
+    }
 }
 
 /// A code that is not in the list would not be documented.

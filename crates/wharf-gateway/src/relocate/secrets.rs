@@ -12,7 +12,8 @@ use super::reference::parameter_names;
 /// Where a whole parameter is such a value, it is still found.
 const SHORTEST_BYTES: usize = 8;
 
-/// How often a value is decoded to find a secret in it: vendors quote URLs in URLs.
+/// How often a value is decoded to find something in it: vendors quote URLs in URLs, and servers
+/// behind a vendor's first may decode again what the first passed on.
 const DECODINGS: usize = 3;
 
 /// What must not come back from a vendor.

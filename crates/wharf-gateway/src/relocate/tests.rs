@@ -1,3 +1,5 @@
+//! References and cookies stay below their integration.
+
 use http::header::SET_COOKIE;
 use http::header::{CONTENT_LOCATION, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION, REFRESH};
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};

@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
+use secrecy::SecretString;
 use wharf_diag::SourceText;
 use wharf_document::IntegrationId;
 use wharf_plan::Plan;
-use wharf_secrets::{ProcessVariables, Resolver};
+use wharf_secrets::{ProcessVariables, Resolver, Variables};
 
 use super::{GONE_METERS_LIMIT, Handle};
 use crate::identify::CallerDirectory;
@@ -90,4 +92,43 @@ fn what_comes_back_soon_counts_on() {
     handle.replace_plan(&plan("second"));
     handle.replace_plan(&plan("first"));
     assert!(Arc::ptr_eq(&before, &meter()));
+}
+
+/// Counts how often a variable is read.
+struct Counted(Arc<AtomicUsize>);
+
+impl Variables for Counted {
+    fn get(&self, _: &str) -> Option<SecretString> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Some("value".into())
+    }
+}
+
+#[test]
+fn an_edit_above_a_credential_does_not_fetch_it_again() {
+    let plan = |purpose: &str| {
+        let text = format!(
+            "---\ntitle: x\ntype: tool\nsubtype: integration\n---\n\n## Service Details\n\n\
+             ### Overview\n\n- Purpose: {purpose}\n\n### Environments\n\n\
+             | Environment | Endpoint | Status |\n|---|---|---|\n\
+             | Production | http://127.0.0.1:9 | Active |\n\n## Authentication\n\n### Method\n\n\
+             - Type: API Key\n- Header: X-Key: {{key}}\n\n### Credential Storage\n\n\
+             ```yaml\nproduction:\n  location: ENV_VARIABLES\n  variables: [KEY]\n```\n"
+        );
+        let source = Arc::new(SourceText::new("a.md".to_owned(), text));
+        let loaded = wharf_document::load(&IntegrationId::new("a").unwrap(), &source);
+        Plan::new([Arc::new(loaded.integration.unwrap())])
+    };
+    let reads = Arc::new(AtomicUsize::new(0));
+    let handle = Handle::new(
+        &plan("short"),
+        CallerDirectory::new([]),
+        Resolver::new(Arc::new(Counted(Arc::clone(&reads))), PathBuf::new()),
+        &mut Registry::default(),
+    );
+    assert_eq!(reads.load(Ordering::SeqCst), 1);
+    handle.replace_plan(&plan("longer, so that all below stands elsewhere"));
+    handle.refresh_credentials();
+    assert_eq!(reads.load(Ordering::SeqCst), 1);
+    assert_eq!(handle.credential_problems(), []);
 }

@@ -1,3 +1,5 @@
+//! What properties and fuzz targets use works by itself.
+
 use std::time::Duration;
 
 use base64::Engine as _;

@@ -1,3 +1,5 @@
+//! The client against scripted servers.
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

@@ -1,3 +1,5 @@
+//! Which variables count.
+
 use super::set_among;
 
 // agentgateway/agentgateway#1084, n8n-io/n8n#16171

@@ -182,6 +182,23 @@ fn one_reference_is_fetched_once_and_lives_as_long_as_somebody_uses_it() {
     assert!(again.get().credential.is_none(), "nobody used it any more");
 }
 
+/// References compare with their places in the text, which move with every line above them.
+#[test]
+fn a_reference_that_stands_elsewhere_in_the_text_is_the_same_one() {
+    let (keeper, reads, _gate) = counted(true);
+    let at = |start: usize| CredentialStore::EnvVariables {
+        variables: vec![Spanned::new("KEY".to_owned(), Span::new(start, start + 3))],
+    };
+    assert_ne!(at(10), at(90), "or there is nothing to be tested");
+    let first = keeper.keep(&at(10), &fields());
+    keeper.look(Instant::now());
+    let second = keeper.keep(&at(90), &fields());
+    assert_eq!(value(&second.get()), Some("value"));
+    keeper.look(Instant::now());
+    assert_eq!(reads.load(Ordering::SeqCst), 1);
+    assert_eq!(first.version(), second.version());
+}
+
 #[tokio::test]
 async fn all_who_ask_while_it_is_fetched_wait_for_that_fetch() {
     let (keeper, reads, gate) = counted(false);

@@ -27,7 +27,9 @@ const ANSWER_LIMIT_BYTES: usize = 64 * 1024 * 1024;
 
 /// Make one call through the gateway's own pipeline and show what it did, phase by phase.
 ///
-/// The answer's body goes to standard output, head and trace to standard error.
+/// The answer's body goes to standard output, head and trace to standard error. The trace names
+/// the credential by a fingerprint; each run makes it with a key of its own, so fingerprints of two
+/// runs do not compare.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Parameters:
@@ -231,12 +233,17 @@ fn print_text(response: &Response<Bytes>, trace: &Trace) -> anyhow::Result<()> {
 fn as_json(response: &Response<Bytes>, trace: &Trace) -> Value {
     let headers: serde_json::Map<String, Value> = response
         .headers()
-        .iter()
-        .map(|(name, value)| {
-            (
-                name.to_string(),
-                String::from_utf8_lossy(value.as_bytes()).into(),
-            )
+        .keys()
+        .map(|name| {
+            let values = response.headers().get_all(name).iter();
+            let mut values: Vec<Value> = values
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into())
+                .collect();
+            let value = match values.pop() {
+                Some(only) if values.is_empty() => only,
+                last => values.into_iter().chain(last).collect(),
+            };
+            (name.to_string(), value)
         })
         .collect();
     let entries: Vec<Value> = trace

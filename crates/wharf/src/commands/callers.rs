@@ -27,7 +27,7 @@ pub(crate) struct Arguments {
     #[arg(long, global = true, value_name = "DIR")]
     dir: Option<PathBuf>,
 
-    /// Where state is kept [default: .wharf in the workspace].
+    /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
     #[arg(long, global = true, value_name = "DIR")]
     state: Option<PathBuf>,
 
@@ -104,7 +104,11 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 callers.remove(&name)?,
                 "there is no caller `{name}`; `wharf callers list` shows all"
             );
-            output::note(&format!("{name} may call no longer."));
+            if json {
+                output::json(&json!({ "name": name.as_str(), "removed": true }))?;
+            } else {
+                output::note(&format!("{name} may call no longer."));
+            }
         }
     }
     Ok(ExitCode::SUCCESS)

@@ -93,7 +93,7 @@ fn ignore(dir: &Path) -> anyhow::Result<Option<String>> {
     let path = dir.join(".gitignore");
     if path.symlink_metadata().is_err() {
         let text = format!(
-            "# What `wharf up` keeps: callers and counts. Not for version control.\n{IGNORED}\n"
+            "# What `wharf up` keeps: callers and the last good documents. Not for version control.\n{IGNORED}\n"
         );
         new::create(&path, &text)?;
         output::data(&format!("{}\n", path.display()))?;

@@ -46,7 +46,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 
-    /// Where state is kept [default: .wharf in the workspace].
+    /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
 

@@ -63,19 +63,21 @@ pub(crate) struct Arguments {
     #[arg(long)]
     simulate: bool,
 
-    /// Address of the data plane, for applications [default: 127.0.0.1:7070].
+    /// Address of the data plane, for applications [default: as in wharf.toml, else
+    /// 127.0.0.1:7070].
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Option<SocketAddr>,
 
-    /// Address of the control plane: /metrics, /healthz, /readyz [default: 127.0.0.1:7071].
+    /// Address of the control plane: /metrics, /healthz, /readyz [default: as in wharf.toml,
+    /// else 127.0.0.1:7071].
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     control: Option<SocketAddr>,
 
-    /// Where state is kept [default: .wharf in the workspace].
+    /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
     #[arg(long, value_name = "DIR")]
     state: Option<PathBuf>,
 
-    /// Threads that serve calls [default: one per processor].
+    /// Threads that serve calls [default: as in wharf.toml, else one per processor].
     #[arg(long, value_name = "N")]
     workers: Option<std::num::NonZeroUsize>,
 
@@ -181,12 +183,7 @@ async fn serve(
     };
     let running = start.outcome.running.clone();
     let (told, in_force) = tokio::sync::watch::channel(Arc::new(start.outcome));
-    let disk = DiskWatch {
-        disk,
-        status: status.clone(),
-        in_force,
-    };
-    disk.tell();
+    let disk = DiskWatch::new(disk, status.clone(), in_force);
     let broken = status.facts().broken;
     let documents_watch = DocumentWatch {
         documents: start.documents,

@@ -10,17 +10,33 @@ use tokio::sync::watch;
 
 use super::accept::Desk;
 use super::documents::{Outcome, Running};
+use super::is_same;
 use super::kept::Kept;
 use super::status::{Held, Status};
 
 /// Writes what is in force, and then tells of it.
 pub(crate) struct DiskWatch {
-    pub(crate) disk: Disk,
-    pub(crate) status: Status,
-    pub(crate) in_force: watch::Receiver<Arc<Outcome>>,
+    disk: Disk,
+    status: Status,
+    pub(super) in_force: watch::Receiver<Arc<Outcome>>,
+    /// What was told last.
+    told: Running,
 }
 
 impl DiskWatch {
+    /// Tells of what is in force now, which is not written yet.
+    pub(crate) fn new(disk: Disk, status: Status, in_force: watch::Receiver<Arc<Outcome>>) -> Self {
+        let told = in_force.borrow().running.clone();
+        let watch = Self {
+            disk,
+            status,
+            in_force,
+            told,
+        };
+        watch.tell();
+        watch
+    }
+
     pub(super) fn look(&mut self) {
         // Closed: the last value stays, and the program is about to end.
         let is_new = self.in_force.has_changed().unwrap_or(false);
@@ -30,13 +46,22 @@ impl DiskWatch {
             return;
         }
         self.disk.keep(&outcome.running);
+        if !is_same(&self.told, &outcome.running) {
+            self.told.clone_from(&outcome.running);
+            tracing::info!(
+                integrations = outcome.running.len(),
+                broken = outcome.broken.len(),
+                held = outcome.held.len(),
+                "documents reloaded"
+            );
+        }
         self.tell();
         // Last, because `wharf reload` ends with it.
         self.disk.show(&outcome.held);
     }
 
     /// Tells of what is in force.
-    pub(crate) fn tell(&self) {
+    fn tell(&self) {
         let outcome = self.in_force.borrow();
         self.status.tell_documents(&outcome.broken, &outcome.held);
     }

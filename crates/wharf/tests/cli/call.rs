@@ -90,6 +90,26 @@ fn json_is_one_object() {
     assert_eq!(phases(&result), PHASES);
 }
 
+/// The vendor's own timings stand beside ours, so that header always comes twice here.
+#[test]
+fn json_has_every_value_of_a_header() {
+    let vendor = Vendor::answering(|_| {
+        b"HTTP/1.1 200 OK\r\nServer-Timing: db;dur=1\r\nContent-Length: 2\r\n\r\n{}".to_vec()
+    });
+    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
+    let output = wharf(&["call", "--dir", workspace.argument(), "--format", "json"])
+        .arguments(&["petshop", "list-pets"])
+        .variable("PET_KEY", "key")
+        .finish();
+    assert_eq!(output.code, Some(0), "{output:?}");
+    let timings = &as_json(&output)["headers"]["server-timing"];
+    assert_eq!(timings[0], "db;dur=1", "{output:?}");
+    assert!(
+        timings[1].as_str().unwrap().contains("wharf;dur="),
+        "{output:?}"
+    );
+}
+
 #[test]
 fn a_retry_shows_as_recover_and_another_attempt() {
     let fault = [

@@ -33,8 +33,10 @@ fn callers_are_added_replaced_and_removed_while_a_gateway_runs() {
     soon("a replaced token", || status(&first) == 401);
     assert_eq!(status(second), 200);
 
-    let removed = callers(&workspace, &["remove", "shop"]);
+    let removed = callers(&workspace, &["remove", "shop", "--format", "json"]);
     assert_eq!(removed.code, Some(0), "{removed:?}");
+    let told: serde_json::Value = serde_json::from_str(&removed.stdout).unwrap();
+    assert_eq!(told, serde_json::json!({ "name": "shop", "removed": true }));
     soon("a removed caller", || status(second) == 401);
     assert_eq!(gateway.stop().code, Some(0));
 }

@@ -54,6 +54,31 @@ fn the_good_are_served_and_the_broken_are_named() {
     );
 }
 
+/// What the log tells of can be relied on after a crash, so the texts are written before.
+#[test]
+fn a_reload_is_told_after_its_texts_are_kept() {
+    let vendor = Vendor::fine();
+    let shop = Document::before("petshop", vendor.address());
+    let workspace = Workspace::of([&shop]);
+    let gateway = start(&workspace);
+    let kept = workspace.state().join("documents");
+    eventually("the first texts", || {
+        kept.join("petshop").exists().then_some(())
+    });
+    // No text can be written from now on, and that is told in its turn.
+    fs::remove_dir_all(&kept).unwrap();
+    fs::write(&kept, "").unwrap();
+    workspace.write("petshop.md", &format!("{}\nMore words.\n", shop.text()));
+    gateway.process.until_logged("documents reloaded");
+    let log = gateway.process.stderr();
+    let place = |words: &str| log.find(words).unwrap_or_else(|| panic!("{words}: {log}"));
+    assert!(
+        place("cannot be kept") < place("documents reloaded"),
+        "{log}"
+    );
+    assert_eq!(gateway.stop().code, Some(0));
+}
+
 #[test]
 fn every_state_that_a_reload_accepts_comes_up_after_a_crash() {
     let vendor = Vendor::fine();

@@ -1,3 +1,5 @@
+//! The order in which addresses are tried.
+
 use super::interleaved;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Callers that take nothing are given up, slow ones are not.
+
 use std::io;
 use std::time::Duration;
 

@@ -1,3 +1,5 @@
+//! Who goes to make room, and that a drain reaches all.
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -1,3 +1,5 @@
+//! What is wrong with a first line is said.
+
 use super::{FirstLine, LONGEST_TARGET, RefusalKind};
 
 fn mistake(line: &str) -> Option<(RefusalKind, String)> {

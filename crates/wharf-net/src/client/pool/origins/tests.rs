@@ -1,3 +1,5 @@
+//! What is kept of an origin, and when a connection is made.
+
 use bytes::Bytes;
 use http_body_util::Full;
 
