@@ -3,6 +3,7 @@
 //! It never changes after the call began, and never holds a secret of a vendor: those go into a
 //! [`Hop`](crate::hop::Hop), which is made anew for each attempt.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Method, Uri};
@@ -10,6 +11,10 @@ use wharf_policy::retry::Repeatable;
 
 use crate::body::CallBody;
 use crate::identify::Caller;
+
+/// Marks a request that came over a connection, with the address of ours that it came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CameOver(pub(crate) Option<SocketAddr>);
 
 /// One request of a caller whose token is known.
 pub(crate) struct Inbound {
@@ -20,6 +25,8 @@ pub(crate) struct Inbound {
     /// As the caller sent it, and the host it was sent to.
     pub(crate) uri: Uri,
     pub(crate) host: Option<HeaderValue>,
+    /// The address of ours that it came to.
+    pub(crate) here: Option<SocketAddr>,
     /// The path below the integration.
     pub(crate) rest: String,
     /// Without the caller's token.

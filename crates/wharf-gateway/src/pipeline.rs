@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
-use http::header::{HOST, HeaderValue};
+use http::header::HeaderValue;
 use http::{Request, Response, Version, request};
 use tokio::time::Instant;
 use wharf_net::Client;
@@ -24,7 +24,7 @@ use crate::explain;
 use crate::headers::{self, WHARF_WARNING};
 use crate::hop::Hop;
 use crate::identify::{self, TrailerRules};
-use crate::inbound::Inbound;
+use crate::inbound::{CameOver, Inbound};
 use crate::matching::{self, Address, LONGEST_CALL, Target};
 use crate::meter::{Meter, Source};
 use crate::phase::Phase;
@@ -145,6 +145,8 @@ impl Engine {
         });
 
         matching::can_be_forwarded(&head.method, &head.headers)?;
+        let host = matching::host(&head)?;
+        let here = head.extensions.get().and_then(|CameOver(here)| *here);
         let target = matching::target(snapshot, &address, &head.method, &head.headers)?;
         let compiled = &target.integration.compiled;
         if let (Some(limit), Some(length)) = (compiled.max_body_bytes, body.size_hint().exact())
@@ -163,7 +165,6 @@ impl Engine {
         );
         let query = Cow::into_owned(query);
         let mut headers = head.headers;
-        let host = headers.get(HOST).cloned();
         identify::remove_credentials(&mut headers, &compiled.placements);
         token.remove_from(&mut headers);
         headers::clean_request(&mut headers, self.shared.simulated);
@@ -201,6 +202,7 @@ impl Engine {
                 headers,
                 uri: head.uri,
                 host,
+                here,
                 rest,
                 query,
                 body,
@@ -355,6 +357,9 @@ impl Engine {
         headers::clean_answer(&mut head.headers, self.shared.simulated);
         let rules = AnswerRules::new(Arc::clone(&compiled), call.used.take());
         relocate(&mut head.headers, || places(&call), &rules.secrets());
+        rules
+            .secrets()
+            .remove_from_status_line(&mut head.extensions);
         if let Some(reason) = &compiled.deprecated {
             head.headers
                 .insert(WHARF_WARNING, deprecation_warning(reason));
@@ -460,17 +465,14 @@ fn places(call: &Call) -> Option<Places> {
     let Inbound { rest, query, .. } = &call.inbound;
     let separator = if query.is_empty() { "" } else { "?" };
     let request = format!("{base}{rest}{separator}{query}");
-    Places::new(&request, &base, local_base(&call.inbound).as_deref())
+    let places = Places::new(&request, &base, local_base(&call.inbound).as_deref())?;
+    Some(places.reached_at(call.inbound.here))
 }
 
 /// The URL under which the caller reaches the integration: what it called, less the path.
 fn local_base(inbound: &Inbound) -> Option<String> {
     let host = inbound.host.as_ref()?.to_str().ok()?;
     let first = inbound.uri.path().split('/').nth(1)?;
-    // Anything else in it could make the URL another's, or hide a part of it.
-    if host.contains(['/', '\\', '?', '#', '@', ' ', '\t']) {
-        return None;
-    }
     Some(format!(
         "{}://{host}/{first}",
         headers::caller_scheme(&inbound.headers)
