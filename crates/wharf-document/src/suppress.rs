@@ -57,9 +57,10 @@ pub fn suppress(
     let hidden = Hidden::of(&diagnostics);
     let mut directives = Vec::new();
     let mut told = Vec::new();
-    for comment in &found.all {
+    let reaches = reaches(source.text(), &found);
+    for (comment, reach) in found.all.iter().zip(reaches) {
         directives.extend(Directive::read(
-            source, *comment, &found, &hidden, &mut told,
+            source, *comment, &found, reach, &hidden, &mut told,
         ));
     }
     let mut outcome = Suppressed::default();
@@ -117,6 +118,7 @@ impl Directive {
         source: &Arc<SourceText>,
         comment: Comment,
         found: &Comments,
+        reach: Reach,
         hidden: &Hidden,
         told: &mut Vec<Diagnostic>,
     ) -> Option<Self> {
@@ -125,7 +127,7 @@ impl Directive {
             .find(|sign: char| sign.is_whitespace() || sign == ':')
             .unwrap_or(content.len());
         let reach = match &content[..word_end] {
-            "wharf-ignore" => reach(source.text(), comment, found),
+            "wharf-ignore" => reach,
             "wharf-ignore-file" if comment.span.start < found.first_section => Reach::File,
             "wharf-ignore-file" => Reach::Nothing,
             _ => return None,
@@ -261,8 +263,21 @@ fn line_break(text: &str, end: usize) -> &str {
     }
 }
 
-/// The line or block that a comment is about.
-fn reach(text: &str, comment: Comment, found: &Comments) -> Reach {
+/// The line or block that each comment is about.
+///
+/// From the last to the first: comments that follow each other are about the same, so what the
+/// next one is about need not be looked for again.
+fn reaches(text: &str, found: &Comments) -> Vec<Reach> {
+    let mut reaches = vec![Reach::Nothing; found.all.len()];
+    for index in (0..found.all.len()).rev() {
+        reaches[index] = reach(text, index, found, &reaches);
+    }
+    reaches
+}
+
+/// The line or block that a comment is about. `known` holds it for the comments behind this one.
+fn reach(text: &str, index: usize, found: &Comments, known: &[Reach]) -> Reach {
+    let comment = found.all[index];
     if !comment.is_alone {
         let start = line_start(text, comment.span.start);
         return Reach::Line(Span::new(start, line_end(text, comment.span.start)));
@@ -271,23 +286,22 @@ fn reach(text: &str, comment: Comment, found: &Comments) -> Reach {
     let mut start = line_end(text, comment.span.end);
     while start < text.len() {
         let end = line_end(text, start);
-        let other = found
-            .all
-            .iter()
-            .find(|other| other.is_alone && (start..end).contains(&other.span.start));
-        match other {
-            Some(other) => start = line_end(text, other.span.end),
-            None if text[start..end].trim().is_empty() => start = end,
-            None => {
-                let block = found.blocks.iter().find(|block| {
-                    line_start(text, block.start) == start && comment.span.end <= block.start
-                });
-                return match block {
-                    Some(block) => Reach::Block(*block),
-                    None => Reach::Line(Span::new(start, end)),
-                };
-            }
+        let first = found.all.partition_point(|other| other.span.start < start);
+        let mut in_line = (first..found.all.len())
+            .take_while(|other| found.all[*other].span.start < end)
+            .filter(|other| found.all[*other].is_alone);
+        if let Some(other) = in_line.next() {
+            return known[other];
         }
+        if !text[start..end].trim().is_empty() {
+            let first = found.blocks.partition_point(|block| block.start < start);
+            let block = found.blocks.get(first);
+            return match block.filter(|block| line_start(text, block.start) == start) {
+                Some(block) => Reach::Block(*block),
+                None => Reach::Line(Span::new(start, end)),
+            };
+        }
+        start = end;
     }
     // Something may be missing at the end of the text, and the finding stands there.
     Reach::Line(Span::new(text.len(), text.len() + 1))

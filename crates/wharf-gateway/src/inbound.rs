@@ -3,9 +3,9 @@
 //! It never changes after the call began, and never holds a secret of a vendor: those go into a
 //! [`Hop`](crate::hop::Hop), which is made anew for each attempt.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use http::header::HOST;
 use http::{HeaderMap, HeaderValue, Method, Uri, request};
 use wharf_policy::retry::Repeatable;
 
@@ -16,15 +16,25 @@ use crate::matching::{self, Address, Target};
 use crate::problem::Problem;
 use crate::snapshot::Shared;
 
+/// Marks a request that came over a connection, with the address of ours that it came to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CameOver(pub(crate) Option<SocketAddr>);
+
+/// Where a request came to: the host it names, and the address of ours.
+pub(crate) struct Reached {
+    pub(crate) host: Option<HeaderValue>,
+    pub(crate) here: Option<SocketAddr>,
+}
+
 /// One request of a caller whose token is known.
 pub(crate) struct Inbound {
     pub(crate) caller: Arc<Caller>,
     pub(crate) method: Method,
     /// Without the caller's token, and without what belongs to one connection.
     pub(crate) headers: HeaderMap,
-    /// As the caller sent it, and the host it was sent to.
+    /// As the caller sent it.
     pub(crate) uri: Uri,
-    pub(crate) host: Option<HeaderValue>,
+    pub(crate) reached: Reached,
     /// The path below the integration.
     pub(crate) rest: String,
     /// Without the caller's token.
@@ -40,6 +50,7 @@ impl Inbound {
         head: request::Parts,
         body: CallerBody,
         identified: Identified,
+        reached: Reached,
         target: &Target,
         shared: &Shared,
     ) -> Result<Self, Problem> {
@@ -53,7 +64,6 @@ impl Inbound {
         let query = identify::query_without_credentials(query, &compiled.placements, &token);
         let query = query.into_owned();
         let mut headers = head.headers;
-        let host = headers.get(HOST).cloned();
         identify::remove_credentials(&mut headers, &compiled.placements);
         token.remove_from(&mut headers);
         headers::clean_request(&mut headers, shared.simulated);
@@ -78,7 +88,7 @@ impl Inbound {
             method: head.method,
             headers,
             uri: head.uri,
-            host,
+            reached,
             rest,
             query,
             body: CallBody::new(body, allowance),

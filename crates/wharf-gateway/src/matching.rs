@@ -3,13 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::HeaderMap;
-use http::{Method, Uri};
+use http::header::{HOST, HeaderMap, HeaderValue};
+use http::uri::Authority;
+use http::{Method, Uri, Version, request};
 use percent_encoding::percent_decode_str;
 
+use wharf_net::is_chunked_at_most;
 use wharf_plan::{CompiledEnvironment, CompiledIntegration};
 
 use crate::headers::{WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
+use crate::inbound::CameOver;
 use crate::problem::{Code, Problem};
 use crate::relocate::secrets::in_every_decoding;
 use crate::snapshot::{Environment, Integration, Snapshot};
@@ -129,7 +132,45 @@ pub(crate) fn can_be_forwarded(method: &Method, headers: &HeaderMap) -> Result<(
             "calls go through Wharf, WebSocket connections do not; open this one at the vendor directly",
         ));
     }
+    if !is_chunked_at_most(headers) {
+        return Err(Problem::refused(
+            Code::RequestInvalid,
+            "the body has a transfer coding other than `chunked`; send it without, or as a content coding that the vendor knows",
+        ));
+    }
     Ok(())
+}
+
+/// The host that a request was sent to (RFC 9112, 3.2 and 3.2.2); `None` when it names none, which
+/// over a connection only HTTP/1.0 may do.
+///
+/// What comes back of a vendor's references is led to this host, so it must be one, and plain.
+pub(crate) fn host(head: &request::Parts) -> Result<Option<HeaderValue>, Problem> {
+    let invalid = |detail: &str| Problem::refused(Code::RequestInvalid, detail);
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let (first, second) = (hosts.next(), hosts.next());
+    if second.is_some() {
+        return Err(invalid("there is more than one Host header; send one"));
+    }
+    let came_over = head.extensions.get::<CameOver>().is_some();
+    if first.is_none() && came_over && head.version == Version::HTTP_11 {
+        return Err(invalid("there is no Host header; send one"));
+    }
+    let in_target = head.uri.authority().map(|host| host.as_str().as_bytes());
+    let Some(host) = in_target.or_else(|| first.map(HeaderValue::as_bytes)) else {
+        return Ok(None);
+    };
+    if host.is_empty() {
+        return Ok(None);
+    }
+    let is_plain = !host.contains(&b'@') && Authority::try_from(host).is_ok();
+    let value = HeaderValue::from_bytes(host).ok().filter(|_| is_plain);
+    match value {
+        Some(value) => Ok(Some(value)),
+        None => Err(invalid(
+            "the host is not a name or an address, with a port where needed",
+        )),
+    }
 }
 
 /// The path holds the caller's token, which it would carry to the vendor.

@@ -20,7 +20,7 @@ use crate::dispatch::{self, AttemptClock, Broken, Deadline, Outgoing, VendorBody
 use crate::explain;
 use crate::hop::Hop;
 use crate::identify;
-use crate::inbound::Inbound;
+use crate::inbound::{CameOver, Inbound, Reached};
 use crate::matching::{self, Address, LONGEST_CALL, Target};
 use crate::meter::Meter;
 use crate::phase::Phase;
@@ -137,6 +137,8 @@ impl Engine {
         });
 
         matching::can_be_forwarded(&head.method, &head.headers)?;
+        let host = matching::host(&head)?;
+        let here = head.extensions.get().and_then(|CameOver(here)| *here);
         let target = matching::target(snapshot, &address, &head.method, &head.headers)?;
         let limit = target.integration.compiled.max_body_bytes;
         if let (Some(limit), Some(length)) = (limit, body.size_hint().exact())
@@ -144,7 +146,8 @@ impl Engine {
         {
             return Err(explain::too_large(limit));
         }
-        let inbound = Inbound::new(head, body, identified, &target, &self.shared)?;
+        let to = Reached { host, here };
+        let inbound = Inbound::new(head, body, identified, to, &target, &self.shared)?;
         let started = Instant::from_std(clock.started());
         let operation = target.environment().meter(target.operation);
         let meter = Meter::start(operation, &inbound.caller, &inbound.body, clock.started());

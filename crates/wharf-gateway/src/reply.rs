@@ -45,6 +45,9 @@ pub(crate) fn vendor(
     headers::clean_answer(&mut head.headers, simulated);
     let rules = AnswerRules::new(Arc::clone(&compiled), call.used.take());
     relocate(&mut head.headers, || places(&call), &rules.secrets());
+    rules
+        .secrets()
+        .remove_from_status_line(&mut head.extensions);
     if let Some(reason) = &compiled.deprecated {
         head.headers
             .insert(WHARF_WARNING, deprecation_warning(reason));
@@ -103,17 +106,14 @@ fn places(call: &Call) -> Option<Places> {
     let Inbound { rest, query, .. } = &call.inbound;
     let separator = if query.is_empty() { "" } else { "?" };
     let request = format!("{base}{rest}{separator}{query}");
-    Places::new(&request, &base, local_base(&call.inbound).as_deref())
+    let places = Places::new(&request, &base, local_base(&call.inbound).as_deref())?;
+    Some(places.reached_at(call.inbound.reached.here))
 }
 
 /// The URL under which the caller reaches the integration: what it called, less the path.
 fn local_base(inbound: &Inbound) -> Option<String> {
-    let host = inbound.host.as_ref()?.to_str().ok()?;
+    let host = inbound.reached.host.as_ref()?.to_str().ok()?;
     let first = inbound.uri.path().split('/').nth(1)?;
-    // Anything else in it could make the URL another's, or hide a part of it.
-    if host.contains(['/', '\\', '?', '#', '@', ' ', '\t']) {
-        return None;
-    }
     Some(format!(
         "{}://{host}/{first}",
         headers::caller_scheme(&inbound.headers)

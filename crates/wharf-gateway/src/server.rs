@@ -17,6 +17,7 @@ use wharf_net::serve::{self, Peer, Refusal, Service, Workers};
 use wharf_net::{Client, Connector, Limits};
 
 use crate::body::CallerBody;
+use crate::inbound::CameOver;
 use crate::metrics::Metrics;
 use crate::pipeline::Engine;
 use crate::problem::refusal;
@@ -141,7 +142,8 @@ impl Service for Calls {
         // Asked for only where it is written.
         let path = tracing::enabled!(tracing::Level::DEBUG).then(|| request.uri().clone());
         let mut trace = Trace::off();
-        let request = request.map(CallerBody::Incoming);
+        let mut request = request.map(CallerBody::Incoming);
+        request.extensions_mut().insert(CameOver(peer.local()));
         let mut response = self.engine.call(request, &mut trace).await;
         if let Some(Refused(code)) = response.extensions_mut().remove()
             && let Some(uri) = path

@@ -20,6 +20,7 @@ use http::header::HOST;
 use http::{Request, StatusCode, Uri};
 use http_body::Body;
 
+use crate::coding::is_chunked_at_most;
 use connect::Connector;
 use error::{SendError, SendErrorKind};
 use origin::Origin;
@@ -135,6 +136,9 @@ where
         Ok(match sent {
             Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 Outcome::Done(Err(SendError::unasked_upgrade()))
+            }
+            Ok(response) if !is_chunked_at_most(response.headers()) => {
+                Outcome::Done(Err(SendError::unknown_coding()))
             }
             Ok(response) => Outcome::Done(Ok(ReplyBody::exclusive(
                 response, &self.pool, origin, connection,

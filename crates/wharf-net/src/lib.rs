@@ -4,6 +4,7 @@
 //! reached the other side. Everything that decides about retries rests on it.
 
 mod client;
+mod coding;
 pub mod listen;
 mod proxy;
 pub mod serve;
@@ -15,4 +16,5 @@ pub use client::reply::{Reply, ReplyBody};
 pub use client::resolve::{Resolve, Resolving};
 pub use client::tls::TrustError;
 pub use client::{Client, Limits};
+pub use coding::is_chunked_at_most;
 pub use proxy::proxy_variables_set;

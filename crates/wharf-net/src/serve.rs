@@ -92,14 +92,16 @@ pub struct Bounds {
 #[derive(Clone)]
 pub struct Peer {
     address: SocketAddr,
+    local: Option<SocketAddr>,
     deadline: AnswerDeadline,
     reset: Arc<AtomicBool>,
 }
 
 impl Peer {
-    fn new(address: SocketAddr) -> Self {
+    fn new(address: SocketAddr, local: Option<SocketAddr>) -> Self {
         Self {
             address,
+            local,
             deadline: AnswerDeadline::default(),
             reset: Arc::default(),
         }
@@ -108,6 +110,11 @@ impl Peer {
     /// The address that the connection came from.
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address of ours that the connection came to, where the system tells it.
+    pub const fn local(&self) -> Option<SocketAddr> {
+        self.local
     }
 
     /// When the answer that is given now must have ended, however slowly it is taken; `None`:

@@ -1,5 +1,8 @@
 //! WH221: two environments have the same endpoint.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
 use crate::lower::Context;
@@ -20,16 +23,17 @@ pub(super) const PAGE: Page = Page {
 /// Where each environment has a credential of its own, the key decides which data a call reaches,
 /// as many vendors want it; that is worth knowing and no mistake.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    for (index, environment) in integration.environments.iter().enumerate() {
+    let mut above = HashMap::new();
+    for environment in &integration.environments {
         let Some(endpoint) = environment.address() else {
             continue;
         };
-        let above = integration.environments[..index].iter().find_map(|other| {
-            let address = other.address()?;
-            (address.value == endpoint.value).then_some((other, address))
-        });
-        let Some((other, first)) = above else {
-            continue;
+        let (other, first) = match above.entry(endpoint.value) {
+            Entry::Vacant(entry) => {
+                entry.insert((environment, endpoint.span));
+                continue;
+            }
+            Entry::Occupied(entry) => *entry.get(),
         };
         let names = (&environment.name.value, &other.name.value);
         let (severity, help) = if keys_differ(integration, environment, other) {
@@ -45,7 +49,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         };
         let message = format!("`{}` and `{}` have the same endpoint", names.0, names.1);
         let diagnostic = Diagnostic::new(CODE, severity, message, context.source, endpoint.span)
-            .with_secondary(context.source, first.span, format!("of `{}`", names.1))
+            .with_secondary(context.source, first, format!("of `{}`", names.1))
             .with_help(help);
         context.report(diagnostic);
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wharf_diag::{Applicability, Code, Diagnostic, Severity, SourceText, Span, apply_fixes};
 
-use super::{Suppressed, suppress};
+use super::{Reach, Suppressed, suppress};
 use crate::checks::{given_twice, plain_http, rate_not_read, secret_in_text};
 use crate::secret::Kind;
 
@@ -247,4 +247,19 @@ fn thousands_of_comments_are_bounded() {
     let outcome = run(&body);
     assert_eq!(outcome.suppressed.len(), 1_000);
     assert_eq!(outcome.kept.len(), 3_000);
+}
+
+/// Time grew with the cube of the comments, up to the most that are read.
+#[test]
+fn comments_one_below_the_other_cost_no_more_than_their_lines() {
+    let comments = "<!-- wharf-ignore plain-http: x -->\n".repeat(1_000);
+    let source = source(&format!("{comments}\nhttp\n"));
+    let found = crate::raw::comments::find(source.text());
+    let reaches = super::reaches(source.text(), &found);
+    assert_eq!(reaches.len(), 1_000);
+    assert!(reaches.iter().all(|reach| *reach == reaches[0]));
+    let Reach::Line(line) = reaches[0] else {
+        panic!("{:?}", reaches[0]);
+    };
+    assert_eq!(source.slice(line), "http\n");
 }

@@ -6,7 +6,7 @@
 use super::{Place, Places};
 
 /// Maps the attributes of a `Set-Cookie` value; `None` when no request through us could carry the
-/// cookie.
+/// cookie, or when there is no room for its path.
 ///
 /// `Domain` goes. To a caller without TLS, `Secure` goes too, and with it what is refused without
 /// it: `SameSite=None` and `Partitioned`. The cookie's name stays, so a client that knows the
@@ -42,6 +42,9 @@ pub(super) fn set_cookie(value: &[u8], places: &Places) -> Option<Vec<u8>> {
         Some(path) if path.starts_with(b"/") => std::str::from_utf8(path).ok()?,
         _ => default_path(places.request_path()),
     };
+    if !places.affords(path.len()) {
+        return None;
+    }
     mapped.extend_from_slice(b"; Path=");
     match places.place(path) {
         // Without its slash, the path covers the integration's own address too.

@@ -1,9 +1,10 @@
-//! Headers that speak for a whole origin, which here is not the vendor's but Wharf's.
+//! Headers that speak for a whole origin, which here is not the vendor's but Wharf's, or to the
+//! server before it.
 
 use http::header::{HeaderMap, HeaderName};
 
 /// Each name with what it would do to the other integrations.
-const FOR_WHOLE_ORIGIN: [(&str, &str); 20] = [
+const FOR_WHOLE_ORIGIN: [(&str, &str); 26] = [
     ("accept-ch", "asks for hints with every later request"),
     ("alt-svc", "sends later requests to another server"),
     ("cache-group-invalidation", "drops cached answers of others"),
@@ -39,6 +40,16 @@ const FOR_WHOLE_ORIGIN: [(&str, &str); 20] = [
         "content-base",
         "changes what every relative reference means",
     ),
+    // What servers before an application take from it as orders: nginx, Apache, lighttpd, Perlbal.
+    (
+        "x-accel-redirect",
+        "makes a proxy ask for a path of others, as the caller",
+    ),
+    ("x-sendfile", "makes a proxy send a file of its own"),
+    ("x-sendfile2", "makes a proxy send parts of its files"),
+    ("x-lighttpd-send-file", "makes a proxy send a file"),
+    ("x-reproxy-url", "makes a proxy ask another address"),
+    ("x-reproxy-file", "makes a proxy send a file"),
 ];
 
 /// Whether a header speaks for more than the integration it comes from.

@@ -1,11 +1,18 @@
 //! Where a reference of a vendor leads a client.
 
+use std::cell::Cell;
+use std::net::{IpAddr, SocketAddr};
+
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 use wharf_document::model::Placement;
 
 use super::Secrets;
 use crate::matching::leads_out;
+
+/// So many bytes may the references of one answer be, with the URL that each is resolved against
+/// and what each becomes. Two bytes of a vendor can become as many as a URL may have.
+const MOST_BYTES: usize = 1 << 20;
 
 /// The vendor's side and ours, between which references are mapped.
 pub(crate) struct Places {
@@ -15,6 +22,10 @@ pub(crate) struct Places {
     base_path: String,
     /// Where the caller reaches the integration; `None` when it named no host.
     local: Option<Url>,
+    /// The address of ours that the caller came to, whatever name it has for it.
+    here: Option<SocketAddr>,
+    /// What is left of [`MOST_BYTES`].
+    left_bytes: Cell<usize>,
 }
 
 /// What a path of the vendor is to a client of ours.
@@ -38,7 +49,21 @@ impl Places {
             request: Url::parse(request).ok()?,
             base_path: base.path().trim_end_matches('/').to_owned(),
             local: local.and_then(|local| Url::parse(local).ok()),
+            here: None,
+            left_bytes: Cell::new(MOST_BYTES),
         })
+    }
+
+    /// The same, for a caller that came to this address of ours.
+    pub(crate) fn reached_at(self, here: Option<SocketAddr>) -> Self {
+        Self { here, ..self }
+    }
+
+    /// Takes what a reference costs from what all of them may; false once that is spent.
+    pub(super) fn affords(&self, bytes: usize) -> bool {
+        let left = self.left_bytes.get().checked_sub(bytes);
+        self.left_bytes.set(left.unwrap_or_default());
+        left.is_some()
     }
 
     /// The caller reaches us by TLS.
@@ -86,6 +111,10 @@ impl Places {
     /// do not count, `\` is a slash, `%2e` is a dot. The answer is always absolute and
     /// normalised, so that no other reading of it leads elsewhere.
     pub(crate) fn lead(&self, reference: &str, secrets: &Secrets<'_>) -> Option<String> {
+        // At most the URL it is resolved against, and each byte of its own percent-encoded.
+        if !self.affords(self.request.as_str().len() + 3 * reference.len()) {
+            return None;
+        }
         let mut url = self.request.join(reference).ok()?;
         if url.host().is_none() {
             // Mail, an application's own scheme: it leads away from us.
@@ -103,7 +132,8 @@ impl Places {
                 url = mapped;
             }
         }
-        let is_ours = self.local.as_ref().is_some_and(|local| at_us(&url, local));
+        let is_ours = self.local.as_ref().is_some_and(|local| at_us(&url, local))
+            || self.here.is_some_and(|here| at(&url, here));
         if is_ours && !self.is_own(&url) {
             return None;
         }
@@ -145,6 +175,19 @@ fn at_us(url: &Url, local: &Url) -> bool {
     let usual = |port| matches!(port, Some(80 | 443));
     let same_port = ports.0 == ports.1 || (usual(ports.0) && usual(ports.1));
     same_port && (same_host(url, local) || (is_this_machine(url) && is_this_machine(local)))
+}
+
+/// Whether a client that follows `url` comes to this address: a caller may know us by another
+/// name, or by none. Loopback is asked for on the machine itself only, where it is us as well.
+fn at(url: &Url, here: SocketAddr) -> bool {
+    let ip = match url.host() {
+        Some(Host::Ipv4(ip)) => Some(IpAddr::from(ip)),
+        Some(Host::Ipv6(ip)) => Some(ip.to_canonical()),
+        Some(Host::Domain(_)) | None => None,
+    };
+    matches!(url.scheme(), "http" | "https" | "ws" | "wss")
+        && url.port_or_known_default() == Some(here.port())
+        && (is_this_machine(url) || ip == Some(here.ip().to_canonical()))
 }
 
 fn is_this_machine(url: &Url) -> bool {

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
+use http::Extensions;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
+use hyper::ext::ReasonPhrase;
 use percent_encoding::percent_decode;
 use wharf_document::model::Placement;
 
@@ -61,10 +63,27 @@ impl<'a> Secrets<'a> {
         })
     }
 
-    /// Removes every value that holds a secret.
+    /// Removes every value that holds a secret, and every header whose name does.
     pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
-        if !self.values.is_empty() {
-            remove_values(headers, |value| self.stand_in(value));
+        if self.values.is_empty() {
+            return;
+        }
+        remove_values(headers, |value| self.stand_in(value));
+        let named: Vec<HeaderName> = headers
+            .keys()
+            .filter(|name| self.stand_in(name.as_str().as_bytes()))
+            .cloned()
+            .collect();
+        for name in named {
+            headers.remove(name);
+        }
+    }
+
+    /// Removes the words of the status line if they hold a secret.
+    pub(crate) fn remove_from_status_line(&self, extensions: &mut Extensions) {
+        let holds = |reason: &ReasonPhrase| self.stand_in(reason.as_bytes());
+        if extensions.get().is_some_and(holds) {
+            extensions.remove::<ReasonPhrase>();
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use http::header::SET_COOKIE;
 use http::header::{CONTENT_LOCATION, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION, REFRESH};
+use hyper::ext::ReasonPhrase;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use url::Url;
 use wharf_document::model::{Placement, Template};
@@ -152,6 +153,38 @@ fn without_a_host_of_ours_references_are_the_vendors() {
 }
 
 #[test]
+fn our_address_is_ours_by_every_name() {
+    let led = |value: &str, local: Option<&str>, here: &str| {
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, HeaderValue::from_str(value).unwrap());
+        let here = Some(here.parse().unwrap());
+        let places = || Some(Places::new(REQUEST, BASE, local)?.reached_at(here));
+        relocate(&mut headers, places, &Secrets::new(&[], []));
+        headers.contains_key(LOCATION)
+    };
+    let named = Some("http://gw.test/vendor");
+    for here in [
+        "192.0.2.7:7070",
+        "[::ffff:192.0.2.7]:7070",
+        "127.0.0.1:7070",
+    ] {
+        for local in [named, None] {
+            for host in ["127.0.0.1", "localhost", "[::1]", "0.0.0.0"] {
+                let other = format!("http://{host}:7070/other/x");
+                assert!(!led(&other, local, here), "{other} at {here}");
+            }
+            assert!(led("http://127.0.0.1:7071/other/x", local, here));
+            assert!(led("http://192.0.2.8:7070/other/x", local, here));
+        }
+        assert!(led("http://localhost:7070/vendor/x", named, here));
+    }
+    for host in ["192.0.2.7", "[::ffff:192.0.2.7]"] {
+        let other = format!("http://{host}:7070/other/x");
+        assert!(!led(&other, named, "192.0.2.7:7070"), "{other}");
+    }
+}
+
+#[test]
 fn every_header_that_clients_follow_is_led() {
     for name in [
         CONTENT_LOCATION,
@@ -257,6 +290,58 @@ fn a_secret_is_taken_out_of_every_header() {
 }
 
 #[test]
+fn a_secret_is_taken_out_of_names_and_of_the_status_line() {
+    let secrets = Secrets::new(&[], [SECRET]);
+    let mut headers = HeaderMap::new();
+    headers.append("x-s3cret-canary-x", HeaderValue::from_static("1"));
+    headers.append("x-other", HeaderValue::from_static("1"));
+    secrets.remove_from(&mut headers);
+    assert_eq!(headers.keys().collect::<Vec<_>>(), ["x-other"]);
+    for (reason, stays) in [("no S3cret%2dcanary here", false), ("Fine", true)] {
+        let mut extensions = http::Extensions::new();
+        extensions.insert(ReasonPhrase::try_from(reason.as_bytes()).unwrap());
+        secrets.remove_from_status_line(&mut extensions);
+        assert_eq!(
+            extensions.get::<ReasonPhrase>().is_some(),
+            stays,
+            "{reason}"
+        );
+    }
+}
+
+/// A long URL of a caller, and references of three bytes, each of which becomes that URL.
+#[test]
+fn references_do_not_become_more_than_an_answer_may_hold() {
+    let request = format!("{BASE}/{}", "p".repeat(50_000));
+    for (name, value) in [
+        ("link", "<?>,".repeat(60_000)),
+        ("link", "<..>,".repeat(50_000)),
+        ("link", "<http://127.0.0.1:7070/other>,".repeat(8_000)),
+    ] {
+        let mut headers = HeaderMap::new();
+        for _ in 0..4 {
+            headers.append(name, HeaderValue::from_str(&value).unwrap());
+        }
+        for _ in 0..200 {
+            headers.append(LOCATION, HeaderValue::from_static("?"));
+            headers.append(SET_COOKIE, HeaderValue::from_static("a=1"));
+        }
+        let places = || Places::new(&request, BASE, Some(LOCAL));
+        relocate(&mut headers, places, &Secrets::new(&[], [SECRET]));
+        let bytes: usize = headers.values().map(HeaderValue::len).sum();
+        assert!(bytes <= 2 << 20, "{bytes} bytes of {value:.9}…");
+    }
+    // What real answers hold has room: many links, and long URLs.
+    let many: String = (0..300)
+        .map(|page| format!("<?page={page}>; rel=\"item\", "))
+        .collect();
+    let led = relocated(&LINK, &many).unwrap();
+    assert_eq!(led.matches('<').count(), 300);
+    let long = format!("/base/{}", "%41".repeat(60_000));
+    assert!(location(&long).is_some());
+}
+
+#[test]
 fn cookies_come_back_below_the_integration_only() {
     for (said, kept) in [
         ("a=1", "a=1; Path=/vendor/v1/items"),
@@ -308,6 +393,8 @@ fn nothing_speaks_for_the_whole_origin() {
         "alt-svc",
         "service-worker-allowed",
         "report-to",
+        "x-accel-redirect",
+        "x-sendfile",
     ] {
         let name = HeaderName::from_static(name);
         assert!(origin::is_for_whole_origin(&name));

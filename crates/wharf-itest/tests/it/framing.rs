@@ -167,6 +167,103 @@ async fn methods_that_reflect_and_upgrades_are_refused_before_any_vendor() {
     gateway.finish(&vendor, 1).await;
 }
 
+/// A coding of one connection stays on the body, and its name does not.
+#[tokio::test]
+async fn transfer_codings_but_chunks_are_refused_on_both_sides() {
+    const CHUNK: &str = "\r\n\r\n5\r\nhello\r\n0\r\n\r\n";
+    let vendor = Vendor::start(|mut connection| async move {
+        let request = connection.request().await.unwrap();
+        let coding = request.target()[1..].replace("%20", " ");
+        connection
+            .send(format!(
+                "HTTP/1.1 200 OK\r\nTransfer-Encoding: {coding}{CHUNK}"
+            ))
+            .await;
+    })
+    .await;
+    let gateway = Gateway::start(Document::at(vendor.address()));
+    let refused = ["gzip", "gzip,chunked", "chunked,chunked", "chunked,gzip"];
+    for coding in refused {
+        let came = gateway.call(Call::get(&format!("/vendor/{coding}"))).await;
+        assert_eq!(came.status, 502, "{coding}");
+        assert!(came.text().contains("vendor_invalid"), "{coding}");
+    }
+    let came = gateway.call(Call::get("/vendor/chunked")).await;
+    came.assert_vendor(200, 1);
+    assert_eq!(came.text(), "hello");
+    let accepted = vendor.accepted();
+    for coding in ["gzip, chunked", "chunked, chunked"] {
+        let came = raw(
+            &gateway,
+            &format!(
+                "POST /vendor/chunked HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\
+                 Connection: close\r\nTransfer-Encoding: {coding}{CHUNK}"
+            ),
+        )
+        .await;
+        assert!(came.starts_with("HTTP/1.1 400"), "{coding}: {came}");
+        assert!(came.contains("request_invalid"), "{coding}: {came}");
+    }
+    assert_eq!(vendor.accepted(), accepted);
+    gateway.finish(&vendor, 0).await;
+}
+
+/// RFC 9112, 3.2 and 3.2.2. What a vendor says about places is led to the host of the request.
+#[tokio::test]
+async fn a_request_names_one_host() {
+    let vendor = Vendor::answering(|_, _| answer(307, &[("Location", "/x")], "")).await;
+    let gateway = Gateway::start(Document::at(vendor.address()));
+    let get = |target: &str, version: &str, hosts: &str| {
+        format!(
+            "GET {target} HTTP/{version}\r\n{hosts}Authorization: Bearer {TOKEN}\r\n\
+             Connection: close\r\n\r\n"
+        )
+    };
+    for hosts in [
+        "",
+        "Host: a.test\r\nHost: b.test\r\n",
+        "Host: a.test\r\nHost: a.test\r\n",
+        "Host: a b\r\n",
+        "Host: user@a.test\r\n",
+        "Host: a.test/other\r\n",
+        "Host: caf\u{e9}.test\r\n",
+    ] {
+        let came = raw(&gateway, &get("/vendor/a", "1.1", hosts)).await;
+        assert!(came.starts_with("HTTP/1.1 400"), "{hosts}: {came}");
+        assert!(came.contains("request_invalid"), "{hosts}: {came}");
+    }
+    assert_eq!(vendor.accepted(), 0);
+    let vendors = format!("http://{}/x", vendor.address());
+    for (target, version, hosts, led) in [
+        (
+            "/vendor/a",
+            "1.1",
+            "Host: a.test:80\r\n",
+            "http://a.test/vendor/x",
+        ),
+        (
+            "/vendor/a",
+            "1.1",
+            "Host: [::1]:8\r\n",
+            "http://[::1]:8/vendor/x",
+        ),
+        // The target counts.
+        (
+            "http://a.test/vendor/a",
+            "1.1",
+            "Host: b.test\r\n",
+            "http://a.test/vendor/x",
+        ),
+        ("/vendor/a", "1.1", "Host:\r\n", vendors.as_str()),
+        ("/vendor/a", "1.0", "", vendors.as_str()),
+    ] {
+        let came = raw(&gateway, &get(target, version, hosts)).await;
+        let location = format!("\r\nlocation: {led}\r\n");
+        assert!(came.contains(&location), "{target} {hosts}: {came}");
+    }
+    gateway.finish(&vendor, 1).await;
+}
+
 /// The related report is grimurrash/test-task2#73.
 #[tokio::test]
 async fn a_blank_idempotency_key_is_none() {

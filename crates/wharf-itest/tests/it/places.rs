@@ -1,6 +1,11 @@
 //! A vendor's words lead a client to no other integration, and bring no credential back.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
+
 use http::{HeaderMap, Method};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::support::caller::{Answer, Call};
 use crate::support::document::Document;
@@ -226,6 +231,46 @@ async fn cookies_and_policies_stay_with_their_vendor() {
     }
     assert_eq!(came.header("access-control-allow-origin"), Some("*"));
     gateway.finish(&vendor, 1).await;
+}
+
+/// A caller may have another name for us than a vendor guesses.
+#[tokio::test]
+async fn our_own_address_leads_to_no_other_integration_by_any_name() {
+    let port = Arc::new(AtomicU16::new(0));
+    let own = Arc::clone(&port);
+    let vendor = Vendor::answering(move |_, _| {
+        let own = own.load(Ordering::Relaxed);
+        let location = format!("http://127.0.0.1:{own}/other/x");
+        let line = "HTTP/1.1 307 no key-of-the-vendor here\r\n";
+        let named = "X-Key-Of-The-Vendor: 1\r\nX-Accel-Redirect: /other/x\r\n";
+        format!("{line}{named}Location: {location}\r\nContent-Length: 0\r\n\r\n").into_bytes()
+    })
+    .await;
+    let gateway = Gateway::start(Document::at(vendor.address()));
+    port.store(gateway.address().port(), Ordering::Relaxed);
+    for host in ["wharf.test", "wharf.test:8080", "192.0.2.7"] {
+        let call = Call::get("/vendor/a").header("host", host);
+        let came = gateway.call(call).await;
+        came.assert_vendor(307, 1);
+        assert_eq!(came.header("location"), None, "{host}");
+        assert_eq!(came.header("x-key-of-the-vendor"), None);
+        assert_eq!(came.header("x-accel-redirect"), None);
+    }
+    let stream = TcpStream::connect(gateway.address()).await.unwrap();
+    let line = status_line(stream).await;
+    assert_eq!(line, "HTTP/1.1 307 Temporary Redirect");
+    gateway.finish(&vendor, 1).await;
+}
+
+/// The first line of an answer, with its words.
+async fn status_line(mut stream: TcpStream) -> String {
+    let request = format!(
+        "GET /vendor/a HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut came = String::new();
+    stream.read_to_string(&mut came).await.unwrap();
+    came.lines().next().unwrap_or_default().to_owned()
 }
 
 /// No header of an answer shows the credential, in whatever form.

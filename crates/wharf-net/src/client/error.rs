@@ -97,6 +97,12 @@ impl SendError {
         Self::new(SendErrorKind::Protocol, true, source)
     }
 
+    /// The body of the answer is wrapped in a way that cannot be passed on.
+    pub(crate) fn unknown_coding() -> Self {
+        let source = "its body has a transfer coding other than `chunked`, unasked";
+        Self::new(SendErrorKind::Protocol, true, source)
+    }
+
     /// An answer came, and its head is larger than is taken.
     pub(crate) const fn head_too_large() -> Self {
         Self {

@@ -48,9 +48,10 @@ impl Connection {
     /// Takes the socket off this runtime. Errors: the system refuses.
     pub(crate) fn new(accepted: Accepted, places: &Arc<Places>) -> std::io::Result<Self> {
         let (place, signal) = places.take(accepted.peer, accepted.permit);
+        let stream = accepted.stream.into_std()?;
         Ok(Self {
-            stream: accepted.stream.into_std()?,
-            peer: Peer::new(accepted.peer),
+            peer: Peer::new(accepted.peer, stream.local_addr().ok()),
+            stream,
             place,
             signal,
         })
