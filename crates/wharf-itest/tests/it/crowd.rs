@@ -12,7 +12,7 @@ use crate::support::caller::Call;
 use crate::support::document::Document;
 use crate::support::gateway::{Gateway, Setup};
 use crate::support::tls::{Authority, Notes, Secured, Streamed, TlsVendor, respond, serve_http2};
-use crate::support::vendor::ok;
+use crate::support::vendor::{Vendor, ok};
 
 const HANDSHAKE: Duration = Duration::from_millis(200);
 const THINKING: Duration = Duration::from_secs(3);
@@ -78,6 +78,24 @@ async fn cold_calls_to_a_vendor_with_http2_share_one_connection_a_worker() {
     assert_eq!(vendor.secured(), 2);
     gateway.begin_stop().wait().await;
     vendor.until_open(0).await;
+}
+
+/// Each call on a connection of its own, as cold clients make them: who finds no place waits, and
+/// nobody's place is taken before its request was read.
+#[tokio::test]
+async fn a_burst_of_new_connections_above_the_bound_is_served_whole() {
+    const CALLS: usize = 200;
+    let vendor = Vendor::fine().await;
+    let gateway = Setup::of(Document::at(vendor.address()))
+        .max_connections(16)
+        .start();
+    let calls = (0..CALLS).map(|_| gateway.call(Call::post("/vendor/items", "x")));
+    for answer in join_all(calls).await {
+        answer.assert_vendor(200, 1);
+    }
+    assert_eq!(vendor.count(), CALLS);
+    gateway.until_metric("wharf_connections", &[], 0).await;
+    gateway.begin_stop().wait().await;
 }
 
 #[tokio::test]
