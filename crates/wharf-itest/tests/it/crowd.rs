@@ -98,6 +98,40 @@ async fn a_burst_of_new_connections_above_the_bound_is_served_whole() {
     gateway.begin_stop().wait().await;
 }
 
+/// One machine of many behind one name hangs: it costs the call that met it, and not the crowd.
+#[tokio::test]
+async fn a_first_connection_that_hangs_does_not_take_the_crowd_with_it() {
+    let Some(authority) = Authority::trusted() else {
+        return;
+    };
+    for protocol in ["http/1.1", "h2"] {
+        let config = authority.loopback(&[protocol]);
+        let delay = |number| Duration::from_secs(if number == 0 { 3_600 } else { 0 });
+        let vendor = TlsVendor::delayed(config, delay, move |stream, notes| async move {
+            if protocol == "h2" {
+                serve_http2(stream, notes, |request, answer| {
+                    respond(request, answer, 200, "well considered")
+                })
+                .await;
+            } else {
+                thinks(stream, notes).await;
+            }
+        })
+        .await;
+        let document = Document::with_endpoint(&vendor.endpoint());
+        let document = document.setting("connect_timeout", 8);
+        let gateway = Setup::of(document).workers(1).start();
+        let calls = (0..40).map(|_| gateway.call(Call::post("/vendor/items", "x")));
+        let answers = join_all(calls).await;
+        let well = answers.iter().filter(|answer| answer.status == 200);
+        let well: Vec<_> = well.map(|answer| answer.took).collect();
+        assert!(well.len() >= 39, "{protocol}: {}", well.len());
+        let early = well.iter().filter(|took| **took < Duration::from_secs(7));
+        assert!(early.count() >= 39, "{protocol}: {well:?}");
+        gateway.begin_stop().wait().await;
+    }
+}
+
 #[tokio::test]
 async fn calls_above_a_small_bound_on_streams_do_not_wait_until_they_time_out() {
     let Some(authority) = Authority::trusted() else {
