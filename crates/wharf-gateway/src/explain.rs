@@ -3,7 +3,7 @@
 use http::Response;
 use tokio::time::Instant;
 use wharf_net::{Origin, SendErrorKind};
-use wharf_policy::retry::Stop;
+use wharf_policy::retry::{Sent, Stop};
 
 use crate::body::BodyError;
 use crate::classify::Verdict;
@@ -67,6 +67,18 @@ fn code(broken: &Broken, failure: Option<BodyError>, past_deadline: bool) -> Cod
             SendErrorKind::Protocol | SendErrorKind::HeadTooLarge => Code::VendorInvalid,
             SendErrorKind::RequestBody => Code::RequestBroken,
         },
+    }
+}
+
+/// The caller was removed while its call was under way.
+pub(crate) fn caller_removed(inbound: &Inbound, sent: Sent) -> Problem {
+    Problem {
+        sent,
+        retry_safe: inbound.repeatable.safety(sent).is_safe(),
+        ..Problem::refused(
+            Code::UnknownCaller,
+            "the caller was removed while its call was under way",
+        )
     }
 }
 

@@ -114,7 +114,7 @@ impl Metrics {
         );
         registry.register(
             "attempts",
-            "Requests sent to vendors, retries included",
+            "Attempts at vendors, retries and unreachable vendors included",
             metrics.attempts.clone(),
         );
         registry.register(
@@ -157,7 +157,7 @@ impl Metrics {
         );
         registry.register_with_unit(
             "phase_duration",
-            "Time spent in each phase of calls",
+            "Time spent in each phase of calls that got an answer, until its body flows",
             Unit::Seconds,
             phases,
         );

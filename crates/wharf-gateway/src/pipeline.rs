@@ -11,7 +11,7 @@ use std::time::SystemTime;
 use http::{Request, Response, request};
 use tokio::time::Instant;
 use wharf_net::Client;
-use wharf_policy::retry::Stop;
+use wharf_policy::retry::{Sent, Stop};
 
 use crate::authorise::CredentialState;
 use crate::body::{CallerBody, OutgoingBody};
@@ -186,9 +186,11 @@ impl Engine {
     ) -> Result<Ending<'t>, Problem> {
         let integration = Arc::clone(&call.target.integration);
         integration.budget.deposit();
-        let (mut retries, mut replayed) = (0, false);
+        let (mut retries, mut replayed, mut sent) = (0, false, Sent::Nothing);
         loop {
             clock.begin_attempt();
+            // It may have been removed while a retry was waited for.
+            Self::still_let_in(call, sent)?;
 
             // 5. authorise: put the real credential in.
             let environment = call.target.environment();
@@ -216,15 +218,16 @@ impl Engine {
                 table,
             };
             call.meter.attempts += 1;
-            let attempt_clock = AttemptClock::start(
-                call.target.attempt_timeout,
-                call.deadline,
-                &call.inbound.body,
-            );
+            let attempt_clock =
+                AttemptClock::start(call.target.attempt_timeout, call.deadline, &call.inbound);
             let outcome =
                 dispatch::attempt(&outgoing, hop, &call.inbound.body, &attempt_clock).await;
             call.deadline = attempt_clock.deadline();
             clock.done(Phase::Dispatch, || explain::dispatched(&outcome, origin));
+            sent = outcome
+                .as_ref()
+                .map_or_else(|broken| broken.sent, |_| Sent::Maybe);
+            Self::still_let_in(call, sent)?;
 
             // 7. classify: whose fault is it, and what does the document say?
             let verdict = match &outcome {
@@ -272,6 +275,14 @@ impl Engine {
                 next.describe(&verdict, call.inbound.repeatable)
             });
         }
+    }
+
+    /// Nothing is sent for, and nothing given to, a caller that was removed since the call began.
+    fn still_let_in(call: &Call, sent: Sent) -> Result<(), Problem> {
+        if call.inbound.caller.is_removed() {
+            return Err(explain::caller_removed(&call.inbound, sent));
+        }
+        Ok(())
     }
 
     /// Phases 9 and 10 for an answer of the vendor. It passes through byte for byte.

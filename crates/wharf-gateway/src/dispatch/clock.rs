@@ -7,6 +7,8 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{Broken, BrokenKind};
 use crate::body::CallBody;
+use crate::identify::Caller;
+use crate::inbound::Inbound;
 use wharf_policy::retry::Sent;
 
 /// When a call must have its answer's head.
@@ -40,15 +42,20 @@ pub(crate) struct AttemptClock<'a> {
     timeout: Duration,
     deadline: Deadline,
     body: &'a CallBody,
+    caller: &'a Caller,
 }
 
+/// How often it is looked whether the caller was removed.
+const LOOK: Duration = Duration::from_millis(500);
+
 impl<'a> AttemptClock<'a> {
-    pub(crate) fn start(timeout: Duration, deadline: Deadline, body: &'a CallBody) -> Self {
+    pub(crate) fn start(timeout: Duration, deadline: Deadline, inbound: &'a Inbound) -> Self {
         Self {
             started: Instant::now(),
             timeout,
             deadline,
-            body,
+            body: &inbound.body,
+            caller: &inbound.caller,
         }
     }
 
@@ -72,7 +79,8 @@ impl<'a> AttemptClock<'a> {
         self.deadline.fixed && Instant::now() >= self.deadline.at
     }
 
-    /// Waits for `future` for as long as the attempt may go on, and at most for `hold`.
+    /// Waits for `future` for as long as the attempt may go on, and at most for `hold`. Nothing is
+    /// waited for on behalf of a caller that was removed.
     pub(super) async fn within<F: Future>(
         &self,
         future: F,
@@ -82,12 +90,12 @@ impl<'a> AttemptClock<'a> {
         let hold = hold.map(|hold| Instant::now() + hold);
         let until = || hold.map_or(self.until(), |hold| hold.min(self.until()));
         loop {
-            let limit = until();
+            let limit = until().min(Instant::now() + LOOK);
             if let Ok(output) = timeout_at(limit, future.as_mut()).await {
                 return Ok(output);
             }
             // A piece of the body may have gone out meanwhile.
-            if until() <= limit {
+            if until() <= limit || self.caller.is_removed() {
                 return Err(Late);
             }
         }

@@ -12,7 +12,7 @@ use crate::support::caller::Call;
 use crate::support::document::Document;
 use crate::support::gateway::{Gateway, Setup};
 use crate::support::tls::{Authority, Notes, Secured, Streamed, TlsVendor, respond, serve_http2};
-use crate::support::vendor::ok;
+use crate::support::vendor::{Vendor, ok};
 
 const HANDSHAKE: Duration = Duration::from_millis(200);
 const THINKING: Duration = Duration::from_secs(3);
@@ -78,6 +78,58 @@ async fn cold_calls_to_a_vendor_with_http2_share_one_connection_a_worker() {
     assert_eq!(vendor.secured(), 2);
     gateway.begin_stop().wait().await;
     vendor.until_open(0).await;
+}
+
+/// Each call on a connection of its own, as cold clients make them: who finds no place waits, and
+/// nobody's place is taken before its request was read.
+#[tokio::test]
+async fn a_burst_of_new_connections_above_the_bound_is_served_whole() {
+    const CALLS: usize = 200;
+    let vendor = Vendor::fine().await;
+    let gateway = Setup::of(Document::at(vendor.address()))
+        .max_connections(16)
+        .start();
+    let calls = (0..CALLS).map(|_| gateway.call(Call::post("/vendor/items", "x")));
+    for answer in join_all(calls).await {
+        answer.assert_vendor(200, 1);
+    }
+    assert_eq!(vendor.count(), CALLS);
+    gateway.until_metric("wharf_connections", &[], 0).await;
+    gateway.begin_stop().wait().await;
+}
+
+/// One machine of many behind one name hangs: it costs the call that met it, and not the crowd.
+#[tokio::test]
+async fn a_first_connection_that_hangs_does_not_take_the_crowd_with_it() {
+    let Some(authority) = Authority::trusted() else {
+        return;
+    };
+    for protocol in ["http/1.1", "h2"] {
+        let config = authority.loopback(&[protocol]);
+        let delay = |number| Duration::from_secs(if number == 0 { 3_600 } else { 0 });
+        let vendor = TlsVendor::delayed(config, delay, move |stream, notes| async move {
+            if protocol == "h2" {
+                serve_http2(stream, notes, |request, answer| {
+                    respond(request, answer, 200, "well considered")
+                })
+                .await;
+            } else {
+                thinks(stream, notes).await;
+            }
+        })
+        .await;
+        let document = Document::with_endpoint(&vendor.endpoint());
+        let document = document.setting("connect_timeout", 8);
+        let gateway = Setup::of(document).workers(1).start();
+        let calls = (0..40).map(|_| gateway.call(Call::post("/vendor/items", "x")));
+        let answers = join_all(calls).await;
+        let well = answers.iter().filter(|answer| answer.status == 200);
+        let well: Vec<_> = well.map(|answer| answer.took).collect();
+        assert!(well.len() >= 39, "{protocol}: {}", well.len());
+        let early = well.iter().filter(|took| **took < Duration::from_secs(7));
+        assert!(early.count() >= 39, "{protocol}: {well:?}");
+        gateway.begin_stop().wait().await;
+    }
 }
 
 #[tokio::test]

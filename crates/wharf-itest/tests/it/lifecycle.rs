@@ -8,12 +8,13 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use wharf_gateway::CallerDirectory;
 
 use crate::support::caller::{Call, KeptConnection};
 use crate::support::document::Document;
 use crate::support::eventually;
 use crate::support::gateway::{Gateway, Setup, TOKEN};
-use crate::support::vendor::{CHUNKED, Connection, Gate, LAST_CHUNK, Vendor, chunk, ok};
+use crate::support::vendor::{CHUNKED, Connection, Gate, LAST_CHUNK, Vendor, answer, chunk, ok};
 
 /// A vendor that answers with the version it was asked for.
 async fn echoes_version() -> Vendor {
@@ -301,4 +302,46 @@ async fn many_callers_at_once_are_all_served() {
     assert!(vendor.open() <= 200);
     gateway.begin_stop().wait().await;
     vendor.until_open(0).await;
+}
+
+/// A call that is under way when its caller is removed: nothing more is sent for it, and what the
+/// vendor answers is not given to it.
+#[tokio::test]
+async fn a_call_under_way_ends_when_its_caller_is_removed() {
+    let vendor = Vendor::start(|mut connection: Connection| async move {
+        let request = connection.request().await.unwrap();
+        if request.target() == "/retried" {
+            connection.send(answer(503, &[], "away")).await;
+        }
+        connection.until_closed().await;
+    })
+    .await;
+    let document = Document::at(vendor.address())
+        .retries(3, "1200ms")
+        .retry_on(&[503]);
+    let gateway = Gateway::start(document);
+    let removing = async {
+        vendor.until_count(2).await;
+        let nobody = CallerDirectory::new([]);
+        gateway.handle().replace_callers(nobody);
+        Instant::now()
+    };
+    let (waits, retried, removed) = tokio::join!(
+        gateway.call(Call::get("/vendor/waits")),
+        gateway.call(Call::get("/vendor/retried")),
+        removing
+    );
+    let took = removed.elapsed();
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    for answer in [waits, retried] {
+        assert_eq!(answer.status, 401, "{answer:#?}");
+        let problem = answer.problem();
+        assert_eq!(problem["code"], "unknown_caller");
+        assert_eq!(problem["sent"], "maybe");
+        assert_eq!(problem["attempts"], 1);
+    }
+    assert_eq!(vendor.count(), 2);
+    // That of the whole answer can be used again.
+    vendor.until_open(1).await;
+    gateway.finish(&vendor, 1).await;
 }

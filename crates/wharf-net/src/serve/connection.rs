@@ -132,11 +132,23 @@ async fn run<S: Service>(
             ended = connection.as_mut() => return Stop::Ended(ended),
             told = &mut *signal => {
                 let evict = told == Ok(Signal::Evict);
-                if evict && state.can_go() {
-                    return Stop::Quiet;
-                }
                 if !evict {
                     break;
+                }
+                if state.can_go() {
+                    // What has arrived shows only when the sockets were looked at once more, and
+                    // nobody may lose a request that is here already.
+                    let looked = tokio::select! {
+                        biased;
+                        ended = connection.as_mut() => Some(ended),
+                        () = tokio::task::yield_now() => None,
+                    };
+                    if let Some(ended) = looked {
+                        return Stop::Ended(ended);
+                    }
+                    if state.can_go() {
+                        return Stop::Quiet;
+                    }
                 }
                 // A request came in the same moment; it goes first.
                 *signal = place.listen_again();

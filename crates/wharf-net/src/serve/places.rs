@@ -5,12 +5,19 @@ use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{OwnedSemaphorePermit, oneshot};
 
 /// Most connections that are told to close at once, to make room for one more.
 const MOST_EVICTED: usize = 32;
+
+/// A new connection has so long to send its first request before its place can be another's.
+///
+/// Nobody connects to be idle, so the request is on its way, and unlike the end of a connection
+/// that was kept for later, that of a new one is a failed call. What is older is judged by what
+/// it does, else one that says nothing would keep its place.
+const ARRIVAL: Duration = Duration::from_millis(250);
 
 /// What a connection is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +50,8 @@ pub(crate) struct Places {
     open: Mutex<Open>,
     started: Instant,
     on_change: OnChange,
+    /// [`ARRIVAL`], in milliseconds.
+    arrival: u64,
 }
 
 #[derive(Default)]
@@ -54,6 +63,8 @@ struct Open {
 
 struct Entry {
     peer: IpAddr,
+    /// Milliseconds since the listener started.
+    opened: u64,
     state: Arc<State>,
     /// `None`: it was told already.
     signal: Option<oneshot::Sender<Signal>>,
@@ -87,7 +98,11 @@ impl State {
 }
 
 fn age(started: Instant) -> u64 {
-    u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    milliseconds(started.elapsed())
+}
+
+fn milliseconds(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// One connection's place. Dropping it frees the place.
@@ -100,10 +115,15 @@ pub(crate) struct Place {
 
 impl Places {
     pub(crate) fn new(on_change: OnChange) -> Arc<Self> {
+        Self::with_arrival(on_change, ARRIVAL)
+    }
+
+    fn with_arrival(on_change: OnChange, arrival: Duration) -> Arc<Self> {
         Arc::new(Self {
             open: Mutex::default(),
             started: Instant::now(),
             on_change,
+            arrival: milliseconds(arrival),
         })
     }
 
@@ -117,9 +137,10 @@ impl Places {
         peer: SocketAddr,
         permit: OwnedSemaphorePermit,
     ) -> (Place, oneshot::Receiver<Signal>) {
+        let opened = age(self.started);
         let state = Arc::new(State {
             phase: AtomicU8::new(Phase::Quiet as u8),
-            since: AtomicU64::new(age(self.started)),
+            since: AtomicU64::new(opened),
             started: self.started,
         });
         let (sender, signal) = oneshot::channel();
@@ -128,6 +149,7 @@ impl Places {
         open.next += 1;
         let entry = Entry {
             peer: peer.ip(),
+            opened,
             state: Arc::clone(&state),
             signal: open.tell(sender),
         };
@@ -146,16 +168,23 @@ impl Places {
     /// Tells connections without a request under way to close, an eighth of them, at most
     /// [`MOST_EVICTED`]: the oldest of the peer that has the most, so that who takes many places
     /// loses them first. Several at once, because looking costs as much as there are.
+    ///
+    /// None whose first request is on its way ([`ARRIVAL`]).
     pub(crate) fn evict(&self) {
         let mut open = self.lock();
+        let now = age(self.started);
         let mut held: HashMap<IpAddr, usize> = HashMap::new();
-        for entry in open.entries.values().filter(|entry| entry.can_go()) {
+        for entry in open
+            .entries
+            .values()
+            .filter(|entry| entry.can_go(now, self.arrival))
+        {
             *held.entry(entry.peer).or_default() += 1;
         }
         let mut victims: Vec<_> = open
             .entries
             .iter()
-            .filter(|(_, entry)| entry.can_go())
+            .filter(|(_, entry)| entry.can_go(now, self.arrival))
             .map(|(id, entry)| {
                 let since = entry.state.since.load(Ordering::Relaxed);
                 (Reverse(held.get(&entry.peer)), since, *id)
@@ -195,8 +224,13 @@ impl Open {
 }
 
 impl Entry {
-    fn can_go(&self) -> bool {
-        self.signal.is_some() && self.state.can_go()
+    /// `arrival`: how long a first request may be on its way; in milliseconds, as `now`.
+    fn can_go(&self, now: u64, arrival: u64) -> bool {
+        // Equal, as long as no request has ended.
+        let awaits_first = self.state.since.load(Ordering::Relaxed) == self.opened;
+        let is_arriving =
+            awaits_first && now < self.opened + arrival && self.state.is(Phase::Quiet);
+        self.signal.is_some() && self.state.can_go() && !is_arriving
     }
 }
 

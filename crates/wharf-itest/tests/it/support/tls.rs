@@ -176,13 +176,28 @@ impl TlsVendor {
         Script: Fn(Secured, Notes) -> Running + Clone + Send + Sync + 'static,
         Running: Future<Output = ()> + Send + 'static,
     {
+        Self::delayed(config, move |_| delay, script).await
+    }
+
+    /// The same, where `delay` tells how late the handshake of each connection begins, by the
+    /// number of connections before it.
+    pub(crate) async fn delayed<Script, Running>(
+        config: Arc<ServerConfig>,
+        delay: impl Fn(usize) -> Duration + Send + 'static,
+        script: Script,
+    ) -> Self
+    where
+        Script: Fn(Secured, Notes) -> Running + Clone + Send + Sync + 'static,
+        Running: Future<Output = ()> + Send + 'static,
+    {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap();
         let state = Arc::new(State::default());
         let shared = Arc::clone(&state);
         let acceptor = TlsAcceptor::from(config);
         let accepting = tokio::spawn(async move {
-            loop {
+            for number in 0.. {
+                let delay = delay(number);
                 let (stream, _) = listener.accept().await.unwrap();
                 shared.open.fetch_add(1, Ordering::SeqCst);
                 let counted = Counted(Arc::clone(&shared));

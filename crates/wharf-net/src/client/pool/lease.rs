@@ -1,5 +1,6 @@
 //! Getting a connection for a request: one at rest, a stream of a shared one, or a new one.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -15,7 +16,7 @@ use super::super::error::{SendError, SendErrorKind};
 use super::super::head;
 use super::super::origin::Origin;
 use super::super::shared::Shared;
-use super::origins::{PerOrigin, Speaks};
+use super::origins::{HELD_UP, PerOrigin, Speaks};
 use super::{Exclusive, Lease, Pool};
 
 /// What a request without a connection has to do.
@@ -65,9 +66,9 @@ where
                 }
                 Step::Wait(bell, failures) => {
                     let waiting = Waiting { pool: self, origin };
-                    let rung = timeout_at(deadline.into(), bell).await;
+                    let rung = self.wait(origin, bell, deadline).await;
                     drop(waiting);
-                    if rung.is_err() {
+                    if !rung {
                         return Err(self.waited_in_vain(origin));
                     }
                     queued = Some(failures);
@@ -91,12 +92,31 @@ where
             return Step::Fail(error.clone());
         }
         if entry.may_connect(self.limits) {
-            entry.connecting += 1;
+            entry.connect();
             return Step::ConnectForAll;
         }
         entry.waiting += 1;
         // Made under the lock, so that no ring between here and the wait is missed.
         Step::Wait(Arc::clone(&entry.bell).notified_owned(), entry.failures)
+    }
+
+    /// Waits until a look is worthwhile; `false` when the time was over first.
+    async fn wait(&self, origin: &Origin, bell: OwnedNotified, deadline: Instant) -> bool {
+        // Kept over all looks: who waits longest is rung for first.
+        let mut bell = pin!(bell);
+        loop {
+            // What it waits for may hang, and then nothing rings.
+            let until = deadline.min(Instant::now() + HELD_UP);
+            if timeout_at(until.into(), bell.as_mut()).await.is_ok() {
+                return true;
+            }
+            if Instant::now() >= deadline {
+                return false;
+            }
+            if self.with(origin, |entry| entry.is_held_up(self.limits)) {
+                return true;
+            }
+        }
     }
 
     /// A connection for all could not be made. Whether to wait for a stream of another one.

@@ -19,10 +19,15 @@ pub(super) const MOST_REMEMBERED: usize = 4_096;
 /// After a further HTTP/2 connection could not be made, none is tried for so long.
 const CROWDED: Duration = Duration::from_secs(1);
 
+/// Requests wait so long for what a connection on its way will tell or give; then one more is
+/// made. Behind one name there are many machines, and one that hangs must not hold up all calls.
+pub(super) const HELD_UP: Duration = Duration::from_secs(1);
+
 /// What is known of the protocol of an origin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Speaks {
-    /// Nothing: one connection is made, and whoever comes meanwhile waits for what it tells.
+    /// Nothing: one connection is made, and whoever comes meanwhile waits for what it tells, as
+    /// long as it is not [`HELD_UP`].
     Unknown,
     /// Each request needs a connection of its own.
     Http1,
@@ -39,6 +44,8 @@ pub(super) struct PerOrigin<B> {
     streams_each: Option<usize>,
     /// Connections being made that may become shared ones.
     pub(super) connecting: usize,
+    /// When the last of them began.
+    pub(super) began: Option<Instant>,
     /// Requests that wait for a stream, or for what the connection being made tells.
     pub(super) waiting: usize,
     /// Rings when a look is worthwhile for those.
@@ -67,6 +74,7 @@ impl<B> PerOrigin<B> {
             shared: Vec::new(),
             streams_each: None,
             connecting: 0,
+            began: None,
             waiting: 0,
             bell: Arc::new(Notify::new()),
             failures: 0,
@@ -126,7 +134,7 @@ impl<B> PerOrigin<B> {
     /// Whether one more connection is to be made that may become a shared one.
     pub(super) fn may_connect(&self, limits: Limits) -> bool {
         if self.speaks == Speaks::Unknown {
-            return self.connecting == 0;
+            return self.connecting == 0 || self.is_held_up(limits);
         }
         let crowded = self.crowded.is_some_and(|since| since.elapsed() < CROWDED);
         if crowded && !self.shared.is_empty()
@@ -134,14 +142,36 @@ impl<B> PerOrigin<B> {
         {
             return false;
         }
+        if self.is_held_up(limits) {
+            return true;
+        }
         // Connections on their way will take those who wait already.
-        let fresh = |shared: &&Shared| shared.is_trusted() && shared.bound().is_none();
-        let coming = self.connecting + self.shared.iter().filter(fresh).count();
+        let coming = self.coming();
         let each = self
             .streams_each
             .unwrap_or(MOST_STREAMS)
             .clamp(1, MOST_STREAMS);
         self.waiting >= coming.saturating_mul(each)
+    }
+
+    /// Connections on their way: being made, or made and silent about what they allow.
+    fn coming(&self) -> usize {
+        let fresh = |shared: &&Shared| shared.is_trusted() && shared.bound().is_none();
+        self.connecting + self.shared.iter().filter(fresh).count()
+    }
+
+    /// Whether what is on its way takes too long to be waited for alone, and there is room beside
+    /// it.
+    pub(super) fn is_held_up(&self, limits: Limits) -> bool {
+        self.began.is_some_and(|began| began.elapsed() >= HELD_UP)
+            && self.coming() > 0
+            && self.shared.len() + self.connecting < limits.shared_per_origin
+    }
+
+    /// A connection is being made that may become a shared one.
+    pub(super) fn connect(&mut self) {
+        self.connecting += 1;
+        self.began = Some(Instant::now());
     }
 
     /// Takes in a new HTTP/2 connection, and gives its first stream.

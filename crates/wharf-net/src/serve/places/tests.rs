@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use tokio::sync::oneshot::Receiver;
 use tokio::sync::oneshot::error::TryRecvError;
@@ -18,12 +19,19 @@ struct House {
 
 impl House {
     fn new() -> Self {
+        Self::with_arrival(Duration::ZERO)
+    }
+
+    fn with_arrival(arrival: Duration) -> Self {
         let open = Arc::new(AtomicI64::new(0));
         let counted = Arc::clone(&open);
         Self {
-            places: Places::new(Arc::new(move |change| {
-                counted.fetch_add(change, Ordering::Relaxed);
-            })),
+            places: Places::with_arrival(
+                Arc::new(move |change| {
+                    counted.fetch_add(change, Ordering::Relaxed);
+                }),
+                arrival,
+            ),
             permits: Arc::new(Semaphore::new(16)),
             open,
         }
@@ -72,6 +80,24 @@ fn who_has_a_request_keeps_its_place() {
     place.state.set(Phase::Quiet);
     house.places.evict();
     assert_eq!(again.try_recv(), Ok(Signal::Evict));
+}
+
+#[test]
+fn a_new_connection_keeps_its_place_until_its_request_had_time_to_come() {
+    let house = House::with_arrival(Duration::from_secs(3_600));
+    let (place, mut signal) = house.take(1);
+    let (_other, mut other_signal) = house.take(1);
+    house.places.evict();
+    for signal in [&mut signal, &mut other_signal] {
+        assert_eq!(signal.try_recv(), Err(TryRecvError::Empty));
+    }
+    place.state.set(Phase::Busy);
+    // Times are kept in milliseconds, and its answer came later than it did.
+    std::thread::sleep(Duration::from_millis(2));
+    place.state.set(Phase::Quiet);
+    house.places.evict();
+    assert_eq!(signal.try_recv(), Ok(Signal::Evict));
+    assert_eq!(other_signal.try_recv(), Err(TryRecvError::Empty));
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! What is kept of an origin, and when a connection is made.
 
+use std::time::Instant;
+
 use bytes::Bytes;
 use http_body_util::Full;
 
-use super::{PerOrigin, Speaks};
+use super::{HELD_UP, PerOrigin, Speaks};
 use crate::Origin;
 use crate::client::pool::Limits;
 
@@ -26,7 +28,7 @@ fn what_an_origin_speaks_outlives_its_connections() {
 fn one_connection_is_made_while_nothing_is_known() {
     let mut entry = behind_tls();
     assert!(entry.may_connect(Limits::default()));
-    entry.connecting = 1;
+    entry.connect();
     entry.waiting = 10_000;
     assert!(!entry.may_connect(Limits::default()));
 }
@@ -38,13 +40,30 @@ fn connections_are_made_for_those_who_wait_within_the_bound() {
     entry.streams_each = Some(4);
     entry.waiting = 200;
     while entry.may_connect(Limits::default()) {
-        entry.connecting += 1;
+        entry.connect();
     }
     assert_eq!(entry.connecting, Limits::default().shared_per_origin);
     (entry.connecting, entry.waiting) = (0, 23);
     while entry.may_connect(Limits::default()) {
-        entry.connecting += 1;
+        entry.connect();
     }
     // This one and 23 that wait, 4 each.
     assert_eq!(entry.connecting, 6);
+}
+
+#[test]
+fn a_connection_that_hangs_is_not_waited_for_alone() {
+    let limits = Limits::default();
+    for speaks in [Speaks::Unknown, Speaks::Http2] {
+        let mut entry = behind_tls();
+        entry.speaks = speaks;
+        entry.waiting = 40;
+        for connecting in 0..limits.shared_per_origin {
+            assert!(entry.may_connect(limits), "{speaks:?} {connecting}");
+            entry.connect();
+            assert!(!entry.may_connect(limits), "{speaks:?} {connecting}");
+            entry.began = Instant::now().checked_sub(HELD_UP);
+        }
+        assert!(!entry.may_connect(limits), "{speaks:?}");
+    }
 }
