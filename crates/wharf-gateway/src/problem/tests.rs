@@ -5,6 +5,7 @@ use serde_json::Value;
 use wharf_net::serve::{Refusal, RefusalKind};
 
 use super::{Code, Problem, refusal};
+use crate::media_type::MediaType;
 
 const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/problems.md");
 
@@ -63,7 +64,7 @@ fn a_refusal_below_the_pipeline_has_the_status_of_its_kind() {
 #[test]
 fn every_problem_has_an_error_object_with_our_words() {
     for code in Code::ALL {
-        let response = Problem::refused(code, "our words").response(3);
+        let response = Problem::refused(code, "our words").response(3, MediaType::Json);
         let document: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(document["message"], "our words");
         assert_eq!(document["error"]["message"], "our words");
@@ -71,5 +72,6 @@ fn every_problem_has_an_error_object_with_our_words() {
         assert_eq!(document["error"]["code"], code.as_str());
         assert_eq!(document["status"], code.status().as_u16());
         assert_eq!(document["attempts"], 3);
+        assert_eq!(response.headers()["content-type"], "application/json");
     }
 }
