@@ -1,12 +1,14 @@
 // What developers see of Wharf's own errors through vendors' libraries. Started by test_refusals_in_libraries.py.
 //
 // Each library must raise its own error with our words. Stripe's decides by the member `error` alone whether a call
-// failed: without it, a refused payment looks like one that was made.
+// failed: without it, a refused payment looks like one that was made. Octokit and @discordjs/rest read the words of an
+// answer of type `application/json` only.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { DiscordAPIError, HTTPError, REST } from "@discordjs/rest";
+import { Octokit } from "@octokit/rest";
 import OpenAI from "openai";
 import Stripe from "stripe";
 
@@ -15,6 +17,9 @@ const BODY_BYTES = 20 << 20;
 
 /** One case: where to call, with which token, and what must be told. */
 const cases = JSON.parse(WHARF_CASES).map((one) => ({ ...one, token: one.authorized ? WHARF_TOKEN : "wharf_not-a-token" }));
+
+/** What the library says itself about each failed request. */
+const quiet = { debug() {}, info() {}, warn() {}, error() {} };
 
 const stripe = (one) =>
   new Stripe(one.token, {
@@ -47,15 +52,42 @@ for (const one of cases) {
     });
   });
 
+  test(`octokit: ${one.name}`, async () => {
+    const octokit = new Octokit({ auth: one.token, baseUrl: `${WHARF_BASE_URL}/${one.openai}`, log: quiet });
+    for (const call of [
+      () => octokit.rest.repos.get({ owner: "octo-org", repo: "hello" }),
+      () => octokit.rest.issues.create({ owner: "octo-org", repo: "hello", title: "a" }),
+    ]) {
+      await assert.rejects(call(), (error) => {
+        assert.equal(error.name, "HttpError", error);
+        assert.equal(error.status, one.status);
+        assert.equal(error.response.data.code, one.code);
+        assert.match(error.message, new RegExp(one.words));
+        return true;
+      });
+    }
+  });
+
   test(`discord: ${one.name}`, async () => {
-    const rest = new REST({ api: `${WHARF_BASE_URL}/${one.openai}`, retries: 0, authPrefix: "Bearer" }).setToken(one.token);
-    await assert.rejects(rest.get("/users/@me"), (error) => {
-      // Its body is read only when it is of type `application/json`, and above 499 not at all, so the words are not
-      // in the error. The kind of the error and its status are.
-      assert.ok(error instanceof (one.status >= 500 ? HTTPError : DiscordAPIError), error);
-      assert.equal(error.status, one.status);
-      return true;
-    });
+    const rest = new REST({ api: `${WHARF_BASE_URL}/${one.openai}`, retries: 0, authPrefix: "Bearer" });
+    for (const call of [
+      () => rest.setToken(one.token).get("/users/@me"),
+      () => rest.setToken(one.token).post("/channels/1/messages", { body: { content: "a" } }),
+    ]) {
+      await assert.rejects(call(), (error) => {
+        assert.equal(error.status, one.status);
+        if (one.status >= 500) {
+          // Of these the library reads no body: the status and its phrase are all that it tells.
+          assert.ok(error instanceof HTTPError, error);
+          assert.doesNotMatch(error.message, new RegExp(one.words));
+        } else {
+          assert.ok(error instanceof DiscordAPIError, error);
+          assert.equal(error.code, one.code);
+          assert.match(error.message, new RegExp(one.words));
+        }
+        return true;
+      });
+    }
   });
 }
 
@@ -99,3 +131,28 @@ test("openai: an upload that is too large is told so", async () => {
     return true;
   });
 });
+
+for (const [token, status, code] of [
+  ["wharf_not-a-token", 401, "unknown_caller"],
+  [WHARF_TOKEN, 413, "request_too_large"],
+]) {
+  test(`octokit and discord: an upload that is refused is told ${status}`, async () => {
+    const base = `${WHARF_BASE_URL}/${process.env.WHARF_SMALL}`;
+    const octokit = new Octokit({ auth: token, baseUrl: base, log: quiet });
+    const rest = new REST({ api: base, retries: 0, authPrefix: "Bearer" }).setToken(token);
+    const files = [{ name: "a", data: Buffer.alloc(BODY_BYTES) }];
+    for (const call of [
+      () => octokit.request("POST /v1/files", { data: "a".repeat(BODY_BYTES) }),
+      () => rest.post("/channels/1/messages", { files }),
+    ]) {
+      await assert.rejects(call(), (error) => {
+        assert.ok(error.name === "HttpError" || error instanceof DiscordAPIError, error);
+        assert.equal(error.status, status);
+        // The simulator's own bound is another's answer.
+        const ours = status === 401 || process.env.WHARF_CASES !== "[]";
+        if (ours) assert.match(JSON.stringify([error.response?.data, error.rawError]), new RegExp(code));
+        return true;
+      });
+    }
+  });
+}

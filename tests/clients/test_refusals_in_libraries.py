@@ -92,7 +92,7 @@ def test_node_libraries(failing):
         "WHARF_CASES": json.dumps(cases),
         "WHARF_SMALL": "openai-api",
     }
-    assert node(environment, failing.token) == 3 * len(cases) + 5
+    assert node(environment, failing.token) == 4 * len(cases) + 7
 
 
 def test_node_uploads_to_the_simulator(wharf):
@@ -105,7 +105,7 @@ def test_node_uploads_to_the_simulator(wharf):
         "WHARF_CASES": "[]",
         "WHARF_SMALL": "openai-api",
     }
-    assert node(environment, wharf.token) == 5
+    assert node(environment, wharf.token) == 7
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
@@ -145,17 +145,40 @@ def test_docker(failing, case):
     client.close()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
-def test_mixpanel(failing, case):
-    _, authorized, environment, _, code, words = case
-    url = f"{base(failing)}/{place('openai-api', environment)}/track"
+def mixpanel_error(running, case, prepare=lambda session: None) -> mixpanel.MixpanelException:
+    """What the library raises for an event that is refused; `prepare` is given its session of `requests`."""
+    _, authorized, environment, _, _, _ = case
+    url = f"{base(running)}/{place('openai-api', environment)}/track"
     consumer = mixpanel.Consumer(events_url=url, retry_limit=0)
-    consumer._session.headers["Authorization"] = f"Bearer {token(failing, authorized)}"
+    consumer._session.headers["Authorization"] = f"Bearer {token(running, authorized)}"
+    prepare(consumer._session)
     with pytest.raises(mixpanel.MixpanelException) as raised:
         mixpanel.Mixpanel("project", consumer=consumer).track("someone", "arrived")
-    # The library shows no more than the class of an answer above 499.
-    if raised.value.__cause__ is None:
-        assert re.search(words, str(raised.value)) and code in str(raised.value)
+    return raised.value
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_mixpanel(failing, case):
+    error = str(mixpanel_error(failing, case))
+    assert re.search(case[5], error) and case[4] in error
+
+
+@pytest.mark.parametrize("raise_on_status", [True, False], ids=["as it is", "raise_on_status off"])
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
+def test_mixpanel_behind_tls(failing, case, raise_on_status):
+    """To addresses of `https` the library counts answers above 499 and shows none, unless it is told to."""
+
+    def prepare(session):
+        adapter = session.get_adapter("https://wharf.example")
+        adapter.max_retries.raise_on_status = raise_on_status
+        # The same adapter, without a certificate.
+        session.mount("http://", adapter)
+
+    error = str(mixpanel_error(failing, case, prepare))
+    if raise_on_status and case[3] >= 500:
+        assert f"too many {case[3]} error responses" in error and case[4] not in error
+    else:
+        assert re.search(case[5], error) and case[4] in error
 
 
 @pytest.mark.parametrize("authorized", [False, True], ids=["wrong token", "max_body"])

@@ -14,6 +14,7 @@ mod hop;
 mod identify;
 mod inbound;
 mod matching;
+mod media_type;
 mod meter;
 mod metrics;
 mod phase;

@@ -22,6 +22,7 @@ use crate::hop::Hop;
 use crate::identify;
 use crate::inbound::{CameOver, Inbound, Reached};
 use crate::matching::{self, Address, LONGEST_CALL, Target};
+use crate::media_type::MediaType;
 use crate::meter::Meter;
 use crate::phase::Phase;
 use crate::problem::{Code, Problem};
@@ -90,11 +91,12 @@ impl Engine {
         let mut clock = Clock::start(trace);
         let snapshot = self.shared.snapshot.load_full();
         let (head, body) = request.into_parts();
+        let media_type = MediaType::wanted(&head.headers);
 
         // 1 and 2. identify and match: who calls, and what is meant?
         let mut call = match self.begin(&snapshot, head, body, &mut clock) {
             Ok(call) => call,
-            Err(problem) => return self.refuse(&problem, None, &mut clock),
+            Err(problem) => return self.refuse(&problem, media_type, None, &mut clock),
         };
         // 5 to 8. authorise, dispatch, classify and recover, until an outcome stands.
         let integration = Arc::clone(&call.target.integration);
@@ -103,15 +105,17 @@ impl Engine {
             .await
         {
             Ok(ending) => ending,
-            Err(problem) => return self.refuse(&problem, Some(call), &mut clock),
+            Err(problem) => return self.refuse(&problem, media_type, Some(call), &mut clock),
         };
         // 9 and 10. meter and reply: count it, and answer the caller.
         match ending {
-            Ending::Answer(response, verdict) => self.answer(call, response, &verdict, &mut clock),
+            Ending::Answer(response, verdict) => {
+                self.answer(call, media_type, response, &verdict, &mut clock)
+            }
             Ending::Broken(broken, stop) => {
                 let problem =
                     explain::explain(&call.inbound, &call.target, call.deadline, &broken, &stop);
-                self.refuse(&problem, Some(call), &mut clock)
+                self.refuse(&problem, media_type, Some(call), &mut clock)
             }
         }
     }
@@ -289,6 +293,7 @@ impl Engine {
     fn answer(
         &self,
         mut call: Call,
+        media_type: MediaType,
         response: Response<VendorBody>,
         verdict: &Verdict<'_>,
         clock: &mut Clock<'_>,
@@ -300,7 +305,7 @@ impl Engine {
         {
             let problem =
                 explain::answer_too_large(&call.inbound, &call.target, verdict, length, limit);
-            return self.refuse(&problem, Some(call), clock);
+            return self.refuse(&problem, media_type, Some(call), clock);
         }
 
         // 9. meter: count it. What flows is counted when it has ended.
@@ -326,6 +331,7 @@ impl Engine {
     fn refuse(
         &self,
         problem: &Problem,
+        media_type: MediaType,
         call: Option<Call>,
         clock: &mut Clock<'_>,
     ) -> Response<ReplyBody> {
@@ -344,7 +350,7 @@ impl Engine {
         });
 
         // 10. reply: say what is wrong.
-        let answer = reply::problem(problem, meter, clock);
+        let answer = reply::problem(problem, media_type, meter, clock);
         clock.done(Phase::Reply, || {
             (
                 format!("{}", answer.status().as_u16()),

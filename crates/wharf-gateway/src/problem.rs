@@ -1,7 +1,7 @@
-//! Errors made by us, as `application/problem+json` (RFC 9457).
+//! Errors made by us, as problem documents (RFC 9457).
 
 use bytes::Bytes;
-use http::header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, CONTENT_TYPE, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{Response, StatusCode};
 use serde::Serialize;
 use wharf_net::serve::problem;
@@ -10,6 +10,7 @@ use wharf_policy::fault::Fault;
 use wharf_policy::retry::Sent;
 
 use crate::headers::{WHARF_ATTEMPTS, WHARF_SOURCE};
+use crate::media_type::MediaType;
 use crate::meter::Source;
 
 /// A stable name for each kind of refusal; part of the public interface.
@@ -236,7 +237,7 @@ impl Problem {
     }
 
     /// The answer to the caller, without the headers that every reply gets.
-    pub(crate) fn response(&self, attempts: u32) -> Response<Bytes> {
+    pub(crate) fn response(&self, attempts: u32, media_type: MediaType) -> Response<Bytes> {
         let document = problem::Problem {
             status: self.code.status(),
             code: self.code.as_str(),
@@ -251,6 +252,7 @@ impl Problem {
         };
         let mut response = document.response();
         let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, media_type.header());
         if self.code == Code::UnknownCaller {
             headers.insert(
                 WWW_AUTHENTICATE,
@@ -280,7 +282,8 @@ pub(crate) fn refusal(refusal: &Refusal) -> (&'static str, Response<Bytes>) {
         RefusalKind::HeadTooLarge => Code::HeadTooLarge,
         RefusalKind::HeadTimeout => Code::HeadTimeout,
     };
-    let mut response = Problem::refused(code, refusal.detail.as_str()).response(0);
+    let mut response =
+        Problem::refused(code, refusal.detail.as_str()).response(0, MediaType::Problem);
     let headers = response.headers_mut();
     headers.insert(
         WHARF_SOURCE,

@@ -13,6 +13,7 @@ use http::{Response, Version};
 use crate::dispatch::VendorBody;
 use crate::headers::{self, SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE, WHARF_WARNING};
 use crate::inbound::Inbound;
+use crate::media_type::MediaType;
 use crate::meter::{Meter, Source};
 use crate::phase::Phase;
 use crate::pipeline::Call;
@@ -87,11 +88,12 @@ fn vendor_body(call: Call, body: VendorBody, rules: AnswerRules) -> ReplyBody {
 /// A problem document. `meter` counts the call; `None`: it was refused before it was matched.
 pub(crate) fn problem(
     problem: &Problem,
+    media_type: MediaType,
     meter: Option<Box<Meter>>,
     clock: &Clock<'_>,
 ) -> Response<ReplyBody> {
     let attempts = meter.as_ref().map_or(0, |meter| meter.attempts);
-    let mut response = problem.response(attempts);
+    let mut response = problem.response(attempts, media_type);
     if meter.is_none() {
         let refused = Refused(problem.code.as_str());
         response.extensions_mut().insert(refused);

@@ -47,6 +47,7 @@ struct Listen {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Gateway {
+    #[serde(deserialize_with = "threads")]
     workers: Option<NonZeroUsize>,
     #[serde(deserialize_with = "connections")]
     max_connections: Option<NonZeroUsize>,
@@ -69,6 +70,27 @@ fn connections<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroUsi
         return Err(D::Error::custom(message));
     }
     Ok(asked)
+}
+
+/// Threads that may serve calls. Each holds open files of its own from the start.
+const MOST_WORKERS: usize = 1_024;
+
+/// Reads `workers`.
+fn threads<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroUsize>, D::Error> {
+    let asked = Option::<NonZeroUsize>::deserialize(source)?;
+    if asked.is_some_and(|asked| asked.get() > MOST_WORKERS) {
+        let message = format!("workers may be 1 to {MOST_WORKERS}");
+        return Err(D::Error::custom(message));
+    }
+    Ok(asked)
+}
+
+/// Reads `--workers`, which stands for the setting.
+pub(crate) fn workers_argument(text: &str) -> Result<NonZeroUsize, String> {
+    text.parse()
+        .ok()
+        .filter(|asked: &NonZeroUsize| asked.get() <= MOST_WORKERS)
+        .ok_or_else(|| format!("give a number from 1 to {MOST_WORKERS}"))
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -158,6 +180,17 @@ mod tests {
     }
 
     #[test]
+    fn workers_have_a_bound_on_the_command_line_too() {
+        for text in ["1", "1024"] {
+            assert!(super::workers_argument(text).is_ok(), "{text}");
+        }
+        for text in ["0", "1025", "-1", "", "99999999999999999999", "x"] {
+            let said = super::workers_argument(text).unwrap_err();
+            assert_eq!(said, "give a number from 1 to 1024", "{text}");
+        }
+    }
+
+    #[test]
     fn a_missing_file_means_defaults() {
         let folder = tempfile::tempdir().unwrap();
         let settings = Settings::load(folder.path()).unwrap();
@@ -187,6 +220,7 @@ mod tests {
             ("[listen]\ndata = \"nowhere\"", "line 2"),
             ("[gatway]\n", "gatway"),
             ("[gateway]\nmax_connections = 1048577", "1 to 1048576"),
+            ("[gateway]\nworkers = 1025", "workers may be 1 to 1024"),
             (
                 "[gateway]\nmax_connections = 18446744073709551615",
                 "line 2",

@@ -89,6 +89,12 @@ pub(crate) enum Error {
         /// The path as given.
         path: PathBuf,
     },
+    /// The path is neither a file nor a folder, or leads through a file.
+    #[error("{} is no folder and no file of text; give the folder that holds the documents", path.display())]
+    Special {
+        /// The path as given.
+        path: PathBuf,
+    },
     /// The path exists and cannot be read.
     #[error("{} cannot be read; check who may read it", path.display())]
     Unreadable {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use wharf_net::serve::{Refusal, RefusalKind};
 
 use super::{Code, Problem, refusal};
+use crate::media_type::MediaType;
 use wharf_net::SendErrorKind;
 use wharf_policy::retry::{Sent, Stop};
 
@@ -45,7 +46,8 @@ fn the_example_is_a_document_as_it_is_made() {
         sent: Sent::Nothing,
         ..Problem::refused(Code::VendorUnreachable, detail)
     };
-    let made: Value = serde_json::from_slice(problem.response(4).body()).unwrap();
+    let made: Value =
+        serde_json::from_slice(problem.response(4, MediaType::Problem).body()).unwrap();
     assert_eq!(example, made);
     for phrase in [
         SendErrorKind::Connect.as_str(),
@@ -88,7 +90,7 @@ fn a_refusal_below_the_pipeline_has_the_status_of_its_kind() {
 #[test]
 fn every_problem_has_an_error_object_with_our_words() {
     for code in Code::ALL {
-        let response = Problem::refused(code, "our words").response(3);
+        let response = Problem::refused(code, "our words").response(3, MediaType::Json);
         let document: Value = serde_json::from_slice(response.body()).unwrap();
         assert_eq!(document["message"], "our words");
         assert_eq!(document["error"]["message"], "our words");
@@ -96,5 +98,6 @@ fn every_problem_has_an_error_object_with_our_words() {
         assert_eq!(document["error"]["code"], code.as_str());
         assert_eq!(document["status"], code.status().as_u16());
         assert_eq!(document["attempts"], 3);
+        assert_eq!(response.headers()["content-type"], "application/json");
     }
 }

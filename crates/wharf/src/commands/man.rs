@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::{Args, Command};
 use clap_mangen::Man;
 
@@ -29,6 +29,7 @@ pub(crate) struct Arguments {
 /// Writes the pages.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let dir = &arguments.dir;
+    ensure!(!dir.is_file(), "{} is a file; give a folder", dir.display());
     fs::create_dir_all(dir)
         .with_context(|| format!("cannot make {}; check who may write there", dir.display()))?;
     let mut command = crate::command().disable_help_subcommand(true);
@@ -53,4 +54,19 @@ fn write(command: &Command, dir: &Path) -> anyhow::Result<Vec<PathBuf>> {
         paths.extend(write(below, dir)?);
     }
     Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Arguments, run};
+
+    #[test]
+    fn a_file_in_the_place_of_the_folder_is_named_as_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let dir = folder.path().join("man");
+        std::fs::write(&dir, "kept").unwrap();
+        let error = run(&Arguments { dir: dir.clone() }).unwrap_err();
+        assert!(error.to_string().ends_with("is a file; give a folder"));
+        assert_eq!(std::fs::read_to_string(&dir).unwrap(), "kept");
+    }
 }

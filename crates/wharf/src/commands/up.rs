@@ -78,7 +78,7 @@ pub(crate) struct Arguments {
     state: Option<PathBuf>,
 
     /// Threads that serve calls [default: as in wharf.toml, else one per processor].
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = crate::settings::workers_argument)]
     workers: Option<std::num::NonZeroUsize>,
 
     /// Refuse to start when any document has an error, instead of serving the others.

@@ -1,5 +1,6 @@
 //! What `/readyz` and the log say about documents and state: only what is in force.
 
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wharf_console::{BrokenDocument, HeldDocument};
@@ -27,7 +28,8 @@ impl Status {
         self.lock().clone()
     }
 
-    /// Tells of documents that are in force by now. What was not told before goes to the log.
+    /// Tells of documents that are in force by now. What was not told before goes to the log, and
+    /// so does what holds no longer: an error that is never taken back looks as if it stood.
     pub(super) fn tell_documents(&self, broken: &[Broken], held: &[Held]) {
         let before = {
             let mut facts = self.lock();
@@ -46,6 +48,9 @@ impl Status {
                 let told = document.told();
                 tracing::error!(file = told.file, "{}: {}", told.file, told.message);
             }
+        }
+        for file in ended(&before, broken, held) {
+            tracing::info!(file, "{file}: is broken or held no longer");
         }
     }
 
@@ -80,6 +85,26 @@ impl Status {
     fn lock(&self) -> MutexGuard<'_, Facts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Files that were broken or held, and are neither now.
+fn ended<'a>(
+    before: &'a (Vec<BrokenDocument>, Vec<HeldDocument>),
+    broken: &[Broken],
+    held: &[Held],
+) -> BTreeSet<&'a str> {
+    let now: BTreeSet<&str> = broken
+        .iter()
+        .map(|document| document.file.as_str())
+        .chain(held.iter().map(|document| document.file.as_str()))
+        .collect();
+    let (broken, held) = before;
+    broken
+        .iter()
+        .map(|document| document.file.as_str())
+        .chain(held.iter().map(|document| document.file.as_str()))
+        .filter(|file| !now.contains(file))
+        .collect()
 }
 
 /// A document that could not be taken.
@@ -150,3 +175,6 @@ impl Held {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -230,3 +230,17 @@ fn texts_in_memory_make_a_workspace() {
         .collect();
     assert_eq!(ids, ["openai-api"]);
 }
+
+/// Neither is a matter of who may read it.
+#[test]
+fn a_device_and_a_path_through_a_file_are_named_as_what_they_are() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "a.md", DOCUMENT);
+    for path in [Path::new("/dev/null"), &root.path().join("a.md/b")] {
+        let error = Workspace::load(path).unwrap_err();
+        assert!(matches!(error, Error::Special { .. }), "{error:?}");
+        let said = error.to_string();
+        assert!(said.contains("no folder and no file of text"), "{said}");
+        assert!(said.contains(path.to_str().unwrap()), "{said}");
+    }
+}

@@ -73,17 +73,15 @@ pub(super) fn candidates(
     prefix: &Path,
     is_kept: &dyn Fn(&Path, &Path) -> bool,
 ) -> Result<Vec<Candidate>, Error> {
-    let is_file = match std::fs::metadata(root) {
-        Ok(metadata) => metadata.is_file(),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            let path = root.to_owned();
-            return Err(Error::Missing { path });
-        }
-        Err(source) => {
-            let path = root.to_owned();
-            return Err(Error::Unreadable { path, source });
+    let failed = |source: io::Error| {
+        let path = root.to_owned();
+        match source.kind() {
+            io::ErrorKind::NotFound => Error::Missing { path },
+            io::ErrorKind::NotADirectory => Error::Special { path },
+            _ => Error::Unreadable { path, source },
         }
     };
+    let is_file = std::fs::metadata(root).map_err(failed)?.is_file();
     if is_file {
         return Ok(vec![Candidate::File {
             path: root.to_owned(),
@@ -92,10 +90,7 @@ pub(super) fn candidates(
         }]);
     }
     // A folder that cannot be listed at all is a failure of the command, not of one file.
-    if let Err(source) = std::fs::read_dir(root) {
-        let path = root.to_owned();
-        return Err(Error::Unreadable { path, source });
-    }
+    std::fs::read_dir(root).map_err(failed)?;
     Ok(walk(root, prefix, &|path| is_kept(root, path)))
 }
 

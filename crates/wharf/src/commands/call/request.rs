@@ -98,12 +98,21 @@ pub(super) fn build(
         let (name, value) = header
             .split_once(':')
             .with_context(|| format!("`{header}` is not `Name: value`"))?;
+        let (name, value) = (name.trim(), value.trim());
         headers.insert(
-            HeaderName::try_from(name.trim())?,
-            HeaderValue::from_str(value.trim())?,
+            HeaderName::try_from(name)
+                .with_context(|| format!("`{name}` cannot be the name of a header"))?,
+            // The value may be a secret.
+            HeaderValue::from_str(value).with_context(|| {
+                format!("the value of the header `{name}` has a character that none may have, such as a line break")
+            })?,
         );
     }
     if let Some(timeout) = input.timeout {
+        anyhow::ensure!(
+            wharf_gateway::wire::timeout(timeout).is_some(),
+            "--timeout is a time above zero and up to one hour, such as 2.5, 30s or 800ms; `{timeout}` is none"
+        );
         headers.insert("wharf-timeout", HeaderValue::from_str(timeout)?);
     }
     headers.insert(
@@ -118,6 +127,12 @@ fn find_operation<'a>(
     id: &str,
 ) -> anyhow::Result<&'a CompiledOperation> {
     integration.operation(id).with_context(|| {
+        if integration.operations.is_empty() {
+            return format!(
+                "{} has no operation that can be called; fill in the table under API Endpoints",
+                integration.id
+            );
+        }
         let ids: Vec<&str> = integration
             .operations
             .iter()

@@ -25,6 +25,16 @@ fn request(
     operation: &str,
     parameters: &[&str],
 ) -> anyhow::Result<Request<bytes::Bytes>> {
+    with(format, operation, parameters, "X-Extra: 1", "2s")
+}
+
+fn with(
+    format: &str,
+    operation: &str,
+    parameters: &[&str],
+    header: &str,
+    timeout: &str,
+) -> anyhow::Result<Request<bytes::Bytes>> {
     let parameters: Vec<String> = parameters.iter().map(|text| (*text).to_owned()).collect();
     build(
         &integration(format),
@@ -33,8 +43,8 @@ fn request(
             operation,
             parameters: &parameters,
             data: None,
-            headers: &["X-Extra: 1".to_owned()],
-            timeout: Some("2s"),
+            headers: &[header.to_owned()],
+            timeout: Some(timeout),
             token: "wharf_x",
         },
     )
@@ -96,6 +106,34 @@ fn mistakes_are_named() {
         assert!(
             message.contains(expected),
             "{operation} {parameters:?}: {message}"
+        );
+    }
+}
+
+/// A wrong flag is told by its name and before anything is called.
+#[test]
+fn wrong_flags_are_told_by_their_names() {
+    let message = |header, timeout| {
+        let error = with("json", "get-item", &["id=1"], header, timeout).unwrap_err();
+        error.to_string()
+    };
+    for timeout in ["0", "abc", "2h", "", "-1"] {
+        let said = message("A: b", timeout);
+        assert!(said.starts_with("--timeout is a time above zero"), "{said}");
+    }
+    for (header, words) in [
+        ("no colon", "`no colon` is not `Name: value`"),
+        (": x", "`` cannot be the name of a header"),
+        ("a b: x", "`a b` cannot be the name of a header"),
+        (
+            "A: canary\nb",
+            "the value of the header `A` has a character",
+        ),
+    ] {
+        let said = message(header, "2s");
+        assert!(
+            said.starts_with(words) && !said.contains("canary"),
+            "{said}"
         );
     }
 }
