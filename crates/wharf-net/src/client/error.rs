@@ -97,6 +97,12 @@ impl SendError {
         Self::new(SendErrorKind::Protocol, true, source)
     }
 
+    /// An answer came, in a transfer coding that no request asks for.
+    pub(crate) fn transfer_coding() -> Self {
+        let source = "its transfer coding is not `chunked` alone, and no other was asked for";
+        Self::new(SendErrorKind::Protocol, true, source)
+    }
+
     /// An answer came, and its head is larger than is taken.
     pub(crate) const fn head_too_large() -> Self {
         Self {

@@ -1,6 +1,10 @@
-//! How large the head of an answer may be, over HTTP/1.1 and HTTP/2 alike.
+//! What the head of an answer may be, and what it says of its connection.
 
-use http::HeaderMap;
+use std::time::Duration;
+
+use http::header::{HeaderMap, HeaderName, TRANSFER_ENCODING};
+
+use super::error::SendError;
 
 /// An answer may have so many headers. Parsers reserve this much for each answer.
 pub(super) const MOST_HEADERS: usize = 256;
@@ -20,3 +24,46 @@ pub(super) fn is_too_large(headers: &HeaderMap) -> bool {
     };
     headers.len() > MOST_HEADERS || headers.iter().map(bytes).sum::<usize>() > MOST_BYTES
 }
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+
+/// So much earlier than the other side we stop using a connection: its clock began when it sent
+/// the answer, and a request needs its time to get there.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// How long the connection may rest behind this answer (`Keep-Alive: timeout=5`, RFC 2068,
+/// 19.7.1.1). A request that meets the other side's closing is lost, and not every one may be
+/// sent again.
+pub(super) fn keep_alive(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(KEEP_ALIVE);
+    let mut parameters = values
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| matches!(byte, b',' | b';')));
+    let seconds = parameters.find_map(|parameter| {
+        let (name, seconds) = std::str::from_utf8(parameter).ok()?.split_once('=')?;
+        let is_timeout = name.trim().eq_ignore_ascii_case("timeout");
+        let seconds = seconds.trim_matches([' ', '\t', '"']);
+        is_timeout.then(|| seconds.parse::<u32>().ok())?
+    })?;
+    Some(Duration::from_secs(seconds.into()).saturating_sub(MARGIN))
+}
+
+/// Refuses a body in a transfer coding other than chunked: none was asked for (RFC 9112, 7.4).
+/// With the coding's name gone, nobody could read the body.
+pub(super) fn unasked_coding(headers: &HeaderMap) -> Option<SendError> {
+    let values = headers.get_all(TRANSFER_ENCODING);
+    let mut codings = values
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"));
+    let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+    let first = codings.next()?;
+    if is_chunked(first) && codings.next().is_none() {
+        return None;
+    }
+    Some(SendError::transfer_coding())
+}
+
+#[cfg(test)]
+mod tests;
