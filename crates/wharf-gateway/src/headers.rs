@@ -101,9 +101,16 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
 
 /// Prepares a caller's headers for the vendor. Credentials are removed by `identify`.
 ///
-/// Faults that the caller asks for are for the simulator only.
+/// Faults that the caller asks for are for the simulator only. That trailers are welcome is said
+/// again for our own connection, since they are passed on: some servers send none otherwise, and
+/// those of gRPC refuse (RFC 9110, 6.5.1 and 10.1.4).
 pub(crate) fn clean_request(headers: &mut HeaderMap, simulated: bool) {
+    let takes_trailers = takes_trailers(headers);
     remove_hop_by_hop(headers);
+    if takes_trailers {
+        headers.insert(TE, HeaderValue::from_static("trailers"));
+        headers.insert(CONNECTION, HeaderValue::from_static("te"));
+    }
     // Expectations are met by our own server before the body is read.
     headers.remove(EXPECT);
     remove_ours(headers, |name| simulated && *name == WHARF_SIMULATE);
@@ -207,6 +214,36 @@ pub(crate) fn clean_trailers(trailers: &mut HeaderMap, credentials: &[HeaderName
     for name in out {
         trailers.remove(name);
     }
+}
+
+/// Whether a caller can take trailers.
+fn takes_trailers(headers: &HeaderMap) -> bool {
+    listed(headers, &TE).any(|coding| coding.eq_ignore_ascii_case(b"trailers"))
+}
+
+/// The body's transfer coding, where it is more than chunked.
+///
+/// The parser looks for `chunked` at the end alone; the other codings would be lost with the
+/// header, and nobody could read the body.
+pub(crate) fn other_coding(headers: &HeaderMap) -> Option<String> {
+    let mut codings = listed(headers, &TRANSFER_ENCODING);
+    let is_chunked = |coding: &[u8]| coding.eq_ignore_ascii_case(b"chunked");
+    let is_alone = codings.next().is_none_or(is_chunked) && codings.next().is_none();
+    (!is_alone).then(|| {
+        let all: Vec<_> = listed(headers, &TRANSFER_ENCODING)
+            .map(String::from_utf8_lossy)
+            .collect();
+        all.join(", ")
+    })
+}
+
+/// What the values of a header list, without commas.
+fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    let values = headers.get_all(name).into_iter();
+    values
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|item| !item.is_empty())
 }
 
 /// Whether a request asks to go on as a WebSocket on this connection (RFC 6455, 4.1).

@@ -10,7 +10,7 @@ use percent_encoding::{percent_decode, percent_decode_str};
 
 use wharf_plan::{CompiledEnvironment, CompiledIntegration};
 
-use crate::headers::{WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
+use crate::headers::{WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket, other_coding};
 use crate::problem::{Code, Problem};
 use crate::snapshot::{Environment, Integration, Snapshot};
 
@@ -121,6 +121,15 @@ pub(crate) fn can_be_forwarded(method: &Method, headers: &HeaderMap) -> Result<(
         return Err(Problem::refused(
             Code::MethodNotAllowed,
             "Wharf is no proxy for other servers; call /INTEGRATION/PATH with the method the vendor expects",
+        ));
+    }
+    if let Some(coding) = other_coding(headers) {
+        return Err(Problem::refused(
+            Code::RequestInvalid,
+            format!(
+                "the transfer coding `{coding}` cannot be passed on; send the body chunked, or name \
+                 its coding in Content-Encoding"
+            ),
         ));
     }
     if asks_for_websocket(headers) {
