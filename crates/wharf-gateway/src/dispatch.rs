@@ -162,24 +162,26 @@ fn sent(error: &SendError) -> Sent {
     }
 }
 
-/// The path and query a request has at the vendor. `query` is what the caller sent.
+/// The path and query a request has at the vendor. `query` is what the caller sent; one that is
+/// there and empty stays, since signatures and some servers tell it from none.
 pub(crate) fn uri(
     base_path: &str,
     rest: &str,
-    query: &str,
+    query: Option<&str>,
     credential: &CredentialState,
 ) -> Option<Uri> {
     let extra = credential.query();
-    let length = base_path.len() + rest.len() + query.len() + extra.map_or(0, str::len) + 2;
+    let parts = [query, extra];
+    let lengths = parts.map(|part| part.map_or(0, str::len));
+    let length = base_path.len() + rest.len() + lengths.iter().sum::<usize>() + 2;
     let mut target = BytesMut::with_capacity(length);
     target.extend_from_slice(base_path.as_bytes());
     target.extend_from_slice(rest.as_bytes());
     let mut separator = b"?";
-    for part in [Some(query), extra]
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-    {
+    if query == Some("") && extra.is_none_or(str::is_empty) {
+        target.extend_from_slice(separator);
+    }
+    for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
         target.extend_from_slice(separator);
         target.extend_from_slice(part.as_bytes());
         separator = b"&";

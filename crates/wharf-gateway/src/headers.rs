@@ -101,9 +101,16 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
 
 /// Prepares a caller's headers for the vendor. Credentials are removed by `identify`.
 ///
-/// Faults that the caller asks for are for the simulator only.
+/// Faults that the caller asks for are for the simulator only. That trailers are welcome is said
+/// again for our own connection, since they are passed on: some servers send none otherwise, and
+/// those of gRPC refuse (RFC 9110, 6.5.1 and 10.1.4).
 pub(crate) fn clean_request(headers: &mut HeaderMap, simulated: bool) {
+    let takes_trailers = takes_trailers(headers);
     remove_hop_by_hop(headers);
+    if takes_trailers {
+        headers.insert(TE, HeaderValue::from_static("trailers"));
+        headers.insert(CONNECTION, HeaderValue::from_static("te"));
+    }
     // Expectations are met by our own server before the body is read.
     headers.remove(EXPECT);
     remove_ours(headers, |name| simulated && *name == WHARF_SIMULATE);
@@ -207,6 +214,20 @@ pub(crate) fn clean_trailers(trailers: &mut HeaderMap, credentials: &[HeaderName
     for name in out {
         trailers.remove(name);
     }
+}
+
+/// Whether a caller can take trailers.
+fn takes_trailers(headers: &HeaderMap) -> bool {
+    listed(headers, &TE).any(|coding| coding.eq_ignore_ascii_case(b"trailers"))
+}
+
+/// What the values of a header list, without commas.
+fn listed<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a [u8]> {
+    let values = headers.get_all(name).into_iter();
+    values
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|item| !item.is_empty())
 }
 
 /// Whether a request asks to go on as a WebSocket on this connection (RFC 6455, 4.1).

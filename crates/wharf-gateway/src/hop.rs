@@ -38,7 +38,7 @@ impl Hop {
         let uri = dispatch::uri(
             target.base_path(),
             &inbound.rest,
-            &inbound.query,
+            inbound.query(),
             credential,
         )
         .ok_or_else(|| {

@@ -95,4 +95,10 @@ impl Inbound {
             repeatable,
         })
     }
+
+    /// The query to pass on; `None` where the caller sent none, or only its token.
+    pub(crate) fn query(&self) -> Option<&str> {
+        let is_bare = self.uri.query() == Some("");
+        Some(self.query.as_str()).filter(|query| !query.is_empty() || is_bare)
+    }
 }

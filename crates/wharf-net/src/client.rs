@@ -32,6 +32,10 @@ use shared::{Doubt, Failed, Stream};
 /// Connections that turn out to be closed are replaced this often before the call fails.
 const STALE_TRIES: usize = 8;
 
+/// Behind an answer that has ended, the rest of its request is dropped when nothing of it moved
+/// for so long.
+const UNTAKEN: Duration = Duration::from_secs(5);
+
 /// A request that is given up before this tells nothing about its connection: callers leave.
 const TELLING: Duration = Duration::from_millis(100);
 
@@ -140,9 +144,11 @@ where
             Ok(response) if !is_chunked_at_most(response.headers()) => {
                 Outcome::Done(Err(SendError::unknown_coding()))
             }
-            Ok(response) => Outcome::Done(Ok(ReplyBody::exclusive(
-                response, &self.pool, origin, connection,
-            ))),
+            Ok(response) => {
+                connection.rests = head::keep_alive(response.headers());
+                let reply = ReplyBody::exclusive(response, &self.pool, origin, connection);
+                Outcome::Done(Ok(reply))
+            }
             Err(mut failed) => match failed.take_message() {
                 Some(unsent) if reused => {
                     Outcome::Unsent(unsent, SendError::from_hyper(failed.into_error(), false))

@@ -9,31 +9,51 @@ pub(super) fn links(value: &str, lead: impl Fn(&str) -> Option<String>) -> Optio
         let (target, after) = rest.strip_prefix('<')?.split_once('>')?;
         let end = end_of_parameters(after)?;
         let (parameters, next) = after.split_at(end);
-        // Simple readers split at brackets without a look at quotes, and find links in a title or
-        // in the target of another, where an application's own scheme keeps brackets.
-        if !parameters.contains(['<', '>'])
-            && let Some(target) = lead(target).filter(|target| !target.contains(['<', '>']))
-        {
-            links.push(format!("<{target}>{}", parameters.trim_end()));
+        // In the target of another, an application's own scheme keeps brackets.
+        if let Some(target) = lead(target).filter(|target| !target.contains(['<', '>'])) {
+            links.push(format!("<{target}>{}", without_brackets(parameters)));
         }
         rest = next.trim_start_matches([' ', '\t', ',']);
     }
     (!links.is_empty()).then(|| links.join(", "))
 }
 
+/// The parameters of a link without those that hold brackets: simple readers split at brackets
+/// without a look at quotes, and find links in a title. The link itself may be the next page.
+fn without_brackets(parameters: &str) -> String {
+    let mut kept = String::new();
+    let mut rest = parameters.trim_end();
+    while !rest.is_empty() {
+        let skip = usize::from(rest.starts_with(';'));
+        let end = skip + outside_of_quotes(&rest[skip..], b';').0;
+        let (parameter, next) = rest.split_at(end);
+        if !parameter.contains(['<', '>']) {
+            kept.push_str(parameter);
+        }
+        rest = next;
+    }
+    kept
+}
+
 /// Where the parameters of a link end: at a comma outside of quotes. `None` when a quote is open.
 fn end_of_parameters(text: &str) -> Option<usize> {
+    let (end, is_open) = outside_of_quotes(text, b',');
+    (!is_open).then_some(end)
+}
+
+/// The first place of a byte outside of quotes, or the end, and whether a quote is open there.
+fn outside_of_quotes(text: &str, wanted: u8) -> (usize, bool) {
     let (mut quoted, mut escaped) = (false, false);
     for (at, byte) in text.bytes().enumerate() {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if quoted => escaped = true,
             b'"' => quoted = !quoted,
-            b',' if !quoted => return Some(at),
+            _ if byte == wanted && !quoted => return (at, false),
             _ => {}
         }
     }
-    (!quoted).then_some(text.len())
+    (text.len(), quoted)
 }
 
 /// Leads the target of a `Refresh` value, read as browsers do (HTML, "shared declarative refresh

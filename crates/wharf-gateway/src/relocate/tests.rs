@@ -211,7 +211,15 @@ fn links_are_led_one_by_one() {
             "<http://127.0.0.1:7070/rootb>; rel=prev,, <?page=2>;rel=next",
             Some("<http://127.0.0.1:7070/vendor/v1/items/7?page=2>;rel=next"),
         ),
-        ("<x>; title=\"a, </rootb/x>; rel=next\"", None),
+        // google/nginx-sxg-module#42
+        (
+            "<x>; title=\"a, </rootb/x>; rel=next\"; rel=next",
+            Some("<http://127.0.0.1:7070/vendor/v1/items/x>; rel=next"),
+        ),
+        (
+            "</base/x>; rel=next; title=\"a < b\\\"; c\"",
+            Some("<http://127.0.0.1:7070/vendor/x>; rel=next"),
+        ),
         ("<mailto:a</rootb/x>; rel=next", None),
         ("<x>; title=\"open", None),
         ("no link at all", None),

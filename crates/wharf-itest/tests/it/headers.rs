@@ -32,13 +32,14 @@ async fn headers_of_one_hop_do_not_pass_to_the_vendor() {
     answer.assert_vendor(200, 1);
     let request = vendor.only_request();
     assert_eq!(request.target(), "/items?page=2");
+    // That trailers are welcome is said anew, for the connection to the vendor.
+    assert_eq!(request.header("te").unwrap(), "trailers");
+    assert_eq!(request.header("connection").unwrap(), "te");
     for gone in [
-        "connection",
         "x-hop",
         "keep-alive",
         "proxy-connection",
         "proxy-authorization",
-        "te",
         "upgrade",
         "expect",
         "wharf-timeout",

@@ -13,6 +13,7 @@ mod connections;
 mod credentials;
 mod crowd;
 mod early;
+mod field;
 mod framing;
 mod headers;
 mod lifecycle;

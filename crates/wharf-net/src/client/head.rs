@@ -1,6 +1,8 @@
-//! How large the head of an answer may be, over HTTP/1.1 and HTTP/2 alike.
+//! What the head of an answer may be, and what it says of its connection.
 
-use http::HeaderMap;
+use std::time::Duration;
+
+use http::header::{HeaderMap, HeaderName};
 
 /// An answer may have so many headers. Parsers reserve this much for each answer.
 pub(super) const MOST_HEADERS: usize = 256;
@@ -20,3 +22,29 @@ pub(super) fn is_too_large(headers: &HeaderMap) -> bool {
     };
     headers.len() > MOST_HEADERS || headers.iter().map(bytes).sum::<usize>() > MOST_BYTES
 }
+
+const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
+
+/// So much earlier than the other side we stop using a connection: its clock began when it sent
+/// the answer, and a request needs its time to get there.
+const MARGIN: Duration = Duration::from_secs(1);
+
+/// How long the connection may rest behind this answer (`Keep-Alive: timeout=5`, RFC 2068,
+/// 19.7.1.1). A request that meets the other side's closing is lost, and not every one may be
+/// sent again.
+pub(super) fn keep_alive(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all(KEEP_ALIVE);
+    let mut parameters = values
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| matches!(byte, b',' | b';')));
+    let seconds = parameters.find_map(|parameter| {
+        let (name, seconds) = std::str::from_utf8(parameter).ok()?.split_once('=')?;
+        let is_timeout = name.trim().eq_ignore_ascii_case("timeout");
+        let seconds = seconds.trim_matches([' ', '\t', '"']);
+        is_timeout.then(|| seconds.parse::<u32>().ok())?
+    })?;
+    Some(Duration::from_secs(seconds.into()).saturating_sub(MARGIN))
+}
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::client::conn::http1;
+use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
 use super::connect::Connector;
@@ -60,11 +61,18 @@ pub(crate) struct Exclusive<B> {
     pub(super) sender: http1::SendRequest<B>,
     pub(super) traffic: Traffic,
     opened: Instant,
+    /// How long it may rest, as the other side says.
+    pub(super) rests: Option<Duration>,
+    driver: AbortHandle,
 }
 
 impl<B> Drop for Exclusive<B> {
     fn drop(&mut self) {
         self.traffic.give_up();
+        // One that still has something to send would wait for the other side to take it.
+        if !self.sender.is_ready() {
+            self.driver.abort();
+        }
     }
 }
 
@@ -107,6 +115,7 @@ impl<B> Pool<B> {
     pub(super) fn give_back(&self, origin: &Origin, connection: Exclusive<B>) {
         if connection.sender.is_closed()
             || connection.traffic.has_failed()
+            || connection.rests == Some(Duration::ZERO)
             || connection.opened.elapsed() > self.limits.max_age
         {
             return;

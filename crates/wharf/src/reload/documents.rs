@@ -167,6 +167,7 @@ impl Documents {
             }
         }
         outcome.broken.extend(without_document(workspace));
+        self.add_just_gone(&mut outcome, &mut waiting, now);
         self.add_unread(workspace, &mut outcome);
         (outcome, waiting)
     }
@@ -213,6 +214,18 @@ impl Documents {
             why: format!("looks as if it were not whole: {}", why.join("; ")),
             hash: super::accept::hash(text),
         })
+    }
+
+    /// What ran and whose file is away for a moment, as while a deployment deletes files and writes
+    /// them anew. It is looked at again once the file has been away for long.
+    fn add_just_gone(&self, outcome: &mut Outcome, waiting: &mut HashSet<PathBuf>, now: Instant) {
+        for (id, integration) in self.running.iter().filter(|_| self.is_careful) {
+            let path = self.root.join(integration.source.name());
+            if !outcome.running.contains_key(id) && self.rest.is_just_gone(&path, now) {
+                outcome.running.insert(id.clone(), Arc::clone(integration));
+                waiting.insert(path);
+            }
+        }
     }
 
     /// What ran and has a file that is there still, but was not read: the file stirs, it cannot be

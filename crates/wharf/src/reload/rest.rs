@@ -78,7 +78,7 @@ impl Rest {
     /// Takes in what one look saw.
     pub(super) fn look(&mut self, marks: &Marks, now: Instant) {
         self.files
-            .retain(|_, file| file.mark.is_some() || file.judged != Judged::As(None));
+            .retain(|_, file| file.mark.is_some() || file.waits || file.judged != Judged::As(None));
         for (path, file) in &mut self.files {
             file.see(marks.get(path).copied(), now);
         }
@@ -110,6 +110,12 @@ impl Rest {
     /// Whether a file has been the same for [`STILL`].
     pub(super) fn is_still(&self, path: &Path, now: Instant) -> bool {
         self.files.get(path).is_some_and(|file| file.is_still(now))
+    }
+
+    /// Whether a file that was there has been away for less than [`STILL`].
+    pub(super) fn is_just_gone(&self, path: &Path, now: Instant) -> bool {
+        let file = self.files.get(path);
+        file.is_some_and(|file| file.mark.is_none() && !file.is_still(now))
     }
 
     /// Whether a file is now as the last look saw it.

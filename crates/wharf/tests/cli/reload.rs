@@ -4,6 +4,7 @@ use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -54,7 +55,7 @@ fn changed_new_and_deleted_documents_are_live_within_a_second() {
     });
 
     workspace.remove("zoo.md");
-    soon("a deleted document", || {
+    soon_once_still("a deleted document", || {
         let answer = gateway.get("/zoo/pets", &token);
         answer.status == 404 && answer.json()["code"] == "unknown_integration"
     });
@@ -393,4 +394,26 @@ fn simulated_calls_during_many_reloads_never_fail() {
         });
     }
     load.assert_without_failure();
+}
+
+// microsoft/service-fabric-traefik#31: routes were lost for as long as the file was away
+#[test]
+fn a_document_that_is_away_for_a_moment_is_served_on() {
+    let vendor = Vendor::fine();
+    let shop = Document::before("petshop", vendor.address());
+    let workspace = Workspace::of([&shop]);
+    let (token, gateway) = started(&workspace);
+    workspace.remove("petshop.md");
+    let gone = Instant::now();
+    while gone.elapsed() < Duration::from_secs(1) {
+        assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+        thread::sleep(Duration::from_millis(50));
+    }
+    workspace.put(&shop.operation("Adopt pet | GET | /adoptions"));
+    let adopted = [("integration", "petshop"), ("operation", "adopt-pet")];
+    soon("the document that is back", || {
+        assert_eq!(gateway.get("/petshop/adoptions", &token).status, 200);
+        gateway.metrics().value("wharf_attempts_total", &adopted) > 0.5
+    });
+    assert!(gateway.broken().is_empty());
 }

@@ -167,7 +167,7 @@ where
             .await
             .map_err(|error| SendError::unsent(SendErrorKind::Protocol, error))?;
         let ended = origin.clone();
-        self.tasks.spawn(async move {
+        let driver = self.tasks.spawn(async move {
             if let Err(error) = driver.await {
                 tracing::debug!(origin = %ended, %error, "connection to vendor ended");
             }
@@ -184,6 +184,8 @@ where
                 sender,
                 traffic,
                 opened: Instant::now(),
+                rests: None,
+                driver: driver.abort_handle(),
             },
             reused: false,
         })

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 
+use super::super::UNTAKEN;
 use super::super::error::SendError;
 use super::super::origin::Origin;
 use super::super::shared::{MOST_STREAMS, Shared};
@@ -60,6 +61,37 @@ pub(super) struct PerOrigin<B> {
 struct Idle<B> {
     connection: Exclusive<B>,
     since: Instant,
+    /// What was written when it was last looked at, and since when it is so much. Behind an
+    /// answer, the rest of its request may still be on its way.
+    written_bytes: u64,
+    stands: Instant,
+}
+
+impl<B> Idle<B> {
+    fn new(connection: Exclusive<B>, now: Instant) -> Self {
+        Self {
+            written_bytes: connection.traffic.written_bytes(),
+            connection,
+            since: now,
+            stands: now,
+        }
+    }
+
+    /// Whether the other side still says that it waits for a request.
+    fn may_rest(&self) -> bool {
+        let rests = self.connection.rests;
+        rests.is_none_or(|rests| self.since.elapsed() < rests)
+    }
+
+    /// Whether it has something to send that nobody takes.
+    fn is_stuck(&mut self) -> bool {
+        let written = self.connection.traffic.written_bytes();
+        if self.connection.sender.is_ready() || written != self.written_bytes {
+            self.written_bytes = written;
+            self.stands = Instant::now();
+        }
+        self.stands.elapsed() >= UNTAKEN
+    }
 }
 
 impl<B> PerOrigin<B> {
@@ -112,12 +144,12 @@ impl<B> PerOrigin<B> {
 
     fn freshest(&mut self) -> Option<Exclusive<B>> {
         for index in (0..self.idle.len()).rev() {
-            let sender = &self.idle.get(index)?.connection.sender;
-            if sender.is_ready() {
-                return Some(self.idle.remove(index).connection);
-            }
-            if sender.is_closed() {
+            let idle = self.idle.get(index)?;
+            let sender = &idle.connection.sender;
+            if sender.is_closed() || !idle.may_rest() {
                 self.idle.remove(index);
+            } else if sender.is_ready() {
+                return Some(self.idle.remove(index).connection);
             }
         }
         None
@@ -193,10 +225,7 @@ impl<B> PerOrigin<B> {
     pub(super) fn rest(&mut self, connection: Exclusive<B>, most: usize) {
         self.used = Instant::now();
         if self.idle.len() < most {
-            self.idle.push(Idle {
-                connection,
-                since: self.used,
-            });
+            self.idle.push(Idle::new(connection, self.used));
         }
     }
 
@@ -216,8 +245,11 @@ impl<B> PerOrigin<B> {
         self.drop_closed(limits);
         self.shared
             .retain(|shared| !shared.is_unused_for(limits.idle_timeout));
-        self.idle.retain(|idle| {
-            !idle.connection.sender.is_closed() && idle.since.elapsed() < limits.idle_timeout
+        self.idle.retain_mut(|idle| {
+            !idle.connection.sender.is_closed()
+                && idle.since.elapsed() < limits.idle_timeout
+                && idle.may_rest()
+                && !idle.is_stuck()
         });
         self.is_in_use() || self.speaks != Speaks::Unknown && self.used.elapsed() < REMEMBERED
     }

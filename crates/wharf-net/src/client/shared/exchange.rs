@@ -10,11 +10,13 @@ use h2::{RecvStream, SendStream};
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, Method, Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::super::error::{ReplyError, SendError};
-use super::super::head;
+use super::super::{UNTAKEN, head};
 use super::{State, Stream, ready_now};
 
 /// Why there is no answer.
@@ -31,19 +33,27 @@ pub(in crate::client) struct Incoming {
     /// What is left of the length that its head declares.
     length: Option<u64>,
     data_ended: bool,
-    upload: Option<AbortHandle>,
+    upload: Option<Upload>,
     /// Holds the stream's place in our count.
     right: Stream,
 }
 
+/// The rest of a request whose answer has begun.
+struct Upload {
+    task: AbortHandle,
+    /// Rings when the answer has ended.
+    answered: Arc<Notify>,
+}
+
 impl Drop for Incoming {
     /// An answer that is not wanted any more ends its stream, both ways. Behind one that has
-    /// ended the caller may go on sending.
+    /// ended the caller may go on sending, as long as it is taken.
     fn drop(&mut self) {
-        if !self.stream.is_end_stream()
-            && let Some(upload) = &self.upload
-        {
-            upload.abort();
+        let Some(upload) = &self.upload else { return };
+        if self.stream.is_end_stream() {
+            upload.answered.notify_one();
+        } else {
+            upload.task.abort();
         }
     }
 }
@@ -78,7 +88,11 @@ where
             return Err(Failed::Lost(SendError::from_h2(error, false)));
         }
     };
-    let mut upload = (!ended).then_some(Sending { stream, body });
+    let mut upload = (!ended).then_some(Sending {
+        stream,
+        body,
+        sent_bytes: 0,
+    });
     let outcome = std::future::poll_fn(|cx| {
         // An answer counts also where the body could not be sent to its end.
         if let Poll::Ready(answer) = Pin::new(&mut answer).poll(cx) {
@@ -101,12 +115,13 @@ where
     if head::is_too_large(response.headers()) {
         return Err(Failed::Lost(SendError::head_too_large()));
     }
-    let upload = upload.map(|mut sending| {
-        let rest = async move {
-            // Its failure shows in the answer, or does not matter any more.
-            let _ = std::future::poll_fn(|cx| sending.poll(cx)).await;
-        };
-        tasks.spawn(rest).abort_handle()
+    let upload = upload.map(|sending| {
+        let answered = Arc::new(Notify::new());
+        let rest = sending.rest(Arc::clone(&answered));
+        Upload {
+            task: tasks.spawn(rest).abort_handle(),
+            answered,
+        }
     });
     let length = declared_length(response.headers());
     Ok(response.map(|stream| Incoming {
@@ -176,6 +191,7 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 struct Sending<B> {
     stream: SendStream<Bytes>,
     body: B,
+    sent_bytes: u64,
 }
 
 impl<B> Sending<B>
@@ -183,6 +199,27 @@ where
     B: Body + Unpin,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
+    /// Sends what is left while the answer flows, and behind its end for as long as something
+    /// of it is taken: a server may answer and never look at the rest (RFC 9113, 8.1).
+    async fn rest(mut self, answered: Arc<Notify>) {
+        tokio::select! {
+            // Its failure shows in the answer, or does not matter any more.
+            _ = std::future::poll_fn(|cx| self.poll(cx)) => return,
+            () = answered.notified() => {}
+        }
+        loop {
+            let before = self.sent_bytes;
+            let sent = timeout(UNTAKEN, std::future::poll_fn(|cx| self.poll(cx))).await;
+            if sent.is_ok() {
+                return;
+            }
+            if self.sent_bytes == before {
+                self.stream.send_reset(h2::Reason::CANCEL);
+                return;
+            }
+        }
+    }
+
     /// Ready when the body is sent, or when nobody takes it any more. An error is the body's own.
     fn poll(
         &mut self,
@@ -209,6 +246,7 @@ where
                 Ok(Ok(mut data)) => {
                     let data = data.copy_to_bytes(data.remaining());
                     let last = self.body.is_end_stream();
+                    self.sent_bytes += data.len() as u64;
                     if self.stream.send_data(data, last).is_err() || last {
                         return Poll::Ready(Ok(()));
                     }

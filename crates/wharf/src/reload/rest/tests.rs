@@ -89,3 +89,25 @@ fn a_file_that_never_rests_delays_only_itself() {
     assert!(rest.is_due(at(start, 8_250)));
     assert!(rest.restless(at(start, 8_250)).is_empty());
 }
+
+// microsoft/service-fabric-traefik#31
+#[test]
+fn a_file_is_just_gone_until_it_has_been_away_for_long() {
+    let start = Instant::now();
+    let mut rest = Rest::new(marks(&[("a", 1)]), start);
+    let away = Path::new("a");
+    assert!(!rest.is_just_gone(away, at(start, 10_000)));
+    rest.look(&marks(&[]), at(start, 10_250));
+    rest.look(&marks(&[]), at(start, 10_500));
+    assert!(rest.is_due(at(start, 10_500)));
+    assert!(rest.is_just_gone(away, at(start, 10_500)));
+    rest.judged(&HashSet::from([away.to_owned()]));
+    rest.look(&marks(&[]), at(start, 12_200));
+    assert!(!rest.is_due(at(start, 12_200)));
+    rest.look(&marks(&[]), at(start, 12_300));
+    assert!(rest.is_due(at(start, 12_300)));
+    assert!(!rest.is_just_gone(away, at(start, 12_300)));
+    rest.judged(&HashSet::new());
+    rest.look(&marks(&[]), at(start, 12_550));
+    assert!(!rest.is_due(at(start, 60_000)));
+}
