@@ -34,7 +34,8 @@ pub use model::{Integration, IntegrationId};
 pub use outline::{Outline, Piece, PieceKind};
 pub use suppress::{Suppressed, SuppressedFinding, suppress};
 pub use together::{Face, Index, Surroundings, check_together, identify};
-use wharf_diag::{Diagnostic, SourceText, Span};
+pub use wharf_diag::SourceText;
+use wharf_diag::{Diagnostic, Span};
 
 /// A document that was read: what could be understood, and everything found on the way.
 #[derive(Debug)]

@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use prometheus_client::encoding::text::encode;
 use prometheus_client::registry::Registry;
 use secrecy::SecretString;
-use wharf_diag::SourceText;
-use wharf_document::IntegrationId;
+use wharf_document::{IntegrationId, SourceText};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver, Variables};
 
