@@ -1,9 +1,9 @@
 //! Serving HTTP/1.1 to callers: what the data plane, the control plane and the simulator share.
 //!
 //! A service says what to answer ([`Service`]). Here is everything below that: taking
-//! connections, a bounded number of them ([`accept`]); the time and room that a head may take
-//! ([`watched`]); refusals of what is no request ([`refusal`]); callers that take nothing
-//! ([`patient`]); answers that came before the request was read ([`linger`]); and the end.
+//! connections, a bounded number of them (`accept`); the time and room that a head may take
+//! (`watched`); refusals of what is no request (`refusal`); callers that take nothing
+//! (`patient`); answers that came before the request was read (`linger`); and the end.
 
 mod accept;
 mod connection;

@@ -76,7 +76,7 @@ async fn a_request_in_another_transfer_coding_is_refused() {
         let said = send(&gateway, "POST", &rest).await;
         assert!(said.starts_with("HTTP/1.1 400"), "{said}");
         assert!(said.contains("request_invalid"), "{said}");
-        assert!(said.contains(coding), "{said}");
+        assert!(said.contains("transfer coding"), "{said}");
     }
     assert_eq!(vendor.count(), 0);
     gateway.finish(&vendor, 0).await;
