@@ -70,7 +70,7 @@ pub(crate) fn run(run: &mut Run) {
     let gateway = up(&[workspace.argument()])
         .variable("PET_KEY", "key")
         .ready();
-    let open_files = open_files(&gateway);
+    let open_files = files_at_rest(&gateway);
     let whole = Duration::from_secs(run.count);
     // Code and buffers that every run needs are no growth.
     let warm = whole.min(Duration::from_secs(60)) / 4;
@@ -91,9 +91,19 @@ pub(crate) fn run(run: &mut Run) {
             .map(|name| sum(&now, &format!("wharf_{name}")));
         (left == [0; 3]).then_some(())
     });
-    eventually("the open files to be those of the start", || {
-        (self::open_files(&gateway) <= open_files).then_some(())
-    });
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let open = self::open_files(&gateway);
+        if open.len() <= open_files {
+            break;
+        }
+        assert!(
+            Instant::now() < deadline,
+            "{open_files} files were open at the start, now {}: {open:#?}",
+            open.len()
+        );
+        std::thread::sleep(Duration::from_millis(20));
+    }
     let now = metrics(&gateway);
     let counted = |name: &str| sum(&now, &format!("wharf_{name}_total"));
     for name in ["calls", "caller_calls"] {
@@ -245,7 +255,27 @@ fn resident_bytes(gateway: &Gateway) -> u64 {
     kilobytes.parse::<u64>().unwrap() * 1_024
 }
 
-fn open_files(gateway: &Gateway) -> usize {
+/// How many files are open once the workers are there: it is ready a moment before they are.
+fn files_at_rest(gateway: &Gateway) -> usize {
+    let mut before = open_files(gateway).len();
+    let deadline = Instant::now() + PATIENCE;
+    while Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(500));
+        let now = open_files(gateway).len();
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    before
+}
+
+/// What each open file is.
+fn open_files(gateway: &Gateway) -> Vec<String> {
     let folder = format!("/proc/{}/fd", gateway.process.id());
-    std::fs::read_dir(folder).unwrap().count()
+    let files = std::fs::read_dir(folder).unwrap();
+    files
+        .filter_map(|file| std::fs::read_link(file.ok()?.path()).ok())
+        .map(|target| target.display().to_string())
+        .collect()
 }
