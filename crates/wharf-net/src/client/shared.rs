@@ -43,6 +43,9 @@ const UNKNOWN: usize = usize::MAX - 1;
 /// After so much silence with answers due, a ping asks whether the other side is there.
 const QUIET: Duration = Duration::from_secs(20);
 
+/// So long at least until the next look at a connection with answers due.
+const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
+
 /// A ping must be answered within this time, or the connection is given up.
 const PONG: Duration = Duration::from_secs(20);
 
@@ -257,11 +260,18 @@ async fn watch(pings: Option<PingPong>, state: &State) {
         return std::future::pending().await;
     };
     loop {
+        let is_idle = || state.streams.load(Ordering::Acquire) == 0;
+        // What is silent already is waited for no longer than the rest of its time.
+        let left = QUIET.saturating_sub(state.traffic.silence());
+        let pause = if is_idle() {
+            QUIET
+        } else {
+            left.max(SHORTEST_PAUSE)
+        };
         tokio::select! {
             () = state.suspected.notified() => {}
-            () = sleep(QUIET) => {
-                let idle = state.streams.load(Ordering::Acquire) == 0;
-                if idle || state.traffic.silence() < QUIET {
+            () = sleep(pause) => {
+                if is_idle() || state.traffic.silence() < QUIET {
                     continue;
                 }
             }
