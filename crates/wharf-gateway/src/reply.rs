@@ -45,10 +45,9 @@ pub(crate) fn vendor(
     headers::frame_answer(&mut head.headers, &call.inbound.method, head.status, length);
     headers::clean_answer(&mut head.headers, simulated);
     let rules = AnswerRules::new(Arc::clone(&compiled), call.used.take());
-    relocate(&mut head.headers, || places(&call), &rules.secrets());
-    rules
-        .secrets()
-        .remove_from_status_line(&mut head.extensions);
+    let secrets = rules.secrets();
+    relocate(&mut head.headers, || places(&call), &secrets);
+    secrets.remove_from_status_line(&mut head.extensions);
     if let Some(reason) = &compiled.deprecated {
         head.headers
             .insert(WHARF_WARNING, deprecation_warning(reason));
