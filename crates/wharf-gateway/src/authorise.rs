@@ -19,6 +19,7 @@ use wharf_plan::{CompiledEnvironment, CompiledIntegration};
 use wharf_secrets::{Credential, Held, Keeper, Kept};
 
 use crate::problem::{Code, Problem};
+use crate::relocate::Forms;
 
 /// What is known about the credential of one environment.
 pub(crate) enum CredentialState {
@@ -35,6 +36,7 @@ pub(crate) struct Rendered {
     credential: Arc<Credential>,
     headers: Vec<(HeaderName, HeaderValue)>,
     query: SecretString,
+    forms: Forms,
 }
 
 /// The credential of one environment, as this environment sends it.
@@ -158,6 +160,7 @@ impl CredentialState {
         };
         match render(&integration.placements, credential) {
             Some((headers, query)) => Self::Ready(Box::new(Rendered {
+                forms: forms(&integration.placements, credential, &headers),
                 credential: Arc::clone(credential),
                 headers,
                 query,
@@ -212,23 +215,12 @@ impl CredentialState {
         }
     }
 
-    /// Every form of the credential that must not come back in an answer's headers: what requests
-    /// carry, and the fields it is made of.
-    pub(crate) fn secrets<'a>(&'a self, placements: &'a [Placement]) -> Vec<&'a str> {
-        let Self::Ready(rendered) = self else {
-            return Vec::new();
-        };
-        let fields = placements.iter().flat_map(secret_fields);
-        let mut secrets: Vec<&str> = fields
-            .filter_map(|field| rendered.credential.get(field))
-            .map(ExposeSecret::expose_secret)
-            .collect();
-        let basic = rendered.headers.iter().filter_map(|(_, value)| {
-            let (scheme, pair) = value.to_str().ok()?.split_once(' ')?;
-            scheme.eq_ignore_ascii_case("basic").then_some(pair)
-        });
-        secrets.extend(basic);
-        secrets
+    /// What must not come back in an answer's headers; `None` where nothing was sent.
+    pub(crate) fn forms(&self) -> Option<&Forms> {
+        match self {
+            Self::Ready(rendered) => Some(&rendered.forms),
+            Self::NotNeeded | Self::Missing(_) => None,
+        }
     }
 
     /// For traces: where it came from, never what it is.
@@ -239,6 +231,26 @@ impl CredentialState {
             Self::Missing(_) => "missing".into(),
         }
     }
+}
+
+/// Every form of a credential that must not come back in an answer's headers: what requests carry,
+/// and the fields it is made of.
+fn forms(
+    placements: &[Placement],
+    credential: &Credential,
+    headers: &[(HeaderName, HeaderValue)],
+) -> Forms {
+    let fields = placements.iter().flat_map(secret_fields);
+    let fields = fields
+        .filter_map(|field| credential.get(field))
+        .map(ExposeSecret::expose_secret);
+    // Echoed with padding or without it, so that both are found.
+    let basic = headers.iter().filter_map(|(_, value)| {
+        let (scheme, pair) = value.to_str().ok()?.split_once(' ')?;
+        let is_basic = scheme.eq_ignore_ascii_case("basic");
+        is_basic.then(|| pair.trim_end_matches('='))
+    });
+    Forms::new(fields.chain(basic))
 }
 
 /// The fields of a placement that are secret. A user name is none, unless it stands for the key,

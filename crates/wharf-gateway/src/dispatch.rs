@@ -3,10 +3,11 @@
 mod ahead;
 mod clock;
 
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, Response, Uri};
 use http_body::Body;
@@ -127,12 +128,12 @@ pub(crate) async fn attempt(
     *request.uri_mut() = hop.uri;
     *request.headers_mut() = hop.headers;
     let handed_over = AtomicBool::new(false);
-    let sending = outgoing.client.send(
+    let sending = pin!(outgoing.client.send(
         outgoing.origin,
         request,
         outgoing.connect_timeout,
         &handed_over,
-    );
+    ));
     let response = match clock.within(sending, None).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
@@ -170,22 +171,19 @@ pub(crate) fn uri(
     query: Option<&str>,
     credential: &CredentialState,
 ) -> Option<Uri> {
-    let extra = credential.query();
-    let parts = [query, extra];
-    let lengths = parts.map(|part| part.map_or(0, str::len));
-    let length = base_path.len() + rest.len() + lengths.iter().sum::<usize>() + 2;
-    let mut target = BytesMut::with_capacity(length);
-    target.extend_from_slice(base_path.as_bytes());
-    target.extend_from_slice(rest.as_bytes());
-    let mut separator = b"?";
-    if query == Some("") && extra.is_none_or(str::is_empty) {
-        target.extend_from_slice(separator);
-    }
-    for part in parts.into_iter().flatten().filter(|part| !part.is_empty()) {
-        target.extend_from_slice(separator);
-        target.extend_from_slice(part.as_bytes());
-        separator = b"&";
-    }
-    let target = PathAndQuery::from_maybe_shared(target.freeze()).ok()?;
+    let extra = credential.query().filter(|extra| !extra.is_empty());
+    let asked = query.unwrap_or_default();
+    let has_query = query.is_some() || extra.is_some();
+    let has_both = !asked.is_empty() && extra.is_some();
+    let target = [
+        base_path,
+        rest,
+        if has_query { "?" } else { "" },
+        asked,
+        if has_both { "&" } else { "" },
+        extra.unwrap_or_default(),
+    ];
+    // Of exactly its length, so that it is allocated once.
+    let target = PathAndQuery::from_maybe_shared(Bytes::from(target.concat())).ok()?;
     Some(Uri::from(target))
 }

@@ -1,9 +1,10 @@
 //! Headers that belong to one hop, headers of our own, and how a message says where it ends.
 
 use http::header::{
-    AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
-    COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, MAX_FORWARDS, PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION, RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, WWW_AUTHENTICATE,
+    ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, MAX_FORWARDS,
+    PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, RANGE, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
+    USER_AGENT, WWW_AUTHENTICATE,
 };
 use http::{Method, StatusCode};
 
@@ -22,6 +23,10 @@ const WHARF_SIMULATED: HeaderName = HeaderName::from_static("wharf-simulated");
 
 /// All headers of our own begin with this.
 const OUR_PREFIX: &str = "wharf-";
+
+/// RFC 9745 and RFC 8594.
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+const SUNSET: HeaderName = HeaderName::from_static("sunset");
 
 const KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 const PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
@@ -59,6 +64,78 @@ const NO_TRAILERS: [HeaderName; 12] = [
     WWW_AUTHENTICATE,
 ];
 
+/// The kinds of headers that a message has, found in one pass over its names.
+///
+/// What is done for a kind hashes a name or several, and most messages have few kinds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Kinds(u16);
+
+/// What something is done for.
+#[derive(Clone, Copy, Debug)]
+#[repr(u16)]
+pub(crate) enum Kind {
+    /// `Connection`, or what belongs to one connection without being named there.
+    HopByHop = 1,
+    Upgrade = 1 << 1,
+    TransferEncoding = 1 << 2,
+    ContentLength = 1 << 3,
+    Expect = 1 << 4,
+    Cookie = 1 << 5,
+    /// Those of our own.
+    Ours = 1 << 6,
+    /// What a caller takes, or who it says it is.
+    Negotiation = 1 << 7,
+    /// A vendor's references and cookies.
+    Places = 1 << 8,
+    /// What speaks for a whole origin.
+    WholeOrigin = 1 << 9,
+    /// That what was called will be gone.
+    Deprecation = 1 << 10,
+}
+
+impl Kinds {
+    /// Those of a request.
+    pub(crate) fn of_request(headers: &HeaderMap) -> Self {
+        Self::of(headers, |name| match *name {
+            EXPECT => Kind::Expect as u16,
+            COOKIE => Kind::Cookie as u16,
+            ACCEPT | USER_AGENT => Kind::Negotiation as u16,
+            _ => 0,
+        })
+    }
+
+    /// Those of an answer.
+    pub(crate) fn of_answer(headers: &HeaderMap) -> Self {
+        Self::of(headers, |name| {
+            if is_about_places(name) {
+                Kind::Places as u16
+            } else if is_for_whole_origin(name) {
+                Kind::WholeOrigin as u16
+            } else if *name == DEPRECATION || *name == SUNSET {
+                Kind::Deprecation as u16
+            } else {
+                0
+            }
+        })
+    }
+
+    fn of(headers: &HeaderMap, further: impl Fn(&HeaderName) -> u16) -> Self {
+        let kinds = headers.keys().map(|name| match *name {
+            UPGRADE => Kind::HopByHop as u16 | Kind::Upgrade as u16,
+            TRANSFER_ENCODING => Kind::HopByHop as u16 | Kind::TransferEncoding as u16,
+            CONTENT_LENGTH => Kind::ContentLength as u16,
+            _ if HOP_BY_HOP.contains(name) => Kind::HopByHop as u16,
+            _ if is_ours(name) => Kind::Ours as u16,
+            _ => further(name),
+        });
+        Self(kinds.fold(0, |all, kind| all | kind))
+    }
+
+    pub(crate) const fn has(self, kind: Kind) -> bool {
+        self.0 & kind as u16 != 0
+    }
+}
+
 /// The headers that `Connection` names, in whatever bytes its value is written.
 ///
 /// What cannot be a name is passed over, and the names beside it still count.
@@ -67,7 +144,10 @@ pub(crate) fn connection_names(headers: &HeaderMap) -> impl Iterator<Item = Head
         .get_all(CONNECTION)
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| matches!(byte, b',' | b';')))
-        .filter_map(|name| HeaderName::from_bytes(unquoted(name)).ok())
+        .map(unquoted)
+        // What nearly every message says; that header belongs to one connection anyway.
+        .filter(|name| *name != b"keep-alive")
+        .filter_map(|name| HeaderName::from_bytes(name).ok())
 }
 
 fn unquoted(name: &[u8]) -> &[u8] {
@@ -85,14 +165,12 @@ fn unquoted(name: &[u8]) -> &[u8] {
 
 /// Removes what belongs to one connection, the headers that `Connection` names included.
 pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    if headers.contains_key(CONNECTION) {
-        // A caller must not be able to name these away; they decide how a message ends.
-        let named: Vec<HeaderName> = connection_names(headers)
-            .filter(|name| *name != CONTENT_LENGTH && *name != HOST)
-            .collect();
-        for name in named {
-            headers.remove(name);
-        }
+    // A caller must not be able to name these away; they decide how a message ends.
+    let named: Vec<HeaderName> = connection_names(headers)
+        .filter(|name| *name != CONTENT_LENGTH && *name != HOST)
+        .collect();
+    for name in named {
+        headers.remove(name);
     }
     for name in HOP_BY_HOP {
         headers.remove(name);
@@ -104,28 +182,42 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
 /// Faults that the caller asks for are for the simulator only. That trailers are welcome is said
 /// again for our own connection, since they are passed on: some servers send none otherwise, and
 /// those of gRPC refuse (RFC 9110, 6.5.1 and 10.1.4).
-pub(crate) fn clean_request(headers: &mut HeaderMap, simulated: bool) {
-    let takes_trailers = takes_trailers(headers);
-    remove_hop_by_hop(headers);
-    if takes_trailers {
-        headers.insert(TE, HeaderValue::from_static("trailers"));
-        headers.insert(CONNECTION, HeaderValue::from_static("te"));
+pub(crate) fn clean_request(headers: &mut HeaderMap, kinds: Kinds, simulated: bool) {
+    if kinds.has(Kind::HopByHop) {
+        let takes_trailers = takes_trailers(headers);
+        remove_hop_by_hop(headers);
+        if takes_trailers {
+            headers.insert(TE, HeaderValue::from_static("trailers"));
+            headers.insert(CONNECTION, HeaderValue::from_static("te"));
+        }
     }
-    // Expectations are met by our own server before the body is read.
-    headers.remove(EXPECT);
-    remove_ours(headers, |name| simulated && *name == WHARF_SIMULATE);
+    if kinds.has(Kind::Expect) {
+        // Expectations are met by our own server before the body is read.
+        headers.remove(EXPECT);
+    }
+    if kinds.has(Kind::Ours) {
+        remove_ours(headers, |name| simulated && *name == WHARF_SIMULATE);
+    }
 }
 
 /// Prepares a vendor's headers for the caller: a vendor does not speak as Wharf.
-pub(crate) fn clean_answer(headers: &mut HeaderMap, simulated: bool) {
-    remove_hop_by_hop(headers);
-    remove_ours(headers, |name| simulated && *name == WHARF_SIMULATED);
+pub(crate) fn clean_answer(headers: &mut HeaderMap, kinds: Kinds, simulated: bool) {
+    if kinds.has(Kind::HopByHop) {
+        remove_hop_by_hop(headers);
+    }
+    if kinds.has(Kind::Ours) {
+        remove_ours(headers, |name| simulated && *name == WHARF_SIMULATED);
+    }
+}
+
+fn is_ours(name: &HeaderName) -> bool {
+    name.as_str().starts_with(OUR_PREFIX)
 }
 
 fn remove_ours(headers: &mut HeaderMap, stays: impl Fn(&HeaderName) -> bool) {
     let ours: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| name.as_str().starts_with(OUR_PREFIX) && !stays(name))
+        .filter(|name| is_ours(name) && !stays(name))
         .cloned()
         .collect();
     for name in ours {
@@ -138,8 +230,8 @@ fn remove_ours(headers: &mut HeaderMap, stays: impl Fn(&HeaderName) -> bool) {
 /// Without a length it is chunked, for every method: the client would take a `GET` that says
 /// nothing for one without a body. HTTP/2 frames bodies itself, so the client drops the header
 /// there. A request without a body has a length only where the caller gave one.
-pub(crate) fn frame_request(headers: &mut HeaderMap, length_bytes: Option<u64>) {
-    let said = headers.remove(CONTENT_LENGTH).is_some();
+pub(crate) fn frame_request(headers: &mut HeaderMap, kinds: Kinds, length_bytes: Option<u64>) {
+    let said = kinds.has(Kind::ContentLength) && headers.remove(CONTENT_LENGTH).is_some();
     match length_bytes {
         Some(length) if length > 0 || said => {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
@@ -159,6 +251,7 @@ pub(crate) fn frame_request(headers: &mut HeaderMap, length_bytes: Option<u64>) 
 /// not sent, and stays if it can be read as one number.
 pub(crate) fn frame_answer(
     headers: &mut HeaderMap,
+    kinds: Kinds,
     method: &Method,
     status: StatusCode,
     length_bytes: Option<u64>,
@@ -167,14 +260,29 @@ pub(crate) fn frame_answer(
     let length = if status == StatusCode::NO_CONTENT || status.is_informational() {
         None
     } else if has_no_body {
-        said_length(headers).filter(|_| !headers.contains_key(TRANSFER_ENCODING))
+        said_length(headers).filter(|_| !kinds.has(Kind::TransferEncoding))
     } else {
         length_bytes
     };
-    headers.remove(CONTENT_LENGTH);
+    if kinds.has(Kind::ContentLength) {
+        if length.is_some_and(|length| says_just(headers, length)) {
+            return;
+        }
+        headers.remove(CONTENT_LENGTH);
+    }
     if let Some(length) = length {
         headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
+}
+
+/// Whether `Content-Length` has one value that is this number as we write it.
+fn says_just(headers: &HeaderMap, length: u64) -> bool {
+    let mut values = headers.get_all(CONTENT_LENGTH).iter();
+    let said = values.next().map_or(&b""[..], HeaderValue::as_bytes);
+    let is_plain =
+        said.iter().all(u8::is_ascii_digit) && (said.len() == 1 || !said.starts_with(b"0"));
+    let number = std::str::from_utf8(said).map(str::parse::<u64>);
+    is_plain && number == Ok(Ok(length)) && values.next().is_none()
 }
 
 /// The length that `Content-Length` says, where all its values say the same.
@@ -205,7 +313,7 @@ pub(crate) fn clean_trailers(trailers: &mut HeaderMap, credentials: &[HeaderName
         .filter(|name| {
             NO_TRAILERS.contains(name)
                 || credentials.contains(name)
-                || name.as_str().starts_with(OUR_PREFIX)
+                || is_ours(name)
                 || is_about_places(name)
                 || is_for_whole_origin(name)
         })

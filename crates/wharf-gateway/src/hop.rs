@@ -37,8 +37,8 @@ impl Hop {
         credential.put_into(&mut headers)?;
         let uri = dispatch::uri(
             target.base_path(),
-            &inbound.rest,
-            inbound.query(),
+            inbound.asked.rest(),
+            inbound.asked.query(),
             credential,
         )
         .ok_or_else(|| {

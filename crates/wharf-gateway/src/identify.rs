@@ -17,11 +17,12 @@ use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::{Placement, Template, TemplatePart};
+use wharf_plan::CompiledIntegration;
 use wharf_store::TokenHash;
 
 use crate::headers::clean_trailers;
 use crate::problem::{Code, Problem};
-use crate::relocate::secrets::{contains, in_every_decoding, remove_values};
+use crate::relocate::secrets::{contains, in_every_decoding, remove_holding};
 
 /// Every caller's token starts with this, so that another secret is not mistaken for one.
 const TOKEN_PREFIX: &str = "wharf_";
@@ -159,40 +160,34 @@ pub(crate) fn token_of<'a>(
     query: Option<&str>,
     placements: impl IntoIterator<Item = &'a Placement>,
 ) -> Option<Token> {
-    let mut found = None;
-    let mut consider = |candidate: &str| {
-        if found.is_none() && candidate.starts_with(TOKEN_PREFIX) {
-            found = Some(Token(candidate.into()));
-        }
-    };
-    if let Some(value) = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok())
+    if let Some(value) = headers.get(AUTHORIZATION)
+        && let Some(token) = authorization(value.to_str().unwrap_or_default())
     {
-        authorization(value, &mut consider);
+        return Some(token);
     }
-    for placement in placements {
-        match placement {
+    placements
+        .into_iter()
+        .find_map(|placement| match placement {
             Placement::Header { name, value } => {
-                if let Some(text) = headers
-                    .get(name.as_str())
-                    .and_then(|value| value.to_str().ok())
-                {
-                    consider(without_literals(text, value));
-                }
+                let text = headers.get(name.as_str())?.to_str().ok()?;
+                Token::read(without_literals(text, value))
             }
             Placement::Query { name, value } => {
-                if let Some(text) = query.and_then(|query| parameter(query, name)) {
-                    consider(without_literals(&text, value));
-                }
+                let text = parameter(query?, name)?;
+                Token::read(without_literals(&text, value))
             }
-            Placement::Basic { .. } => {}
-        }
-    }
-    found
+            Placement::Basic { .. } => None,
+        })
 }
 
 impl Token {
+    /// What looks like a token.
+    fn read(candidate: &str) -> Option<Self> {
+        candidate
+            .starts_with(TOKEN_PREFIX)
+            .then(|| Self(candidate.into()))
+    }
+
     /// Whether the token stands somewhere in a text: as it is, percent-encoded, or in one word of
     /// base64, as Basic credentials are written.
     pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
@@ -211,13 +206,13 @@ impl Token {
         })
     }
 
-    /// Removes the token from every header, named for credentials or not. Of cookies, only those
-    /// go that hold it.
-    pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
-        if headers.contains_key(COOKIE) {
+    /// Removes the token from every header, named for credentials or not, and every header that
+    /// is named like it. Of cookies, only those go that hold it; `cookies`: there are some.
+    pub(crate) fn remove_from(&self, headers: &mut HeaderMap, cookies: bool) {
+        if cookies {
             self.remove_from_cookies(headers);
         }
-        remove_values(headers, |value| self.stands_in(value));
+        remove_holding(headers, |text| self.stands_in(text));
     }
 
     fn remove_from_cookies(&self, headers: &mut HeaderMap) {
@@ -252,30 +247,20 @@ impl Token {
 /// What a request's trailers must not hold: they are cleaned as its headers are.
 #[derive(Debug)]
 pub(crate) struct TrailerRules {
-    credentials: Vec<HeaderName>,
+    integration: Arc<CompiledIntegration>,
     token: Token,
 }
 
 impl TrailerRules {
-    pub(crate) fn new(placements: &[Placement], token: Token) -> Self {
-        Self {
-            credentials: header_names(placements).collect(),
-            token,
-        }
+    pub(crate) const fn new(integration: Arc<CompiledIntegration>, token: Token) -> Self {
+        Self { integration, token }
     }
 
     pub(crate) fn clean(&self, trailers: &mut HeaderMap) {
-        clean_trailers(trailers, &self.credentials);
-        self.token.remove_from(trailers);
+        clean_trailers(trailers, &self.integration.credential_headers);
+        // Cookies have no place there.
+        self.token.remove_from(trailers, false);
     }
-}
-
-/// The headers that hold a credential, besides `Authorization`.
-fn header_names(placements: &[Placement]) -> impl Iterator<Item = HeaderName> {
-    placements.iter().filter_map(|placement| match placement {
-        Placement::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
-        Placement::Query { .. } | Placement::Basic { .. } => None,
-    })
 }
 
 const fn is_base64(byte: u8) -> bool {
@@ -299,24 +284,18 @@ fn refusal(directory: &CallerDirectory) -> &'static str {
     }
 }
 
-/// Calls `consider` with what may be a token in an `Authorization` value.
-fn authorization(value: &str, consider: &mut impl FnMut(&str)) {
+/// The token in an `Authorization` value.
+fn authorization(value: &str) -> Option<Token> {
     let Some((scheme, rest)) = value.split_once(' ') else {
-        return consider(value);
+        return Token::read(value);
     };
     let rest = rest.trim();
     if !scheme.eq_ignore_ascii_case("basic") {
-        return consider(rest);
+        return Token::read(rest);
     }
-    let decoded = STANDARD
-        .decode(rest)
-        .ok()
-        .and_then(|bytes| String::from_utf8(bytes).ok());
-    if let Some(decoded) = decoded {
-        let (username, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
-        consider(username);
-        consider(password);
-    }
+    let decoded = String::from_utf8(STANDARD.decode(rest).ok()?).ok()?;
+    let (username, password) = decoded.split_once(':').unwrap_or((&decoded, ""));
+    Token::read(username).or_else(|| Token::read(password))
 }
 
 /// The part of a value that stands where the template has its fields.
@@ -348,10 +327,10 @@ fn parameter<'a>(query: &'a str, name: &str) -> Option<Cow<'a, str>> {
     })
 }
 
-/// Removes every place where a credential can stand, so that the caller's token goes no further.
-pub(crate) fn remove_credentials(headers: &mut HeaderMap, placements: &[Placement]) {
+/// Removes every header where a credential can stand, so that the caller's token goes no further.
+pub(crate) fn remove_credentials(headers: &mut HeaderMap, names: &[HeaderName]) {
     headers.remove(AUTHORIZATION);
-    for name in header_names(placements) {
+    for name in names {
         headers.remove(name);
     }
 }
@@ -369,7 +348,7 @@ pub(crate) fn query_without_credentials<'a>(
         let is_named = |placement: &Placement| matches!(placement, Placement::Query { name, .. } if *name == key);
         placements.iter().any(is_named) || token.stands_in(pair.as_bytes())
     };
-    if query.split('&').any(is_credential) {
+    if !query.is_empty() && query.split('&').any(is_credential) {
         query
             .split('&')
             .filter(|pair| !is_credential(pair))

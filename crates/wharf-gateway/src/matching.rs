@@ -11,7 +11,7 @@ use percent_encoding::percent_decode_str;
 use wharf_net::is_chunked_at_most;
 use wharf_plan::{CompiledEnvironment, CompiledIntegration};
 
-use crate::headers::{WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
+use crate::headers::{Kind, Kinds, WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
 use crate::inbound::CameOver;
 use crate::problem::{Code, Problem};
 use crate::relocate::secrets::in_every_decoding;
@@ -77,16 +77,6 @@ impl Target {
             .map_or("", |base| &base.path)
     }
 
-    /// The path at the vendor for what stands behind the first segment: exactly the base's where
-    /// the caller wrote nothing, and never empty.
-    pub(crate) fn rest<'a>(&self, rest: &'a str) -> &'a str {
-        if rest.is_empty() && self.base_path().is_empty() {
-            "/"
-        } else {
-            rest
-        }
-    }
-
     pub(crate) fn base_url(&self) -> String {
         let environment = &self.integration.compiled.environments[self.environment];
         environment
@@ -110,7 +100,11 @@ impl Target {
 }
 
 /// Refuses what no vendor must get from us, whatever its document says.
-pub(crate) fn can_be_forwarded(method: &Method, headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn can_be_forwarded(
+    method: &Method,
+    headers: &HeaderMap,
+    kinds: Kinds,
+) -> Result<(), Problem> {
     // Both ask a server to send back what it got, our credential included.
     if *method == Method::TRACE || method.as_str() == "TRACK" {
         return Err(Problem::refused(
@@ -126,13 +120,13 @@ pub(crate) fn can_be_forwarded(method: &Method, headers: &HeaderMap) -> Result<(
             "Wharf is no proxy for other servers; call /INTEGRATION/PATH with the method the vendor expects",
         ));
     }
-    if asks_for_websocket(headers) {
+    if kinds.has(Kind::Upgrade) && asks_for_websocket(headers) {
         return Err(Problem::refused(
             Code::UpgradeNotSupported,
             "calls go through Wharf, WebSocket connections do not; open this one at the vendor directly",
         ));
     }
-    if !is_chunked_at_most(headers) {
+    if kinds.has(Kind::TransferEncoding) && !is_chunked_at_most(headers) {
         return Err(Problem::refused(
             Code::RequestInvalid,
             "the body has a transfer coding other than `chunked`; send it without, or as a content coding that the vendor knows",
@@ -145,15 +139,18 @@ pub(crate) fn can_be_forwarded(method: &Method, headers: &HeaderMap) -> Result<(
 /// over a connection only HTTP/1.0 may do.
 ///
 /// What comes back of a vendor's references is led to this host, so it must be one, and plain.
-pub(crate) fn host(head: &request::Parts) -> Result<Option<HeaderValue>, Problem> {
+pub(crate) fn host(
+    head: &request::Parts,
+    came_over: CameOver,
+) -> Result<Option<HeaderValue>, Problem> {
     let invalid = |detail: &str| Problem::refused(Code::RequestInvalid, detail);
     let mut hosts = head.headers.get_all(HOST).iter();
     let (first, second) = (hosts.next(), hosts.next());
     if second.is_some() {
         return Err(invalid("there is more than one Host header; send one"));
     }
-    let came_over = head.extensions.get::<CameOver>().is_some();
-    if first.is_none() && came_over && head.version == Version::HTTP_11 {
+    let needs_host = matches!(came_over, CameOver::Connection(_));
+    if first.is_none() && needs_host && head.version == Version::HTTP_11 {
         return Err(invalid("there is no Host header; send one"));
     }
     let in_target = head.uri.authority().map(|host| host.as_str().as_bytes());
@@ -163,14 +160,27 @@ pub(crate) fn host(head: &request::Parts) -> Result<Option<HeaderValue>, Problem
     if host.is_empty() {
         return Ok(None);
     }
-    let is_plain = !host.contains(&b'@') && Authority::try_from(host).is_ok();
-    let value = HeaderValue::from_bytes(host).ok().filter(|_| is_plain);
-    match value {
-        Some(value) => Ok(Some(value)),
-        None => Err(invalid(
+    if !is_plain_host(host) {
+        return Err(invalid(
             "the host is not a name or an address, with a port where needed",
-        )),
+        ));
     }
+    Ok(match in_target {
+        Some(host) => HeaderValue::from_bytes(host).ok(),
+        None => first.cloned(),
+    })
+}
+
+/// Whether this is a name or an address, perhaps with a port, and nothing else.
+fn is_plain_host(host: &[u8]) -> bool {
+    let colon = host.iter().position(|byte| *byte == b':');
+    let (name, port) = host.split_at(colon.unwrap_or(host.len()));
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+    // Nearly all are such, and what else there is takes a parser to tell.
+    let is_common = !name.is_empty()
+        && name.iter().all(is_letter)
+        && port.iter().skip(1).all(u8::is_ascii_digit);
+    is_common || (!host.contains(&b'@') && Authority::try_from(host).is_ok())
 }
 
 /// The path holds the caller's token, which it would carry to the vendor.
@@ -187,6 +197,7 @@ pub(crate) fn target(
     address: &Address<'_>,
     method: &Method,
     headers: &HeaderMap,
+    kinds: Kinds,
 ) -> Result<Target, Problem> {
     let integration = snapshot
         .integrations
@@ -210,7 +221,8 @@ pub(crate) fn target(
             ),
         ));
     }
-    let environment = environment(integration, address, headers)?;
+    let ours = |name| kinds.has(Kind::Ours).then(|| headers.get(name)).flatten();
+    let environment = environment(integration, address, ours(WHARF_ENVIRONMENT))?;
     if leads_out(address.rest) {
         return Err(Problem::refused(
             Code::PathNotAllowed,
@@ -228,8 +240,7 @@ pub(crate) fn target(
         .map_or(compiled.attempt_timeout, |operation| {
             operation.attempt_timeout
         });
-    let asked = headers
-        .get(WHARF_TIMEOUT)
+    let asked = ours(WHARF_TIMEOUT)
         .map(|value| deadline(value.to_str().unwrap_or_default()))
         .transpose()?;
     Ok(Target {
@@ -257,7 +268,7 @@ fn known_ids(snapshot: &Snapshot) -> String {
 fn environment(
     integration: &Integration,
     address: &Address<'_>,
-    headers: &HeaderMap,
+    header: Option<&HeaderValue>,
 ) -> Result<usize, Problem> {
     let compiled = &integration.compiled;
     let known = || {
@@ -271,9 +282,7 @@ fn environment(
     let decoded = address
         .environment
         .map(|name| percent_decode_str(name).decode_utf8_lossy());
-    let header = headers
-        .get(WHARF_ENVIRONMENT)
-        .map(|value| value.to_str().unwrap_or_default());
+    let header = header.map(|value| value.to_str().unwrap_or_default());
     let named = decoded.as_deref().or(header);
     let index = compiled.environment(named).ok_or_else(|| match named {
         Some(_) => Problem::refused(
@@ -323,15 +332,52 @@ fn not_callable(integration: &CompiledIntegration, environment: &CompiledEnviron
 /// Whether a path could climb out of its base in some reading of it.
 ///
 /// Servers differ: some take `%2f`, `\` or `%5c` for a slash, some cut a segment at `;` or at a
-/// null byte. A segment that none of them takes for dots passes, encoded slashes included.
+/// null byte, some pass over blanks in it (Windows those at its end, URL parsers tabs and line
+/// ends), some read a dot or slash in too many bytes of UTF-8. A segment that none of them takes
+/// for dots passes, encoded slashes included.
 pub(crate) fn leads_out(path: &str) -> bool {
     in_every_decoding(path.as_bytes(), has_dot_segment)
 }
 
 fn has_dot_segment(path: &[u8]) -> bool {
+    if memchr::memchr3(0xc0, 0xc1, 0xe0, path).is_some() {
+        return has_plain_dot_segment(&with_short_forms(path));
+    }
+    has_plain_dot_segment(path)
+}
+
+fn has_plain_dot_segment(path: &[u8]) -> bool {
     path.split(|byte| matches!(byte, b'/' | b'\\'))
         .filter_map(|segment| segment.split(|byte| matches!(byte, b';' | 0)).next())
-        .any(|name| name == b"." || name == b"..")
+        .any(is_dots)
+}
+
+/// Whether a segment is one dot or two, blanks and controls aside.
+fn is_dots(name: &[u8]) -> bool {
+    let mut seen = name.iter().filter(|byte| **byte > b' ');
+    matches!(
+        (seen.next(), seen.next(), seen.next()),
+        (Some(b'.'), None | Some(b'.'), None)
+    )
+}
+
+/// The same with every ASCII character that is written in two or three bytes as the one that
+/// lenient decoders read (RFC 3629, section 10).
+fn with_short_forms(path: &[u8]) -> Vec<u8> {
+    let mut short = Vec::with_capacity(path.len());
+    let mut rest = path;
+    while let Some((&byte, after)) = rest.split_first() {
+        let (character, after) = match rest {
+            [lead @ (0xc0 | 0xc1), last, after @ ..]
+            | [0xe0, lead @ (0x80 | 0x81), last, after @ ..] => {
+                ((lead & 1) << 6 | (last & 0x3f), after)
+            }
+            _ => (byte, after),
+        };
+        short.push(character);
+        rest = after;
+    }
+    short
 }
 
 /// Reads `Wharf-Timeout`: seconds, with or without `s`, or milliseconds with `ms`.

@@ -1,10 +1,12 @@
 //! Phase 9: count a call when its answer has ended, however it ends.
 
+use std::collections::HashMap;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use http::Response;
+use arc_swap::ArcSwap;
+use http::StatusCode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -13,7 +15,6 @@ use wharf_policy::fault::Fault;
 
 use crate::body::{CallBody, Upload};
 use crate::classify::Verdict;
-use crate::dispatch::VendorBody;
 use crate::identify::Caller;
 use crate::matching::Target;
 use crate::metrics::{CallerLabels, Metrics, OperationLabels, OutcomeLabels};
@@ -45,6 +46,8 @@ pub(crate) struct OperationMeter {
     outcomes: [OnceLock<Counter>; 2 * (Fault::ALL.len() + 1)],
     /// Made with the first call, so that operations nobody calls have no series.
     totals: OnceLock<Totals>,
+    /// By name; as many as ever called this.
+    callers: ArcSwap<HashMap<String, Counter>>,
 }
 
 struct Totals {
@@ -59,6 +62,7 @@ impl OperationMeter {
         Self {
             outcomes: Default::default(),
             totals: OnceLock::new(),
+            callers: ArcSwap::default(),
             metrics: Arc::clone(metrics),
             labels,
         }
@@ -76,11 +80,21 @@ impl OperationMeter {
     }
 
     fn count_caller(&self, caller: &str) {
+        if let Some(counter) = self.callers.load().get(caller) {
+            counter.inc();
+            return;
+        }
         let labels = CallerLabels {
             caller: caller.to_owned(),
             integration: self.labels.integration.clone(),
         };
-        self.metrics.caller_calls.get_or_create(&labels).inc();
+        let counter = self.metrics.caller_calls.get_or_create_owned(&labels);
+        counter.inc();
+        self.callers.rcu(|known| {
+            let mut known = HashMap::clone(known);
+            known.insert(caller.to_owned(), counter.clone());
+            known
+        });
     }
 
     fn totals(&self) -> &Totals {
@@ -181,12 +195,14 @@ impl Meter {
         self.body.upload()
     }
 
-    /// Notes what the vendor answered, and what the document wants to be told.
+    /// Notes what the vendor answered, and what the document wants to be told. `says_deprecated`:
+    /// the vendor says that what was called will be gone.
     pub(crate) fn answered(
         &mut self,
         verdict: &Verdict<'_>,
         target: &Target,
-        response: &Response<VendorBody>,
+        status: StatusCode,
+        says_deprecated: bool,
     ) {
         self.source = Source::Vendor;
         self.fault = verdict.fault;
@@ -196,13 +212,12 @@ impl Meter {
                 integration = %target.integration.compiled.id,
                 environment = target.environment_name(),
                 operation = target.operation_id(),
-                status = response.status().as_u16(),
+                status = status.as_u16(),
                 meaning = verdict.row.map_or("", |row| row.meaning),
                 "the document asks for an alert on this answer"
             );
         }
-        let headers = response.headers();
-        if headers.contains_key("deprecation") || headers.contains_key("sunset") {
+        if says_deprecated {
             self.operation.deprecated_answer();
         }
     }

@@ -18,6 +18,7 @@ use crate::body::{CallerBody, OutgoingBody};
 use crate::classify::{self, Verdict};
 use crate::dispatch::{self, AttemptClock, Broken, Deadline, Outgoing, VendorBody};
 use crate::explain;
+use crate::headers::{Kind, Kinds};
 use crate::hop::Hop;
 use crate::identify;
 use crate::inbound::{CameOver, Inbound, Reached};
@@ -80,7 +81,8 @@ impl Engine {
         Some(id.clone())
     }
 
-    /// Serves one call. Never fails: what goes wrong becomes the answer.
+    /// Serves one call that begins inside the program. Never fails: what goes wrong becomes the
+    /// answer.
     ///
     /// Dropping the future abandons the call; its connection to the vendor is closed.
     pub async fn call(
@@ -88,13 +90,28 @@ impl Engine {
         request: Request<CallerBody>,
         trace: &mut Trace,
     ) -> Response<ReplyBody> {
+        self.serve(request, CameOver::Nothing, trace).await
+    }
+
+    /// Serves one call, wherever it came from.
+    pub(crate) async fn serve(
+        &self,
+        request: Request<CallerBody>,
+        came_over: CameOver,
+        trace: &mut Trace,
+    ) -> Response<ReplyBody> {
         let mut clock = Clock::start(trace);
         let snapshot = self.shared.snapshot.load_full();
         let (head, body) = request.into_parts();
-        let media_type = MediaType::wanted(&head.headers);
+        let kinds = Kinds::of_request(&head.headers);
+        let media_type = if kinds.has(Kind::Negotiation) {
+            MediaType::wanted(&head.headers)
+        } else {
+            MediaType::Problem
+        };
 
         // 1 and 2. identify and match: who calls, and what is meant?
-        let mut call = match self.begin(&snapshot, head, body, &mut clock) {
+        let mut call = match self.begin(&snapshot, head, kinds, body, came_over, &mut clock) {
             Ok(call) => call,
             Err(problem) => return self.refuse(&problem, media_type, None, &mut clock),
         };
@@ -125,7 +142,9 @@ impl Engine {
         &self,
         snapshot: &Snapshot,
         head: request::Parts,
+        kinds: Kinds,
         body: CallerBody,
+        came_over: CameOver,
         clock: &mut Clock<'_>,
     ) -> Result<Call, Problem> {
         let address = Address::of(&head.uri);
@@ -140,18 +159,16 @@ impl Engine {
             (caller, "the token is registered".into())
         });
 
-        matching::can_be_forwarded(&head.method, &head.headers)?;
-        let host = matching::host(&head)?;
-        let here = head.extensions.get().and_then(|CameOver(here)| *here);
-        let target = matching::target(snapshot, &address, &head.method, &head.headers)?;
+        matching::can_be_forwarded(&head.method, &head.headers, kinds)?;
+        let to = Reached::of(&head, came_over)?;
+        let target = matching::target(snapshot, &address, &head.method, &head.headers, kinds)?;
         let limit = target.integration.compiled.max_body_bytes;
         if let (Some(limit), Some(length)) = (limit, body.size_hint().exact())
             && length > limit
         {
             return Err(explain::too_large(limit));
         }
-        let to = Reached { host, here };
-        let inbound = Inbound::new(head, body, identified, to, &target, &self.shared)?;
+        let inbound = Inbound::new(head, kinds, body, identified, to, &target, &self.shared)?;
         let started = Instant::from_std(clock.started());
         let operation = target.environment().meter(target.operation);
         let meter = Meter::start(operation, &inbound.caller, &inbound.body, clock.started());
@@ -175,7 +192,7 @@ impl Engine {
             );
             (
                 format!("{name} {}", target.operation_id()),
-                format!("{} {}", call.inbound.method, call.inbound.rest),
+                format!("{} {}", call.inbound.method, call.inbound.asked.rest()),
             )
         });
         Ok(call)
@@ -222,8 +239,12 @@ impl Engine {
                 table,
             };
             call.meter.attempts += 1;
-            let attempt_clock =
-                AttemptClock::start(call.target.attempt_timeout, call.deadline, &call.inbound);
+            let attempt_clock = AttemptClock::start(
+                Instant::from_std(clock.lap()),
+                call.target.attempt_timeout,
+                call.deadline,
+                &call.inbound,
+            );
             let outcome =
                 dispatch::attempt(&outgoing, hop, &call.inbound.body, &attempt_clock).await;
             call.deadline = attempt_clock.deadline();
@@ -309,14 +330,18 @@ impl Engine {
         }
 
         // 9. meter: count it. What flows is counted when it has ended.
-        call.meter.answered(verdict, &call.target, &response);
+        let kinds = Kinds::of_answer(response.headers());
+        let says_deprecated = kinds.has(Kind::Deprecation);
+        let status = response.status();
+        call.meter
+            .answered(verdict, &call.target, status, says_deprecated);
         clock.done(Phase::Meter, || {
             let caller = format!("caller {}", call.inbound.caller);
             (verdict.describe().0, caller)
         });
 
         // 10. reply: answer the caller.
-        let answer = reply::vendor(call, response, self.shared.simulated, clock);
+        let answer = reply::vendor(call, response, kinds, self.shared.simulated, clock);
         clock.done(Phase::Reply, || {
             (
                 format!("{}", answer.status().as_u16()),

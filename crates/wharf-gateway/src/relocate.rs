@@ -19,12 +19,12 @@ use http::header::{
 
 pub(crate) use origin::is_for_whole_origin;
 pub(crate) use reference::Places;
-pub(crate) use secrets::Secrets;
+pub(crate) use secrets::{Forms, Secrets};
 
 use wharf_plan::CompiledIntegration;
 
 use crate::authorise::CredentialState;
-use crate::headers::clean_trailers;
+use crate::headers::{Kind, Kinds, clean_trailers};
 use origin::remove_for_whole_origin;
 use reference::Place;
 
@@ -55,11 +55,14 @@ pub(crate) fn is_about_places(name: &HeaderName) -> bool {
 /// URL cannot be read, and then every reference is removed.
 pub(crate) fn relocate(
     headers: &mut HeaderMap,
+    kinds: Kinds,
     places: impl FnOnce() -> Option<Places>,
     secrets: &Secrets<'_>,
 ) {
-    remove_for_whole_origin(headers);
-    if headers.keys().any(is_about_places) {
+    if kinds.has(Kind::WholeOrigin) {
+        remove_for_whole_origin(headers);
+    }
+    if kinds.has(Kind::Places) {
         let places = places();
         for name in &REFERENCES {
             rewrite(headers, name, |value| {
@@ -102,8 +105,7 @@ impl AnswerRules {
     /// What must not come back, in headers and trailers.
     pub(crate) fn secrets(&self) -> Secrets<'_> {
         let placements = &self.integration.placements;
-        let values = self.used.as_ref().map(|used| used.secrets(placements));
-        Secrets::new(placements, values.unwrap_or_default())
+        Secrets::new(placements, self.used.as_ref().and_then(|used| used.forms()))
     }
 
     pub(crate) fn clean(&self, trailers: &mut HeaderMap) {

@@ -2,7 +2,6 @@
 
 mod body;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,7 +10,7 @@ use http::header::{HeaderMap, HeaderValue};
 use http::{Response, Version};
 
 use crate::dispatch::VendorBody;
-use crate::headers::{self, SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE, WHARF_WARNING};
+use crate::headers::{self, Kinds, SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE, WHARF_WARNING};
 use crate::inbound::Inbound;
 use crate::media_type::MediaType;
 use crate::meter::{Meter, Source};
@@ -33,6 +32,7 @@ pub(crate) struct Refused(pub(crate) &'static str);
 pub(crate) fn vendor(
     mut call: Call,
     response: Response<VendorBody>,
+    kinds: Kinds,
     simulated: bool,
     clock: &Clock<'_>,
 ) -> Response<ReplyBody> {
@@ -42,11 +42,12 @@ pub(crate) fn vendor(
     // Passed on, an old vendor's version would let a part look like the whole: the end of
     // the connection is all that ends a body of HTTP/1.0.
     head.version = Version::HTTP_11;
-    headers::frame_answer(&mut head.headers, &call.inbound.method, head.status, length);
-    headers::clean_answer(&mut head.headers, simulated);
+    let method = &call.inbound.method;
+    headers::frame_answer(&mut head.headers, kinds, method, head.status, length);
+    headers::clean_answer(&mut head.headers, kinds, simulated);
     let rules = AnswerRules::new(Arc::clone(&compiled), call.used.take());
     let secrets = rules.secrets();
-    relocate(&mut head.headers, || places(&call), &secrets);
+    relocate(&mut head.headers, kinds, || places(&call), &secrets);
     secrets.remove_from_status_line(&mut head.extensions);
     if let Some(reason) = &compiled.deprecated {
         head.headers
@@ -104,7 +105,8 @@ pub(crate) fn problem(
 /// Between which URLs the references in an answer are mapped.
 fn places(call: &Call) -> Option<Places> {
     let base = call.target.base_url();
-    let Inbound { rest, query, .. } = &call.inbound;
+    let asked = &call.inbound.asked;
+    let (rest, query) = (asked.rest(), asked.query().unwrap_or_default());
     let separator = if query.is_empty() { "" } else { "?" };
     let request = format!("{base}{rest}{separator}{query}");
     let places = Places::new(&request, &base, local_base(&call.inbound).as_deref())?;
@@ -114,7 +116,7 @@ fn places(call: &Call) -> Option<Places> {
 /// The URL under which the caller reaches the integration: what it called, less the path.
 fn local_base(inbound: &Inbound) -> Option<String> {
     let host = inbound.reached.host.as_ref()?.to_str().ok()?;
-    let first = inbound.uri.path().split('/').nth(1)?;
+    let first = inbound.asked.path().split('/').nth(1)?;
     Some(format!(
         "{}://{host}/{first}",
         headers::caller_scheme(&inbound.headers)
@@ -130,36 +132,88 @@ fn deprecation_warning(reason: &str) -> HeaderValue {
 /// Adds what every reply carries: who answered, how many attempts, and where the time went.
 fn mark(headers: &mut HeaderMap, source: Source, attempts: u32, clock: &Clock<'_>) {
     headers.insert(WHARF_SOURCE, HeaderValue::from_static(source.as_str()));
-    headers.insert(WHARF_ATTEMPTS, HeaderValue::from(attempts));
+    headers.insert(WHARF_ATTEMPTS, count(attempts));
     let vendor = clock.spent()[Phase::Dispatch as usize];
     let waiting = clock.spent()[Phase::Recover as usize];
     let own = clock
         .elapsed()
         .saturating_sub(vendor)
         .saturating_sub(waiting);
-    let mut timing = String::with_capacity(64);
-    for (name, duration) in [("wharf", own), ("dispatch", vendor), ("recover", waiting)] {
-        if name == "recover" && attempts < 2 {
-            continue;
-        }
-        push_timing(&mut timing, name, duration);
+    let mut timing = Timing::default();
+    timing.push("wharf;dur=", own);
+    timing.push(", dispatch;dur=", vendor);
+    if attempts > 1 {
+        timing.push(", recover;dur=", waiting);
     }
-    if let Ok(value) = HeaderValue::try_from(timing) {
+    if let Ok(value) = HeaderValue::from_bytes(timing.text()) {
         // Appended, because the vendor's own timings are of interest too.
         headers.append(SERVER_TIMING, value);
     }
 }
 
-/// One entry of `Server-Timing`, in milliseconds with three decimals.
-fn push_timing(out: &mut String, name: &str, duration: Duration) {
-    use fmt::Write as _;
-    let microseconds = duration.as_micros();
-    let separator = if out.is_empty() { "" } else { ", " };
-    // Writing to a string cannot fail.
-    let _ = write!(
-        out,
-        "{separator}{name};dur={}.{:03}",
-        microseconds / 1_000,
-        microseconds % 1_000
-    );
+/// A small number, which nearly always is a single digit.
+fn count(number: u32) -> HeaderValue {
+    const DIGITS: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    let digit = usize::try_from(number)
+        .ok()
+        .and_then(|number| DIGITS.get(number));
+    digit.map_or_else(|| number.into(), |digit| HeaderValue::from_static(digit))
 }
+
+/// A value of `Server-Timing` while it is written: every call has one, so it costs no formatting
+/// and one allocation.
+struct Timing {
+    text: [u8; Self::ROOM],
+    length: usize,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            text: [0; Self::ROOM],
+            length: 0,
+        }
+    }
+}
+
+impl Timing {
+    /// More than three names with the longest numbers take.
+    const ROOM: usize = 144;
+
+    fn text(&self) -> &[u8] {
+        self.text.get(..self.length).unwrap_or_default()
+    }
+
+    fn add(&mut self, bytes: &[u8]) {
+        let end = self.length + bytes.len();
+        if let Some(room) = self.text.get_mut(self.length..end) {
+            room.copy_from_slice(bytes);
+            self.length = end;
+        }
+    }
+
+    /// One entry, in milliseconds with three decimals.
+    fn push(&mut self, name: &str, duration: Duration) {
+        self.add(name.as_bytes());
+        let mut microseconds = duration.as_micros();
+        // From the end: three decimals, the point, and at least one digit before it.
+        let mut digits = [0; 24];
+        let mut start = digits.len();
+        for (place, digit) in digits.iter_mut().rev().enumerate() {
+            if place > 4 && microseconds == 0 {
+                break;
+            }
+            start -= 1;
+            if place == 3 {
+                *digit = b'.';
+                continue;
+            }
+            *digit = b'0' + u8::try_from(microseconds % 10).unwrap_or_default();
+            microseconds /= 10;
+        }
+        self.add(digits.get(start..).unwrap_or_default());
+    }
+}
+
+#[cfg(test)]
+mod tests;

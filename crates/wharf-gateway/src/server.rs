@@ -142,9 +142,9 @@ impl Service for Calls {
         // Asked for only where it is written.
         let path = tracing::enabled!(tracing::Level::DEBUG).then(|| request.uri().clone());
         let mut trace = Trace::off();
-        let mut request = request.map(CallerBody::Incoming);
-        request.extensions_mut().insert(CameOver(peer.local()));
-        let mut response = self.engine.call(request, &mut trace).await;
+        let request = request.map(CallerBody::Incoming);
+        let came_over = CameOver::Connection(peer.local());
+        let mut response = self.engine.serve(request, came_over, &mut trace).await;
         if let Some(Refused(code)) = response.extensions_mut().remove()
             && let Some(uri) = path
         {

@@ -70,6 +70,11 @@ impl<'a> Clock<'a> {
         self.started
     }
 
+    /// When the last phase ended, and the one that runs began.
+    pub(crate) const fn lap(&self) -> Instant {
+        self.lap
+    }
+
     pub(crate) const fn begin_attempt(&mut self) {
         self.attempt += 1;
     }

@@ -8,9 +8,10 @@ use wharf_document::model::{Placement, Template, TemplatePart};
 use wharf_store::TokenHash;
 
 use crate::classify;
+use crate::headers::{Kind, Kinds};
 use crate::identify::{self, CallerDirectory};
 use crate::matching;
-use crate::relocate::{Places, Secrets, relocate};
+use crate::relocate::{Forms, Places, Secrets, relocate};
 
 /// What a client gets for one header of a vendor's answer; `None` when it does not get it.
 ///
@@ -24,9 +25,12 @@ pub fn relocated(
 ) -> Option<HeaderValue> {
     let mut headers = HeaderMap::new();
     headers.insert(name, HeaderValue::from_bytes(value).ok()?);
-    let secrets = Secrets::new(&[], secrets.iter().copied());
+    let forms = Forms::new(secrets.iter().copied());
+    let secrets = Secrets::new(&[], Some(&forms));
+    let kinds = Kinds::of_answer(&headers);
     relocate(
         &mut headers,
+        kinds,
         || Places::new(request, base, Some(local)),
         &secrets,
     );
@@ -64,7 +68,7 @@ pub fn without_token(authorization: &[u8], other: &[u8]) -> Option<Vec<HeaderVal
     headers.insert(AUTHORIZATION, HeaderValue::from_bytes(authorization).ok()?);
     headers.insert("x-other", HeaderValue::from_bytes(other).ok()?);
     let token = identify::token_of(&headers, None, [])?;
-    token.remove_from(&mut headers);
+    token.remove_from(&mut headers, false);
     Some(headers.into_iter().map(|(_, value)| value).collect())
 }
 
@@ -91,8 +95,9 @@ pub fn remove_token(headers: &mut HeaderMap, query: &str, token: &str) -> Option
     ];
     let found = identify::caller(&directory, headers, Some(query), &placements).ok()?;
     let query = identify::query_without_credentials(query, &placements, &found.token).into_owned();
-    identify::remove_credentials(headers, &placements);
-    found.token.remove_from(headers);
+    let cookies = Kinds::of_request(headers).has(Kind::Cookie);
+    identify::remove_credentials(headers, &[HeaderName::from_static("x-api-key")]);
+    found.token.remove_from(headers, cookies);
     Some(query)
 }
 

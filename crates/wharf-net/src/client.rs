@@ -25,7 +25,7 @@ use connect::Connector;
 use error::{SendError, SendErrorKind};
 use origin::Origin;
 pub use pool::Limits;
-use pool::{Exclusive, Lease, Pool};
+use pool::{Lease, Lent, Pool};
 use reply::{Reply, ReplyBody};
 use shared::{Doubt, Failed, Stream};
 
@@ -94,14 +94,15 @@ where
         connect_timeout: Duration,
         handed_over: &AtomicBool,
     ) -> Result<Reply<B>, SendError> {
-        let deadline = Instant::now() + connect_timeout;
+        let mut now = Instant::now();
+        let deadline = now + connect_timeout;
         let mut last = None;
         for _ in 0..STALE_TRIES {
             handed_over.store(false, Ordering::Relaxed);
-            let outcome = match self.pool.lease(origin, deadline).await? {
-                Lease::Exclusive { connection, reused } => {
+            let outcome = match self.pool.lease(origin, now, deadline).await? {
+                Lease::Exclusive(lent) => {
                     handed_over.store(true, Ordering::Relaxed);
-                    self.over_http1(origin, request, connection, reused).await?
+                    self.over_http1(origin, request, lent).await?
                 }
                 Lease::Shared(stream) => {
                     self.over_http2(origin, request, stream, handed_over)
@@ -111,6 +112,7 @@ where
             match outcome {
                 Outcome::Done(result) => return result,
                 Outcome::Unsent(unsent, error) => {
+                    now = Instant::now();
                     request = unsent;
                     last = Some(error);
                 }
@@ -123,9 +125,13 @@ where
         &self,
         origin: &Origin,
         mut request: Request<B>,
-        mut connection: Exclusive<B>,
-        reused: bool,
+        lent: Lent<B>,
     ) -> Result<Outcome<B>, SendError> {
+        let Lent {
+            mut connection,
+            reused,
+            since,
+        } = lent;
         // An HTTP/2 connection may have been tried before.
         if request.uri().authority().is_some() {
             *request.uri_mut() = relative(request.uri())?;
@@ -134,9 +140,9 @@ where
             .headers_mut()
             .insert(HOST, origin.host_header().clone());
         let before = connection.traffic.written_bytes();
-        let unanswered = Unanswered::new(&self.pool, origin, None);
+        let unanswered = Unanswered::new(&self.pool, origin, None, since);
         let sent = connection.sender.try_send_request(request).await;
-        let started = unanswered.answered();
+        unanswered.answered();
         Ok(match sent {
             Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
                 Outcome::Done(Err(SendError::unasked_upgrade()))
@@ -158,7 +164,7 @@ where
                     let error = SendError::from_hyper(failed.into_error(), wrote);
                     if reused && error.kind == SendErrorKind::Closed {
                         // What ended it at rest has probably ended those beside it.
-                        self.pool.distrust(origin, started);
+                        self.pool.distrust(origin, since);
                     }
                     Outcome::Done(Err(error))
                 }
@@ -174,7 +180,7 @@ where
         handed_over: &AtomicBool,
     ) -> Result<Outcome<B>, SendError> {
         *request.uri_mut() = absolute(origin, request.uri())?;
-        let unanswered = Unanswered::new(&self.pool, origin, Some(stream.doubt()));
+        let unanswered = Unanswered::new(&self.pool, origin, Some(stream.doubt()), Instant::now());
         let sent = shared::exchange(stream, request, handed_over, &self.pool.tasks).await;
         unanswered.answered();
         Ok(match sent {
@@ -206,20 +212,19 @@ struct Unanswered<'a, B> {
 }
 
 impl<'a, B> Unanswered<'a, B> {
-    fn new(pool: &'a Pool<B>, origin: &'a Origin, doubt: Option<Doubt>) -> Self {
+    fn new(pool: &'a Pool<B>, origin: &'a Origin, doubt: Option<Doubt>, started: Instant) -> Self {
         Self {
             pool,
             origin,
             doubt,
-            started: Instant::now(),
+            started,
             answered: false,
         }
     }
 
-    /// It has its answer, or its error. Tells when it began.
-    fn answered(mut self) -> Instant {
+    /// It has its answer, or its error.
+    fn answered(mut self) {
         self.answered = true;
-        self.started
     }
 }
 

@@ -136,6 +136,7 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
         environments,
         operations: _,
         placements,
+        credential_headers: _,
         credential_fields: _,
         version_header: _,
         idempotency_header: _,

@@ -1,7 +1,8 @@
 //! From a valid document to its compiled form: precedence rules and defaults.
 
+use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method};
-use wharf_document::model::{self, Operation};
+use wharf_document::model::{self, Operation, Placement};
 use wharf_document::{Integration, credential_fields, effective_placements};
 use wharf_policy::retry;
 
@@ -36,6 +37,7 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
             .into_iter()
             .map(str::to_owned)
             .collect(),
+        credential_headers: credential_headers(&placements),
         placements,
         version_header: version_header(integration),
         idempotency_header: configuration
@@ -55,6 +57,14 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
             .as_ref()
             .map_or_else(Default::default, |format| format.value),
     }
+}
+
+fn credential_headers(placements: &[Placement]) -> Vec<HeaderName> {
+    let names = placements.iter().filter_map(|placement| match placement {
+        Placement::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
+        Placement::Query { .. } | Placement::Basic { .. } => None,
+    });
+    names.filter(|name| *name != AUTHORIZATION).collect()
 }
 
 fn deprecated(integration: &Integration) -> Option<String> {

@@ -83,6 +83,8 @@ pub struct CompiledIntegration {
     pub operations: Vec<CompiledOperation>,
     /// Where the credential goes.
     pub placements: Vec<Placement>,
+    /// The headers among them, besides `Authorization`, which never goes through.
+    pub credential_headers: Vec<HeaderName>,
     /// The fields the placements need, each once.
     pub credential_fields: Vec<String>,
     /// Header and value that pin the vendor's API version, added where the caller sends none.

@@ -2,7 +2,7 @@
 //! can still be answered for, and the beginning of those in which the vendor's code may stand.
 
 use std::future::poll_fn;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -58,7 +58,8 @@ const fn truncated() -> Broken {
 
 async fn whole(mut body: Reply, clock: &AttemptClock<'_>) -> Result<VendorBody, Broken> {
     let mut ahead = Ahead::default();
-    match clock.within(ahead.read(&mut body), None).await {
+    let reading = clock.within(pin!(ahead.read(&mut body)), None).await;
+    match reading {
         Ok(Ok(ended)) => Ok(ahead.into_body(ended, body)),
         Ok(Err(_)) => Err(truncated()),
         Err(_) => Err(clock.broken(Sent::Maybe)),
@@ -74,7 +75,8 @@ async fn beginning(
 ) -> Result<VendorBody, Broken> {
     let mut ahead = Ahead::default();
     let hold = status.is_success().then_some(HOLD);
-    match clock.within(ahead.read(&mut body), hold).await {
+    let reading = clock.within(pin!(ahead.read(&mut body)), hold).await;
+    match reading {
         Ok(Ok(ended)) => Ok(ahead.into_body(ended, body)),
         Ok(Err(_)) => Err(truncated()),
         Err(_) if hold.is_some() => Ok(ahead.into_body(false, body)),

@@ -1,9 +1,11 @@
 //! The time of one attempt: how long the vendor may think, and whose silence it was.
 
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{Broken, BrokenKind};
 use crate::body::CallBody;
@@ -49,9 +51,15 @@ pub(crate) struct AttemptClock<'a> {
 const LOOK: Duration = Duration::from_millis(500);
 
 impl<'a> AttemptClock<'a> {
-    pub(crate) fn start(timeout: Duration, deadline: Deadline, inbound: &'a Inbound) -> Self {
+    /// `now`: when the attempt begins.
+    pub(crate) fn start(
+        now: Instant,
+        timeout: Duration,
+        deadline: Deadline,
+        inbound: &'a Inbound,
+    ) -> Self {
         Self {
-            started: Instant::now(),
+            started: now,
             timeout,
             deadline,
             body: &inbound.body,
@@ -83,22 +91,36 @@ impl<'a> AttemptClock<'a> {
     /// waited for on behalf of a caller that was removed.
     pub(super) async fn within<F: Future>(
         &self,
-        future: F,
+        mut future: Pin<&mut F>,
         hold: Option<Duration>,
     ) -> Result<F::Output, Late> {
-        let mut future = pin!(future);
-        let hold = hold.map(|hold| Instant::now() + hold);
-        let until = || hold.map_or(self.until(), |hold| hold.min(self.until()));
-        loop {
-            let limit = until().min(Instant::now() + LOOK);
-            if let Ok(output) = timeout_at(limit, future.as_mut()).await {
-                return Ok(output);
+        let mut alarm = pin!(None::<Sleep>);
+        let mut held_until = None;
+        // From the start of the attempt, which is at hand. Where that look is due already, it is
+        // made at once, and the next one counts from then.
+        let mut look = self.started + LOOK;
+        poll_fn(|cx| {
+            if let Poll::Ready(output) = future.as_mut().poll(cx) {
+                return Poll::Ready(Ok(output));
             }
-            // A piece of the body may have gone out meanwhile.
-            if until() <= limit || self.caller.is_removed() {
-                return Err(Late);
+            if let (None, Some(hold)) = (held_until, hold) {
+                held_until = Some(Instant::now() + hold);
             }
-        }
+            let limit = || held_until.map_or(self.until(), |held| held.min(self.until()));
+            loop {
+                if let Some(alarm) = alarm.as_mut().as_pin_mut() {
+                    ready!(alarm.poll(cx));
+                    let now = Instant::now();
+                    // A piece of the body may have gone out meanwhile.
+                    if limit() <= now || self.caller.is_removed() {
+                        return Poll::Ready(Err(Late));
+                    }
+                    look = now + LOOK;
+                }
+                alarm.set(Some(sleep_until(limit().min(look))));
+            }
+        })
+        .await
     }
 
     /// What it means that the time is over.

@@ -4,8 +4,8 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HeaderName, HeaderValue};
 use http::{HeaderMap, Method, StatusCode};
 
 use super::{
-    asks_for_websocket, caller_scheme, clean_answer, clean_request, clean_trailers, frame_answer,
-    frame_request, is_given, remove_hop_by_hop,
+    Kind, Kinds, asks_for_websocket, caller_scheme, clean_answer, clean_request, clean_trailers,
+    frame_answer, frame_request, is_given, remove_hop_by_hop,
 };
 
 fn headers(lines: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -43,6 +43,64 @@ fn the_length_cannot_be_named_away() {
     assert!(map.contains_key(CONTENT_LENGTH) && !map.contains_key(CONNECTION));
 }
 
+fn clean(map: &mut HeaderMap, simulated: bool) {
+    let kinds = Kinds::of_request(map);
+    clean_request(map, kinds, simulated);
+}
+
+fn clean_vendors(map: &mut HeaderMap, simulated: bool) {
+    let kinds = Kinds::of_answer(map);
+    clean_answer(map, kinds, simulated);
+}
+
+/// What is removed for its kind is only looked for where the kind was seen.
+#[test]
+fn every_header_that_something_is_done_for_has_its_kind() {
+    let request = |name: &HeaderName| {
+        let mut map = HeaderMap::new();
+        map.insert(name, HeaderValue::from_static("x"));
+        Kinds::of_request(&map)
+    };
+    let answer = |name: &HeaderName| {
+        let mut map = HeaderMap::new();
+        map.insert(name, HeaderValue::from_static("x"));
+        Kinds::of_answer(&map)
+    };
+    for name in &super::HOP_BY_HOP {
+        assert!(request(name).has(Kind::HopByHop), "{name}");
+        assert!(answer(name).has(Kind::HopByHop), "{name}");
+    }
+    for (name, kind) in [
+        ("upgrade", Kind::Upgrade),
+        ("transfer-encoding", Kind::TransferEncoding),
+        ("content-length", Kind::ContentLength),
+        ("expect", Kind::Expect),
+        ("cookie", Kind::Cookie),
+        ("wharf-timeout", Kind::Ours),
+        ("accept", Kind::Negotiation),
+        ("user-agent", Kind::Negotiation),
+    ] {
+        assert!(request(&HeaderName::from_static(name)).has(kind), "{name}");
+    }
+    for (name, kind) in [
+        ("transfer-encoding", Kind::TransferEncoding),
+        ("content-length", Kind::ContentLength),
+        ("wharf-source", Kind::Ours),
+        ("location", Kind::Places),
+        ("link", Kind::Places),
+        ("set-cookie", Kind::Places),
+        ("hx-redirect", Kind::Places),
+        ("strict-transport-security", Kind::WholeOrigin),
+        ("x-reproxy-file", Kind::WholeOrigin),
+        ("deprecation", Kind::Deprecation),
+        ("sunset", Kind::Deprecation),
+    ] {
+        assert!(answer(&HeaderName::from_static(name)).has(kind), "{name}");
+    }
+    let all = Kinds::of_request(&headers(&[("expect", "x"), ("cookie", "y"), ("x-z", "z")]));
+    assert!(all.has(Kind::Expect) && all.has(Kind::Cookie) && !all.has(Kind::HopByHop));
+}
+
 #[test]
 fn our_own_headers_do_not_reach_the_vendor() {
     let ours = [
@@ -52,10 +110,10 @@ fn our_own_headers_do_not_reach_the_vendor() {
         ("expect", "100-continue"),
     ];
     let mut map = headers(&ours);
-    clean_request(&mut map, false);
+    clean(&mut map, false);
     assert!(map.is_empty());
     let mut map = headers(&ours);
-    clean_request(&mut map, true);
+    clean(&mut map, true);
     assert_eq!(
         map.keys().map(http::HeaderName::as_str).collect::<Vec<_>>(),
         ["wharf-simulate"]
@@ -90,10 +148,10 @@ fn a_vendor_does_not_speak_as_wharf() {
         ("x-wharf", "1"),
     ];
     let mut map = headers(&said);
-    clean_answer(&mut map, false);
+    clean_vendors(&mut map, false);
     assert_eq!(names(&map), ["x-wharf"]);
     let mut map = headers(&said);
-    clean_answer(&mut map, true);
+    clean_vendors(&mut map, true);
     assert_eq!(map.len(), 2);
 }
 
@@ -111,7 +169,8 @@ fn a_request_is_framed_as_its_body_is() {
         if let Some(said) = said {
             map.insert(CONTENT_LENGTH, HeaderValue::from_static(said));
         }
-        frame_request(&mut map, length);
+        let kinds = Kinds::of_request(&map);
+        frame_request(&mut map, kinds, length);
         let framed: Vec<String> = map
             .iter()
             .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
@@ -125,7 +184,8 @@ fn an_answer_is_framed_as_its_body_is() {
     let framed = |method: &Method, status: u16, lines: &[_], length| {
         let mut map = headers(lines);
         let status = StatusCode::from_u16(status).unwrap();
-        frame_answer(&mut map, method, status, length);
+        let kinds = Kinds::of_answer(&map);
+        frame_answer(&mut map, kinds, method, status, length);
         map.get(CONTENT_LENGTH)
             .map(|length| length.to_str().unwrap().to_owned())
     };

@@ -45,6 +45,17 @@ fn paths_cannot_climb() {
         "/items/..%2F..%2Fx",
         "/a%2F.%2fb",
         "/%252e%252e/x",
+        // What some readings pass over.
+        "/..%20/x",
+        "/..%20%20",
+        "/.%09./x",
+        "/%0a..%0d/x",
+        // RFC 3629, section 10.
+        "/%c0%ae%c0%ae/x",
+        "/..%c0%afx",
+        "/..%c1%9cx",
+        "/%e0%80%ae./x",
+        "/%25c0%25ae%25c0%25ae/x",
     ] {
         assert!(leads_out(path), "{path}");
     }
@@ -59,6 +70,12 @@ fn paths_cannot_climb() {
         "/a%2F..b",
         "/a;b=..",
         "/%zz",
+        "/caf%c3%a9/..b",
+        "/%e0%a4%85/x",
+        "/a%20..b/. .a",
+        "/%20/x",
+        "/%c0",
+        "/%e0%80",
         "",
     ] {
         assert!(!leads_out(path), "{path}");

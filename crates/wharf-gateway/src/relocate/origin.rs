@@ -61,7 +61,6 @@ pub(crate) fn is_for_whole_origin(name: &HeaderName) -> bool {
 
 /// Removes those headers.
 pub(crate) fn remove_for_whole_origin(headers: &mut HeaderMap) {
-    // Few answers have any, so they are looked for in one pass.
     let found: Vec<HeaderName> = headers
         .keys()
         .filter(|name| is_for_whole_origin(name))

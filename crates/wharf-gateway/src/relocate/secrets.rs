@@ -6,6 +6,7 @@ use http::Extensions;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::ext::ReasonPhrase;
 use percent_encoding::percent_decode;
+use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::Placement;
 
 use super::reference::parameter_names;
@@ -18,25 +19,43 @@ const SHORTEST_BYTES: usize = 8;
 /// behind a vendor's first may decode again what the first passed on.
 const DECODINGS: usize = 3;
 
+/// Every form of a credential that must not come back.
+#[derive(Default)]
+pub(crate) struct Forms {
+    values: Vec<SecretString>,
+    /// Of those that are looked for inside of others, the shortest, in bytes.
+    shortest_bytes: usize,
+}
+
+impl Forms {
+    pub(crate) fn new<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+        let values = values.into_iter().filter(|value| !value.is_empty());
+        let values: Vec<SecretString> = values.map(Into::into).collect();
+        let lengths = values.iter().map(|value| value.expose_secret().len());
+        let shortest_bytes = lengths.filter(|length| *length >= SHORTEST_BYTES).min();
+        Self {
+            values,
+            shortest_bytes: shortest_bytes.unwrap_or(usize::MAX),
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        let values = self.values.iter();
+        values.map(|value| value.expose_secret().as_bytes())
+    }
+}
+
 /// What must not come back from a vendor.
 pub(crate) struct Secrets<'a> {
     placements: &'a [Placement],
-    values: Vec<&'a str>,
+    /// `None`: the request carried no credential.
+    forms: Option<&'a Forms>,
 }
 
 impl<'a> Secrets<'a> {
-    /// `values` are those of the credential as it was sent.
-    pub(crate) fn new(
-        placements: &'a [Placement],
-        values: impl IntoIterator<Item = &'a str>,
-    ) -> Self {
-        Self {
-            placements,
-            values: values
-                .into_iter()
-                .filter(|value| !value.is_empty())
-                .collect(),
-        }
+    /// `forms` are those of the credential that was sent.
+    pub(crate) const fn new(placements: &'a [Placement], forms: Option<&'a Forms>) -> Self {
+        Self { placements, forms }
     }
 
     /// Whether a parameter of this name holds the credential; vendors that read names loosely
@@ -47,35 +66,34 @@ impl<'a> Secrets<'a> {
 
     /// Whether a value is a secret, percent-encoded or not.
     pub(super) fn are(&self, value: &[u8]) -> bool {
+        let Some(forms) = self.forms else {
+            return false;
+        };
         in_every_decoding(value, |value| {
-            self.values
-                .iter()
-                .any(|secret| value.eq_ignore_ascii_case(secret.as_bytes()))
+            let mut forms = forms.iter();
+            forms.any(|secret| value.eq_ignore_ascii_case(secret))
         })
     }
 
     /// Whether a secret stands somewhere in a value, percent-encoded or not, in any case.
     pub(super) fn stand_in(&self, value: &[u8]) -> bool {
+        let Some(forms) = self.forms else {
+            return false;
+        };
+        // No coding of a secret is shorter than the secret.
+        if value.len() < forms.shortest_bytes {
+            return false;
+        }
         in_every_decoding(value, |value| {
-            self.values
-                .iter()
-                .any(|secret| secret.len() >= SHORTEST_BYTES && contains(value, secret.as_bytes()))
+            let long = forms.iter().filter(|secret| secret.len() >= SHORTEST_BYTES);
+            long.into_iter().any(|secret| contains(value, secret))
         })
     }
 
     /// Removes every value that holds a secret, and every header whose name does.
     pub(crate) fn remove_from(&self, headers: &mut HeaderMap) {
-        if self.values.is_empty() {
-            return;
-        }
-        remove_values(headers, |value| self.stand_in(value));
-        let named: Vec<HeaderName> = headers
-            .keys()
-            .filter(|name| self.stand_in(name.as_str().as_bytes()))
-            .cloned()
-            .collect();
-        for name in named {
-            headers.remove(name);
+        if self.forms.is_some() {
+            remove_holding(headers, |text| self.stand_in(text));
         }
     }
 
@@ -88,11 +106,12 @@ impl<'a> Secrets<'a> {
     }
 }
 
-/// Removes the values of which `is_out` is true, and leaves others of the same name.
-pub(crate) fn remove_values(headers: &mut HeaderMap, is_out: impl Fn(&[u8]) -> bool) {
+/// Removes the headers of whose name `is_out` is true, and the values of which it is, and leaves
+/// other values of the same name.
+pub(crate) fn remove_holding(headers: &mut HeaderMap, is_out: impl Fn(&[u8]) -> bool) {
     let holding: Vec<HeaderName> = headers
         .iter()
-        .filter(|(_, value)| is_out(value.as_bytes()))
+        .filter(|(name, value)| is_out(value.as_bytes()) || is_out(name.as_str().as_bytes()))
         .map(|(name, _)| name.clone())
         .collect();
     for name in holding {
@@ -103,6 +122,9 @@ pub(crate) fn remove_values(headers: &mut HeaderMap, is_out: impl Fn(&[u8]) -> b
             .cloned()
             .collect();
         headers.remove(&name);
+        if is_out(name.as_str().as_bytes()) {
+            continue;
+        }
         for value in left {
             headers.append(&name, value);
         }

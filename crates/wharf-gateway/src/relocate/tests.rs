@@ -7,12 +7,30 @@ use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use url::Url;
 use wharf_document::model::{Placement, Template};
 
-use super::{Places, Secrets, origin, relocate};
+use super::{Forms, Places, Secrets, origin, relocate};
+use crate::headers::Kinds;
 
 const SECRET: &str = "s3cret-canary";
 const REQUEST: &str = "https://api.test/base/v1/items/7?page=1";
 const BASE: &str = "https://api.test/base";
 const LOCAL: &str = "http://127.0.0.1:7070/vendor";
+
+/// As [`relocate`], for headers as they come.
+fn lead(
+    headers: &mut HeaderMap,
+    places: impl FnOnce() -> Option<Places>,
+    placements: &[Placement],
+    secrets: &[&str],
+) {
+    let forms = Forms::new(secrets.iter().copied());
+    let kinds = Kinds::of_answer(headers);
+    relocate(
+        headers,
+        kinds,
+        places,
+        &Secrets::new(placements, Some(&forms)),
+    );
+}
 
 fn key() -> Placement {
     Placement::Query {
@@ -24,9 +42,8 @@ fn key() -> Placement {
 fn with(name: &HeaderName, value: &[u8], base: &str, local: Option<&str>) -> Option<String> {
     let mut headers = HeaderMap::new();
     headers.insert(name, HeaderValue::from_bytes(value).unwrap());
-    let placements = [key()];
-    let secrets = Secrets::new(&placements, [SECRET]);
-    relocate(&mut headers, || Places::new(REQUEST, base, local), &secrets);
+    let places = || Places::new(REQUEST, base, local);
+    lead(&mut headers, places, &[key()], &[SECRET]);
     let value = headers.get(name)?;
     Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
 }
@@ -159,7 +176,7 @@ fn our_address_is_ours_by_every_name() {
         headers.insert(LOCATION, HeaderValue::from_str(value).unwrap());
         let here = Some(here.parse().unwrap());
         let places = || Some(Places::new(REQUEST, BASE, local)?.reached_at(here));
-        relocate(&mut headers, places, &Secrets::new(&[], []));
+        lead(&mut headers, places, &[], &[]);
         headers.contains_key(LOCATION)
     };
     let named = Some("http://gw.test/vendor");
@@ -293,13 +310,15 @@ fn a_secret_is_taken_out_of_every_header() {
     let mut headers = HeaderMap::new();
     headers.append("x-echo", HeaderValue::from_static("stays"));
     headers.append("x-echo", HeaderValue::from_static("s3cret-canary"));
-    Secrets::new(&[], [SECRET]).remove_from(&mut headers);
+    let forms = Forms::new([SECRET]);
+    Secrets::new(&[], Some(&forms)).remove_from(&mut headers);
     assert_eq!(headers.get_all("x-echo").iter().count(), 1);
 }
 
 #[test]
 fn a_secret_is_taken_out_of_names_and_of_the_status_line() {
-    let secrets = Secrets::new(&[], [SECRET]);
+    let forms = Forms::new([SECRET]);
+    let secrets = Secrets::new(&[], Some(&forms));
     let mut headers = HeaderMap::new();
     headers.append("x-s3cret-canary-x", HeaderValue::from_static("1"));
     headers.append("x-other", HeaderValue::from_static("1"));
@@ -335,7 +354,7 @@ fn references_do_not_become_more_than_an_answer_may_hold() {
             headers.append(SET_COOKIE, HeaderValue::from_static("a=1"));
         }
         let places = || Places::new(&request, BASE, Some(LOCAL));
-        relocate(&mut headers, places, &Secrets::new(&[], [SECRET]));
+        lead(&mut headers, places, &[], &[SECRET]);
         let bytes: usize = headers.values().map(HeaderValue::len).sum();
         assert!(bytes <= 2 << 20, "{bytes} bytes of {value:.9}…");
     }

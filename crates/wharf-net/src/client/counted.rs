@@ -2,7 +2,7 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker, ready};
 use std::time::{Duration, Instant};
@@ -47,6 +47,8 @@ pub(crate) struct Traffic(Arc<Shared>);
 struct Shared {
     written_bytes: AtomicU64,
     last_read: LastSeen,
+    /// Whether there is an error in `failure`: no lock is taken to learn that there is none.
+    has_failed: AtomicBool,
     failure: Mutex<Failure>,
 }
 
@@ -76,7 +78,7 @@ impl Traffic {
 
     /// Whether a write failed: what is sent from then on arrives nowhere.
     pub(crate) fn has_failed(&self) -> bool {
-        self.failure().error.is_some()
+        self.0.has_failed.load(Ordering::Acquire)
     }
 
     /// Nobody waits for an answer any more, so a failed write may end the connection.
@@ -113,12 +115,15 @@ impl Traffic {
     fn settle(&self, cx: &Context<'_>, result: io::Result<usize>) -> Poll<io::Result<usize>> {
         match result {
             Ok(written) => {
-                self.wrote(written);
+                if written > 0 {
+                    self.wrote(written);
+                }
                 Poll::Ready(Ok(written))
             }
             Err(error) if is_gone(&error) => {
                 let mut failure = self.failure();
                 failure.error.get_or_insert(error);
+                self.0.has_failed.store(true, Ordering::Release);
                 Self::failed(&mut failure, cx)
             }
             Err(error) => Poll::Ready(Err(error)),
@@ -138,11 +143,8 @@ impl Traffic {
 
     /// The fate of every write after one that failed.
     fn after_failure(&self, cx: &Context<'_>) -> Option<Poll<io::Result<usize>>> {
-        let mut failure = self.failure();
-        failure
-            .error
-            .is_some()
-            .then(|| Self::failed(&mut failure, cx))
+        self.has_failed()
+            .then(|| Self::failed(&mut self.failure(), cx))
     }
 }
 
@@ -183,15 +185,20 @@ impl Drop for OpenConnection {
 pub(crate) struct Counted<T> {
     inner: T,
     traffic: Traffic,
+    /// Whether somebody asks how long nothing came.
+    timed: bool,
     _open: OpenConnection,
 }
 
 impl<T> Counted<T> {
-    pub(crate) fn new(inner: T, open: OpenConnection) -> (Self, Traffic) {
+    /// `timed`: moments of reads are kept. On a connection that serves one request at a time, its
+    /// answer tells as much.
+    pub(crate) fn new(inner: T, open: OpenConnection, timed: bool) -> (Self, Traffic) {
         let traffic = Traffic::default();
         traffic.read();
         let counted = Self {
             inner,
+            timed,
             traffic: traffic.clone(),
             _open: open,
         };
@@ -209,7 +216,7 @@ impl<T: AsyncRead + Unpin> AsyncRead for Counted<T> {
         let result = ready!(Pin::new(&mut self.inner).poll_read(cx, buf));
         if result.is_err() || buf.filled().len() == before {
             self.traffic.give_up();
-        } else {
+        } else if self.timed {
             self.traffic.read();
         }
         Poll::Ready(result)

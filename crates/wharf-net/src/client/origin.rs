@@ -1,7 +1,7 @@
 //! Where requests go: scheme, host and port.
 
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use http::HeaderValue;
@@ -9,14 +9,19 @@ use http::uri::{Authority, Scheme};
 
 /// Scheme, host and port of an upstream.
 ///
-/// Equal when scheme, host and port are.
+/// Equal when scheme, host and port are. Clones share it: each call makes some.
 #[derive(Clone, Debug)]
-pub struct Origin {
+pub struct Origin(Arc<Parts>);
+
+#[derive(Debug)]
+struct Parts {
     tls: bool,
-    host: Arc<str>,
+    host: String,
     port: u16,
     authority: Authority,
     host_header: HeaderValue,
+    /// Of scheme, host and port, so that a look-up reads no text.
+    hash: u64,
 }
 
 /// A host that cannot stand in a URL.
@@ -36,49 +41,53 @@ impl Origin {
         let invalid = || OriginError {
             host: host.to_owned(),
         };
-        Ok(Self {
+        let mut hasher = DefaultHasher::new();
+        (tls, host, port).hash(&mut hasher);
+        Ok(Self(Arc::new(Parts {
             tls,
-            host: host.into(),
+            host: host.to_owned(),
             port,
             authority: Authority::try_from(text.as_str()).map_err(|_| invalid())?,
             host_header: HeaderValue::try_from(text).map_err(|_| invalid())?,
-        })
+            hash: hasher.finish(),
+        })))
     }
 
     pub(crate) fn scheme(&self) -> Scheme {
-        if self.tls {
+        if self.0.tls {
             Scheme::HTTPS
         } else {
             Scheme::HTTP
         }
     }
 
-    pub(crate) const fn authority(&self) -> &Authority {
-        &self.authority
+    pub(crate) fn authority(&self) -> &Authority {
+        &self.0.authority
     }
 
-    pub(crate) const fn host_header(&self) -> &HeaderValue {
-        &self.host_header
+    pub(crate) fn host_header(&self) -> &HeaderValue {
+        &self.0.host_header
     }
 
     /// The host as a URL has it: an address of IPv6 stands in brackets.
     pub(crate) fn host(&self) -> &str {
-        &self.host
+        &self.0.host
     }
 
-    pub(crate) const fn port(&self) -> u16 {
-        self.port
+    pub(crate) fn port(&self) -> u16 {
+        self.0.port
     }
 
     /// Whether connections use TLS.
-    pub const fn is_tls(&self) -> bool {
-        self.tls
+    pub fn is_tls(&self) -> bool {
+        self.0.tls
     }
 }
 
 impl PartialEq for Origin {
     fn eq(&self, other: &Self) -> bool {
-        (self.tls, self.port) == (other.tls, other.port) && self.host == other.host
+        let (a, b) = (&self.0, &other.0);
+        Arc::ptr_eq(a, b) || (a.tls, a.port) == (b.tls, b.port) && a.host == b.host
     }
 }
 
@@ -86,14 +95,13 @@ impl Eq for Origin {}
 
 impl Hash for Origin {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        (self.tls, self.port).hash(state);
-        self.host.hash(state);
+        state.write_u64(self.0.hash);
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.tls { "https" } else { "http" };
-        write!(f, "{scheme}://{}:{}", self.host, self.port)
+        let scheme = if self.is_tls() { "https" } else { "http" };
+        write!(f, "{scheme}://{}:{}", self.host(), self.port())
     }
 }

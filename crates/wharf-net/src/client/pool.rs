@@ -78,11 +78,16 @@ impl<B> Drop for Exclusive<B> {
 
 /// The right to send one request.
 pub(super) enum Lease<B> {
-    Exclusive {
-        connection: Exclusive<B>,
-        reused: bool,
-    },
+    Exclusive(Lent<B>),
     Shared(Stream),
+}
+
+/// A connection for one request.
+pub(super) struct Lent<B> {
+    pub(super) connection: Exclusive<B>,
+    /// It had one before.
+    pub(super) reused: bool,
+    pub(super) since: Instant,
 }
 
 impl<B> Pool<B> {
@@ -113,15 +118,16 @@ impl<B> Pool<B> {
 
     /// Takes back a connection whose answer was read to its end.
     pub(super) fn give_back(&self, origin: &Origin, connection: Exclusive<B>) {
+        let now = Instant::now();
         if connection.sender.is_closed()
             || connection.traffic.has_failed()
             || connection.rests == Some(Duration::ZERO)
-            || connection.opened.elapsed() > self.limits.max_age
+            || now.saturating_duration_since(connection.opened) > self.limits.max_age
         {
             return;
         }
         self.with(origin, |entry| {
-            entry.rest(connection, self.limits.idle_per_origin);
+            entry.rest(connection, now, self.limits.idle_per_origin);
         });
     }
 

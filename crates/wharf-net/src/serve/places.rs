@@ -80,11 +80,14 @@ pub(crate) struct State {
 
 impl State {
     pub(crate) fn set(&self, phase: Phase) {
-        // Calls change the phase twice each, and only those without one are ever compared.
-        if phase == Phase::Quiet {
-            self.since.store(age(self.started), Ordering::Relaxed);
-        }
         self.phase.store(phase as u8, Ordering::Release);
+    }
+
+    /// It waits for a request from now on. Only such connections are ever compared by their time.
+    pub(crate) fn rest(&self, now: Instant) {
+        let since = now.saturating_duration_since(self.started);
+        self.since.store(milliseconds(since), Ordering::Relaxed);
+        self.set(Phase::Quiet);
     }
 
     pub(crate) fn is(&self, phase: Phase) -> bool {

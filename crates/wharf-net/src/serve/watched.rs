@@ -58,6 +58,9 @@ pub(crate) struct Watched<S> {
     alarm: Pin<Box<Sleep>>,
     /// When the head that is awaited must have come, or begun.
     deadline: Instant,
+    /// The head that is awaited has begun, and its time not yet: nearly every head comes in one
+    /// piece, and needs no clock.
+    begins: bool,
     line: FirstLine,
     /// Bytes of the head that is awaited.
     head_bytes: usize,
@@ -76,6 +79,7 @@ impl<S> Watched<S> {
             idle: bounds.idle,
             alarm: Box::pin(sleep_until(deadline)),
             deadline,
+            begins: false,
             line: FirstLine::default(),
             head_bytes: 0,
             end: None,
@@ -87,10 +91,7 @@ impl<S> Watched<S> {
         if bytes.is_empty() {
             self.end = Some(End::Caller);
         } else if self.state.is(Phase::Quiet) {
-            if self.head_bytes == 0 {
-                // A first head has its time from the connection's start.
-                self.deadline = self.deadline.min(Instant::now() + self.head);
-            }
+            self.begins |= self.head_bytes == 0;
             self.head_bytes += bytes.len();
             self.line.look_at(bytes);
         }
@@ -100,6 +101,10 @@ impl<S> Watched<S> {
     fn watch(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         if !self.state.is(Phase::Quiet) {
             return Poll::Pending;
+        }
+        if std::mem::take(&mut self.begins) {
+            // A first head has its time from the connection's start.
+            self.deadline = self.deadline.min(Instant::now() + self.head);
         }
         if self.alarm.deadline() != self.deadline {
             self.alarm.as_mut().reset(self.deadline);
@@ -116,8 +121,10 @@ impl<S> Watched<S> {
     /// What is written and flushed was an answer to its end; the next head is awaited.
     fn flushed(&mut self) {
         if self.state.is(Phase::Answered) {
-            self.state.set(Phase::Quiet);
-            self.deadline = Instant::now() + self.idle;
+            let now = Instant::now();
+            self.state.rest(now.into_std());
+            self.deadline = now + self.idle;
+            self.begins = false;
             self.line = FirstLine::default();
             self.head_bytes = 0;
         }

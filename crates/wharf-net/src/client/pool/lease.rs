@@ -17,7 +17,7 @@ use super::super::head;
 use super::super::origin::Origin;
 use super::super::shared::Shared;
 use super::origins::{HELD_UP, PerOrigin, Speaks};
-use super::{Exclusive, Lease, Pool};
+use super::{Exclusive, Lease, Lent, Pool};
 
 /// What a request without a connection has to do.
 enum Step<B> {
@@ -38,18 +38,20 @@ where
     B::Data: Send,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    /// A connection before `deadline`, which covers waiting and connecting together.
+    /// A connection before `deadline`, which covers waiting and connecting together. `now` is the
+    /// time of the call.
     ///
     /// Dropping the future gives its place up; whoever waits for a connection that it makes
     /// makes one in its stead.
     pub(in super::super) async fn lease(
         self: &Arc<Self>,
         origin: &Origin,
+        now: Instant,
         deadline: Instant,
     ) -> Result<Lease<B>, SendError> {
-        let mut queued = None;
+        let (mut now, mut queued) = (now, None);
         loop {
-            match self.with(origin, |entry| self.step(entry, queued)) {
+            match self.with(origin, |entry| self.step(entry, now, queued)) {
                 Step::Take(lease) => return Ok(lease),
                 Step::Fail(error) => return Err(error),
                 Step::Connect => return self.open(origin, deadline).await,
@@ -74,12 +76,13 @@ where
                     queued = Some(failures);
                 }
             }
+            now = Instant::now();
         }
     }
 
     /// `queued`: the number of failures when the request began to wait.
-    fn step(&self, entry: &mut PerOrigin<B>, queued: Option<u64>) -> Step<B> {
-        if let Some(lease) = entry.reuse(self.limits, queued.is_some()) {
+    fn step(&self, entry: &mut PerOrigin<B>, now: Instant, queued: Option<u64>) -> Step<B> {
+        if let Some(lease) = entry.reuse(self.limits, now, queued.is_some()) {
             return Step::Take(lease);
         }
         if entry.speaks == Speaks::Http1 {
@@ -151,7 +154,7 @@ where
     ) -> Result<Lease<B>, SendError> {
         let Connection { io, http2, times } = self.connector.connect(origin, deadline).await?;
         tracing::debug!(%origin, http2, ?times, "connected to vendor");
-        let (io, traffic) = Counted::new(io, self.open.one_more());
+        let (io, traffic) = Counted::new(io, self.open.one_more(), http2);
         if http2 {
             let bell = self.with(origin, |entry| Arc::clone(&entry.bell));
             let shared = Shared::open(io, traffic, &self.tasks, &bell)
@@ -179,16 +182,18 @@ where
                 entry.bell.notify_waiters();
             }
         });
-        Ok(Lease::Exclusive {
+        let now = Instant::now();
+        Ok(Lease::Exclusive(Lent {
             connection: Exclusive {
                 sender,
                 traffic,
-                opened: Instant::now(),
+                opened: now,
                 rests: None,
                 driver: driver.abort_handle(),
             },
             reused: false,
-        })
+            since: now,
+        }))
     }
 }
 

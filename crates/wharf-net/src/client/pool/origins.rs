@@ -9,7 +9,7 @@ use super::super::UNTAKEN;
 use super::super::error::SendError;
 use super::super::origin::Origin;
 use super::super::shared::{MOST_STREAMS, Shared};
-use super::{Exclusive, Lease, Limits};
+use super::{Exclusive, Lease, Lent, Limits};
 
 /// What an origin speaks is remembered for so long after its last request.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
@@ -78,9 +78,9 @@ impl<B> Idle<B> {
     }
 
     /// Whether the other side still says that it waits for a request.
-    fn may_rest(&self) -> bool {
+    fn may_rest(&self, now: Instant) -> bool {
         let rests = self.connection.rests;
-        rests.is_none_or(|rests| self.since.elapsed() < rests)
+        rests.is_none_or(|rests| now.saturating_duration_since(self.since) < rests)
     }
 
     /// Whether it has something to send that nobody takes.
@@ -118,8 +118,8 @@ impl<B> PerOrigin<B> {
 
     /// A connection, or a stream of one, that can take a request now. Closed ones are dropped on
     /// the way. `queued`: the request waited, so it goes before those that come just now.
-    pub(super) fn reuse(&mut self, limits: Limits, queued: bool) -> Option<Lease<B>> {
-        self.used = Instant::now();
+    pub(super) fn reuse(&mut self, limits: Limits, now: Instant, queued: bool) -> Option<Lease<B>> {
+        self.used = now;
         if !self.shared.is_empty() {
             self.drop_closed(limits);
         }
@@ -135,18 +135,19 @@ impl<B> PerOrigin<B> {
                 return Some(Lease::Shared(stream));
             }
         }
-        let connection = self.freshest()?;
-        Some(Lease::Exclusive {
+        let connection = self.freshest(now)?;
+        Some(Lease::Exclusive(Lent {
             connection,
             reused: true,
-        })
+            since: now,
+        }))
     }
 
-    fn freshest(&mut self) -> Option<Exclusive<B>> {
+    fn freshest(&mut self, now: Instant) -> Option<Exclusive<B>> {
         for index in (0..self.idle.len()).rev() {
             let idle = self.idle.get(index)?;
             let sender = &idle.connection.sender;
-            if sender.is_closed() || !idle.may_rest() {
+            if sender.is_closed() || !idle.may_rest(now) {
                 self.idle.remove(index);
             } else if sender.is_ready() {
                 return Some(self.idle.remove(index).connection);
@@ -222,10 +223,10 @@ impl<B> PerOrigin<B> {
     }
 
     /// Keeps an HTTP/1.1 connection for the next request.
-    pub(super) fn rest(&mut self, connection: Exclusive<B>, most: usize) {
-        self.used = Instant::now();
+    pub(super) fn rest(&mut self, connection: Exclusive<B>, now: Instant, most: usize) {
+        self.used = now;
         if self.idle.len() < most {
-            self.idle.push(Idle::new(connection, self.used));
+            self.idle.push(Idle::new(connection, now));
         }
     }
 
@@ -245,10 +246,11 @@ impl<B> PerOrigin<B> {
         self.drop_closed(limits);
         self.shared
             .retain(|shared| !shared.is_unused_for(limits.idle_timeout));
+        let now = Instant::now();
         self.idle.retain_mut(|idle| {
             !idle.connection.sender.is_closed()
-                && idle.since.elapsed() < limits.idle_timeout
-                && idle.may_rest()
+                && now.saturating_duration_since(idle.since) < limits.idle_timeout
+                && idle.may_rest(now)
                 && !idle.is_stuck()
         });
         self.is_in_use() || self.speaks != Speaks::Unknown && self.used.elapsed() < REMEMBERED

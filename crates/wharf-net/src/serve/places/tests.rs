@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot::Receiver;
 use tokio::sync::oneshot::error::TryRecvError;
@@ -77,7 +77,7 @@ fn who_has_a_request_keeps_its_place() {
     // One that did not go can be told again.
     place.state.set(Phase::Busy);
     let mut again = place.listen_again();
-    place.state.set(Phase::Quiet);
+    place.state.rest(Instant::now());
     house.places.evict();
     assert_eq!(again.try_recv(), Ok(Signal::Evict));
 }
@@ -94,7 +94,7 @@ fn a_new_connection_keeps_its_place_until_its_request_had_time_to_come() {
     place.state.set(Phase::Busy);
     // Times are kept in milliseconds, and its answer came later than it did.
     std::thread::sleep(Duration::from_millis(2));
-    place.state.set(Phase::Quiet);
+    place.state.rest(Instant::now());
     house.places.evict();
     assert_eq!(signal.try_recv(), Ok(Signal::Evict));
     assert_eq!(other_signal.try_recv(), Err(TryRecvError::Empty));
