@@ -172,8 +172,13 @@ pub(crate) fn remove_hop_by_hop(headers: &mut HeaderMap) {
     for name in named {
         headers.remove(name);
     }
-    for name in HOP_BY_HOP {
-        headers.remove(name);
+    let listed = |name: &HeaderName| HOP_BY_HOP.iter().position(|listed| listed == name);
+    let seen = headers.keys().filter_map(listed);
+    let seen = seen.fold(0_u8, |seen, place| seen | 1 << place);
+    for (place, name) in HOP_BY_HOP.iter().enumerate() {
+        if seen & 1 << place != 0 {
+            headers.remove(name);
+        }
     }
 }
 

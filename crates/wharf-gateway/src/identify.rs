@@ -4,7 +4,6 @@
 //! client library needs no other change than its base URL and its key.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -21,6 +20,7 @@ use wharf_plan::CompiledIntegration;
 use wharf_store::TokenHash;
 
 use crate::headers::clean_trailers;
+use crate::lookup::Lookup;
 use crate::problem::{Code, Problem};
 use crate::relocate::secrets::{contains, in_every_decoding, remove_holding};
 
@@ -65,7 +65,7 @@ impl fmt::Display for Caller {
 /// The callers that are let in, by the hash of their token.
 #[derive(Clone, Debug, Default)]
 pub struct CallerDirectory {
-    callers: HashMap<TokenHash, Arc<Caller>>,
+    callers: Lookup<TokenHash, Arc<Caller>>,
 }
 
 impl CallerDirectory {

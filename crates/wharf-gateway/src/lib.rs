@@ -13,6 +13,7 @@ mod headers;
 mod hop;
 mod identify;
 mod inbound;
+mod lookup;
 mod matching;
 mod media_type;
 mod meter;

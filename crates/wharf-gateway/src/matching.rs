@@ -31,17 +31,13 @@ pub(crate) struct Address<'a> {
 impl<'a> Address<'a> {
     pub(crate) fn of(uri: &'a Uri) -> Self {
         let path = uri.path().strip_prefix('/').unwrap_or_else(|| uri.path());
-        let (first, rest) = path
-            .find('/')
-            .map_or((path, ""), |slash| path.split_at(slash));
-        let (integration, environment) = first
-            .split_once('@')
-            .map_or((first, None), |(integration, environment)| {
-                (integration, Some(environment))
-            });
+        let slash = memchr::memchr(b'/', path.as_bytes());
+        let (first, rest) = path.split_at(slash.unwrap_or(path.len()));
+        let at = memchr::memchr(b'@', first.as_bytes());
+        let (integration, environment) = first.split_at(at.unwrap_or(first.len()));
         Self {
             integration,
-            environment,
+            environment: environment.strip_prefix('@'),
             rest,
         }
     }
@@ -192,25 +188,25 @@ pub(crate) fn token_in_path() -> Problem {
 }
 
 /// Finds what a request is about, or says what is wrong with it.
+///
+/// `named`: the integration that the address names.
 pub(crate) fn target(
     snapshot: &Snapshot,
+    named: Option<&Arc<Integration>>,
     address: &Address<'_>,
     method: &Method,
     headers: &HeaderMap,
     kinds: Kinds,
 ) -> Result<Target, Problem> {
-    let integration = snapshot
-        .integrations
-        .get(address.integration)
-        .ok_or_else(|| {
-            Problem::refused(
-                Code::UnknownIntegration,
-                format!(
-                    "the path must start with the id of an integration; known ids: {}",
-                    known_ids(snapshot)
-                ),
-            )
-        })?;
+    let integration = named.ok_or_else(|| {
+        Problem::refused(
+            Code::UnknownIntegration,
+            format!(
+                "the path must start with the id of an integration; known ids: {}",
+                known_ids(snapshot)
+            ),
+        )
+    })?;
     let compiled = &integration.compiled;
     if !compiled.active {
         return Err(Problem::refused(

@@ -1,6 +1,5 @@
 //! Phase 9: count a call when its answer has ended, however it ends.
 
-use std::collections::HashMap;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -16,6 +15,7 @@ use wharf_policy::fault::Fault;
 use crate::body::{CallBody, Upload};
 use crate::classify::Verdict;
 use crate::identify::Caller;
+use crate::lookup::Lookup;
 use crate::matching::Target;
 use crate::metrics::{CallerLabels, Metrics, OperationLabels, OutcomeLabels};
 use crate::problem::Problem;
@@ -47,7 +47,7 @@ pub(crate) struct OperationMeter {
     /// Made with the first call, so that operations nobody calls have no series.
     totals: OnceLock<Totals>,
     /// By name; as many as ever called this.
-    callers: ArcSwap<HashMap<String, Counter>>,
+    callers: ArcSwap<Lookup<String, Counter>>,
 }
 
 struct Totals {
@@ -91,7 +91,7 @@ impl OperationMeter {
         let counter = self.metrics.caller_calls.get_or_create_owned(&labels);
         counter.inc();
         self.callers.rcu(|known| {
-            let mut known = HashMap::clone(known);
+            let mut known = Lookup::clone(known);
             known.insert(caller.to_owned(), counter.clone());
             known
         });

@@ -148,11 +148,12 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Result<Call, Problem> {
         let address = Address::of(&head.uri);
+        let named = snapshot.integrations.get(address.integration);
         let identified = identify::caller(
             &snapshot.callers,
             &head.headers,
             head.uri.query(),
-            snapshot.placements(address.integration),
+            snapshot.placements(named),
         )?;
         clock.done(Phase::Identify, || {
             let caller = identified.caller.to_string();
@@ -161,7 +162,14 @@ impl Engine {
 
         matching::can_be_forwarded(&head.method, &head.headers, kinds)?;
         let to = Reached::of(&head, came_over)?;
-        let target = matching::target(snapshot, &address, &head.method, &head.headers, kinds)?;
+        let target = matching::target(
+            snapshot,
+            named,
+            &address,
+            &head.method,
+            &head.headers,
+            kinds,
+        )?;
         let limit = target.integration.compiled.max_body_bytes;
         if let (Some(limit), Some(length)) = (limit, body.size_hint().exact())
             && length > limit

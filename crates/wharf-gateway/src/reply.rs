@@ -195,7 +195,7 @@ impl Timing {
     /// One entry, in milliseconds with three decimals.
     fn push(&mut self, name: &str, duration: Duration) {
         self.add(name.as_bytes());
-        let mut microseconds = duration.as_micros();
+        let mut microseconds = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
         // From the end: three decimals, the point, and at least one digit before it.
         let mut digits = [0; 24];
         let mut start = digits.len();

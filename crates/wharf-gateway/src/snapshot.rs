@@ -18,6 +18,7 @@ use wharf_secrets::{Keeper, Kept, Resolver};
 use crate::authorise::{self, Authorisation};
 use crate::body::KeptBytes;
 use crate::identify::CallerDirectory;
+use crate::lookup::Lookup;
 use crate::meter::OperationMeter;
 use crate::metrics::{Metrics, OperationLabels};
 
@@ -55,16 +56,19 @@ struct Lasting {
 
 /// The installation as one call sees it.
 pub(crate) struct Snapshot {
-    pub(crate) integrations: HashMap<String, Arc<Integration>>,
+    pub(crate) integrations: Lookup<String, Arc<Integration>>,
     pub(crate) callers: Arc<CallerDirectory>,
 }
 
 impl Snapshot {
-    /// Where the credential of an integration stands in a request; for an unknown id, where it
-    /// does in any integration.
-    pub(crate) fn placements(&self, id: &str) -> impl Iterator<Item = &Placement> {
-        let named = self.integrations.get(id);
-        let others = self.integrations.values().filter(move |_| named.is_none());
+    /// Where the credential of an integration stands in a request; for none, where it does in any
+    /// integration.
+    pub(crate) fn placements<'a>(
+        &'a self,
+        named: Option<&'a Arc<Integration>>,
+    ) -> impl Iterator<Item = &'a Placement> {
+        let is_unknown = named.is_none();
+        let others = self.integrations.values().filter(move |_| is_unknown);
         named
             .into_iter()
             .chain(others)
@@ -310,7 +314,7 @@ impl Lasting {
         plan: &Plan,
         keeper: &Keeper,
         metrics: &Arc<Metrics>,
-    ) -> HashMap<String, Arc<Integration>> {
+    ) -> Lookup<String, Arc<Integration>> {
         plan.integrations()
             .into_iter()
             .map(|compiled| {

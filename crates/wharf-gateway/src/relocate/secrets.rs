@@ -138,6 +138,10 @@ pub(crate) fn in_every_decoding(value: &[u8], holds: impl Fn(&[u8]) -> bool) -> 
         if holds(&value) {
             return true;
         }
+        // The decoder goes byte by byte, and few values have anything to decode.
+        if memchr::memchr(b'%', &value).is_none() {
+            return false;
+        }
         let Cow::Owned(decoded) = Cow::from(percent_decode(&value)) else {
             return false;
         };

@@ -47,11 +47,15 @@ impl Default for Limits {
     }
 }
 
+/// Looked into twice a call. Documents decide which origins there are, so nobody can make names
+/// that collide.
+type Origins<B> = HashMap<Origin, PerOrigin<B>, foldhash::fast::RandomState>;
+
 /// All connections of a client.
 pub(crate) struct Pool<B> {
     pub(super) connector: Connector,
     pub(super) limits: Limits,
-    origins: Mutex<HashMap<Origin, PerOrigin<B>>>,
+    origins: Mutex<Origins<B>>,
     pub(super) tasks: TaskTracker,
     pub(super) open: OpenConnections,
 }
@@ -101,7 +105,7 @@ impl<B> Pool<B> {
         }
     }
 
-    fn origins(&self) -> MutexGuard<'_, HashMap<Origin, PerOrigin<B>>> {
+    fn origins(&self) -> MutexGuard<'_, Origins<B>> {
         self.origins.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
