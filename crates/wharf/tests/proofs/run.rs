@@ -147,6 +147,14 @@ impl Run {
     }
 }
 
+/// How long this thread has had a processor. On a busy machine that is what a bound on work can be
+/// held against; a machine that does not tell gives the time since the start of `clock`.
+pub(crate) fn worked(clock: Instant) -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|told| told.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| clock.elapsed(), Duration::from_nanos)
+}
+
 /// What a panic said.
 pub(crate) fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
