@@ -38,17 +38,18 @@ pub(crate) fn run(run: &mut Run) {
         ),
     );
     let token = workspace.caller("shop");
-    let gateway = up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready();
     let warm = Request::get("/petshop/pets").bearer(&token);
-    for _ in 0..CALLS {
-        assert_eq!(gateway.call(&warm).status, 200);
-    }
     for (what, method, path) in [
         ("request bodies", "PUT", "pets/p1"),
         ("answers", "GET", "tiny"),
     ] {
+        // One for each: what the first needed would hide what the second needs.
+        let gateway = up(&[workspace.argument()])
+            .variable("PET_KEY", "key")
+            .ready();
+        for _ in 0..CALLS {
+            assert_eq!(gateway.call(&warm).status, 200);
+        }
         let before = peak_bytes(&gateway);
         at_once(gateway.data, &token, method, path, chunks);
         let grown = peak_bytes(&gateway).saturating_sub(before);
@@ -58,9 +59,9 @@ pub(crate) fn run(run: &mut Run) {
                 "{CALLS} {what} of {chunks} chunks grew memory by {grown} bytes, {GROWTH_BYTES} at most"
             ));
         }
+        assert_eq!(gateway.call(&warm).status, 200);
     }
     run.done = run.count;
-    assert_eq!(gateway.call(&warm).status, 200);
 }
 
 /// The most memory the gateway ever had (`VmHWM`), in bytes.
