@@ -29,7 +29,7 @@ const STAGES: u8 = 5;
 
 /// All callers together make a call about so often. The rest of the processors is for the reloads
 /// under proof.
-const PACE: Duration = Duration::from_millis(1);
+const PACE: Duration = Duration::from_millis(2);
 
 /// Callers of each program.
 const CALLERS: u8 = 2;
