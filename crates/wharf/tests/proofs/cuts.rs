@@ -82,6 +82,8 @@ pub(crate) fn run(run: &mut Run) {
         stage.round(&documents, round, place * STEP_BYTES);
     });
     let called = stages[0].targets.len();
+    let taken: usize = stages.iter().map(|stage| stage.taken).sum();
+    let left: usize = stages.iter().map(|stage| stage.left).sum();
     let mut answers: BTreeMap<String, u64> = BTreeMap::new();
     for stage in stages {
         for (what, count) in stage.finish() {
@@ -93,7 +95,7 @@ pub(crate) fn run(run: &mut Run) {
         .map(|(what, count)| format!("{count} {what}"))
         .collect();
     run.note(format!(
-        "{} documents, {called} environments called, answers: {}",
+        "{} documents, {called} environments called; {taken} cuts ran, {left} were broken or held; answers: {}",
         documents.len(),
         answers.join(", ")
     ));
@@ -169,6 +171,9 @@ struct Stage {
     vendors: Vendors,
     /// `ID@ENVIRONMENT` that answer, and the vendor of each.
     targets: Vec<String>,
+    /// Cut documents that ran as they were, and those whose last good text ran on.
+    taken: usize,
+    left: usize,
 }
 
 impl Stage {
@@ -202,6 +207,8 @@ impl Stage {
             token,
             vendors,
             targets,
+            taken: 0,
+            left: 0,
         }
     }
 
@@ -226,6 +233,9 @@ impl Stage {
             let answer = self.gateway.call(&call(target, &self.token));
             self.calls.judge(target, &answer);
         }
+        let left = self.gateway.broken().len() + self.gateway.held().len();
+        self.left += left;
+        self.taken += documents.len().saturating_sub(left);
         for (what, calls) in [
             ("went astray", self.vendors.take_astray()),
             ("failed", self.calls.take_bad()),
