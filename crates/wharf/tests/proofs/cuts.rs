@@ -3,6 +3,9 @@
 //! Every active environment of every document with an HTTP endpoint gets a vendor of its own, an
 //! address of its own within 127.0.0.0/8 and a credential of its own. All vendors share one port,
 //! so that an address that lost its end still leads to a vendor, which then sees what it should not.
+//!
+//! Most of a round is waiting until the files have been still. So several programs share the
+//! rounds, each with a workspace, a state and vendors of its own.
 
 mod vendors;
 
@@ -11,6 +14,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use self::vendors::{Due, MARK, Vendors};
 use super::run::Run;
@@ -19,6 +23,19 @@ use super::support::eventually;
 use super::support::http::{Connection, Request, Response};
 use super::support::program::{Gateway, up};
 use super::support::workspace::Workspace;
+
+/// Programs side by side.
+const STAGES: u8 = 5;
+
+/// All callers together make a call about so often. The rest of the processors is for the reloads
+/// under proof.
+const PACE: Duration = Duration::from_millis(2);
+
+/// Callers of each program.
+const CALLERS: u8 = 2;
+
+/// Failed calls that are shown of a round; a cut that goes wrong makes hundreds.
+const SHOWN: usize = 3;
 
 /// One document is cut at so many bytes more in each round.
 const STEP_BYTES: usize = 64;
@@ -55,17 +72,32 @@ pub(crate) fn run(run: &mut Run) {
     assert!(all_rounds <= ALL_ROUNDS, "{all_rounds} rounds are needed");
     let rounds = all_rounds.min(run.count);
     run.count = rounds;
-    let mut stage = Stage::new(&documents, due);
-    run.each(|_, round| {
+    let mut stages: Vec<Stage> = (0..STAGES)
+        .take(usize::try_from(rounds).unwrap())
+        .map(|number| Stage::new(number, &documents, due.clone()))
+        .collect();
+    run.each_at(&mut stages, |stage, round| {
         // A small run spreads its rounds over the whole length.
         let place = usize::try_from(round * all_rounds / rounds).unwrap();
         stage.round(&documents, round, place * STEP_BYTES);
     });
-    let calls = stage.calls.finish();
+    let called = stages[0].targets.len();
+    let taken: usize = stages.iter().map(|stage| stage.taken).sum();
+    let left: usize = stages.iter().map(|stage| stage.left).sum();
+    let mut answers: BTreeMap<String, u64> = BTreeMap::new();
+    for stage in stages {
+        for (what, count) in stage.finish() {
+            *answers.entry(what).or_default() += count;
+        }
+    }
+    let answers: Vec<String> = answers
+        .iter()
+        .map(|(what, count)| format!("{count} {what}"))
+        .collect();
     run.note(format!(
-        "{} documents, {} environments called, {calls}",
+        "{} documents, {called} environments called; {taken} cuts ran, {left} were broken or held; answers: {}",
         documents.len(),
-        stage.targets.len(),
+        answers.join(", ")
     ));
 }
 
@@ -131,21 +163,25 @@ fn credentials(text: &str) -> BTreeMap<String, Vec<String>> {
 
 /// The gateway, its vendors and the callers around it.
 struct Stage {
-    workspace: Workspace,
+    // Dropped from top to bottom: a folder can go once nobody writes to it.
+    calls: Callers,
     gateway: Gateway,
+    workspace: Workspace,
     token: String,
     vendors: Vendors,
     /// `ID@ENVIRONMENT` that answer, and the vendor of each.
     targets: Vec<String>,
-    calls: Callers,
+    /// Cut documents that ran as they were, and those whose last good text ran on.
+    taken: usize,
+    left: usize,
 }
 
 impl Stage {
-    fn new(documents: &[(String, String)], due: Vec<Due>) -> Self {
+    fn new(number: u8, documents: &[(String, String)], due: Vec<Due>) -> Self {
         let workspace = Workspace::empty();
         let variables: BTreeSet<String> =
             due.iter().flat_map(|due| due.variables.clone()).collect();
-        let vendors = Vendors::start(due);
+        let vendors = Vendors::start(number, due);
         for (id, text) in documents {
             workspace.write(&format!("{id}.md"), &vendors.fill(text));
         }
@@ -165,12 +201,14 @@ impl Stage {
         assert!(targets.len() >= 15, "only {targets:?} can be called");
         let calls = Callers::start(&gateway, &token, &targets);
         Self {
-            workspace,
+            calls,
             gateway,
+            workspace,
             token,
             vendors,
             targets,
-            calls,
+            taken: 0,
+            left: 0,
         }
     }
 
@@ -195,10 +233,30 @@ impl Stage {
             let answer = self.gateway.call(&call(target, &self.token));
             self.calls.judge(target, &answer);
         }
-        let astray = self.vendors.take_astray();
-        assert!(astray.is_empty(), "cut at {at}: {astray:#?}");
-        let bad = self.calls.take_bad();
-        assert!(bad.is_empty(), "cut at {at}: {bad:#?}");
+        let left = self.gateway.broken().len() + self.gateway.held().len();
+        self.left += left;
+        self.taken += documents.len().saturating_sub(left);
+        for (what, calls) in [
+            ("went astray", self.vendors.take_astray()),
+            ("failed", self.calls.take_bad()),
+        ] {
+            let (count, shown) = (calls.len(), &calls[..calls.len().min(SHOWN)]);
+            assert!(
+                calls.is_empty(),
+                "cut at {at}: {count} calls {what}: {shown:#?}"
+            );
+        }
+    }
+
+    /// Ends everything; gives the calls by who answered. The gateway must have said nothing of a
+    /// panic and end as it is asked to.
+    fn finish(self) -> BTreeMap<String, u64> {
+        let answers = self.calls.finish();
+        let log = self.gateway.process.stderr();
+        assert!(!log.contains("panicked"), "{log}");
+        let ended = self.gateway.stop();
+        assert_eq!(ended.code, Some(0), "{ended:?}");
+        answers
     }
 }
 
@@ -231,10 +289,15 @@ impl Callers {
             seen,
             threads: Vec::new(),
         };
-        for first in 0..2 {
+        for first in 0..usize::from(CALLERS) {
             let (running, seen) = (Arc::clone(&callers.running), Arc::clone(&callers.seen));
             let (address, token) = (gateway.data, token.to_owned());
-            let targets: Vec<String> = targets.iter().skip(first).step_by(2).cloned().collect();
+            let targets: Vec<String> = targets
+                .iter()
+                .skip(first)
+                .step_by(usize::from(CALLERS))
+                .cloned()
+                .collect();
             callers.threads.push(thread::spawn(move || {
                 let mut connection = Connection::open(address).unwrap();
                 for target in targets.iter().cycle() {
@@ -249,8 +312,7 @@ impl Callers {
                             connection = Connection::open(address).unwrap();
                         }
                     }
-                    // Leaves the processors to the reload under proof.
-                    thread::sleep(std::time::Duration::from_millis(2));
+                    thread::sleep(PACE * u32::from(STAGES) * u32::from(CALLERS));
                 }
             }));
         }
@@ -265,18 +327,19 @@ impl Callers {
         std::mem::take(&mut self.seen.lock().unwrap().bad)
     }
 
-    /// Ends them and says what was answered.
-    fn finish(self) -> String {
+    /// Ends them; gives the calls by who answered.
+    fn finish(mut self) -> BTreeMap<String, u64> {
         self.running.store(false, Ordering::SeqCst);
-        for thread in self.threads {
+        for thread in self.threads.drain(..) {
             thread.join().unwrap();
         }
-        let seen = self.seen.lock().unwrap();
-        let answers = seen.answers.iter();
-        let answers: Vec<String> = answers
-            .map(|(what, count)| format!("{count} {what}"))
-            .collect();
-        format!("answers: {}", answers.join(", "))
+        std::mem::take(&mut self.seen.lock().unwrap().answers)
+    }
+}
+
+impl Drop for Callers {
+    fn drop(&mut self) {
+        self.running.store(false, Ordering::SeqCst);
     }
 }
 

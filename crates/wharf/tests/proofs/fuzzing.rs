@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::bodies::{TARGETS, Target};
-use super::run::{Length, Run, mutated};
+use super::run::{Length, Run, mutated, worked};
 
 /// Longer inputs find nothing that shorter ones do not, and take their time.
 const LONGEST_INPUT_BYTES: usize = 4_096;
 
-/// One input may take so long.
+/// One input may keep the processor so long.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The folder of the workspace.
@@ -66,9 +66,10 @@ fn drive(run: &mut Run, target: &Target, is_enough: impl Fn(u64) -> bool) -> u64
 
 fn once(run: &mut Run, target: &Target, input: &[u8]) {
     let before = run.failed();
-    let started = Instant::now();
+    let clock = Instant::now();
+    let before_input = worked(clock);
     run.attempt(|_| (target.run)(input));
-    let took = started.elapsed();
+    let took = worked(clock).saturating_sub(before_input);
     if took > PATIENCE {
         run.fail(format!("one input took {took:?}"));
     }

@@ -53,6 +53,7 @@ fn main() -> ExitCode {
         Some((command, names)) => (command.as_str(), names),
         None => ("", words.as_slice()),
     };
+    run::bound_panics();
     match command {
         "list" => table::list(),
         "small" => return table::run(Length::Small, names),

@@ -1,12 +1,18 @@
 //! One run of a proof: how often, until when, with which random numbers, and what came of it.
 
+use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
 
 /// No round is begun later, so that every proof ends within its 30 minutes.
 const LONGEST: Duration = Duration::from_secs(28 * 60);
+
+/// So much is shown of a failure: a changed document of the catalog whole, a log not.
+const MOST_BYTES: usize = 64_000;
 
 /// After so many failures nothing new is learnt.
 const ENOUGH_FAILURES: usize = 5;
@@ -65,7 +71,41 @@ impl Run {
         }
     }
 
-    /// The same, but begins no round that would end after the time is up, judged by the longest so
+    /// The same at several places side by side: each makes every n-th round, in their order.
+    pub(crate) fn each_at<Place: Send>(
+        &mut self,
+        places: &mut [Place],
+        round: impl Fn(&mut Place, u64) + Sync,
+    ) {
+        let (count, started, step) = (self.count, self.started, places.len());
+        let (run, round) = (Mutex::new(self), &round);
+        thread::scope(|scope| {
+            for (first, place) in (0..).zip(places) {
+                let run = &run;
+                scope.spawn(move || {
+                    for number in (first..count).step_by(step) {
+                        if started.elapsed() > LONGEST {
+                            let text = format!("out of time before {number} of {count}");
+                            run.lock().unwrap().fail(text);
+                            return;
+                        }
+                        // A round leaves nothing behind but what it counted.
+                        let ended = catch_unwind(AssertUnwindSafe(|| round(place, number)));
+                        let mut run = run.lock().unwrap();
+                        if let Err(panic) = ended {
+                            run.fail(message(&*panic));
+                        }
+                        run.done += 1;
+                        if run.failures.len() >= ENOUGH_FAILURES {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    /// The same as [`Self::each`], but begins no round that would end after the time is up, judged by the longest so
     /// far; that is no failure. The result says how many rounds there were.
     pub(crate) fn as_many_as_fit(&mut self, mut round: impl FnMut(&mut Self)) {
         let mut longest = Duration::ZERO;
@@ -90,7 +130,7 @@ impl Run {
     }
 
     pub(crate) fn fail(&mut self, what: String) {
-        println!("failure: {what}");
+        println!("failure: {}", bounded(&what, MOST_BYTES));
         self.failures.push(what);
     }
 
@@ -107,11 +147,44 @@ impl Run {
     }
 }
 
+/// How long this thread has had a processor. On a busy machine that is what a bound on work can be
+/// held against; a machine that does not tell gives the time since the start of `clock`.
+pub(crate) fn worked(clock: Instant) -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|told| told.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| clock.elapsed(), Duration::from_nanos)
+}
+
 /// What a panic said.
 pub(crate) fn message(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     text.unwrap_or("a panic without words").to_owned()
+}
+
+/// Says of a panic where it is and the most of what it says. The language's own words have no end
+/// where a log is part of them.
+pub(crate) fn bound_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        let place = place.unwrap_or_default();
+        println!(
+            "panic at {place}: {}",
+            bounded(&message(panic.payload()), 2_000)
+        );
+    }));
+}
+
+/// The start of a long text and its last tenth.
+fn bounded(text: &str, most_bytes: usize) -> Cow<'_, str> {
+    if text.len() <= most_bytes {
+        return Cow::Borrowed(text);
+    }
+    let end_bytes = most_bytes / 10;
+    let start = &text[..text.floor_char_boundary(most_bytes - end_bytes)];
+    let end = &text[text.ceil_char_boundary(text.len() - end_bytes)..];
+    let left_out = text.len() - start.len() - end.len();
+    Cow::Owned(format!("{start}\n[… {left_out} bytes …]\n{end}"))
 }
 
 /// The same bytes with a few random changes: what is cut, torn, doubled or flipped on its way.

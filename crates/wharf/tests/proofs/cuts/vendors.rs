@@ -43,6 +43,7 @@ struct State {
 
 /// Running vendors; they stop when they are dropped.
 pub(super) struct Vendors {
+    net: u8,
     port: u16,
     state: Arc<State>,
 }
@@ -52,19 +53,21 @@ impl Drop for Vendors {
         self.state.stopped.store(true, Ordering::SeqCst);
         for index in 0..=self.state.due.len() {
             // Wakes the thread that accepts.
-            let _ = TcpStream::connect(address(index, self.port));
+            let _ = TcpStream::connect(address(self.net, index, self.port));
         }
     }
 }
 
 /// The address of a vendor. The last is the marker's.
-fn address(index: usize, port: u16) -> SocketAddr {
+fn address(net: u8, index: usize, port: u16) -> SocketAddr {
     let last = u8::try_from(index + 1).unwrap();
-    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, 1, last)), port)
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::new(127, 0, net, last)), port)
 }
 
 impl Vendors {
-    pub(super) fn start(due: Vec<Due>) -> Self {
+    /// Starts them in the part of the loopback addresses that has this number.
+    pub(super) fn start(number: u8, due: Vec<Due>) -> Self {
+        let net = number + 1;
         let count = due.len();
         let state = Arc::new(State {
             due,
@@ -74,9 +77,9 @@ impl Vendors {
         });
         // Any port that is free at every address.
         let listeners = (0..100).find_map(|_| {
-            let first = TcpListener::bind(address(0, 0)).unwrap();
+            let first = TcpListener::bind(address(net, 0, 0)).unwrap();
             let port = first.local_addr().unwrap().port();
-            let rest = (1..=count).map(|index| TcpListener::bind(address(index, port)));
+            let rest = (1..=count).map(|index| TcpListener::bind(address(net, index, port)));
             let rest: Vec<TcpListener> = rest.collect::<Result<_, _>>().ok()?;
             Some((port, std::iter::once(first).chain(rest).collect::<Vec<_>>()))
         });
@@ -93,7 +96,7 @@ impl Vendors {
                 }
             });
         }
-        Self { port, state }
+        Self { net, port, state }
     }
 
     /// The text with the vendors' addresses.
@@ -101,7 +104,10 @@ impl Vendors {
         let mut text = text.to_owned();
         for index in 0..self.state.due.len() {
             let hole = format!("<vendor {index}>");
-            text = text.replace(&hole, &format!("http://{}", address(index, self.port)));
+            text = text.replace(
+                &hole,
+                &format!("http://{}", address(self.net, index, self.port)),
+            );
         }
         text
     }
@@ -111,7 +117,7 @@ impl Vendors {
     }
 
     pub(super) fn marker(&self, version: u64) -> Document {
-        super::marker(address(self.state.due.len(), self.port), version)
+        super::marker(address(self.net, self.state.due.len(), self.port), version)
     }
 
     /// The path that was last asked of the marker's vendor.
