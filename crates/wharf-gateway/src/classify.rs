@@ -112,12 +112,7 @@ pub(crate) fn answered<'a>(
     let status = response.status().as_u16();
     let row = table.find(status, &details(table, response));
     let fault = Fault::of_status(status).or_else(|| row.map(fault_of_row));
-    let wait_at_least = fault
-        .and(response.headers().get(RETRY_AFTER))
-        .and_then(|value| {
-            let now = vendor_time(response.headers()).unwrap_or_else(now);
-            retry_after::parse(value.to_str().ok()?, now)
-        });
+    let wait_at_least = fault.and_then(|_| wish(response.headers(), now));
     Verdict {
         status: Some(status),
         fault: if row.is_some_and(|row| row.verbs.contains(&Verb::Ignore)) {
@@ -129,6 +124,17 @@ pub(crate) fn answered<'a>(
         sent: Sent::Maybe,
         wait_at_least,
     }
+}
+
+/// The wait that the vendor asks for. One header is allowed (RFC 9110, 10.2.3); where a machine
+/// before the vendor adds its own, the longest is what suits both.
+fn wish(headers: &HeaderMap, now: impl FnOnce() -> SystemTime) -> Option<Duration> {
+    let mut values = headers.get_all(RETRY_AFTER).iter().peekable();
+    values.peek()?;
+    let now = vendor_time(headers).unwrap_or_else(now);
+    values
+        .filter_map(|value| retry_after::parse(value.to_str().ok()?, now))
+        .max()
 }
 
 /// What the vendor's clock says. A date in `Retry-After` is meant by that clock, which need not
@@ -173,7 +179,35 @@ pub(crate) const fn broken<'a>(broken: &Broken) -> Verdict<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::codes;
+    use std::time::{Duration, SystemTime};
+
+    use http::HeaderMap;
+    use http::header::{DATE, RETRY_AFTER};
+
+    use super::{codes, wish};
+
+    #[test]
+    fn of_several_waits_the_longest_counts() {
+        let day = "Fri, 27 Nov 2026 10:00:";
+        let date = format!("{day}40 GMT");
+        let cases: [(&[&str], Option<u64>); 6] = [
+            (&[], None),
+            (&["soon"], None),
+            (&["1", "20"], Some(20)),
+            (&["20", "1"], Some(20)),
+            (&["5", "soon"], Some(5)),
+            (&["5", &date, "10"], Some(30)),
+        ];
+        for (values, seconds) in cases {
+            let mut headers = HeaderMap::new();
+            headers.insert(DATE, format!("{day}10 GMT").parse().unwrap());
+            for value in values {
+                headers.append(RETRY_AFTER, value.parse().unwrap());
+            }
+            let wait = wish(&headers, || SystemTime::UNIX_EPOCH);
+            assert_eq!(wait, seconds.map(Duration::from_secs), "{values:?}");
+        }
+    }
 
     #[test]
     fn codes_are_found_where_vendors_put_them() {

@@ -14,6 +14,7 @@ mod credentials;
 mod crowd;
 mod early;
 mod field;
+mod frames;
 mod framing;
 mod headers;
 mod lifecycle;

@@ -3,6 +3,7 @@
 pub(crate) mod caller;
 pub(crate) mod child;
 pub(crate) mod document;
+pub(crate) mod frames;
 pub(crate) mod gateway;
 pub(crate) mod process;
 pub(crate) mod tls;

@@ -5,21 +5,27 @@
 //! was taken before the connection went away.
 
 mod exchange;
+mod inbox;
+mod paced;
+mod queue;
+mod watch;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use h2::PingPong;
 use h2::client::{Connection, SendRequest};
-use h2::{Ping, PingPong};
 use tokio::sync::Notify;
-use tokio::time::{sleep, timeout};
 use tokio_util::task::TaskTracker;
 
-use super::counted::{Counted, LastSeen, Traffic};
+use super::counted::{Counted, Traffic};
 use super::head;
+use inbox::Arrivals;
+use paced::Paced;
+use queue::Piece;
+use watch::{Patience, watch};
 
 pub(super) use exchange::{Failed, Incoming, exchange};
 
@@ -40,19 +46,10 @@ const CONNECTION_WINDOW: u32 = STREAM_WINDOW * STREAMS;
 /// Stands for a bound that the other side has not told yet. What it can tell has 32 bits.
 const UNKNOWN: usize = usize::MAX - 1;
 
-/// After so much silence with answers due, a ping asks whether the other side is there.
-const QUIET: Duration = Duration::from_secs(20);
-
-/// So long at least until the next look at a connection with answers due.
-const SHORTEST_PAUSE: Duration = Duration::from_secs(1);
-
-/// A ping must be answered within this time, or the connection is given up.
-const PONG: Duration = Duration::from_secs(20);
-
 /// One connection, as the pool keeps it. Dropping it lets the connection end with its last
 /// stream.
 pub(super) struct Shared {
-    sender: SendRequest<Bytes>,
+    sender: SendRequest<Piece>,
     state: Arc<State>,
     opened: Instant,
 }
@@ -69,15 +66,15 @@ struct State {
     suspected: Notify,
     ended: AtomicBool,
     traffic: Traffic,
-    /// Parts of answers that came, which is less than what comes at all.
-    answers: LastSeen,
+    /// Answers of which something came, which is less than what comes at all.
+    arrivals: Arc<Arrivals>,
     /// Rings when a stream becomes free, here or elsewhere at the same origin.
     bell: Arc<Notify>,
 }
 
 /// The right to one stream. Dropping it lets the next request have it.
 pub(super) struct Stream {
-    sender: SendRequest<Bytes>,
+    sender: SendRequest<Piece>,
     state: Arc<State>,
 }
 
@@ -96,7 +93,7 @@ impl Doubt {
     /// The connection gets no new request until it answers a ping, where it brought no part of any
     /// answer since `moment`.
     pub(super) fn cast(&self, moment: Instant) {
-        if self.0.answers.is_silent_since(moment) {
+        if self.0.arrivals.last().is_silent_since(moment) {
             self.0.distrust();
         }
     }
@@ -133,6 +130,20 @@ impl Shared {
     where
         T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
     {
+        Self::open_with(Patience::default(), io, traffic, tasks, bell).await
+    }
+
+    /// The same with other times for a silent connection.
+    async fn open_with<T>(
+        patience: Patience,
+        io: Counted<T>,
+        traffic: Traffic,
+        tasks: &TaskTracker,
+        bell: &Arc<Notify>,
+    ) -> Result<Self, h2::Error>
+    where
+        T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+    {
         let (sender, mut connection) = h2::client::Builder::new()
             .initial_window_size(STREAM_WINDOW)
             .initial_connection_window_size(CONNECTION_WINDOW)
@@ -140,7 +151,11 @@ impl Shared {
             .max_header_list_size(2 * u32::try_from(head::MOST_BYTES).unwrap_or(u32::MAX / 2))
             .initial_max_send_streams(UNKNOWN)
             .enable_push(false)
-            .handshake(io)
+            // What waits is bounded by us, in `inbox`. h2 counts small frames of answers that
+            // were given up as well, never forgets those, and ends all calls of a connection at
+            // some number of them.
+            .data_frame_budget(usize::MAX)
+            .handshake(Paced::new(io))
             .await?;
         let state = Arc::new(State {
             streams: AtomicUsize::new(0),
@@ -150,11 +165,11 @@ impl Shared {
             suspected: Notify::new(),
             ended: AtomicBool::new(false),
             traffic,
-            answers: LastSeen::default(),
+            arrivals: Arc::default(),
             bell: Arc::clone(bell),
         });
         let pings = connection.ping_pong();
-        tasks.spawn(drive(connection, pings, Arc::clone(&state)));
+        tasks.spawn(drive(connection, pings, patience, Arc::clone(&state)));
         Ok(Self {
             sender,
             state,
@@ -219,7 +234,7 @@ impl Shared {
 }
 
 /// Whether a connection takes new streams. A handle that has none yet never waits here.
-fn ready_now(sender: &mut SendRequest<Bytes>) -> Result<(), h2::Error> {
+fn ready_now(sender: &mut SendRequest<Piece>) -> Result<(), h2::Error> {
     match sender.poll_ready(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(ready) => ready,
         Poll::Pending => Ok(()),
@@ -227,13 +242,18 @@ fn ready_now(sender: &mut SendRequest<Bytes>) -> Result<(), h2::Error> {
 }
 
 /// Runs a connection to its end.
-async fn drive<T>(mut connection: Connection<T>, pings: Option<PingPong>, state: Arc<State>)
-where
+async fn drive<T>(
+    mut connection: Connection<T, Piece>,
+    pings: Option<PingPong>,
+    patience: Patience,
+    state: Arc<State>,
+) where
     T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
-    let mut watching = std::pin::pin!(watch(pings, &state));
+    let mut watching = std::pin::pin!(watch(pings, patience, &state));
     let ended = std::future::poll_fn(|cx| {
         let ended = std::pin::Pin::new(&mut connection).poll(cx);
+        state.arrivals.collect();
         let allowed = connection.max_concurrent_send_streams();
         if state.allowed.swap(allowed, Ordering::AcqRel) != allowed {
             state.bell.notify_waiters();
@@ -252,42 +272,5 @@ where
     state.bell.notify_waiters();
 }
 
-/// Asks whether the other side is still there, after a silence or a suspicion. Ends when a ping
-/// was not answered.
-async fn watch(pings: Option<PingPong>, state: &State) {
-    // Only the first call for the handle of a connection gets it, and this is the first.
-    let Some(mut pings) = pings else {
-        return std::future::pending().await;
-    };
-    loop {
-        let is_idle = || state.streams.load(Ordering::Acquire) == 0;
-        // What is silent already is waited for no longer than the rest of its time.
-        let left = QUIET.saturating_sub(state.traffic.silence());
-        let pause = if is_idle() {
-            QUIET
-        } else {
-            left.max(SHORTEST_PAUSE)
-        };
-        tokio::select! {
-            () = state.suspected.notified() => {}
-            () = sleep(pause) => {
-                if is_idle() || state.traffic.silence() < QUIET {
-                    continue;
-                }
-            }
-        }
-        match timeout(PONG, pings.ping(Ping::opaque())).await {
-            Ok(Ok(_pong)) => {
-                if state.suspect.swap(false, Ordering::AcqRel) {
-                    state.bell.notify_waiters();
-                }
-            }
-            // The connection itself tells what broke.
-            Ok(Err(_)) => std::future::pending().await,
-            Err(_) => {
-                tracing::debug!("connection to vendor ended: a ping was not answered");
-                return;
-            }
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! The client against scripted servers.
 
+mod model;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

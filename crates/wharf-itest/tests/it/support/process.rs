@@ -2,10 +2,19 @@
 
 use std::fs;
 
-/// Memory in use now (`VmRSS`), in bytes.
+/// Memory in use now, in bytes.
 pub(crate) fn resident_bytes() -> u64 {
+    status_bytes("VmRSS:")
+}
+
+/// The most memory that was ever in use, in bytes.
+pub(crate) fn peak_resident_bytes() -> u64 {
+    status_bytes("VmHWM:")
+}
+
+fn status_bytes(name: &str) -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kilobytes = line.unwrap().trim().trim_end_matches(" kB");
     kilobytes.parse::<u64>().unwrap() * 1_024
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use h2::{RecvStream, SendStream};
+use h2::SendStream;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, Method, Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
@@ -17,6 +17,8 @@ use tokio_util::task::TaskTracker;
 
 use super::super::error::{ReplyError, SendError};
 use super::super::{UNTAKEN, head};
+use super::inbox::Inbox;
+use super::queue::{Piece, Queue};
 use super::{State, Stream, ready_now};
 
 /// Why there is no answer.
@@ -29,13 +31,13 @@ pub(in crate::client) enum Failed<B> {
 
 /// The body of an answer, and what its stream still holds.
 pub(in crate::client) struct Incoming {
-    stream: RecvStream,
+    inbox: Arc<Inbox>,
     /// What is left of the length that its head declares.
     length: Option<u64>,
     data_ended: bool,
     upload: Option<Upload>,
     /// Holds the stream's place in our count.
-    right: Stream,
+    _right: Stream,
 }
 
 /// The rest of a request whose answer has begun.
@@ -49,12 +51,14 @@ impl Drop for Incoming {
     /// An answer that is not wanted any more ends its stream, both ways. Behind one that has
     /// ended the caller may go on sending, as long as it is taken.
     fn drop(&mut self) {
-        let Some(upload) = &self.upload else { return };
-        if self.stream.is_end_stream() {
-            upload.answered.notify_one();
-        } else {
-            upload.task.abort();
+        if let Some(upload) = &self.upload {
+            if self.inbox.is_end_stream() {
+                upload.answered.notify_one();
+            } else {
+                upload.task.abort();
+            }
         }
+        self.inbox.close();
     }
 }
 
@@ -90,6 +94,7 @@ where
     };
     let mut upload = (!ended).then_some(Sending {
         stream,
+        queue: Queue::default(),
         body,
         sent_bytes: 0,
     });
@@ -111,7 +116,7 @@ where
     .await;
     let response =
         outcome.map_err(|broken| Failed::Lost(broken.into_error(&right.state, written_before)))?;
-    right.state.answers.now();
+    right.state.arrivals.last().now();
     if head::is_too_large(response.headers()) {
         return Err(Failed::Lost(SendError::head_too_large()));
     }
@@ -127,9 +132,9 @@ where
     Ok(response.map(|stream| Incoming {
         data_ended: false,
         length,
-        stream,
+        inbox: Inbox::new(stream, &right.state.arrivals),
         upload,
-        right,
+        _right: right,
     }))
 }
 
@@ -189,7 +194,8 @@ fn declared_length(headers: &HeaderMap) -> Option<u64> {
 
 /// A request body on its way.
 struct Sending<B> {
-    stream: SendStream<Bytes>,
+    stream: SendStream<Piece>,
+    queue: Queue,
     body: B,
     sent_bytes: u64,
 }
@@ -231,6 +237,7 @@ where
                 return Poll::Ready(Ok(()));
             }
             // The body is only read when there is room for what it gives.
+            ready!(self.queue.poll_room(cx));
             self.stream.reserve_capacity(1);
             while self.stream.capacity() == 0 {
                 match ready!(self.stream.poll_capacity(cx)) {
@@ -239,7 +246,7 @@ where
                 }
             }
             let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
-                let _ = self.stream.send_data(Bytes::new(), true);
+                let _ = self.stream.send_data(self.queue.piece(Bytes::new()), true);
                 return Poll::Ready(Ok(()));
             };
             match frame.map(Frame::into_data) {
@@ -247,7 +254,8 @@ where
                     let data = data.copy_to_bytes(data.remaining());
                     let last = self.body.is_end_stream();
                     self.sent_bytes += data.len() as u64;
-                    if self.stream.send_data(data, last).is_err() || last {
+                    let piece = self.queue.piece(data);
+                    if self.stream.send_data(piece, last).is_err() || last {
                         return Poll::Ready(Ok(()));
                     }
                 }
@@ -277,12 +285,8 @@ impl Body for Incoming {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, ReplyError>>> {
         if !self.data_ended {
-            match ready!(self.stream.poll_data(cx)) {
+            match ready!(self.inbox.poll_data(cx)) {
                 Some(Ok(data)) => {
-                    self.right.state.answers.now();
-                    // The window opens when the caller has taken the data, so that it bounds
-                    // what waits. An error means that the stream is over.
-                    let _ = self.stream.flow_control().release_capacity(data.len());
                     if let Some(left) = &mut self.length {
                         *left = left.saturating_sub(data.len() as u64);
                     }
@@ -292,18 +296,18 @@ impl Body for Incoming {
                 None => self.data_ended = true,
             }
         }
-        Poll::Ready(match ready!(self.stream.poll_trailers(cx)) {
+        Poll::Ready(match ready!(self.inbox.poll_trailers(cx)) {
             Ok(trailers) => trailers.map(|trailers| Ok(Frame::trailers(trailers))),
             Err(error) => Some(Err(broken(error))),
         })
     }
 
     fn is_end_stream(&self) -> bool {
-        self.stream.is_end_stream()
+        self.inbox.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.stream.is_end_stream() {
+        if self.inbox.is_end_stream() {
             return SizeHint::with_exact(0);
         }
         self.length.map_or_else(SizeHint::new, SizeHint::with_exact)

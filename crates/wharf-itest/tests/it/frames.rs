@@ -1,0 +1,126 @@
+//! Answers over HTTP/2 in frames that cost more than they carry.
+
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Request;
+use http_body_util::{BodyExt, Full};
+use wharf_net::{Client, Connector, Limits, Origin, Reply};
+
+use crate::support::eventually;
+use crate::support::frames::{Frames, Progress, answer_in_frames};
+use crate::support::process::{peak_resident_bytes, resident_bytes};
+use crate::support::tls::{Authority, TlsVendor};
+
+/// What README allows one call over HTTP/2 whose answer is not read, and its connection.
+const ALLOWED_BYTES: u64 = WINDOW_BYTES as u64 + (2 << 20);
+
+/// For what the vendor of the test itself and the allocator hold beside it.
+const ROOM_BYTES: u64 = 2 << 20;
+
+/// The window of a stream, in bytes.
+const WINDOW_BYTES: usize = 512 * 1024;
+
+async fn vendor(authority: &Authority, frames: Frames) -> (TlsVendor, Progress) {
+    let progress = Progress::default();
+    let told = progress.clone();
+    let config = authority.loopback(&["h2"]);
+    let vendor = TlsVendor::start(config, move |stream, _| {
+        answer_in_frames(stream, frames, told.clone())
+    })
+    .await;
+    (vendor, progress)
+}
+
+type TestClient = Client<Full<Bytes>>;
+
+async fn ask(client: &TestClient, vendor: &TlsVendor) -> Reply<Full<Bytes>> {
+    let origin = Origin::new(true, "127.0.0.1", vendor.port()).unwrap();
+    let request = Request::get("/").body(Full::default()).unwrap();
+    let patience = Duration::from_secs(10);
+    let handed_over = AtomicBool::new(false);
+    client
+        .send(&origin, request, patience, &handed_over)
+        .await
+        .unwrap()
+}
+
+/// Has an answer sent that nobody reads, looks at the memory, and reads it then.
+async fn assert_bounded(frames: Frames) {
+    let Some(authority) = Authority::trusted() else {
+        return;
+    };
+    let (vendor, progress) = vendor(&authority, frames).await;
+    let client = Client::new(Connector::new(), Limits::default());
+    // Once, so that what is needed only once is there.
+    drop(ask(&client, &vendor).await);
+    let before = resident_bytes();
+    let unread = ask(&client, &vendor).await;
+    // The vendor waits, or is through.
+    let most = frames.count.min(WINDOW_BYTES / frames.bytes_each);
+    let came = eventually("all frames to be read that may come", || {
+        let read = progress.read_frames();
+        (read == most).then_some(read).ok_or(read)
+    })
+    .await;
+    let growth = peak_resident_bytes().saturating_sub(before);
+    assert!(
+        growth < ALLOWED_BYTES + ROOM_BYTES,
+        "{came} frames took {} KiB",
+        growth >> 10
+    );
+    // The vendor is not cut off for its manners, and nothing of the answer is lost.
+    let body = unread.into_body().collect().await.unwrap().to_bytes();
+    assert_eq!(body.len(), frames.count * frames.bytes_each);
+    assert!(body.iter().all(|byte| *byte == b'x'));
+    assert_eq!(vendor.secured(), 1);
+}
+
+// The window counts bytes, and an entry in h2's buffer is 250 times as large as a frame of one.
+#[tokio::test]
+async fn an_unread_answer_in_frames_of_one_byte_stays_within_the_bound() {
+    assert_bounded(Frames {
+        count: 600_000,
+        bytes_each: 1,
+        filler_bytes: 0,
+    })
+    .await;
+}
+
+// A frame that is kept as it was read keeps what stood beside it as well.
+#[tokio::test]
+async fn small_frames_do_not_hold_on_to_what_came_with_them() {
+    assert_bounded(Frames {
+        count: 4_000,
+        bytes_each: 1,
+        filler_bytes: 16_384,
+    })
+    .await;
+}
+
+// They count for no window. h2 takes a hundred of them in the life of a connection.
+#[tokio::test]
+async fn empty_frames_without_end_cost_their_connection_and_nothing_more() {
+    let Some(authority) = Authority::trusted() else {
+        return;
+    };
+    for (count, whole) in [(40, true), (1_000_000, false)] {
+        let frames = Frames {
+            count,
+            bytes_each: 0,
+            filler_bytes: 0,
+        };
+        let (vendor, _) = vendor(&authority, frames).await;
+        let client = Client::new(Connector::new(), Limits::default());
+        let before = resident_bytes();
+        for calls in 1..=2 {
+            let body = ask(&client, &vendor).await.into_body().collect().await;
+            assert_eq!(body.is_ok(), whole, "{count}");
+            let connections = if whole { 1 } else { calls };
+            assert_eq!(vendor.secured(), connections);
+        }
+        let growth = peak_resident_bytes().saturating_sub(before);
+        assert!(growth < ALLOWED_BYTES + ROOM_BYTES, "{} KiB", growth >> 10);
+    }
+}
