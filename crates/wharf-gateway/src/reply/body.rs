@@ -44,6 +44,10 @@ struct Flowing {
     left_bytes: Option<u64>,
     trailers: AnswerRules,
     caller: Arc<Caller>,
+    /// Something was given on, the head at first, since the server last had time to send it.
+    unsent: bool,
+    /// How the answer broke off, while what came before is sent.
+    broken: Option<wharf_net::ReplyError>,
 }
 
 /// How often a silent answer is looked after: its caller may have been removed.
@@ -152,6 +156,8 @@ impl ReplyBody {
                 trailers,
                 caller: Arc::clone(&bounds.caller),
                 silent_until: None,
+                unsent: true,
+                broken: None,
             })),
             meter: Some(meter),
         }
@@ -191,17 +197,32 @@ impl Flowing {
             return Poll::Ready(Some(Err(StreamError::CallerRemoved)));
         }
         if let Some(head) = self.head.take() {
+            self.unsent = true;
             return Poll::Ready(Some(self.allow(Frame::data(head))));
+        }
+        if let Some(error) = self.broken.take() {
+            return Poll::Ready(Some(Err(StreamError::Broken(error))));
         }
         if let Poll::Ready(frame) = Pin::new(&mut self.rest).poll_frame(cx) {
             self.silent_until = None;
             return Poll::Ready(match frame {
                 None => None,
                 Some(Ok(_)) if Instant::now() >= self.deadline => Some(Err(StreamError::Deadline)),
-                Some(Ok(frame)) => Some(self.allow(frame)),
+                Some(Ok(frame)) => {
+                    self.unsent = true;
+                    Some(self.allow(frame))
+                }
+                Some(Err(error)) if self.unsent => {
+                    // The server drops what it has not sent when a body fails.
+                    self.broken = Some(error);
+                    self.unsent = false;
+                    cx.waker().wake_by_ref();
+                    return Poll::Pending;
+                }
                 Some(Err(error)) => Some(Err(StreamError::Broken(error))),
             });
         }
+        self.unsent = false;
         let (patience, deadline) = (self.patience, self.deadline);
         let mut now = Instant::now();
         let mut until = *self

@@ -11,12 +11,11 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use hyper::client::conn::http1;
-use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
 use super::connect::Connector;
-use super::counted::{OpenConnections, Traffic};
+use super::counted::OpenConnections;
+use super::exclusive::Exclusive;
 use super::origin::Origin;
 use super::shared::Stream;
 use origins::PerOrigin;
@@ -60,26 +59,6 @@ pub(crate) struct Pool<B> {
     pub(super) open: OpenConnections,
 }
 
-/// An HTTP/1.1 connection: one request at a time.
-pub(crate) struct Exclusive<B> {
-    pub(super) sender: http1::SendRequest<B>,
-    pub(super) traffic: Traffic,
-    opened: Instant,
-    /// How long it may rest, as the other side says.
-    pub(super) rests: Option<Duration>,
-    driver: AbortHandle,
-}
-
-impl<B> Drop for Exclusive<B> {
-    fn drop(&mut self) {
-        self.traffic.give_up();
-        // One that still has something to send would wait for the other side to take it.
-        if !self.sender.is_ready() {
-            self.driver.abort();
-        }
-    }
-}
-
 /// The right to send one request.
 pub(super) enum Lease<B> {
     Exclusive(Lent<B>),
@@ -121,18 +100,21 @@ impl<B> Pool<B> {
     }
 
     /// Takes back a connection whose answer was read to its end.
-    pub(super) fn give_back(&self, origin: &Origin, connection: Exclusive<B>) {
+    pub(super) fn give_back(&self, origin: &Origin, mut connection: Exclusive<B>) {
         let now = Instant::now();
-        if connection.sender.is_closed()
+        connection.settle(&self.tasks);
+        if connection.is_closed()
             || connection.traffic.has_failed()
             || connection.rests == Some(Duration::ZERO)
             || now.saturating_duration_since(connection.opened) > self.limits.max_age
         {
+            connection.close(&self.tasks);
             return;
         }
-        self.with(origin, |entry| {
-            entry.rest(connection, now, self.limits.idle_per_origin);
-        });
+        let most = self.limits.idle_per_origin;
+        if let Some(surplus) = self.with(origin, |entry| entry.rest(connection, now, most)) {
+            surplus.close(&self.tasks);
+        }
     }
 
     /// A request that began at `since` had no answer in time, or died with its connection: what
@@ -144,7 +126,7 @@ impl<B> Pool<B> {
     /// Closes what is unused too long, and forgets origins that nobody asks for.
     pub(super) fn sweep(&self) {
         let mut origins = self.origins();
-        origins.retain(|_, entry| entry.sweep(self.limits));
+        origins.retain(|_, entry| entry.sweep(self.limits, &self.tasks));
         // A name costs little, but documents may name new ones for ever.
         if origins.len() > origins::MOST_REMEMBERED {
             origins.retain(|_, entry| entry.is_in_use());

@@ -16,7 +16,7 @@ use crate::client::{Limits, Reply};
 use crate::{Origin, SendError};
 
 /// The longest rest of a connection that is not used.
-const REST: Duration = Duration::from_millis(10);
+const REST: Duration = Duration::from_millis(50);
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -201,6 +201,8 @@ impl World {
         let alive = self.held.iter().filter(open_at_vendor).count();
         let closed = self.held.len() - alive;
         eventually(|| {
+            // What was closed at rest shows when it is looked at.
+            self.client.sweep();
             let (ours, theirs) = (
                 self.client.open_connections(),
                 self.vendors.open(|_, _| true).len(),
