@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::caller::{Call, Problem};
 use crate::support::document::Document;
-use crate::support::gateway::{Gateway, TOKEN};
+use crate::support::gateway::{Gateway, LONGEST_CALL, TOKEN};
 use crate::support::tls::{Authority, TlsVendor};
 use crate::support::vendor::{Vendor, answer};
 
@@ -162,4 +162,50 @@ async fn a_malformed_header_line_is_named() {
     answer.assert_problem(&TOO_LARGE);
     let detail = answer.detail();
     assert!(detail.contains("invalid HTTP header"), "{detail}");
+}
+
+/// Of both directions. More than the buffers between them hold.
+const MUCH_BYTES: usize = 24 << 20;
+
+/// A vendor that answers at once with much, while it reads the request with another hand, and a
+/// caller that reads its answer when it has sent all: each waits for what only the gateway moves.
+#[tokio::test]
+async fn an_upload_goes_on_while_nobody_takes_its_early_answer() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let vendor = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let (mut reading, mut writing) = stream.into_split();
+        let answering = tokio::spawn(async move {
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {MUCH_BYTES}\r\n\r\n");
+            writing.write_all(head.as_bytes()).await.unwrap();
+            writing.write_all(&vec![b'v'; MUCH_BYTES]).await.unwrap();
+            writing
+        });
+        let mut request = Vec::new();
+        while !request.ends_with(b"the end") {
+            assert!(reading.read_buf(&mut request).await.unwrap() > 0);
+        }
+        drop((answering.await.unwrap(), reading));
+    });
+    let gateway = Gateway::start(Document::at(address));
+    let mut caller = gateway.connect().await;
+    let exchange = async {
+        let head = format!(
+            "PUT /vendor/items HTTP/1.1\r\nHost: wharf\r\nAuthorization: Bearer {TOKEN}\r\n\
+             Content-Length: {}\r\nConnection: close\r\n\r\n",
+            MUCH_BYTES + 7
+        );
+        caller.write_all(head.as_bytes()).await.unwrap();
+        caller.write_all(&vec![b'c'; MUCH_BYTES]).await.unwrap();
+        caller.write_all(b"the end").await.unwrap();
+        let mut answer = Vec::new();
+        caller.read_to_end(&mut answer).await.unwrap();
+        answer
+    };
+    let answer = tokio::time::timeout(LONGEST_CALL, exchange).await;
+    let answer = answer.expect("the upload stands still");
+    assert!(answer.starts_with(b"HTTP/1.1 200") && answer.ends_with(b"vvv"));
+    assert!(answer.len() > MUCH_BYTES);
+    vendor.await.unwrap();
 }

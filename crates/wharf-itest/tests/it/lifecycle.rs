@@ -308,12 +308,18 @@ async fn many_callers_at_once_are_all_served() {
 /// vendor answers is not given to it.
 #[tokio::test]
 async fn a_call_under_way_ends_when_its_caller_is_removed() {
-    let vendor = Vendor::start(|mut connection: Connection| async move {
-        let request = connection.request().await.unwrap();
-        if request.target() == "/retried" {
-            connection.send(answer(503, &[], "away")).await;
+    // An idle connection that was silent before the other call began is not trusted after it.
+    let both = Arc::new(tokio::sync::Barrier::new(2));
+    let vendor = Vendor::start(move |mut connection: Connection| {
+        let both = Arc::clone(&both);
+        async move {
+            let request = connection.request().await.unwrap();
+            both.wait().await;
+            if request.target() == "/retried" {
+                connection.send(answer(503, &[], "away")).await;
+            }
+            connection.until_closed().await;
         }
-        connection.until_closed().await;
     })
     .await;
     let document = Document::at(vendor.address())
