@@ -81,11 +81,22 @@ async fn assert_bounded(frames: Frames) {
 #[tokio::test]
 async fn an_unread_answer_in_frames_of_one_byte_stays_within_the_bound() {
     assert_bounded(Frames {
-        count: 600_000,
+        count: 200_000,
         bytes_each: 1,
         filler_bytes: 0,
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_fills_its_window_with_small_frames_waits_and_stays_whole() {
+    let frames = Frames {
+        count: 50_000,
+        bytes_each: 16,
+        filler_bytes: 0,
+    };
+    assert!(frames.count * frames.bytes_each > WINDOW_BYTES);
+    assert_bounded(frames).await;
 }
 
 // A frame that is kept as it was read keeps what stood beside it as well.
