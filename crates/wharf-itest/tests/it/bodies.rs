@@ -1,17 +1,15 @@
 //! Bodies: large ones, bounded ones, and answers that come before the question is told.
 
-use std::time::{Duration, Instant};
-
 use bytes::Bytes;
 use http::Method;
 
 use crate::support::caller::{Call, Problem};
 use crate::support::child;
 use crate::support::document::Document;
-use crate::support::eventually;
 use crate::support::gateway::Gateway;
 use crate::support::process::{open_files, resident_bytes};
 use crate::support::vendor::{CHUNKED, Vendor, answer, chunk, ok};
+use crate::support::{eventually, until_still};
 
 const LARGE_BYTES: usize = 200 << 20;
 
@@ -90,16 +88,7 @@ async fn a_caller_that_reads_slowly_holds_the_vendor_back() {
     let mut open = gateway.open(Call::get("/vendor/items")).await;
     open.next().await.unwrap().unwrap();
     // The vendor stands still once the buffers on the way are full.
-    let mut last = (0, Instant::now());
-    let written = eventually("the vendor to be held back", || {
-        let written = vendor.written_bytes();
-        if written != last.0 {
-            last = (written, Instant::now());
-        }
-        let stands = last.1.elapsed() > Duration::from_millis(300);
-        stands.then_some(written).ok_or(written)
-    })
-    .await;
+    let written = until_still("the vendor to be held back", || vendor.written_bytes()).await;
     assert!(written < 32 << 20, "{} MiB are on the way", written >> 20);
     let growth = resident_bytes().saturating_sub(before);
     assert!(growth < ALLOWED_GROWTH_BYTES, "{} MiB more", growth >> 20);

@@ -8,8 +8,9 @@ use flate2::write::GzEncoder;
 
 use crate::support::caller::{Call, Problem};
 use crate::support::document::Document;
+use crate::support::eventually;
 use crate::support::gateway::Gateway;
-use crate::support::vendor::{Gate, LAST_CHUNK, Vendor, chunk};
+use crate::support::vendor::{Gate, LAST_CHUNK, Vendor, answer, chunk, ok};
 
 fn gzip(body: &str) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
@@ -72,21 +73,8 @@ const JSON: &str =
 #[tokio::test]
 async fn json_that_flows_is_not_held_for_the_sake_of_a_row_without_status() {
     let gate = Gate::new();
-    let steps = gate.clone();
-    let vendor = Vendor::start(move |mut connection| {
-        let steps = steps.clone();
-        async move {
-            connection.request().await;
-            connection.send(JSON).await;
-            for number in 0..4 {
-                steps.wait().await;
-                connection.send(chunk(&format!("{number}\n"))).await;
-            }
-            connection.send(LAST_CHUNK).await;
-            connection.until_closed().await;
-        }
-    })
-    .await;
+    let pieces = (0..4).map(|number| format!("{number}\n"));
+    let vendor = Vendor::in_steps(&gate, JSON.to_owned(), pieces.collect()).await;
     let document = Document::at(vendor.address()).error("invalid_auth", "Fail");
     let gateway = Gateway::start(document.timeout("2s"));
     let mut open = gateway.open(Call::get("/vendor/events")).await;
@@ -129,6 +117,7 @@ async fn a_code_in_a_success_that_comes_in_pieces_is_found() {
 async fn slow_error_vendor() -> Vendor {
     Vendor::start(|mut connection| async move {
         connection.request().await;
+        // This stands for a vendor that computes.
         tokio::time::sleep(Duration::from_millis(600)).await;
         let head = JSON.replace("200", "500");
         connection.send(head).await;
@@ -185,10 +174,10 @@ async fn a_date_in_retry_after_is_read_by_the_vendors_own_clock() {
     ] {
         let vendor = Vendor::answering(move |number, _| {
             if number > 0 {
-                return crate::support::vendor::ok("done");
+                return ok("done");
             }
             let headers = [("Date", vendor_date), ("Retry-After", expected)];
-            crate::support::vendor::answer(503, &headers, "")
+            answer(503, &headers, "")
         })
         .await;
         let document = Document::at(vendor.address()).timeout("5s");
@@ -205,24 +194,21 @@ async fn a_date_in_retry_after_is_read_by_the_vendors_own_clock() {
 #[tokio::test]
 async fn calls_of_callers_and_of_operations_have_one_sum() {
     let gate = Gate::new();
-    let steps = gate.clone();
-    let vendor = Vendor::start(move |mut connection| {
-        let steps = steps.clone();
-        async move {
-            while connection.request().await.is_some() {
-                steps.wait().await;
-                connection.send(crate::support::vendor::ok("done")).await;
-            }
-        }
-    })
-    .await;
+    let vendor = Vendor::gated(&gate, ok("done")).await;
     let gateway = Gateway::start(Document::at(vendor.address()));
-    let abandoned = tokio::time::timeout(
-        Duration::from_millis(200),
-        gateway.call(Call::post("/vendor/items", "12345")),
-    )
-    .await;
-    assert!(abandoned.is_err());
+    let arrived = eventually("the whole request", || {
+        let request = vendor.requests().pop();
+        request
+            .as_ref()
+            .is_some_and(|request| request.complete)
+            .then_some(())
+            .ok_or(request)
+    });
+    // It is abandoned then.
+    tokio::select! {
+        answer = gateway.call(Call::post("/vendor/items", "12345")) => panic!("{answer:#?}"),
+        () = arrived => {}
+    }
     gateway.until_metric("wharf_calls_in_flight", &[], 0).await;
     gate.open();
     gate.open();

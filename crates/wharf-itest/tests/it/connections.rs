@@ -4,70 +4,14 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use wharf_gateway::CallerDirectory;
 use wharf_store::TokenHash;
 
 use crate::support::caller::Call;
 use crate::support::document::Document;
 use crate::support::gateway::{Gateway, LONGEST_CALL, Setup, TOKEN};
-use crate::support::vendor::{CHUNKED, Connection, Gate, LAST_CHUNK, Vendor, chunk, ok};
-
-/// An answer read from a socket to the end of its connection.
-struct Raw {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Raw {
-    async fn read(stream: &mut TcpStream) -> Self {
-        let mut bytes = Vec::new();
-        tokio::time::timeout(LONGEST_CALL, stream.read_to_end(&mut bytes))
-            .await
-            .expect("the connection did not end")
-            .expect("the answer, and not a reset");
-        let text = String::from_utf8(bytes).unwrap();
-        let (head, body) = text.split_once("\r\n\r\n").expect("a whole head");
-        Self {
-            status: head[9..12].parse().unwrap(),
-            head: head.to_ascii_lowercase(),
-            body: body.to_owned(),
-        }
-    }
-
-    /// It is a problem document in a frame that says where it ends.
-    fn assert_refusal(&self, status: u16, code: &str) -> Value {
-        assert_eq!(self.status, status, "{}\n{}", self.head, self.body);
-        for header in [
-            format!("content-length: {}", self.body.len()),
-            "connection: close".to_owned(),
-            "wharf-source: wharf".to_owned(),
-            "wharf-attempts: 0".to_owned(),
-            "content-type: application/problem+json".to_owned(),
-        ] {
-            assert!(self.head.contains(&header), "{header}: {}", self.head);
-        }
-        let problem: Value = serde_json::from_str(&self.body).unwrap();
-        assert_eq!(problem["code"], code);
-        assert_eq!(problem["status"], status);
-        assert_eq!(problem["fault"], "caller");
-        assert_eq!(problem["sent"], "nothing");
-        assert_eq!(problem["error"]["message"], problem["detail"]);
-        assert_eq!(problem["message"], problem["detail"]);
-        problem
-    }
-}
-
-async fn send(gateway: &Gateway, text: &str) -> Raw {
-    let mut stream = gateway.connect().await;
-    stream.write_all(text.as_bytes()).await.unwrap();
-    Raw::read(&mut stream).await
-}
-
-fn head(target: &str) -> String {
-    format!("GET {target} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n")
-}
+use crate::support::raw::{Raw, begin, head, send};
+use crate::support::vendor::{CHUNKED, Connection, Gate, Vendor, chunk, ok};
 
 /// Arachni/arachni#392, api7/aisix#887: refusals without a word, a header or a count.
 #[tokio::test]
@@ -144,11 +88,7 @@ async fn many_headers_and_odd_but_allowed_characters_pass() {
 async fn a_refusal_after_an_answer_has_words_too() {
     let vendor = Vendor::fine().await;
     let gateway = Gateway::start(Document::at(vendor.address()));
-    let mut stream = gateway.connect().await;
-    stream
-        .write_all(head("/vendor/x").as_bytes())
-        .await
-        .unwrap();
+    let mut stream = begin(&gateway, &head("/vendor/x")).await;
     let mut first = vec![0; 4_096];
     let length = stream.read(&mut first).await.unwrap();
     assert!(first[..length].starts_with(b"HTTP/1.1 200"));
@@ -213,8 +153,7 @@ async fn an_early_refusal_is_read_by_a_caller_that_still_sends() {
             let head = format!(
                 "POST /vendor/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n{framing}\r\n\r\n"
             );
-            let mut stream = gateway.connect().await;
-            stream.write_all(head.as_bytes()).await.unwrap();
+            let mut stream = begin(&gateway, &head).await;
             let piece = vec![b'x'; 64 << 10];
             for _ in 0..BODY / piece.len() {
                 if chunked {
@@ -244,12 +183,12 @@ async fn an_early_refusal_is_read_by_a_caller_that_still_sends() {
 async fn what_nobody_wants_is_read_for_a_bounded_time() {
     let vendor = Vendor::fine().await;
     let gateway = Gateway::start(Document::at(vendor.address()));
-    let mut stream = gateway.connect().await;
     let head = "POST /vendor/x HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n";
-    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut stream = begin(&gateway, head).await;
     let started = Instant::now();
     let trickle = async {
         while stream.write_all(b"x").await.is_ok() {
+            // This stands for a slow caller.
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     };
@@ -293,11 +232,7 @@ async fn idle_connections_make_room_for_a_call() {
 async fn a_head_takes_no_more_than_its_room() {
     let vendor = Vendor::fine().await;
     let gateway = Gateway::start(Document::at(vendor.address()));
-    let mut stream = gateway.connect().await;
-    stream
-        .write_all(b"GET /vendor/x HTTP/1.1\r\nX: ")
-        .await
-        .unwrap();
+    let mut stream = begin(&gateway, "GET /vendor/x HTTP/1.1\r\nX: ").await;
     let piece = [b'x'; 4_096];
     let mut sent = 0;
     let sending = async {
@@ -323,11 +258,7 @@ async fn a_caller_that_ends_its_direction_is_taken_as_gone() {
     })
     .await;
     let gateway = Gateway::start(Document::at(vendor.address()));
-    let mut stream = gateway.connect().await;
-    stream
-        .write_all(head("/vendor/x").as_bytes())
-        .await
-        .unwrap();
+    let mut stream = begin(&gateway, &head("/vendor/x")).await;
     vendor.until_count(1).await;
     stream.shutdown().await.unwrap();
     assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
@@ -338,20 +269,8 @@ async fn a_caller_that_ends_its_direction_is_taken_as_gone() {
 #[tokio::test]
 async fn an_answer_that_flows_is_cut_when_its_caller_is_removed() {
     let gate = Gate::new();
-    let passed = gate.clone();
-    let vendor = Vendor::start(move |mut connection: Connection| {
-        let gate = passed.clone();
-        async move {
-            connection.request().await;
-            connection.send(format!("{CHUNKED}{}", chunk("one"))).await;
-            gate.wait().await;
-            connection
-                .send(format!("{}{LAST_CHUNK}", chunk("two")))
-                .await;
-            connection.until_closed().await;
-        }
-    })
-    .await;
+    let beginning = format!("{CHUNKED}{}", chunk("one"));
+    let vendor = Vendor::in_steps(&gate, beginning, vec!["two".to_owned()]).await;
     let gateway = Gateway::start(Document::at(vendor.address()));
     let mut open = gateway.open(Call::get("/vendor/items")).await;
     assert_eq!(open.next_text().await, "one");

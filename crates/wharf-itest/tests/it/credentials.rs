@@ -5,11 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::join_all;
-use tempfile::TempDir;
 
 use crate::support::caller::Call;
 use crate::support::document::Document;
-use crate::support::gateway::{Gateway, Setup};
+use crate::support::gateway::Gateway;
+use crate::support::key_file::KeyFile;
 use crate::support::vendor::{Vendor, answer, ok};
 
 /// A vendor that takes the key `new` and nothing else.
@@ -24,16 +24,12 @@ async fn vendor() -> Vendor {
 }
 
 /// A gateway whose credential is in a file that holds `old`.
-fn gateway(vendor: &Vendor) -> (Gateway, PathBuf, TempDir) {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("key");
-    fs::write(&file, "old\n").unwrap();
+fn gateway(vendor: &Vendor) -> (Gateway, PathBuf, KeyFile) {
+    let key = KeyFile::holding("old\n");
     let document = Document::at(vendor.address())
-        .credentials("production:\n  location: FILE\n  path: key")
         .error("401", "Rotate key")
         .retries(3, "5ms");
-    let gateway = Setup::of(document).root(folder.path().to_owned()).start();
-    (gateway, file, folder)
+    (key.gateway(document), key.path(), key)
 }
 
 /// Puts a file in the place of another, as rotation does.

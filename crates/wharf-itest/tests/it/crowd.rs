@@ -1,6 +1,7 @@
 //! Many calls at once to a vendor that is well, and callers that do not read.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -12,9 +13,11 @@ use crate::support::caller::Call;
 use crate::support::document::Document;
 use crate::support::gateway::{Gateway, Setup};
 use crate::support::tls::{Authority, Notes, Secured, Streamed, TlsVendor, respond, serve_http2};
+use crate::support::until_still;
 use crate::support::vendor::{Vendor, ok};
 
 const HANDSHAKE: Duration = Duration::from_millis(200);
+/// A vendor computes so long before it answers; sleeps stand for that.
 const THINKING: Duration = Duration::from_secs(3);
 
 /// What 40 calls may take together: two handshakes, one answer, and room for a busy machine.
@@ -145,6 +148,7 @@ async fn calls_above_a_small_bound_on_streams_do_not_wait_until_they_time_out() 
         while let Some(Ok((request, answer))) = connection.accept().await {
             notes.request(&request);
             tokio::spawn(async move {
+                // This stands for a vendor that computes, two calls in the time of one.
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 respond(request, answer, 200, "in time").await;
             });
@@ -158,8 +162,12 @@ async fn calls_above_a_small_bound_on_streams_do_not_wait_until_they_time_out() 
     vendor.until_open(0).await;
 }
 
-/// Gives 50 MB for `/big`, as fast as they are taken.
-async fn big_or_small(request: Streamed, mut answer: h2::server::SendResponse<Bytes>) {
+/// Gives 50 MB for `/big`, as fast as they are taken, and counts them.
+async fn big_or_small(
+    request: Streamed,
+    mut answer: h2::server::SendResponse<Bytes>,
+    given_bytes: Arc<AtomicUsize>,
+) {
     if request.uri().path() != "/big" {
         return respond(request, answer, 200, "small").await;
     }
@@ -176,6 +184,7 @@ async fn big_or_small(request: Streamed, mut answer: h2::server::SendResponse<By
         if stream.send_data(piece.clone(), false).is_err() {
             return;
         }
+        given_bytes.fetch_add(piece.len(), Ordering::SeqCst);
     }
 }
 
@@ -185,14 +194,22 @@ async fn callers_that_do_not_read_hold_up_nobody_else() {
     let Some(authority) = Authority::trusted() else {
         return;
     };
-    let vendor = TlsVendor::http2(authority.loopback(&["h2"]), big_or_small).await;
+    let given_bytes = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&given_bytes);
+    let vendor = TlsVendor::http2(authority.loopback(&["h2"]), move |request, answer| {
+        big_or_small(request, answer, Arc::clone(&counter))
+    })
+    .await;
     let document = Document::with_endpoint(&vendor.endpoint()).timeout("5s");
     let gateway = Arc::new(Gateway::start(document));
     for readers in [4, 46] {
         let opening = (0..readers).map(|_| gateway.open(Call::get("/vendor/big")));
         let unread = join_all(opening).await;
         // Once nothing moves any more, all windows that can be full are full.
-        tokio::time::sleep(Duration::from_millis(500)).await;
+        until_still("the big answers to stand", || {
+            given_bytes.load(Ordering::SeqCst)
+        })
+        .await;
         let answer = gateway.call(Call::get("/vendor/items")).await;
         answer
             .assert_vendor(200, 1)

@@ -13,7 +13,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::caller::{Call, Problem};
 use crate::support::document::Document;
-use crate::support::gateway::{Gateway, LONGEST_CALL, Setup, TOKEN, VENDOR_KEY};
+use crate::support::gateway::{Gateway, LONGEST_CALL, TOKEN, VENDOR_KEY};
+use crate::support::key_file::KeyFile;
 use crate::support::tls::{Authority, TlsVendor};
 use crate::support::vendor::{Gate, Vendor, answer, ok};
 use crate::support::{eventually, eventually_async};
@@ -403,12 +404,9 @@ async fn a_cookie_has_one_path_and_always_one() {
 #[tokio::test]
 async fn a_key_of_the_same_size_and_time_is_taken_over() {
     let vendor = Vendor::fine().await;
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("key");
-    fs::write(&file, "key-one\n").unwrap();
-    let document =
-        Document::at(vendor.address()).credentials("production:\n  location: FILE\n  path: key");
-    let gateway = Setup::of(document).root(folder.path().to_owned()).start();
+    let key = KeyFile::holding("key-one\n");
+    let file = key.path();
+    let gateway = key.gateway(Document::at(vendor.address()));
     gateway.call(Call::get("/vendor/items")).await;
     let modified = fs::metadata(&file).unwrap().modified().unwrap();
     fs::write(&file, "key-two\n").unwrap();

@@ -10,7 +10,7 @@ use wharf_net::{Client, Connector, Limits, Origin, Reply};
 
 use crate::support::eventually;
 use crate::support::frames::{Frames, Progress, answer_in_frames};
-use crate::support::process::{peak_resident_bytes, resident_bytes};
+use crate::support::process::anonymous_bytes;
 use crate::support::tls::{Authority, TlsVendor};
 
 /// What README allows one call over HTTP/2 whose answer is not read, and its connection.
@@ -38,12 +38,18 @@ type TestClient = Client<Full<Bytes>>;
 async fn ask(client: &TestClient, vendor: &TlsVendor) -> Reply<Full<Bytes>> {
     let origin = Origin::new(true, "127.0.0.1", vendor.port()).unwrap();
     let request = Request::get("/").body(Full::default()).unwrap();
-    let patience = Duration::from_secs(10);
-    let handed_over = AtomicBool::new(false);
-    client
-        .send(&origin, request, patience, &handed_over)
-        .await
-        .unwrap()
+    let client = client.clone();
+    // In a task, as calls are in the gateway: the runtime polls tasks in the order in which they
+    // were woken, and the test's own future far less often than those.
+    let asking = tokio::spawn(async move {
+        let patience = Duration::from_secs(10);
+        let handed_over = AtomicBool::new(false);
+        client
+            .send(&origin, request, patience, &handed_over)
+            .await
+            .unwrap()
+    });
+    asking.await.unwrap()
 }
 
 /// Has an answer sent that nobody reads, looks at the memory, and reads it then.
@@ -55,7 +61,7 @@ async fn assert_bounded(frames: Frames) {
     let client = Client::new(Connector::new(), Limits::default());
     // Once, so that what is needed only once is there.
     drop(ask(&client, &vendor).await);
-    let before = resident_bytes();
+    let before = anonymous_bytes();
     let unread = ask(&client, &vendor).await;
     // The vendor waits, or is through.
     let most = frames.count.min(WINDOW_BYTES / frames.bytes_each);
@@ -64,7 +70,8 @@ async fn assert_bounded(frames: Frames) {
         (read == most).then_some(read).ok_or(read)
     })
     .await;
-    let growth = peak_resident_bytes().saturating_sub(before);
+    // What h2 once took for its entries it keeps, so this is the most that there was.
+    let growth = anonymous_bytes().saturating_sub(before);
     assert!(
         growth < ALLOWED_BYTES + ROOM_BYTES,
         "{came} frames took {} KiB",
@@ -81,11 +88,22 @@ async fn assert_bounded(frames: Frames) {
 #[tokio::test]
 async fn an_unread_answer_in_frames_of_one_byte_stays_within_the_bound() {
     assert_bounded(Frames {
-        count: 600_000,
+        count: 200_000,
         bytes_each: 1,
         filler_bytes: 0,
     })
     .await;
+}
+
+#[tokio::test]
+async fn an_answer_that_fills_its_window_with_small_frames_waits_and_stays_whole() {
+    let frames = Frames {
+        count: 50_000,
+        bytes_each: 16,
+        filler_bytes: 0,
+    };
+    assert!(frames.count * frames.bytes_each > WINDOW_BYTES);
+    assert_bounded(frames).await;
 }
 
 // A frame that is kept as it was read keeps what stood beside it as well.
@@ -113,14 +131,14 @@ async fn empty_frames_without_end_cost_their_connection_and_nothing_more() {
         };
         let (vendor, _) = vendor(&authority, frames).await;
         let client = Client::new(Connector::new(), Limits::default());
-        let before = resident_bytes();
+        let before = anonymous_bytes();
         for calls in 1..=2 {
             let body = ask(&client, &vendor).await.into_body().collect().await;
             assert_eq!(body.is_ok(), whole, "{count}");
             let connections = if whole { 1 } else { calls };
             assert_eq!(vendor.secured(), connections);
         }
-        let growth = peak_resident_bytes().saturating_sub(before);
+        let growth = anonymous_bytes().saturating_sub(before);
         assert!(growth < ALLOWED_BYTES + ROOM_BYTES, "{} KiB", growth >> 10);
     }
 }

@@ -6,15 +6,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::TcpStream;
 use wharf_gateway::CallerDirectory;
 
 use crate::support::caller::{Call, KeptConnection};
 use crate::support::document::Document;
 use crate::support::eventually;
-use crate::support::gateway::{Gateway, Setup, TOKEN};
-use crate::support::vendor::{CHUNKED, Connection, Gate, LAST_CHUNK, Vendor, answer, chunk, ok};
+use crate::support::gateway::{Gateway, Setup};
+use crate::support::raw::{begin, head};
+use crate::support::vendor::{CHUNKED, Connection, Gate, Vendor, answer, chunk, ok};
 
 /// A vendor that answers with the version it was asked for.
 async fn echoes_version() -> Vendor {
@@ -78,17 +79,7 @@ async fn reloads_under_load_fail_no_call_and_new_calls_see_the_new_plan() {
 #[tokio::test]
 async fn a_call_under_way_keeps_the_plan_it_began_with() {
     let gate = Gate::new();
-    let passed = gate.clone();
-    let old = Vendor::start(move |mut connection| {
-        let gate = passed.clone();
-        async move {
-            while connection.request().await.is_some() {
-                gate.wait().await;
-                connection.send(ok("old")).await;
-            }
-        }
-    })
-    .await;
+    let old = Vendor::gated(&gate, ok("old")).await;
     let new = Vendor::answering(|_, _| ok("new")).await;
     let gateway = Gateway::start(Document::at(old.address()));
     let under_way = gateway.call(Call::get("/vendor/items"));
@@ -125,20 +116,8 @@ async fn an_integration_that_is_taken_out_is_unknown_at_once() {
 
 /// A vendor that sends the beginning of an answer, and the rest when the gate is opened.
 async fn halves(gate: &Gate) -> Vendor {
-    let gate = gate.clone();
-    Vendor::start(move |mut connection| {
-        let gate = gate.clone();
-        async move {
-            connection.request().await;
-            connection.send(format!("{CHUNKED}{}", chunk("one,"))).await;
-            gate.wait().await;
-            connection
-                .send(format!("{}{LAST_CHUNK}", chunk("two")))
-                .await;
-            connection.until_closed().await;
-        }
-    })
-    .await
+    let beginning = format!("{CHUNKED}{}", chunk("one,"));
+    Vendor::in_steps(gate, beginning, vec!["two".to_owned()]).await
 }
 
 #[tokio::test]
@@ -169,17 +148,7 @@ async fn shutdown_lets_calls_finish_and_refuses_new_connections() {
 #[tokio::test]
 async fn shutdown_waits_for_an_answer_that_has_not_begun() {
     let gate = Gate::new();
-    let passed = gate.clone();
-    let vendor = Vendor::start(move |mut connection| {
-        let gate = passed.clone();
-        async move {
-            connection.request().await;
-            gate.wait().await;
-            connection.send(ok("late")).await;
-            connection.until_closed().await;
-        }
-    })
-    .await;
+    let vendor = Vendor::gated(&gate, ok("late")).await;
     let gateway = Gateway::start(Document::at(vendor.address()));
     let (stream, address) = (gateway.connect().await, gateway.address());
     let mut connection = KeptConnection::new(stream, address).await;
@@ -236,17 +205,7 @@ async fn a_call_that_never_ends_is_cut_at_the_drain_timeout() {
 async fn connections_above_the_bound_wait_while_all_others_have_a_call() {
     const BOUND: usize = 4;
     let gate = Gate::new();
-    let passed = gate.clone();
-    let vendor = Vendor::start(move |mut connection: Connection| {
-        let gate = passed.clone();
-        async move {
-            connection.request().await;
-            gate.wait().await;
-            connection.send(ok("done")).await;
-            connection.serve().await;
-        }
-    })
-    .await;
+    let vendor = Vendor::gated(&gate, ok("done")).await;
     let gateway = Setup::of(Document::at(vendor.address()))
         .max_connections(BOUND)
         .workers(2)
@@ -254,11 +213,7 @@ async fn connections_above_the_bound_wait_while_all_others_have_a_call() {
     let held = join_all((0..BOUND).map(|_| gateway.call(Call::get("/vendor/items"))));
     let more = async {
         vendor.until_count(BOUND).await;
-        let mut waiting = gateway.connect().await;
-        let request = format!(
-            "GET /vendor/items HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n"
-        );
-        waiting.write_all(request.as_bytes()).await.unwrap();
+        let mut waiting = begin(&gateway, &head("/vendor/items")).await;
         let mut said = [0; 4_096];
         let early = tokio::time::timeout(Duration::from_millis(100), waiting.read(&mut said)).await;
         assert!(early.is_err(), "it was served above the bound");

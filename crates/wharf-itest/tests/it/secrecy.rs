@@ -22,6 +22,7 @@ use wharf_store::{CallerName, Store, TokenHash};
 use crate::support::caller::Call;
 use crate::support::document::Document;
 use crate::support::gateway::{Gateway, Setup, TOKEN};
+use crate::support::key_file::{CREDENTIALS, KeyFile};
 use crate::support::tls::{Authority, TlsVendor, respond};
 use crate::support::vendor::{Received, Vendor, answer, ok};
 
@@ -361,16 +362,15 @@ async fn no_secret_is_in_a_trace() {
 
 #[test]
 fn no_secret_is_in_debug_output() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("key"), CANARY).unwrap();
+    let key = KeyFile::holding(CANARY);
     let mut variables = FixedVariables::new();
     variables.set("VENDOR_API_KEY", CANARY.into());
     let in_variables = document("variables", "https://vendor.test", "- Type: API Key").load();
     let in_file = document("file", "https://vendor.test", "- Type: API Key")
-        .credentials("production:\n  location: FILE\n  path: key")
+        .credentials(CREDENTIALS)
         .load();
     let plan = Plan::new([Arc::clone(&in_variables), Arc::clone(&in_file)]);
-    let resolver = Resolver::new(Arc::new(variables.clone()), folder.path().to_owned());
+    let resolver = Resolver::new(Arc::new(variables.clone()), key.folder().to_owned());
     let mut shown =
         format!("{variables:#?} {plan:#?} {resolver:#?} {in_variables:#?} {in_file:#?}");
     for integration in plan.integrations() {

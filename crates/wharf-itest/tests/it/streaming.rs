@@ -13,21 +13,8 @@ use crate::support::vendor::{CHUNKED, Gate, LAST_CHUNK, Vendor, chunk, ok};
 
 /// A vendor that sends one event each time the gate is opened, `events` times.
 async fn events_vendor(gate: &Gate, events: usize) -> Vendor {
-    let gate = gate.clone();
-    Vendor::start(move |mut connection| {
-        let gate = gate.clone();
-        async move {
-            while connection.request().await.is_some() {
-                connection.send(CHUNKED).await;
-                for number in 0..events {
-                    gate.wait().await;
-                    connection.send(chunk(&format!("data: {number}\n\n"))).await;
-                }
-                connection.send(LAST_CHUNK).await;
-            }
-        }
-    })
-    .await
+    let events = (0..events).map(|number| format!("data: {number}\n\n"));
+    Vendor::in_steps(gate, CHUNKED.to_owned(), events.collect()).await
 }
 
 /// A vendor that sends an event every 20 ms without end.

@@ -5,7 +5,9 @@ pub(crate) mod child;
 pub(crate) mod document;
 pub(crate) mod frames;
 pub(crate) mod gateway;
+pub(crate) mod key_file;
 pub(crate) mod process;
+pub(crate) mod raw;
 pub(crate) mod tls;
 pub(crate) mod vendor;
 
@@ -39,4 +41,23 @@ pub(crate) async fn eventually_async<T, Other: Debug>(
         }
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// A value has stopped to change when it was the same for so long.
+const STILL: Duration = Duration::from_millis(300);
+
+/// Waits until `probe` gives the same for a while, and gives that.
+pub(crate) async fn until_still<T: Debug + PartialEq + Copy>(
+    what: &str,
+    mut probe: impl FnMut() -> T,
+) -> T {
+    let mut last = (probe(), Instant::now());
+    eventually(what, || {
+        let now = probe();
+        if now != last.0 {
+            last = (now, Instant::now());
+        }
+        (last.1.elapsed() > STILL).then_some(now).ok_or(now)
+    })
+    .await
 }

@@ -43,6 +43,9 @@ pub(super) const MOST_STREAMS: usize = STREAMS as usize;
 
 const CONNECTION_WINDOW: u32 = STREAM_WINDOW * STREAMS;
 
+/// What h2 may keep beside the content of small frames, in bytes by its own reckoning.
+const SMALL_FRAMES_BUDGET: usize = 64 * 1024 * 1024;
+
 /// Stands for a bound that the other side has not told yet. What it can tell has 32 bits.
 const UNKNOWN: usize = usize::MAX - 1;
 
@@ -151,10 +154,10 @@ impl Shared {
             .max_header_list_size(2 * u32::try_from(head::MOST_BYTES).unwrap_or(u32::MAX / 2))
             .initial_max_send_streams(UNKNOWN)
             .enable_push(false)
-            // What waits is bounded by us, in `inbox`. h2 counts small frames of answers that
-            // were given up as well, never forgets those, and ends all calls of a connection at
-            // some number of them.
-            .data_frame_budget(usize::MAX)
+            // What waits is bounded by us, in `inbox`; this is a second line behind it. It must be
+            // far away: h2 also counts small frames of answers that were given up, never forgets
+            // those, and ends all calls of a connection here.
+            .data_frame_budget(SMALL_FRAMES_BUDGET)
             .handshake(Paced::new(io))
             .await?;
         let state = Arc::new(State {

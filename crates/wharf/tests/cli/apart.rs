@@ -9,16 +9,10 @@ use std::thread;
 use std::time::Duration;
 
 use crate::support::document::Document;
-use crate::support::program::{Gateway, up, wharf};
+use crate::support::program::wharf;
 use crate::support::vendor::Vendor;
 use crate::support::workspace::Workspace;
 use crate::support::{eventually, soon};
-
-fn start(workspace: &Workspace) -> Gateway {
-    up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready()
-}
 
 /// Writes to a file again and again until it is dropped.
 struct Busy {
@@ -61,8 +55,7 @@ fn a_file_that_never_rests_delays_only_itself() {
     let busy = Document::before("busy", vendor.address());
     let shop = Document::before("petshop", vendor.address());
     let workspace = Workspace::of([&busy, &shop]);
-    let token = workspace.caller("shop");
-    let gateway = start(&workspace);
+    let (token, gateway) = workspace.serve_caller();
     let writer = Busy::writing(workspace.file("busy.md"));
     workspace.put(&Document::before("zoo", vendor.address()));
     soon("a new document beside a busy one", || {
@@ -89,9 +82,8 @@ fn a_file_that_never_rests_delays_only_itself() {
 #[test]
 fn a_document_that_takes_long_to_read_keeps_no_caller_in() {
     let vendor = Vendor::fine();
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
-    let token = workspace.caller("shop");
-    let gateway = start(&workspace);
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
     let mut slow = Document::before("slow", vendor.address()).text();
     slow.push_str("\n## Notes\n\n### Tips\n");
@@ -119,9 +111,9 @@ fn a_document_that_takes_long_to_read_keeps_no_caller_in() {
 #[test]
 fn a_state_folder_that_is_replaced_is_noticed() {
     let vendor = Vendor::fine();
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
+    let (_, workspace) = Workspace::petshop(&vendor);
     let old = workspace.caller("old");
-    let gateway = start(&workspace);
+    let gateway = workspace.serve();
     let status = |token: &str| gateway.get("/petshop/pets", token).status;
     assert_eq!(status(&old), 200);
     assert_eq!(gateway.state_problem(), None);
@@ -163,9 +155,8 @@ fn a_state_folder_that_is_replaced_is_noticed() {
 #[test]
 fn a_database_that_is_damaged_is_told_of() {
     let vendor = Vendor::fine();
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
-    let token = workspace.caller("shop");
-    let gateway = start(&workspace);
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
     let path = workspace.state().join("wharf.sqlite3");
     let good = fs::read(&path).unwrap();
     let mut bad = good.clone();

@@ -96,7 +96,7 @@ fn json_has_every_value_of_a_header() {
     let vendor = Vendor::answering(|_| {
         b"HTTP/1.1 200 OK\r\nServer-Timing: db;dur=1\r\nContent-Length: 2\r\n\r\n{}".to_vec()
     });
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
+    let (_, workspace) = Workspace::petshop(&vendor);
     let output = wharf(&["call", "--dir", workspace.argument(), "--format", "json"])
         .arguments(&["petshop", "list-pets"])
         .variable("PET_KEY", "key")

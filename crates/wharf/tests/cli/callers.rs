@@ -1,7 +1,7 @@
 //! `wharf callers`: who may call, also while a gateway runs.
 
 use crate::support::document::Document;
-use crate::support::program::{Output, up, wharf};
+use crate::support::program::{Output, wharf};
 use crate::support::soon;
 use crate::support::vendor::Vendor;
 use crate::support::workspace::Workspace;
@@ -15,10 +15,8 @@ fn callers(workspace: &Workspace, arguments: &[&str]) -> Output {
 #[test]
 fn callers_are_added_replaced_and_removed_while_a_gateway_runs() {
     let vendor = Vendor::fine();
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
-    let gateway = up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready();
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let gateway = workspace.serve();
     let status = |token: &str| gateway.get("/petshop/pets", token).status;
     gateway.process.until_logged("no caller is registered");
     assert_eq!(status("wharf_guess"), 401);

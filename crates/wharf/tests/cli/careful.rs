@@ -5,18 +5,10 @@ use std::fs;
 use serde_json::Value;
 
 use crate::support::document::Document;
-use crate::support::program::{Gateway, Output, up, wharf};
+use crate::support::program::{Output, up, wharf};
 use crate::support::vendor::Vendor;
 use crate::support::workspace::Workspace;
 use crate::support::{eventually, soon, soon_once_still};
-
-fn started(workspace: &Workspace) -> (String, Gateway) {
-    let token = workspace.caller("shop");
-    let gateway = up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready();
-    (token, gateway)
-}
 
 fn reload(workspace: &Workspace, arguments: &[&str]) -> Output {
     wharf(&["reload", "--dir", workspace.argument()])
@@ -33,9 +25,8 @@ fn cut_before<'a>(text: &'a str, heading: &str) -> &'a str {
 #[test]
 fn half_a_document_without_its_authentication_never_sends_calls_without_a_credential() {
     let vendor = Vendor::fine();
-    let shop = Document::before("petshop", vendor.address());
-    let workspace = Workspace::of([&shop]);
-    let (token, gateway) = started(&workspace);
+    let (shop, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
     let text = shop.text();
     let path = workspace.file("petshop.md");
     fs::write(&path, cut_before(&text, "## Authentication")).unwrap();
@@ -74,9 +65,8 @@ fn half_a_document_without_its_authentication_never_sends_calls_without_a_creden
 #[test]
 fn a_held_change_is_shown_and_accepted() {
     let vendor = Vendor::fine();
-    let shop = Document::before("petshop", vendor.address());
-    let workspace = Workspace::of([&shop]);
-    let (token, gateway) = started(&workspace);
+    let (shop, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
     let none = reload(&workspace, &[]);
     assert_eq!(none.code, Some(0), "{none:?}");
     assert!(none.stderr.contains("No change waits"), "{none:?}");
@@ -131,9 +121,8 @@ fn a_held_change_is_shown_and_accepted() {
 #[test]
 fn what_is_accepted_is_one_text_and_no_other() {
     let vendor = Vendor::fine();
-    let shop = Document::before("petshop", vendor.address());
-    let workspace = Workspace::of([&shop]);
-    let (_token, gateway) = started(&workspace);
+    let (shop, workspace) = Workspace::petshop(&vendor);
+    let (_token, gateway) = workspace.serve_caller();
     let text = shop.text();
     workspace.write("petshop.md", cut_before(&text, "## Error Handling"));
     eventually("the change to be held", || {
@@ -165,7 +154,7 @@ fn what_is_accepted_is_one_text_and_no_other() {
 fn a_changed_host_is_believed_when_the_file_is_still_and_ends_in_a_newline() {
     let (old, new) = (Vendor::fine(), Vendor::fine());
     let workspace = Workspace::of([&Document::before("petshop", old.address())]);
-    let (token, gateway) = started(&workspace);
+    let (token, gateway) = workspace.serve_caller();
     let moved = Document::before("petshop", new.address()).text();
     workspace.write("petshop.md", moved.trim_end());
     eventually("a file without its last newline", || {
@@ -185,18 +174,15 @@ fn a_changed_host_is_believed_when_the_file_is_still_and_ends_in_a_newline() {
 #[test]
 fn a_restart_takes_what_a_reload_holds() {
     let vendor = Vendor::fine();
-    let shop = Document::before("petshop", vendor.address());
-    let workspace = Workspace::of([&shop]);
-    let (token, gateway) = started(&workspace);
+    let (shop, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
     let text = shop.operation("Feed pet | POST | /feed").text();
     workspace.write("petshop.md", cut_before(&text, "## Error Handling"));
     eventually("the change to be held", || {
         (!gateway.held().is_empty()).then_some(())
     });
     gateway.crash();
-    let gateway = up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready();
+    let gateway = workspace.serve();
     assert!(gateway.held().is_empty());
     let operations = gateway.ready["integrations"][0]["operations"].as_array();
     assert!(operations.unwrap().contains(&"feed-pet".into()));

@@ -1,9 +1,8 @@
 //! The control plane of a running gateway: metrics, health, readiness.
 
-use crate::support::document::Document;
 use crate::support::eventually;
 use crate::support::http::Request;
-use crate::support::program::{Gateway, up};
+use crate::support::program::Gateway;
 use crate::support::vendor::{Vendor, json};
 use crate::support::workspace::Workspace;
 
@@ -14,11 +13,8 @@ const LIST_PETS: [(&str, &str); 3] = [
 ];
 
 fn started(vendor: &Vendor) -> (Workspace, String, Gateway) {
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
-    let token = workspace.caller("shop");
-    let gateway = up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready();
+    let (_, workspace) = Workspace::petshop(vendor);
+    let (token, gateway) = workspace.serve_caller();
     (workspace, token, gateway)
 }
 

@@ -3,10 +3,9 @@
 use std::fs;
 use std::thread;
 
-use crate::support::document::Document;
 use crate::support::eventually;
 use crate::support::http::{Connection, Request};
-use crate::support::program::{Gateway, up};
+use crate::support::program::Gateway;
 use crate::support::vendor::{Vendor, json};
 use crate::support::workspace::Workspace;
 
@@ -53,11 +52,8 @@ fn load(gateway: &Gateway, request: &Request, calls: usize) {
 fn many_calls_leave_nothing_behind() {
     let answer = json(200, &"a".repeat(BODY_BYTES));
     let vendor = Vendor::answering(move |_| answer.clone());
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
-    let token = workspace.caller("shop");
-    let gateway = up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready();
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
     gateway.metrics();
     let files_at_start = open_files(&gateway);
     let request = Request::post("/petshop/pets", vec![b'b'; BODY_BYTES])

@@ -15,20 +15,12 @@ use crate::support::vendor::{Gate, Vendor};
 use crate::support::workspace::Workspace;
 use crate::support::{eventually, soon, soon_once_still};
 
-fn started(workspace: &Workspace) -> (String, Gateway) {
-    let token = workspace.caller("shop");
-    let gateway = up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready();
-    (token, gateway)
-}
-
 #[test]
 fn changed_new_and_deleted_documents_are_live_within_a_second() {
     let (old, new) = (Vendor::fine(), Vendor::fine());
     let shop = Document::before("petshop", old.address());
     let workspace = Workspace::of([&shop, &Document::before("zoo", old.address())]);
-    let (token, gateway) = started(&workspace);
+    let (token, gateway) = workspace.serve_caller();
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
     assert_eq!(old.requests().len(), 1);
 
@@ -133,7 +125,7 @@ fn a_broken_document_leaves_its_last_good_version_running() {
     let vendor = Vendor::fine();
     let shop = Document::before("petshop", vendor.address());
     let workspace = Workspace::of([&shop, &Document::before("zoo", vendor.address())]);
-    let (token, gateway) = started(&workspace);
+    let (token, gateway) = workspace.serve_caller();
     let text = shop.text();
     let line_of = |text: &str, words: &str| {
         let at = text.lines().position(|line| line.contains(words));
@@ -168,7 +160,7 @@ fn a_broken_document_leaves_its_last_good_version_running() {
 fn two_documents_with_one_id_keep_the_one_that_ran() {
     let (first, second) = (Vendor::fine(), Vendor::fine());
     let workspace = Workspace::of([&Document::before("petshop", first.address())]);
-    let (token, gateway) = started(&workspace);
+    let (token, gateway) = workspace.serve_caller();
     workspace.write(
         "copies/petshop.md",
         &Document::before("petshop", second.address()).text(),
@@ -196,9 +188,8 @@ fn two_documents_with_one_id_keep_the_one_that_ran() {
 #[test]
 fn a_new_document_that_cannot_run_is_reported() {
     let vendor = Vendor::fine();
-    let shop = Document::before("petshop", vendor.address());
-    let workspace = Workspace::of([&shop]);
-    let (token, gateway) = started(&workspace);
+    let (shop, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
     let bad = Document::before("zoo", vendor.address())
         .text()
         .replace("ENV_VARIABLES", "ENVIRONMENT");
@@ -250,7 +241,7 @@ fn a_call_under_way_during_a_reload_finishes() {
     let gate = Gate::default();
     let (old, new) = (Vendor::held(&gate), Vendor::fine());
     let workspace = Workspace::of([&Document::before("petshop", old.address())]);
-    let (token, gateway) = started(&workspace);
+    let (token, gateway) = workspace.serve_caller();
     let mut connection = Connection::open(gateway.data).unwrap();
     let request = Request::get("/petshop/pets").bearer(&token);
     connection.write(&request).unwrap();
@@ -353,7 +344,7 @@ fn calls_during_many_reloads_never_fail() {
     let at =
         |number: usize| Document::new("petshop", &format!("http://{}/v{number}", vendor.address()));
     let workspace = Workspace::of([&at(0)]);
-    let (token, gateway) = started(&workspace);
+    let (token, gateway) = workspace.serve_caller();
     let load = Load::start(&gateway, &write(&token));
     for number in 1..=RELOADS {
         let before = gateway.reloads();
@@ -400,9 +391,8 @@ fn simulated_calls_during_many_reloads_never_fail() {
 #[test]
 fn a_document_that_is_away_for_a_moment_is_served_on() {
     let vendor = Vendor::fine();
-    let shop = Document::before("petshop", vendor.address());
-    let workspace = Workspace::of([&shop]);
-    let (token, gateway) = started(&workspace);
+    let (shop, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
     workspace.remove("petshop.md");
     let gone = Instant::now();
     while gone.elapsed() < Duration::from_secs(1) {

@@ -5,27 +5,19 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::document::Document;
 use crate::support::eventually;
-use crate::support::program::{Gateway, up, wharf};
+use crate::support::program::wharf;
 use crate::support::vendor::Vendor;
 use crate::support::workspace::Workspace;
-
-fn start(workspace: &Workspace) -> Gateway {
-    up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready()
-}
 
 #[test]
 fn the_good_are_served_and_the_broken_are_named() {
     let vendor = Vendor::fine();
-    let shop = Document::before("petshop", vendor.address());
-    let workspace = Workspace::of([&shop]);
+    let (_, workspace) = Workspace::petshop(&vendor);
     let bad = Document::before("zoo", vendor.address())
         .text()
         .replace("ENV_VARIABLES", "ENVIRONMENT");
     workspace.write("zoo.md", &bad);
-    let token = workspace.caller("shop");
-    let gateway = start(&workspace);
+    let (token, gateway) = workspace.serve_caller();
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
     assert_eq!(gateway.get("/zoo/pets", &token).status, 404);
     let (file, message) = gateway.broken().remove(0);
@@ -58,9 +50,8 @@ fn the_good_are_served_and_the_broken_are_named() {
 #[test]
 fn a_reload_is_told_after_its_texts_are_kept() {
     let vendor = Vendor::fine();
-    let shop = Document::before("petshop", vendor.address());
-    let workspace = Workspace::of([&shop]);
-    let gateway = start(&workspace);
+    let (shop, workspace) = Workspace::petshop(&vendor);
+    let gateway = workspace.serve();
     let kept = workspace.state().join("documents");
     eventually("the first texts", || {
         kept.join("petshop").exists().then_some(())
@@ -100,8 +91,7 @@ fn every_state_that_a_reload_accepts_comes_up_after_a_crash() {
     ];
     for (number, bad) in states.into_iter().enumerate() {
         let workspace = Workspace::of([&shop]);
-        let token = workspace.caller("shop");
-        let gateway = start(&workspace);
+        let (token, gateway) = workspace.serve_caller();
         // A version that was taken over by a reload, not by a start.
         workspace.put(&shop.clone().operation("Feed pet | POST | /feed"));
         eventually("a reload", || (gateway.reloads() > 0.5).then_some(()));
@@ -112,7 +102,7 @@ fn every_state_that_a_reload_accepts_comes_up_after_a_crash() {
         let before = gateway.broken();
         gateway.crash();
 
-        let gateway = start(&workspace);
+        let gateway = workspace.serve();
         assert_eq!(gateway.broken(), before, "state {number}");
         assert_eq!(
             gateway.get("/petshop/pets", &token).status,
@@ -134,13 +124,12 @@ fn every_state_that_a_reload_accepts_comes_up_after_a_crash() {
 fn two_documents_with_one_id_keep_the_one_that_ran_over_a_crash() {
     let (first, second) = (Vendor::fine(), Vendor::fine());
     let workspace = Workspace::of([&Document::before("petshop", first.address())]);
-    let token = workspace.caller("shop");
-    let gateway = start(&workspace);
+    let (token, gateway) = workspace.serve_caller();
     let copy = Document::before("petshop", second.address()).text();
     workspace.write("copies/petshop.md", &copy);
     eventually("a clash", || (gateway.broken().len() == 2).then_some(()));
     gateway.crash();
-    let gateway = start(&workspace);
+    let gateway = workspace.serve();
     assert_eq!(gateway.broken().len(), 2);
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
     assert_eq!((first.requests().len(), second.requests().len()), (1, 0));
@@ -155,7 +144,7 @@ fn a_document_that_was_deleted_meanwhile_is_gone() {
     ]);
     let token = workspace.caller("shop");
     let kept = workspace.state().join("documents");
-    let gateway = start(&workspace);
+    let gateway = workspace.serve();
     eventually("the texts to be kept", || {
         kept.join("zoo").exists().then_some(())
     });
@@ -163,7 +152,7 @@ fn a_document_that_was_deleted_meanwhile_is_gone() {
     assert_eq!((mode(&kept), mode(&kept.join("zoo"))), (0o700, 0o600));
     gateway.crash();
     workspace.remove("zoo.md");
-    let gateway = start(&workspace);
+    let gateway = workspace.serve();
     assert_eq!(gateway.get("/zoo/pets", &token).status, 404);
     assert!(gateway.broken().is_empty());
     eventually("its text to be gone", || {

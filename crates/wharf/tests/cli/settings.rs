@@ -2,7 +2,6 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
-use crate::support::document::Document;
 use crate::support::program::{up, wharf};
 use crate::support::vendor::Vendor;
 use crate::support::workspace::Workspace;
@@ -16,7 +15,7 @@ fn free_port() -> u16 {
 #[test]
 fn addresses_and_state_folder_come_from_the_file_and_options_win() {
     let vendor = Vendor::fine();
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
+    let (_, workspace) = Workspace::petshop(&vendor);
     let (data, control) = (free_port(), free_port());
     let settings = format!(
         "[listen]\ndata = \"127.0.0.1:{data}\"\ncontrol = \"127.0.0.1:{control}\"\n\

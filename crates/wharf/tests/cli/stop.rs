@@ -13,17 +13,19 @@ use crate::support::workspace::Workspace;
 /// A gateway with one call under way at a vendor that waits.
 fn with_a_call_under_way(gate: &Gate) -> (Vendor, Workspace, Gateway, Connection) {
     let vendor = Vendor::held(gate);
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
-    let token = workspace.caller("shop");
-    let gateway = up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready();
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let (gateway, connection) = call_under_way(&vendor, &workspace);
+    (vendor, workspace, gateway, connection)
+}
+
+fn call_under_way(vendor: &Vendor, workspace: &Workspace) -> (Gateway, Connection) {
+    let (token, gateway) = workspace.serve_caller();
     let mut connection = Connection::open(gateway.data).unwrap();
     connection
         .write(&Request::get("/petshop/pets").bearer(&token))
         .unwrap();
     vendor.until_count(1);
-    (vendor, workspace, gateway, connection)
+    (gateway, connection)
 }
 
 /// Waits until the signal to stop was taken.
@@ -100,17 +102,9 @@ fn a_second_signal_ends_at_once() {
 fn a_drain_has_an_end() {
     let gate = Gate::default();
     let vendor = Vendor::held(&gate);
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
+    let (_, workspace) = Workspace::petshop(&vendor);
     workspace.write("wharf.toml", "[gateway]\ndrain_timeout_seconds = 1\n");
-    let token = workspace.caller("shop");
-    let gateway = up(&[workspace.argument()])
-        .variable("PET_KEY", "key")
-        .ready();
-    let mut connection = Connection::open(gateway.data).unwrap();
-    connection
-        .write(&Request::get("/petshop/pets").bearer(&token))
-        .unwrap();
-    vendor.until_count(1);
+    let (gateway, mut connection) = call_under_way(&vendor, &workspace);
     let started = Instant::now();
     let output = gateway.stop();
     let took = started.elapsed();
@@ -126,12 +120,8 @@ fn a_drain_has_an_end() {
 #[test]
 fn callers_survive_a_kill() {
     let vendor = Vendor::fine();
-    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
-    let start = || {
-        up(&[workspace.argument()])
-            .variable("PET_KEY", "key")
-            .ready()
-    };
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let start = || workspace.serve();
     let mut tokens = Vec::new();
     let mut gateway = start();
     for round in 0..3 {

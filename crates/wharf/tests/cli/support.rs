@@ -4,6 +4,7 @@ pub(crate) mod document;
 pub(crate) mod exposition;
 pub(crate) mod http;
 pub(crate) mod program;
+pub(crate) mod tls;
 pub(crate) mod vendor;
 pub(crate) mod workspace;
 

@@ -1,21 +1,18 @@
 //! A vendor behind TLS whose handshakes, streams and answers a proof sets.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use bytes::Bytes;
 use h2::server::SendResponse;
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
+
+use super::support::tls::TlsServer;
 
 /// Bytes of an answer to a path that ends in `large`: more than all buffers on the way hold.
 const LARGE_BYTES: usize = 32 * 1024 * 1024;
@@ -60,75 +57,28 @@ struct Counts {
 
 /// A running vendor; it stops when it is dropped.
 pub(crate) struct TlsVendor {
-    address: SocketAddr,
-    certificate: String,
+    server: TlsServer,
     counts: Arc<Counts>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for TlsVendor {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
 }
 
 impl TlsVendor {
     pub(crate) fn start(manner: Manner) -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let certificate = made.cert.pem();
-        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
         let protocol: &[u8] = if manner.http2 { b"h2" } else { b"http/1.1" };
-        config.alpn_protocols = vec![protocol.to_vec()];
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
         let counts = Arc::new(Counts::default());
         let shared = Arc::clone(&counts);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let thread = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let listener = TcpListener::from_std(listener).unwrap();
-                let accepting = async {
-                    loop {
-                        let (stream, _) = listener.accept().await.unwrap();
-                        tokio::spawn(serve(stream, acceptor.clone(), manner, Arc::clone(&shared)));
-                    }
-                };
-                tokio::select! { () = accepting => {}, _ = stopped => {} }
-            });
+        let server = TlsServer::start(protocol, move |stream, acceptor| {
+            serve(stream, acceptor, manner, Arc::clone(&shared))
         });
-        Self {
-            address,
-            certificate,
-            counts,
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        Self { server, counts }
     }
 
     pub(crate) fn endpoint(&self) -> String {
-        format!("https://localhost:{}", self.address.port())
+        format!("https://localhost:{}", self.server.address().port())
     }
 
     /// The certificate to trust, as PEM.
     pub(crate) fn certificate(&self) -> &str {
-        &self.certificate
+        self.server.certificate()
     }
 
     /// Connections after their handshake.

@@ -7,9 +7,10 @@ pub(crate) fn resident_bytes() -> u64 {
     status_bytes("VmRSS:")
 }
 
-/// The most memory that was ever in use, in bytes.
-pub(crate) fn peak_resident_bytes() -> u64 {
-    status_bytes("VmHWM:")
+/// The part of it that no file stands behind, in bytes: pages of the program itself come and go
+/// with what other programs do.
+pub(crate) fn anonymous_bytes() -> u64 {
+    status_bytes("RssAnon:")
 }
 
 fn status_bytes(name: &str) -> u64 {

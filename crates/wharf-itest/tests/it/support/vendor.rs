@@ -122,6 +122,43 @@ impl Vendor {
         }
     }
 
+    /// A vendor that answers each request with `answer`, once the gate is opened for it.
+    pub(crate) async fn gated(gate: &Gate, answer: Vec<u8>) -> Self {
+        let gate = gate.clone();
+        Self::start(move |mut connection| {
+            let (gate, answer) = (gate.clone(), answer.clone());
+            async move {
+                while connection.request().await.is_some() {
+                    gate.wait().await;
+                    connection.send(&answer).await;
+                }
+            }
+        })
+        .await
+    }
+
+    /// A vendor that answers each request with `beginning` at once, with one of `pieces` each time
+    /// the gate is opened, and with the last chunk behind them.
+    pub(crate) async fn in_steps(gate: &Gate, beginning: String, pieces: Vec<String>) -> Self {
+        let gate = gate.clone();
+        let script = Arc::new((beginning, pieces));
+        Self::start(move |mut connection| {
+            let (gate, script) = (gate.clone(), Arc::clone(&script));
+            async move {
+                let (beginning, pieces) = &*script;
+                while connection.request().await.is_some() {
+                    connection.send(beginning).await;
+                    for piece in pieces {
+                        gate.wait().await;
+                        connection.send(chunk(piece)).await;
+                    }
+                    connection.send(LAST_CHUNK).await;
+                }
+            }
+        })
+        .await
+    }
+
     /// A vendor that reads each request to its end and answers with what `answer` gives;
     /// its first argument counts all requests from 0.
     pub(crate) async fn answering(

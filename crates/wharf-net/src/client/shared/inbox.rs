@@ -4,6 +4,10 @@
 //! is; a frame also holds on to the whole piece of memory that it was read into. So frames are
 //! taken from h2 as they come, and small ones are joined here. What waits is then as large as the
 //! window lets it be, and not a hundred times that.
+//!
+//! What comes behind a head waits in h2 until whoever asked takes the head. That is a turn of the
+//! connection at most where each call is a task of the runtime, since the head wakes that task
+//! before the connection wakes itself.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};

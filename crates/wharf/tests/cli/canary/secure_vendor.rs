@@ -5,84 +5,36 @@ use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::thread;
 
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::oneshot;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
+
+use crate::support::tls::TlsServer;
 
 /// A running vendor; it stops when it is dropped.
 pub(super) struct SecureVendor {
-    address: SocketAddr,
-    certificate: String,
+    server: TlsServer,
     headers: Arc<Mutex<Vec<String>>>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Drop for SecureVendor {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
 }
 
 impl SecureVendor {
     pub(super) fn start() -> Self {
-        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-        let certificate = made.cert.pem();
-        let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![made.cert.der().clone()], key)
-            .unwrap();
-        config.alpn_protocols = vec![b"h2".to_vec()];
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let address = listener.local_addr().unwrap();
         let headers = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&headers);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let thread = thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build()
-                .unwrap();
-            runtime.block_on(async move {
-                let listener = TcpListener::from_std(listener).unwrap();
-                let accepting = async {
-                    loop {
-                        let (stream, _) = listener.accept().await.unwrap();
-                        tokio::spawn(serve(stream, acceptor.clone(), Arc::clone(&seen)));
-                    }
-                };
-                tokio::select! { () = accepting => {}, _ = stopped => {} }
-            });
+        let server = TlsServer::start(b"h2", move |stream, acceptor| {
+            serve(stream, acceptor, Arc::clone(&seen))
         });
-        Self {
-            address,
-            certificate,
-            headers,
-            stop: Some(stop),
-            thread: Some(thread),
-        }
+        Self { server, headers }
     }
 
     pub(super) const fn address(&self) -> SocketAddr {
-        self.address
+        self.server.address()
     }
 
     /// The certificate to trust, as PEM.
     pub(super) fn certificate(&self) -> &str {
-        &self.certificate
+        self.server.certificate()
     }
 
     /// The `Authorization` of every request so far.

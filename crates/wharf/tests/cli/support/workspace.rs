@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use tempfile::TempDir;
 
 use super::document::Document;
-use super::program::wharf;
+use super::program::{Gateway, up, wharf};
+use super::vendor::Vendor;
 
 /// A workspace that is deleted when it is dropped.
 pub(crate) struct Workspace {
@@ -30,6 +31,23 @@ impl Workspace {
             workspace.put(document);
         }
         workspace
+    }
+
+    /// A document `petshop` for a vendor, and the workspace that holds nothing else.
+    pub(crate) fn petshop(vendor: &Vendor) -> (Document, Self) {
+        let shop = Document::before("petshop", vendor.address());
+        let workspace = Self::of([&shop]);
+        (shop, workspace)
+    }
+
+    /// A gateway that serves it, with the key that the documents name.
+    pub(crate) fn serve(&self) -> Gateway {
+        up(&[self.argument()]).variable("PET_KEY", "key").ready()
+    }
+
+    /// The same with a caller's token.
+    pub(crate) fn serve_caller(&self) -> (String, Gateway) {
+        (self.caller("shop"), self.serve())
     }
 
     pub(crate) fn path(&self) -> &Path {
