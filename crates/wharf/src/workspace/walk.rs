@@ -73,15 +73,9 @@ pub(super) fn candidates(
     prefix: &Path,
     is_kept: &dyn Fn(&Path, &Path) -> bool,
 ) -> Result<Vec<Candidate>, Error> {
-    let failed = |source: io::Error| {
-        let path = root.to_owned();
-        match source.kind() {
-            io::ErrorKind::NotFound => Error::Missing { path },
-            io::ErrorKind::NotADirectory => Error::Special { path },
-            _ => Error::Unreadable { path, source },
-        }
-    };
-    let is_file = std::fs::metadata(root).map_err(failed)?.is_file();
+    let is_file = std::fs::metadata(root)
+        .map_err(|error| failed(root, error))?
+        .is_file();
     if is_file {
         return Ok(vec![Candidate::File {
             path: root.to_owned(),
@@ -90,8 +84,27 @@ pub(super) fn candidates(
         }]);
     }
     // A folder that cannot be listed at all is a failure of the command, not of one file.
-    std::fs::read_dir(root).map_err(failed)?;
+    ensure_folder(root)?;
     Ok(walk(root, prefix, &|path| is_kept(root, path)))
+}
+
+/// Fails where `root` is no folder that can be listed now.
+pub(crate) fn ensure_folder(root: &Path) -> Result<(), Error> {
+    let listed = std::fs::read_dir(root).map_err(|error| failed(root, error))?;
+    // An absent server may only tell when something is asked of it.
+    listed
+        .take(1)
+        .find_map(Result::err)
+        .map_or(Ok(()), |error| Err(failed(root, error)))
+}
+
+fn failed(root: &Path, source: io::Error) -> Error {
+    let path = root.to_owned();
+    match source.kind() {
+        io::ErrorKind::NotFound => Error::Missing { path },
+        io::ErrorKind::NotADirectory => Error::Special { path },
+        _ => Error::Unreadable { path, source },
+    }
 }
 
 fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Candidate> {
@@ -174,6 +187,12 @@ pub(crate) fn belongs(root: &Path, path: &Path, also: &str) -> bool {
 pub(crate) fn text_of(path: &Path) -> Option<String> {
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
     is_file.then(|| read(open(path)).ok()).flatten()
+}
+
+/// Whether a file that was found is a document, or says that it is one and cannot be read whole.
+pub(crate) fn may_be_document(path: &Path) -> bool {
+    let found = file(path, String::new(), false);
+    matches!(found, Some(Found::Document { .. } | Found::Problem(_)))
 }
 
 /// Size and time of change of every file that may be a document, to notice changes by.
@@ -328,9 +347,17 @@ fn read_text(
     }
     let is_large = bytes.len() as u64 > LARGEST_FILE_BYTES;
     let says_so = |bytes: &[u8]| {
-        let head = &bytes[..bytes.len().min(64 * 1024)];
+        let head = &bytes[..bytes.len().min(HEAD_BYTES)];
         is_ours(&String::from_utf8_lossy(head))
     };
+    // Before all else: text in wide characters may be valid UTF-8, full of zeros.
+    if let Some((encoding, head)) = wide(&bytes) {
+        return Err(if is_ours(&head) {
+            Unread::Because(format!("is {encoding}; save it as UTF-8"))
+        } else {
+            Unread::Foreign
+        });
+    }
     if is_large {
         return Err(if says_so(&bytes) {
             let limit = LARGEST_FILE_BYTES / 1024 / 1024;
@@ -354,4 +381,38 @@ fn read_text(
             Unread::Foreign
         }
     })
+}
+
+/// Bytes at the start of a file that are looked at to tell whether it is a document.
+const HEAD_BYTES: usize = 64 * 1024;
+
+/// The start of a text in UTF-16 or UTF-32, and the name of its encoding: by its byte order mark
+/// (Unicode Standard, 23.8), or by the zeros around the `-` that frontmatter starts with.
+fn wide(bytes: &[u8]) -> Option<(&'static str, String)> {
+    /// The first bytes, the encoding, how many bytes a unit has, and which of them come last.
+    const STARTS: [(&[u8], &str, usize, bool); 8] = [
+        // Before UTF-16, whose mark is the start of this one.
+        (b"\xff\xfe\0\0", "UTF-32", 4, true),
+        (b"\0\0\xfe\xff", "UTF-32", 4, false),
+        (b"-\0\0\0", "UTF-32", 4, true),
+        (b"\0\0\0-", "UTF-32", 4, false),
+        (b"\xff\xfe", "UTF-16", 2, true),
+        (b"\xfe\xff", "UTF-16", 2, false),
+        (b"-\0", "UTF-16", 2, true),
+        (b"\0-", "UTF-16", 2, false),
+    ];
+    let (_, encoding, size, is_little) =
+        *STARTS.iter().find(|(start, ..)| bytes.starts_with(start))?;
+    let units = bytes[..bytes.len().min(size * HEAD_BYTES)].chunks_exact(size);
+    let numbers = units.map(|unit| {
+        let add = |number: u32, byte: &u8| number << 8 | u32::from(*byte);
+        if is_little {
+            unit.iter().rev().fold(0, add)
+        } else {
+            unit.iter().fold(0, add)
+        }
+    });
+    // What is asked of the text is in ASCII; pairs of surrogates need not be put together.
+    let signs = numbers.map(|number| char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER));
+    Some((encoding, signs.collect()))
 }

@@ -16,6 +16,7 @@ mod careful;
 mod check;
 mod control;
 mod credentials;
+mod encodings;
 mod fmt;
 mod help;
 mod hostile;
