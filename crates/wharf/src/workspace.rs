@@ -4,6 +4,7 @@
 //! Documents are read on all processors; findings are in the order of the documents' names.
 
 mod around;
+mod encoding;
 mod suppression;
 mod walk;
 

@@ -2,10 +2,11 @@
 
 mod addresses;
 mod start;
+mod state;
 mod welcome;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,15 +21,16 @@ use wharf_console::{Console, MissingCredential, Readiness};
 use wharf_gateway::{CredentialProblem, Handle, Server};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
-use wharf_store::{CallerToken, Store};
+use wharf_store::CallerToken;
 
 use self::addresses::address;
 use self::start::Start;
+use self::state::{open_store, place_in, state_folder};
 
 use crate::descriptors;
 use crate::installation::Installation;
 use crate::output::{self, Format};
-use crate::reload::accept::{Desk, Refused};
+use crate::reload::accept::Refused;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
 use crate::settings::Settings;
 use crate::simulation::Simulation;
@@ -358,37 +360,6 @@ async fn run_until_stopped(
         }
         result = signals => result,
     }
-}
-
-/// Where state is kept.
-fn state_folder(arguments: &Arguments, installation: &Installation) -> PathBuf {
-    let by_settings = || installation.settings.state_folder(installation.root());
-    arguments.state.clone().unwrap_or_else(by_settings)
-}
-
-/// The place in the state folder that one process at a time can have. `None`: there is no such
-/// folder yet, a simulation needs none, or the system gives none, which the watch tells.
-fn place_in(state: &Path, arguments: &Arguments) -> Result<Option<Desk>, Refused> {
-    if arguments.simulate || !state.is_dir() {
-        return Ok(None);
-    }
-    match Desk::take(state) {
-        Ok(desk) => Ok(Some(desk)),
-        Err(Refused::Failed(_)) => Ok(None),
-        Err(refused) => Err(refused),
-    }
-}
-
-/// State on disk; for a simulation only where it exists already, since nothing is to be kept.
-fn open_store(
-    arguments: &Arguments,
-    installation: &Installation,
-    folder: &Path,
-) -> anyhow::Result<Option<Store>> {
-    if arguments.simulate && !(installation.root.is_some() && folder.is_dir()) {
-        return Ok(None);
-    }
-    Ok(Some(Store::open(folder)?))
 }
 
 fn metrics(registry: Registry) -> Arc<dyn Fn() -> String + Send + Sync> {
