@@ -15,8 +15,14 @@ pub struct Readiness {
     pub broken: Vec<BrokenDocument>,
     /// Documents whose change waits to be accepted; their last good version runs.
     pub held: Vec<HeldDocument>,
+    /// Documents whose change is decided when their file has been still; their last good version
+    /// runs until then.
+    pub waiting: Vec<WaitingDocument>,
     /// Why the list of callers may be out of date, and what to do. `None`: it is current.
     pub state_problem: Option<String>,
+    /// Why a restart may run an older version of a document, or `wharf reload` finds no process, and
+    /// what to do. `None`: the state folder has all it should have.
+    pub kept_problem: Option<String>,
     /// Environments that cannot be called because their credential cannot be fetched.
     pub credentials_missing: Vec<MissingCredential>,
     /// What is wrong with credentials that calls go on with.
@@ -43,6 +49,15 @@ pub struct HeldDocument {
     pub message: String,
     /// The command line that accepts it, to be run in the workspace.
     pub command: String,
+}
+
+/// A change that is decided within seconds, by itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaitingDocument {
+    /// Path of the document in the workspace.
+    pub file: String,
+    /// What the change is, and what it waits for.
+    pub message: String,
 }
 
 /// An environment whose credential is not usable, or is not as it should be.

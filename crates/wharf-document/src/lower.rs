@@ -73,7 +73,7 @@ pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integra
         authentication: sections
             .find("Authentication")
             .map(|section| authentication::lower(&mut context, section)),
-        credentials: stored.references,
+        credentials: stored.references.into(),
         configuration: sections.read(&mut context, "Configuration", configuration::lower),
         operations,
         limit_headers,

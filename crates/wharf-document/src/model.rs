@@ -6,6 +6,7 @@
 mod authentication;
 mod call;
 mod cost;
+mod credentials;
 mod dependency;
 mod monitoring;
 mod path;
@@ -30,6 +31,7 @@ pub use call::{
     RetryStrategy, StatusPattern, Verb,
 };
 pub use cost::{Costs, Task};
+pub use credentials::Credentials;
 pub use dependency::{Dependencies, Dependency, System};
 pub use monitoring::{HealthCheck, Metric, Monitoring, Objective, Probe};
 pub use path::{PathPattern, PathPiece, PathSegment, Specificity};
@@ -91,7 +93,7 @@ pub struct Integration {
     /// How a call is authorised. `None` when the document has no Authentication section.
     pub authentication: Option<Authentication>,
     /// Entries of Credential Storage, in the document's order.
-    pub credentials: Vec<CredentialReference>,
+    pub credentials: Credentials,
     /// Required Settings and Optional Features.
     pub configuration: Configuration,
     /// Rows of the API Endpoints table, in the document's order.
@@ -210,9 +212,7 @@ impl Integration {
 
     /// The credential entry of an environment; names compare without regard to case.
     pub fn credential(&self, environment: &str) -> Option<&CredentialReference> {
-        self.credentials
-            .iter()
-            .find(|c| c.environment.value.eq_ignore_ascii_case(environment))
+        self.credentials.of(environment)
     }
 
     /// The links of the Documentation section whose words name an API description.

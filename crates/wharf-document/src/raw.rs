@@ -116,11 +116,17 @@ impl Section {
             part
         };
         code_blocks(blocks)
-            .filter(|block| {
-                let language = block.language();
-                language.is_empty() || languages.iter().any(|l| language.eq_ignore_ascii_case(l))
-            })
+            .filter(|block| block.is_in(languages))
             .collect()
+    }
+
+    /// The first code block of a part that names a language which is none of `languages`.
+    pub(crate) fn part_code_in_another(
+        &self,
+        name: &str,
+        languages: &[&str],
+    ) -> Option<&CodeBlock> {
+        code_blocks(self.part(name)).find(|block| !block.is_in(languages))
     }
 
     /// The heading of a part, or of the section where the part has none.
@@ -154,12 +160,19 @@ impl Section {
 
 impl CodeBlock {
     /// The first word behind the opening fence.
-    fn language(&self) -> &str {
+    /// The first word behind the opening fence; empty where there is none.
+    pub(crate) fn language(&self) -> &str {
         self.info
             .value
             .split([' ', ',', '{'])
             .next()
             .unwrap_or_default()
+    }
+
+    /// A block that names no language may be in any.
+    fn is_in(&self, languages: &[&str]) -> bool {
+        let language = self.language();
+        language.is_empty() || languages.iter().any(|l| language.eq_ignore_ascii_case(l))
     }
 }
 

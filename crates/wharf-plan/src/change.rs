@@ -4,6 +4,7 @@
 //! not be read as a wish, so a change that is dangerous to take by mistake is told apart here from
 //! one that is not. Who watches the files decides how long a risky change has to wait.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use wharf_document::Integration;
@@ -151,8 +152,12 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
     if !placements.is_empty() && *placements != new.placements {
         risks.push(Risk::Credential(None));
     }
+    let mut now = HashMap::with_capacity(new.environments.len());
+    for environment in &new.environments {
+        now.entry(environment.name.as_str()).or_insert(environment);
+    }
     for before in environments {
-        let after = new.environments.iter().find(|now| now.name == before.name);
+        let after = now.get(before.name.as_str()).copied();
         risks.extend(in_environment(before, after));
     }
     if let (Some(before), after) = (default_name(old), default_name(new))

@@ -186,3 +186,56 @@ fn a_plan_finds_integrations_by_id() {
     assert!(plan.integration("other").is_none());
     assert_eq!(plan.integrations().len(), 1);
 }
+
+/// A document with as many environments, each with a credential of its own.
+fn with_environments(count: usize) -> wharf_document::Integration {
+    use std::fmt::Write as _;
+    let (mut rows, mut entries) = (String::new(), String::new());
+    for number in 0..count {
+        writeln!(
+            rows,
+            "| Env{number} | https://e{number}.vendor.test | Active | |"
+        )
+        .unwrap();
+        writeln!(
+            entries,
+            "env{number}:\n  location: FILE\n  path: key{number}"
+        )
+        .unwrap();
+    }
+    let (before, after) = HEAD.split_once("| Production").unwrap();
+    let (_, after) = after.split_once("## Authentication").unwrap();
+    let (method, _) = after.split_once("production:").unwrap();
+    let text = format!("{before}{rows}\n## Authentication{method}{entries}```\n")
+        .replace("environment: ENVIRONMENT\n", "");
+    let id = IntegrationId::new("service").unwrap();
+    let loaded = wharf_document::load(&id, &Arc::new(SourceText::new("service.md", text)));
+    loaded.integration.unwrap()
+}
+
+/// The shortest of several runs, so that a busy machine does not count.
+fn shortest(mut run: impl FnMut()) -> Duration {
+    let runs = (0..7).map(|_| {
+        let start = std::time::Instant::now();
+        run();
+        start.elapsed()
+    });
+    runs.min().unwrap()
+}
+
+/// Thousands of environments with a search through all entries for each took seconds.
+#[test]
+fn twice_the_environments_take_less_than_three_times_as_long() {
+    let [small, large] = [2_000, 4_000].map(|count| {
+        let document = with_environments(count);
+        assert_eq!(document.credentials.len(), count);
+        let compiled = compile(&document);
+        let is_whole = |e: &crate::CompiledEnvironment| e.credential.is_some();
+        assert!(compiled.environments.iter().all(is_whole));
+        shortest(|| {
+            compile(&document);
+            assert!(crate::what_it_changes(&document, &document).is_empty());
+        })
+    });
+    assert!(large < small * 3, "{small:?}, then {large:?}");
+}

@@ -139,6 +139,8 @@ pub enum Stop {
     NotRetried,
     /// The number of retries is used up.
     RetriesSpent,
+    /// The document allows none.
+    NoneAllowed,
     /// The request must not be sent twice.
     NotSafe(&'static str),
     /// The body was too large to keep.
@@ -157,6 +159,10 @@ impl std::fmt::Display for Stop {
         match self {
             Self::NotRetried => f.write_str("the document does not retry this outcome"),
             Self::RetriesSpent => f.write_str("all retries are used up"),
+            Self::NoneAllowed => f.write_str(
+                "the document allows no retry: `max_retries` or `retry_attempts` is 0, or it has \
+                 neither of them and no `retry_delays`",
+            ),
             Self::NotSafe(reason) => write!(f, "not safe to repeat: {reason}"),
             Self::BodyNotKept => f.write_str("the body was too large to keep for a retry"),
             Self::DeadlineTooClose { wait } => {
@@ -195,6 +201,9 @@ impl Policy {
         };
         if !wanted {
             return Decision::Stop(Stop::NotRetried);
+        }
+        if self.max_retries == 0 {
+            return Decision::Stop(Stop::NoneAllowed);
         }
         if progress.retries >= self.max_retries {
             return Decision::Stop(Stop::RetriesSpent);

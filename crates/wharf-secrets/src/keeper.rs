@@ -220,6 +220,9 @@ impl Cell {
         tries.last = Some(Tried { at: now, stamp });
         let fetched = self.resolver.fetch(&self.store, &self.fields);
         let old = self.held.load();
+        if let Ok(new) = &fetched {
+            self.tell(old.credential.as_deref(), new, tries.failures > 0);
+        }
         let (credential, problem) = match fetched {
             Ok(credential) => {
                 tries.failures = 0;
@@ -246,6 +249,41 @@ impl Cell {
         }));
         // After the value: whoever reads this version finds that value or a later one.
         self.version.store(version, Ordering::Release);
+    }
+}
+
+impl Cell {
+    /// Logs a value that took another's place, and one that could not be fetched before. The value
+    /// itself is never told, only what tells it from others within this process.
+    fn tell(&self, old: Option<&Credential>, new: &Credential, has_failed: bool) {
+        let what = match old {
+            Some(old) if old != new => "has changed; calls go on with the new one",
+            _ if has_failed => "can be fetched again",
+            _ => return,
+        };
+        let name = Name(&self.store);
+        tracing::info!(fingerprint = %new.fingerprint(), "credential {name} {what}");
+    }
+}
+
+/// Where a credential is, in words.
+struct Name<'a>(&'a CredentialStore);
+
+impl fmt::Display for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            CredentialStore::EnvVariables { variables } => {
+                f.write_str("in")?;
+                for (index, name) in variables.iter().enumerate() {
+                    let comma = if index == 0 { "" } else { "," };
+                    write!(f, "{comma} {}", name.value)?;
+                }
+                Ok(())
+            }
+            CredentialStore::File { path } => write!(f, "file {}", path.value),
+            CredentialStore::AwsSecretsManager { path }
+            | CredentialStore::HashicorpVault { path } => write!(f, "at {}", path.value),
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A document says where a secret is; a [`Resolver`] fetches it and gives a [`Credential`] with
 //! one value for each field of the document's templates. Nothing here prints, logs or shows a
-//! value: types that hold one show names only, and errors name a variable or a path.
+//! value: types that hold one show names only, errors name a variable or a path, and the log a
+//! fingerprint.
 //!
 //! A [`Keeper`] holds credentials for as long as somebody uses them, and fetches them anew.
 //!

@@ -9,7 +9,7 @@ use wharf_document::Integration;
 use crate::catalog;
 use crate::output;
 use crate::settings::{self, Settings};
-use crate::workspace::{Marks, Workspace, marks, text_of};
+use crate::workspace::{Marks, Workspace, marks, may_be_document};
 
 /// What is wrong and what to do where a command finds no workspace; may be continued.
 pub(crate) const NONE_AT_HAND: &str = "there is no workspace here: give its folder (`wharf COMMAND DIR` or `--dir DIR`, as its --help says)";
@@ -125,7 +125,8 @@ pub(crate) fn by_importance(mut integrations: Vec<Arc<Integration>>) -> Vec<Arc<
     integrations
 }
 
-/// The current folder, when it is marked as a workspace or has a document at its top level.
+/// The current folder, when it is marked as a workspace or has a document at its top level. One
+/// that cannot be read counts, so that it is named.
 pub(crate) fn at_hand() -> Option<PathBuf> {
     let here = PathBuf::from(".");
     let marked = here.join(settings::FILE_NAME).is_file();
@@ -139,9 +140,7 @@ pub(crate) fn at_hand() -> Option<PathBuf> {
                     .extension()
                     .is_some_and(|extension| extension == "md")
             })
-            .find_map(|entry| {
-                text_of(&entry.path()).filter(|text| wharf_document::is_integration(text))
-            })
+            .find(|entry| may_be_document(&entry.path()))
     };
     (marked || has_document().is_some()).then_some(here)
 }

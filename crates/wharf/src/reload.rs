@@ -7,6 +7,7 @@
 //! ```text
 //!  rest.rs        which files are at rest, file by file
 //!  documents.rs   what is taken over, what stays, what waits to be accepted
+//!  gone.rs        the same of documents whose file is away
 //!  (the plan)     is in force
 //!  disk.rs        the last good texts are kept for the next start, and then it is told:
 //!  status.rs      /readyz and the log
@@ -18,6 +19,7 @@ pub(crate) mod accept;
 mod callers;
 mod disk;
 mod documents;
+mod gone;
 pub(crate) mod kept;
 mod rest;
 mod status;
@@ -51,11 +53,14 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
-    /// Watches until `stop`. What a task is doing then is finished first.
-    pub(crate) async fn run(self, stop: CancellationToken) {
+    /// Watches until `drained`. What a task is doing then is finished first.
+    ///
+    /// The state folder is given up at `stop` already, so that the next process can begin while
+    /// this one lets calls finish; the callers in it count to the end.
+    pub(crate) async fn run(self, stop: CancellationToken, drained: CancellationToken) {
         let status = self.documents.status.clone();
-        let callers = every(&stop, &status, pending, self.callers, CallerWatch::look);
-        let credentials = every(&stop, &status, pending, self.handle, |handle| {
+        let callers = every(&drained, &status, pending, self.callers, CallerWatch::look);
+        let credentials = every(&drained, &status, pending, self.handle, |handle| {
             handle.refresh_credentials();
         });
         let mut in_force = self.disk.in_force.clone();
@@ -65,7 +70,7 @@ impl Watcher {
             }
         };
         let disk = every(&stop, &status, told, self.disk, DiskWatch::look);
-        tokio::join!(callers, credentials, disk, self.documents.run(&stop));
+        tokio::join!(callers, credentials, disk, self.documents.run(&drained));
     }
 }
 

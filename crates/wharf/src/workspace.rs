@@ -4,6 +4,7 @@
 //! Documents are read on all processors; findings are in the order of the documents' names.
 
 mod around;
+mod encoding;
 mod suppression;
 mod walk;
 
@@ -20,7 +21,9 @@ use wharf_document::{Index, Integration, Loaded, SuppressedFinding};
 use crate::parallel;
 
 pub(crate) use around::Around;
-pub(crate) use walk::{Mark, Marks, belongs, files, mark, marks, text_of};
+pub(crate) use walk::{
+    Mark, Marks, belongs, ensure_folder, files, mark, marks, may_be_document, text_of,
+};
 
 /// Largest file that is read. A larger document is a [`Problem`].
 pub(crate) const LARGEST_FILE_BYTES: u64 = 16 * 1024 * 1024;

@@ -109,10 +109,13 @@ fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<S
         || Ok("none".to_owned()),
         |program| subject::caller_token(program, folder),
     )?;
-    // Both read the callers of one state folder, so that one token opens both.
-    let start = |program: &Path| subject::start(program, folder, vendor.address, options.workers);
-    let before = options.before.as_deref().map(start).transpose()?;
-    let wharf = program.map(start).transpose()?;
+    // Each has a copy of the same callers, so that one token opens both.
+    let start = |name: &str, program: &Path| {
+        subject::start(program, folder, name, vendor.address, options.workers)
+    };
+    let before = options.before.as_deref();
+    let before = before.map(|program| start("before", program)).transpose()?;
+    let wharf = program.map(|program| start("wharf", program)).transpose()?;
     let url = |address| format!("http://{address}/{}", peer::PATH);
     let mut subjects = vec![
         Subject {

@@ -64,10 +64,12 @@ pub(super) fn caller_token(program: &Path, folder: &Path) -> Result<String> {
     Ok(token.to_owned())
 }
 
-/// Starts the program on a workspace with one document for the vendor.
+/// Starts the program on a workspace with one document for the vendor. Its state is a copy of
+/// what [`caller_token`] made, under `name`: a state folder serves one process at a time.
 pub(super) fn start(
     program: &Path,
     folder: &Path,
+    name: &str,
     vendor: SocketAddr,
     workers: Option<u32>,
 ) -> Result<Wharf> {
@@ -75,8 +77,8 @@ pub(super) fn start(
     fs::create_dir_all(&workspace)
         .with_context(|| format!("could not make {}", workspace.display()))?;
     fs::write(workspace.join("bench-vendor.md"), document(vendor))?;
-    let (workspace, state) = (workspace.to_string_lossy(), folder.join("state"));
-    let state = state.to_string_lossy();
+    let state = own_state(folder, name)?;
+    let (workspace, state) = (workspace.to_string_lossy(), state.to_string_lossy());
     let workers = workers.map(|workers| workers.to_string());
     let mut arguments = vec![
         "up",
@@ -95,13 +97,30 @@ pub(super) fn start(
     command
         .env("BENCH_VENDOR_KEY", CREDENTIAL)
         .stdout(Stdio::piped());
-    let log = folder.join("wharf.log");
+    let log = folder.join(format!("{name}.log"));
     let mut process = Process::start(&mut command, &log)?;
     let data_plane = data_plane(&mut process).with_context(|| format!("see {}", log.display()))?;
     Ok(Wharf {
         process,
         url: format!("{data_plane}/bench-vendor/{PATH}"),
     })
+}
+
+/// Copies the callers' state, which nothing has open now.
+fn own_state(folder: &Path, name: &str) -> Result<PathBuf> {
+    let own = folder.join(format!("state-{name}"));
+    let copy = || -> std::io::Result<()> {
+        fs::create_dir_all(&own)?;
+        for entry in fs::read_dir(folder.join("state"))? {
+            let entry = entry?;
+            if entry.file_type()?.is_file() {
+                fs::copy(entry.path(), own.join(entry.file_name()))?;
+            }
+        }
+        Ok(())
+    };
+    copy().with_context(|| format!("could not make {}", own.display()))?;
+    Ok(own)
 }
 
 /// The address in the line that says the program is ready.

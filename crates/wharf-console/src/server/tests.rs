@@ -13,7 +13,9 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::{CONNECTION_LIMIT, Console, Options, RunError};
-use crate::readiness::{BrokenDocument, HeldDocument, MissingCredential, Readiness};
+use crate::readiness::{
+    BrokenDocument, HeldDocument, MissingCredential, Readiness, WaitingDocument,
+};
 
 /// Long enough for a loaded machine; reached only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -224,7 +226,12 @@ async fn readiness_follows_its_source() {
                 message: "looks as if it were not whole".to_owned(),
                 command: "wharf reload slack --accept".to_owned(),
             }],
+            waiting: vec![WaitingDocument {
+                file: "github.md".to_owned(),
+                message: "its file is gone".to_owned(),
+            }],
             state_problem: Some("the state database is gone".to_owned()),
+            kept_problem: Some("no room".to_owned()),
             credentials_missing: vec![MissingCredential {
                 integration: "github".to_owned(),
                 environment: "production".to_owned(),
@@ -244,7 +251,9 @@ async fn readiness_follows_its_source() {
             "message": "looks as if it were not whole",
             "command": "wharf reload slack --accept",
         }],
+        "waiting": [{ "file": "github.md", "message": "its file is gone" }],
         "state_problem": "the state database is gone",
+        "kept_problem": "no room",
         "credentials_missing": [{
             "integration": "github",
             "environment": "production",

@@ -184,6 +184,10 @@ fn deep_nesting_and_anchors_that_multiply_are_survived() {
         "]".repeat(100_000)
     );
     let _ = Description::read(&skipped);
+    for levels in ["[".repeat(100_000), "{a: ".repeat(100_000)] {
+        let yaml = format!("openapi: 3.0.0\npaths: {levels}");
+        assert!(matches!(Description::read(&yaml), Err(NotRead::Yaml(_))));
+    }
     let mut bomb = "openapi: 3.0.0\na0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
     for level in 1..12 {
         let items = vec![format!("*a{}", level - 1); 10].join(", ");

@@ -4,7 +4,7 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
 use crate::checks::not_filled_in::{self, Need};
-use crate::checks::{json_not_read, not_a_reference, unknown_word, value_missing, wrong_kind};
+use crate::checks::{json_not_read, not_a_reference, unknown_word, wrong_kind};
 use crate::model::{BodyFormat, Configuration, Feature};
 use crate::parse::{placeholder, url};
 use crate::raw::json::{self, Node};
@@ -22,10 +22,12 @@ const KNOWN: [&str; 12] = vocabulary::names(&vocabulary::SETTINGS);
 
 const PART: &str = "Required Settings";
 
+const LANGUAGES: [&str; 3] = ["json", "jsonc", "json5"];
+
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Configuration {
     let mut configuration = Configuration::default();
     let mut seen = Seen::new();
-    let blocks = section.part_code(PART, &["json", "jsonc", "json5"]);
+    let blocks = section.part_code(PART, &LANGUAGES);
     for block in &blocks {
         let entries = match json::parse(&block.text, context.source.text()) {
             Ok(Node::Object(entries, _)) => entries,
@@ -49,9 +51,8 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Configurati
         }
     }
     if section.has_part(PART) && blocks.is_empty() {
-        context.report_at(section.place_of_part(PART), |source, span| {
-            value_missing::new(source, span, "the JSON block of Required Settings")
-        });
+        let what = "the JSON block of Required Settings";
+        context.block_missing(section, PART, what, &LANGUAGES, "one object in it");
     }
     let features = section.part("Optional Features");
     configuration.features = items(features)

@@ -16,7 +16,7 @@ use crate::model::{BaseUrl, ByteCount, Connection, Rate};
 use crate::parse::duration::{self, Unit};
 use crate::parse::template::is_header_name;
 use crate::parse::{connection, placeholder, rate, size, url, words};
-use crate::raw::{Row, Table, Text, same_name};
+use crate::raw::{Row, Section, Table, Text, same_name};
 use crate::secret;
 
 /// Most findings of one severity that are kept for a document.
@@ -155,6 +155,27 @@ impl<'a> Context<'a> {
             return None;
         }
         Some(text)
+    }
+
+    /// Reports that a part has a heading and no block of its language below it. `what` names the
+    /// block, `form` says what is written in it; the first of `languages` is the one to use.
+    pub(crate) fn block_missing(
+        &mut self,
+        section: &Section,
+        part: &str,
+        what: &str,
+        languages: &[&str],
+        form: &str,
+    ) {
+        let other = section.part_code_in_another(part, languages);
+        let expected = languages.first().copied().unwrap_or_default();
+        let diagnostic = match other {
+            Some(block) => {
+                value_missing::in_another_language(self.source, block, what, expected, form)
+            }
+            None => value_missing::new(self.source, section.place_of_part(part), what),
+        };
+        self.report(diagnostic);
     }
 
     /// Like [`given`](Self::given), but absence is an error.

@@ -30,11 +30,13 @@ pub(super) struct Stored {
 
 const PART: &str = "Credential Storage";
 
+const LANGUAGES: [&str; 2] = ["yaml", "yml"];
+
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Stored {
     let mut stored = Stored::default();
     let part = section.part(PART);
     let mut seen = Seen::new();
-    let blocks = section.part_code(PART, &["yaml", "yml"]);
+    let blocks = section.part_code(PART, &LANGUAGES);
     for block in &blocks {
         read_block(context, block, &mut seen, &mut stored);
     }
@@ -53,9 +55,9 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Stored {
     }
     if section.has_part(PART) && blocks.is_empty() && !super::authentication::is_open(section) {
         stored.has_unread = true;
-        context.report_at(section.place_of_part(PART), |source, span| {
-            value_missing::new(source, span, "the YAML block of Credential Storage")
-        });
+        let what = "the YAML block of Credential Storage";
+        let form = "one entry for each environment in it";
+        context.block_missing(section, PART, what, &LANGUAGES, form);
     }
     stored
 }

@@ -6,7 +6,7 @@ use wharf_diag::{Span, Spanned};
 
 use super::configuration::MOST_RETRIES;
 use super::context::{Context, Seen};
-use crate::checks::{assignment_not_read, status_not_read, value_missing, wrong_kind};
+use crate::checks::{assignment_not_read, status_not_read, wrong_kind};
 use crate::model::RetryStrategy;
 use crate::parse::duration::Unit;
 use crate::parse::status;
@@ -16,12 +16,15 @@ use crate::vocabulary;
 
 const PART: &str = "Retry Strategy";
 
+/// Languages that assignments are read in.
+const LANGUAGES: [&str; 5] = ["python", "py", "text", "toml", "ini"];
+
 const KNOWN: [&str; 3] = vocabulary::names(&vocabulary::RETRY_NAMES);
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> RetryStrategy {
     let mut strategy = RetryStrategy::default();
     let mut seen = Seen::new();
-    let blocks = section.part_code(PART, &["python", "py", "text", "toml", "ini"]);
+    let blocks = section.part_code(PART, &LANGUAGES);
     for block in &blocks {
         let (assignments, unread) = assignments::parse(&block.text);
         for line in unread {
@@ -34,9 +37,14 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> RetryStrate
         }
     }
     if section.has_part(PART) && blocks.is_empty() {
-        context.report_at(section.place_of_part(PART), |source, span| {
-            value_missing::new(source, span, "the block of Retry Strategy")
-        });
+        let form = "lines such as `max_retries = 3` in it";
+        context.block_missing(
+            section,
+            PART,
+            "the block of Retry Strategy",
+            &LANGUAGES,
+            form,
+        );
     }
     strategy
 }

@@ -8,6 +8,10 @@ use super::Text;
 /// Deepest nesting that is read; a deeper value is an error.
 const DEEPEST: usize = 32;
 
+/// What the parser says of brackets nested more than 255 deep. It looks ahead for the end of a key,
+/// so it may come there before the bound above is passed here.
+const PARSER_TOO_DEEP: &str = "recursion limit exceeded";
+
 /// Largest block that is read; a larger one is an error.
 const LARGEST_BYTES: usize = 1024 * 1024;
 
@@ -123,9 +127,13 @@ impl<'a> Places<'a> {
             at
         };
         let end = start + text[start..end].trim_end().len();
+        let span = self.yaml.span_of(start..end);
+        if error.info() == PARSER_TOO_DEEP {
+            return refuse(TOO_DEEP, span);
+        }
         Problem {
             message: error.info().to_owned(),
-            span: self.yaml.span_of(start..end),
+            span,
         }
     }
 }
@@ -147,7 +155,7 @@ impl Tree<'_> {
     fn event(&mut self, event: Event<'_>, range: std::ops::Range<usize>) -> Result<bool, Problem> {
         let span = self.place(range.clone());
         if self.open.len() >= DEEPEST {
-            return Err(refuse("is nested too deeply", span));
+            return Err(refuse(TOO_DEEP, span));
         }
         match event {
             Event::Scalar(value, ..) => {
@@ -215,6 +223,9 @@ impl Tree<'_> {
         self.add(node, span)
     }
 }
+
+/// What is said of a value beyond [`DEEPEST`].
+const TOO_DEEP: &str = "is nested too deeply; 32 levels are read";
 
 fn refuse(message: &str, span: Span) -> Problem {
     Problem {

@@ -55,7 +55,8 @@ impl Drop for Load {
 }
 
 /// Serves until `shutdown` ends, then lets answers under way finish within [`Bounds::drain`], and
-/// returns. `make` is called on each worker's thread, inside its runtime.
+/// returns. `make` is called on each worker's thread, inside its runtime. `shutdown` is polled for
+/// the first time when every worker is at work, so it may begin with telling that.
 ///
 /// `listener` is bound and non-blocking. Errors: the listener or a worker cannot be set up, or a
 /// worker panicked.
@@ -69,13 +70,18 @@ pub async fn serve_with_workers<S: Service>(
     let places = Places::new(workers.on_change);
     let acceptor = Acceptor::new(listener, bounds.connections, Arc::clone(&places))?;
     let drain = CancellationToken::new();
+    // Nothing is sent: it ends when each worker has dropped its share.
+    let (not_begun, mut begun) = mpsc::channel(1);
     let workers: Vec<Worker> = (0..workers.count.max(1))
         .map(|index| {
             let name = format!("{}-{index}", workers.name);
             // Its own token: one for all would be locked by every worker at every wake-up.
-            Worker::start(name, make.clone(), drain.child_token(), bounds)
+            let not_begun = not_begun.clone();
+            Worker::start(name, make.clone(), drain.child_token(), bounds, not_begun)
         })
         .collect::<io::Result<_>>()?;
+    drop(not_begun);
+    begun.recv().await;
     tokio::select! {
         () = deal(&acceptor, &places, &workers) => {}
         () = shutdown => {}
@@ -127,6 +133,7 @@ impl Worker {
         make: impl Fn() -> S + Send + 'static,
         drain: CancellationToken,
         bounds: Bounds,
+        not_begun: mpsc::Sender<()>,
     ) -> io::Result<Self> {
         // At most as many as the bound on connections can wait in it.
         let (connections, incoming) = mpsc::unbounded_channel();
@@ -134,7 +141,11 @@ impl Worker {
             .enable_all()
             .build()?;
         let thread = std::thread::Builder::new().name(name).spawn(move || {
-            runtime.block_on(async { work(make(), incoming, drain, bounds).await });
+            runtime.block_on(async {
+                let service = make();
+                drop(not_begun);
+                work(service, incoming, drain, bounds).await;
+            });
             // A name lookup that hangs must not hold up the end.
             runtime.shutdown_background();
         })?;
@@ -182,3 +193,6 @@ async fn work<S: Service>(
         );
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -74,6 +74,18 @@ fn delays_follow_the_list_and_the_last_repeats() {
 }
 
 #[test]
+fn no_retry_is_used_up_where_none_is_allowed() {
+    let policy = Policy {
+        max_retries: 0,
+        ..policy()
+    };
+    let decision = policy.decide(failure(503), progress(0), || true);
+    assert_eq!(decision, Decision::Stop(Stop::NoneAllowed));
+    let words = Stop::NoneAllowed.to_string();
+    assert!(words.contains("allows no retry: `max_retries`"), "{words}");
+}
+
+#[test]
 fn only_listed_statuses_and_broken_connections_are_retried() {
     assert_eq!(
         policy().decide(failure(500), progress(0), || true),

@@ -116,8 +116,8 @@ fn next_steps(arguments: &Arguments) -> Vec<String> {
     } else {
         format!(" --dir{dir}")
     };
-    let mut lines = vec!["Next:".to_owned()];
-    let mut step = |command: String, what: &str| lines.push(format!("  {command:<38} {what}"));
+    let mut steps = Vec::new();
+    let mut step = |command: String, what: &'static str| steps.push((command, what));
     if arguments.with.is_empty() {
         step(
             format!("wharf new NAME{option}"),
@@ -134,5 +134,10 @@ fn next_steps(arguments: &Arguments) -> Vec<String> {
         "a token for an application",
     );
     step(format!("wharf up{dir}"), "serve the real vendors");
-    lines
+    let lengths = steps.iter().map(|(command, _)| command.chars().count());
+    let width = lengths.max().unwrap_or_default();
+    let lines = steps
+        .iter()
+        .map(|(command, what)| format!("  {command:<width$}  {what}"));
+    std::iter::once("Next:".to_owned()).chain(lines).collect()
 }

@@ -1,6 +1,6 @@
 //! `wharf reload`: what a running gateway has not taken over, and taking it over.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -26,20 +26,24 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// a newline and still has every section that calls depend on. Otherwise the file may be half
 /// written, so the last good version stays and the change is listed here and in /readyz.
 /// What is accepted is the text that was listed, not what the file holds by then.
+/// A document that is deleted ends its integration after 2 seconds. When all are gone at once, or
+/// all of a folder that is left empty, they go on and are listed here: more often than not a
+/// folder was unmounted or renamed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   wharf reload                       what waits, and why
   wharf reload stripe --accept       the file is whole: take it over now
+  wharf reload --accept              take over all that waits
 
 A restart of `wharf up` takes every document that has no error.
-Exit codes: 0 done, 1 the change was not taken over, 2 could not run.")]
+Exit codes: 0 done, 1 a change was not taken over, 2 could not run.")]
 pub(crate) struct Arguments {
     /// The integration, as /readyz names it [default: show all].
     id: Option<String>,
 
-    /// Take the change over.
-    #[arg(long, requires = "id")]
+    /// Take the change over; without an id all that wait.
+    #[arg(long)]
     accept: bool,
 
     /// The workspace [default: the current folder, where it has a wharf.toml or a document].
@@ -77,14 +81,27 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         show(&waiting, arguments.format)?;
         return Ok(ExitCode::SUCCESS);
     }
-    let Some((id, change)) = waiting.pop() else {
-        anyhow::bail!("give the integration whose change is to be taken over");
-    };
-    counter.accept(&id, &change.hash).with_context(cannot)?;
-    let taken =
-        wait(&counter, &id, &change) && kept_hash(&state, &id).as_ref() == Some(&change.hash);
-    tell(&id, &change, taken, arguments.format)?;
-    Ok(ExitCode::from(u8::from(!taken)))
+    for (id, change) in &waiting {
+        counter.accept(id, &change.hash).with_context(cannot)?;
+    }
+    let mut taken = Vec::new();
+    for (id, change) in &waiting {
+        let is_taken = wait(&counter, id, change) && is_kept(&state, id, change);
+        taken.push((id.as_str(), change, is_taken));
+    }
+    tell(&taken, arguments.id.is_some(), arguments.format)?;
+    let is_all = taken.iter().all(|(_, _, is_taken)| *is_taken);
+    Ok(ExitCode::from(u8::from(!is_all)))
+}
+
+/// Whether the state folder shows a change as taken over.
+fn is_kept(state: &Path, id: &str, change: &Waiting) -> bool {
+    let kept = kept_hash(state, id);
+    if change.ends {
+        kept.is_none()
+    } else {
+        kept.as_ref() == Some(&change.hash)
+    }
 }
 
 fn nothing_waits(id: &str, known: &[String]) -> anyhow::Result<()> {
@@ -120,8 +137,13 @@ fn show(waiting: &[(String, Waiting)], format: Format) -> anyhow::Result<()> {
         output::note("No change waits to be accepted.");
     } else {
         for (id, change) in waiting {
+            let what = if change.ends {
+                "end it"
+            } else {
+                "take it over"
+            };
             output::data(&format!(
-                "{id}  {}: {}\n  take it over: wharf reload {id} --accept\n",
+                "{id}  {}: {}\n  {what}: wharf reload {id} --accept\n",
                 change.file, change.why
             ))?;
         }
@@ -129,18 +151,36 @@ fn show(waiting: &[(String, Waiting)], format: Format) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell(id: &str, change: &Waiting, taken: bool, format: Format) -> anyhow::Result<()> {
+fn tell(taken: &[(&str, &Waiting, bool)], is_one: bool, format: Format) -> anyhow::Result<()> {
     if format == Format::Json {
-        output::json(&json!({ "integration": id, "file": change.file, "taken": taken }))?;
-    } else if taken {
-        output::note(&format!("{} is taken over; {}.", change.file, change.why));
-    } else {
-        output::note(&format!(
-            "error: {} was not taken over: it has changed since it was listed, or `wharf up` did not \
-             get to it within {} seconds. `wharf reload {id}` shows what waits now.",
-            change.file,
-            PATIENCE.as_secs()
-        ));
+        let rows: Vec<_> = taken
+            .iter()
+            .map(|(id, change, taken)| json!({ "integration": id, "file": change.file, "taken": taken }))
+            .collect();
+        // One that was asked for by its id is one object.
+        let one = rows.first().filter(|_| is_one);
+        output::json(&one.cloned().unwrap_or_else(|| rows.into()))?;
+        return Ok(());
+    }
+    if taken.is_empty() {
+        output::note("No change waits to be accepted.");
+    }
+    for (id, change, taken) in taken {
+        let file = &change.file;
+        if *taken && change.ends {
+            output::note(&format!("{id} has ended: {file} is gone."));
+        } else if *taken {
+            output::note(&format!(
+                "{file} is taken over as it stands. What is different: {}.",
+                change.lost
+            ));
+        } else {
+            output::note(&format!(
+                "error: {file} was not taken over: it has changed since it was listed, or `wharf up` \
+                 did not get to it within {} seconds. `wharf reload {id}` shows what waits now.",
+                PATIENCE.as_secs()
+            ));
+        }
     }
     Ok(())
 }

@@ -2,10 +2,11 @@
 
 mod addresses;
 mod start;
+mod state;
 mod welcome;
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,14 +21,16 @@ use wharf_console::{Console, MissingCredential, Readiness};
 use wharf_gateway::{CredentialProblem, Handle, Server};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
-use wharf_store::{CallerToken, Store};
+use wharf_store::CallerToken;
 
 use self::addresses::address;
 use self::start::Start;
+use self::state::{open_store, place_in, state_folder};
 
 use crate::descriptors;
 use crate::installation::Installation;
 use crate::output::{self, Format};
+use crate::reload::accept::Refused;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
 use crate::settings::Settings;
 use crate::simulation::Simulation;
@@ -42,7 +45,9 @@ const SAME_WISH: Duration = Duration::from_millis(500);
 /// Changed documents, callers and credential files are taken over within a second. A document
 /// with an error keeps its last good version, also over a restart; the log and /readyz name it.
 /// A change that drops a credential, changes a host or lifts a limit waits until its file has been
-/// still for 2 seconds; where it lacks a section or its last newline, for `wharf reload`.
+/// still for 2 seconds; where it lacks a section or its last newline, for `wharf reload`. So does
+/// the end of all documents at once, as when their folder is unmounted.
+/// One state folder serves one `wharf up` at a time.
 /// SIGTERM or Ctrl-C lets calls under way finish; a second one ends at once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -52,7 +57,8 @@ Examples:
   wharf up --strict integrations          refuse to start when any document has an error
   wharf up --listen 127.0.0.1:0           any free port; the table shows which
 
-Exit codes: 0 stopped, 1 no document can run (with --strict: not all can), 2 could not run.")]
+Exit codes: 0 stopped, 1 no document can run (with --strict: not all can) or another `wharf up`
+uses the state folder, 2 could not run.")]
 pub(crate) struct Arguments {
     /// The workspace [default: the current folder, where it has a wharf.toml or a document].
     dir: Option<PathBuf>,
@@ -113,7 +119,13 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let served = runtime.block_on(serve(arguments, installation, start, state));
     // After a second signal the workers still drain; the end must not wait for them.
     runtime.shutdown_background();
-    served.map(|()| ExitCode::SUCCESS)
+    match served {
+        Err(error) if matches!(error.downcast_ref(), Some(Refused::InUse { .. })) => {
+            output::error(&error);
+            Ok(ExitCode::from(1))
+        }
+        served => served.map(|()| ExitCode::SUCCESS),
+    }
 }
 
 /// Everything that can fail does so before the first call is taken.
@@ -124,11 +136,17 @@ async fn serve(
     state: PathBuf,
 ) -> anyhow::Result<()> {
     let settings = &installation.settings;
+    // Before the addresses: whoever starts the same thing twice needs no other address.
+    let mut place = place_in(&state, &arguments)?;
     let (data, control) = bind(&arguments, settings)?;
     let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);
     addresses::warn_about_open_ones(data_address, control_address);
     descriptors::make_room(settings.max_connections(), arguments.simulate);
     let store = open_store(&arguments, &installation, &state)?;
+    if place.is_none() {
+        // The folder is there by now.
+        place = place_in(&state, &arguments)?;
+    }
     let token = if arguments.simulate {
         Some(CallerToken::random().context("no random numbers for a token")?)
     } else {
@@ -179,7 +197,7 @@ async fn serve(
     let disk = if arguments.simulate {
         Disk::default()
     } else {
-        Disk::new(&state, start.kept)
+        Disk::new(&state, start.kept, place)
     };
     let running = start.outcome.running.clone();
     let (told, in_force) = tokio::sync::watch::channel(Arc::new(start.outcome));
@@ -212,11 +230,11 @@ async fn serve(
     };
     // Whoever reads that it is ready may ask it to end.
     let signals = Signals::new()?;
-    match arguments.format {
-        Format::Text => output::page(&welcome.text())?,
-        Format::Json => output::data(&welcome.json())?,
-    }
-    run_until_stopped(server, console, watcher, draining, signals).await
+    let announce = || match arguments.format {
+        Format::Text => output::page(&welcome.text()),
+        Format::Json => output::data(&welcome.json()),
+    };
+    run_until_stopped(server, console, watcher, draining, signals, announce).await
 }
 
 /// Takes the addresses of the data plane and of the control plane.
@@ -288,6 +306,7 @@ async fn run_until_stopped(
     watcher: Watcher,
     draining: Arc<AtomicBool>,
     mut first: Signals,
+    announce: impl FnOnce() -> std::io::Result<()>,
 ) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let drained = CancellationToken::new();
@@ -305,10 +324,19 @@ async fn run_until_stopped(
         }
     };
     let data = async {
+        let mut announced = Ok(());
+        // Asked for the first time when every worker is at work.
+        let until_stopped = async {
+            announced = announce();
+            if announced.is_ok() {
+                stop.cancelled().await;
+            }
+        };
         let result = server
-            .run(stop.cancelled())
+            .run(until_stopped)
             .await
-            .context("the data plane failed");
+            .context("the data plane failed")
+            .and(announced.context("that it is ready could not be written"));
         // Metrics stay readable until the last call is counted; the simulator answers until then.
         stop.cancel();
         drained.cancel();
@@ -321,7 +349,8 @@ async fn run_until_stopped(
             .context("the control plane failed")
     };
     let services = async {
-        let (data, control, ()) = tokio::join!(data, control, watcher.run(drained.clone()));
+        let changes = watcher.run(stop.clone(), drained.clone());
+        let (data, control, ()) = tokio::join!(data, control, changes);
         data.and(control)
     };
     tokio::select! {
@@ -331,24 +360,6 @@ async fn run_until_stopped(
         }
         result = signals => result,
     }
-}
-
-/// Where state is kept.
-fn state_folder(arguments: &Arguments, installation: &Installation) -> PathBuf {
-    let by_settings = || installation.settings.state_folder(installation.root());
-    arguments.state.clone().unwrap_or_else(by_settings)
-}
-
-/// State on disk; for a simulation only where it exists already, since nothing is to be kept.
-fn open_store(
-    arguments: &Arguments,
-    installation: &Installation,
-    folder: &Path,
-) -> anyhow::Result<Option<Store>> {
-    if arguments.simulate && !(installation.root.is_some() && folder.is_dir()) {
-        return Ok(None);
-    }
-    Ok(Some(Store::open(folder)?))
 }
 
 fn metrics(registry: Registry) -> Arc<dyn Fn() -> String + Send + Sync> {
@@ -388,7 +399,9 @@ fn readiness(
             integrations: handle.integration_count(),
             broken: facts.broken,
             held: facts.held,
+            waiting: facts.waiting,
             state_problem: facts.state_problem,
+            kept_problem: facts.kept_problem,
             credentials_missing: shown(handle.credential_problems()),
             credential_warnings: shown(handle.credential_warnings()),
         }

@@ -1,7 +1,7 @@
 //! How `wharf reload ID --accept` reaches the running process: small files in the state folder.
 //!
 //! ```text
-//! STATE/reload/running      locked while a process serves
+//! STATE/reload/running      locked by the one process that serves, whose number it holds
 //! STATE/reload/held/ID      written by that process: what waits, why, and the hash of the text
 //! STATE/reload/accept/ID    written by the command: the hash of the text that is accepted
 //! ```
@@ -13,6 +13,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
@@ -36,11 +37,36 @@ pub(crate) struct Waiting {
     pub(crate) file: String,
     /// What makes the change one to be careful with.
     pub(crate) why: String,
-    /// Of the exact text.
+    /// What it takes away.
+    pub(crate) lost: String,
+    /// Of the exact text or end.
     pub(crate) hash: String,
+    /// It ends the integration.
+    pub(crate) ends: bool,
 }
 
-/// The process's side. The lock lasts as long as this value.
+/// Why a process has no place in a state folder.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    /// Another one has it.
+    #[error(
+        "another `wharf up` uses the state folder {}{}; stop that one, or give this one a folder of \
+         its own with --state (callers are kept there, so it needs its own)",
+        folder.display(),
+        number.map_or_else(String::new, |number| format!(" (process {number})"))
+    )]
+    InUse {
+        /// The state folder.
+        folder: PathBuf,
+        /// The number of that process, as it knows itself.
+        number: Option<u32>,
+    },
+    /// The system says no.
+    #[error(transparent)]
+    Failed(#[from] io::Error),
+}
+
+/// The process's side. The lock lasts as long as this value, and as the process at most.
 #[derive(Debug)]
 pub(crate) struct Desk {
     folder: PathBuf,
@@ -48,15 +74,44 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// Takes its place in a state folder that is there.
-    pub(super) fn open(state: &Path) -> io::Result<Self> {
+    /// Takes its place in a state folder that is there, which one process at a time can have: two
+    /// would each overwrite the texts that the other has kept, and answer for the other's changes.
+    ///
+    /// A command that only looks whether a process serves is waited for, up to [`LOOK`].
+    pub(crate) fn take(state: &Path) -> Result<Self, Refused> {
+        let deadline = Instant::now() + LOOK;
+        loop {
+            match Self::open(state) {
+                Err(Refused::InUse { .. }) if Instant::now() < deadline => {
+                    std::thread::sleep(LOOK / 20);
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// The same without waiting.
+    pub(super) fn open(state: &Path) -> Result<Self, Refused> {
         let folder = state.join(FOLDER);
         for name in ["", HELD, ACCEPT] {
             make_folder(&folder.join(name))?;
         }
-        let lock = lock_file(&folder)?;
-        // Shared: several processes may serve one state folder.
-        lock.lock_shared()?;
+        let mut lock = lock_file(&folder)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let number = fs::read_to_string(folder.join(LOCK)).ok();
+                return Err(Refused::InUse {
+                    folder: state.to_owned(),
+                    number: number.and_then(|number| number.trim().parse().ok()),
+                });
+            }
+            Err(TryLockError::Error(error)) => return Err(error.into()),
+        }
+        // It only helps whoever is refused, so a full disk does not matter here.
+        let _ = lock
+            .set_len(0)
+            .and_then(|()| writeln!(lock, "{}", std::process::id()));
         Ok(Self { folder, lock })
     }
 
@@ -88,7 +143,9 @@ impl Desk {
             let waiting = Waiting {
                 file: document.file.clone(),
                 why: document.why.clone(),
+                lost: document.lost.clone(),
                 hash: document.hash.clone(),
+                ends: document.ends,
             };
             if read(&folder, &document.id).as_ref() != Some(&waiting) {
                 write(&folder, &document.id, &serde_json::to_vec(&waiting)?)?;
@@ -129,7 +186,8 @@ impl Counter {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
         };
-        match lock.try_lock() {
+        // Shared, so that two commands never take each other for a process that serves.
+        match lock.try_lock_shared() {
             Ok(()) => Ok(false),
             Err(TryLockError::WouldBlock) => Ok(true),
             Err(TryLockError::Error(error)) => Err(error),
@@ -160,6 +218,9 @@ impl Counter {
         write(&self.folder.join(ACCEPT), id, hash.as_bytes())
     }
 }
+
+/// Longest time for which a command holds the lock while it looks.
+const LOOK: Duration = Duration::from_millis(500);
 
 const FOLDER: &str = "reload";
 const HELD: &str = "held";

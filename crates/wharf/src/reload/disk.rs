@@ -5,14 +5,18 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::accept::Desk;
+use super::accept::{Desk, Refused};
 use super::documents::{Outcome, Running};
 use super::is_same;
 use super::kept::Kept;
 use super::status::{Held, Status};
+
+/// Until what could not be written is tried again.
+const AGAIN: Duration = Duration::from_secs(5);
 
 /// Writes what is in force, and then tells of it.
 pub(crate) struct DiskWatch {
@@ -43,9 +47,11 @@ impl DiskWatch {
         let outcome = Arc::clone(&self.in_force.borrow_and_update());
         if !is_new {
             self.disk.heal(&outcome.running, &outcome.held);
+            self.status.tell_kept(self.disk.problem());
             return;
         }
         self.disk.keep(&outcome.running);
+        self.status.tell_kept(self.disk.problem());
         if !is_same(&self.told, &outcome.running) {
             self.told.clone_from(&outcome.running);
             tracing::info!(
@@ -55,15 +61,18 @@ impl DiskWatch {
                 "documents reloaded"
             );
         }
+        // Whoever reads that something is held finds it with `wharf reload`.
+        self.disk.add(&outcome.held);
         self.tell();
         // Last, because `wharf reload` ends with it.
         self.disk.show(&outcome.held);
+        self.status.tell_kept(self.disk.problem());
     }
 
     /// Tells of what is in force.
     fn tell(&self) {
         let outcome = self.in_force.borrow();
-        self.status.tell_documents(&outcome.broken, &outcome.held);
+        self.status.tell_documents(&outcome);
     }
 }
 
@@ -74,47 +83,65 @@ pub(crate) struct Disk {
     state: Option<PathBuf>,
     kept: Option<Kept>,
     desk: Option<Desk>,
-    /// The texts that a start has put in force are written.
-    has_begun: bool,
-    /// The last failure, so that it is told once.
-    failure: Option<String>,
+    /// When the texts in force were last written, or it was tried.
+    written: Option<Instant>,
+    /// Why texts could not be written.
+    unkept: Option<String>,
+    /// Why what waits could not be shown.
+    unshown: Option<String>,
 }
 
 impl Disk {
-    /// Writes into a state folder that is there. `wharf reload` finds the process from now on.
-    pub(crate) fn new(state: &Path, kept: Option<Kept>) -> Self {
+    /// Writes into a state folder that is there. `desk` is `None` where it could not be had, which
+    /// the first look tries again.
+    pub(crate) fn new(state: &Path, kept: Option<Kept>, desk: Option<Desk>) -> Self {
         Self {
             state: Some(state.to_owned()),
             kept,
-            // A failure is told by the first look, which tries again.
-            desk: Desk::open(state).ok(),
+            desk,
             ..Self::default()
         }
     }
 
+    /// What could not be written, and what that means.
+    fn problem(&self) -> Option<String> {
+        self.unkept.clone().or_else(|| self.unshown.clone())
+    }
+
     /// Keeps the last good texts. A failure is told and does no other harm.
     fn keep(&mut self, running: &Running) {
-        self.has_begun = true;
+        self.written = Some(Instant::now());
         let kept = self.kept.as_mut().map_or(Ok(()), |kept| kept.keep(running));
-        self.tell(kept);
+        self.unkept = kept.err().map(|error| error.to_string());
     }
 
     /// Shows what waits to be accepted.
     fn show(&mut self, held: &[Held]) {
         let shown = self.desk.as_ref().map_or(Ok(()), |desk| desk.show(held));
-        self.tell(shown);
+        self.tell_shown(shown);
     }
 
-    /// Makes up for what others did: the state folder was replaced, or another process tidied up.
+    /// Shows what waits beside what waited before.
+    fn add(&mut self, held: &[Held]) {
+        let shown = self.desk.as_ref().map_or(Ok(()), |desk| desk.add(held));
+        self.tell_shown(shown);
+    }
+
+    /// Makes up for what others did: the state folder was replaced, another process tidied up, or
+    /// the disk was full.
     fn heal(&mut self, running: &Running, held: &[Held]) {
         let Some(state) = &self.state else { return };
         if self.desk.as_ref().is_some_and(Desk::is_in_place) {
-            if !self.has_begun {
+            let is_due = self.written.is_none_or(|written| {
+                let is_missing = self.unkept.is_some() || self.unshown.is_some();
+                is_missing && written.elapsed() >= AGAIN
+            });
+            if is_due {
                 self.keep(running);
                 self.show(held);
             }
-            if let Some(desk) = self.desk.as_ref().filter(|_| !held.is_empty()) {
-                self.tell(desk.add(held));
+            if !held.is_empty() {
+                self.add(held);
             }
             return;
         }
@@ -125,7 +152,11 @@ impl Disk {
         }
         match Desk::open(state) {
             Ok(desk) => self.desk = Some(desk),
-            Err(error) => return self.tell(Err(error)),
+            Err(Refused::Failed(error)) => return self.tell_shown(Err(error)),
+            Err(error) => {
+                self.unshown = Some(error.to_string());
+                return;
+            }
         }
         if let Some(kept) = &mut self.kept {
             kept.forget();
@@ -134,17 +165,12 @@ impl Disk {
         self.show(held);
     }
 
-    fn tell(&mut self, written: std::io::Result<()>) {
-        let failure = written.err().map(|error| error.to_string());
-        if failure.is_some() && failure != self.failure {
-            tracing::error!(
-                "the last good documents cannot be kept in the state folder ({}); after a restart \
-                 only documents without an error are served. Check its disk and permissions",
-                failure.as_deref().unwrap_or_default()
-            );
-        }
-        if failure.is_some() {
-            self.failure = failure;
-        }
+    fn tell_shown(&mut self, shown: std::io::Result<()>) {
+        self.unshown = shown.err().map(|error| {
+            format!(
+                "`wharf reload` cannot find this process through the state folder ({error}); check \
+                 its disk and permissions"
+            )
+        });
     }
 }

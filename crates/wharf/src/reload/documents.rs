@@ -9,26 +9,32 @@ use wharf_diag::Diagnostic;
 use wharf_document::Integration;
 use wharf_plan::{Risk, what_it_changes};
 
+use super::kept::Version;
 use super::rest::Rest;
-use super::status::{Broken, Held};
+use super::status::{Broken, Fate, Held, Pending};
 use crate::installation::errors;
-use crate::workspace::{Marks, Workspace, mark, marks};
+use crate::workspace::{Marks, Workspace, ensure_folder, mark, marks};
 
 /// Integrations by their ids.
 pub(crate) type Running = BTreeMap<String, Arc<Integration>>;
 
 /// The documents of a workspace as they last were.
 pub(crate) struct Documents {
-    root: PathBuf,
-    running: Running,
-    rest: Rest,
+    pub(super) root: PathBuf,
+    pub(super) running: Running,
+    pub(super) rest: Rest,
     /// Whether a risky change waits. Not in a simulation, where nothing leaves the machine.
-    is_careful: bool,
+    pub(super) is_careful: bool,
     /// Those that were told of.
     restless: Vec<PathBuf>,
-    held: Vec<Held>,
+    pub(super) held: Vec<Held>,
     /// Hashes of texts that somebody accepted.
-    accepted: BTreeSet<String>,
+    pub(super) accepted: BTreeSet<String>,
+    /// Texts of an earlier run that run although a later one did, by id: the text, and when it was
+    /// kept.
+    older: BTreeMap<String, (Arc<Integration>, String)>,
+    /// Why the folder itself could not be read when it was last looked at.
+    rootless: Option<String>,
 }
 
 /// What runs from now on, and what is to be said about it.
@@ -37,13 +43,15 @@ pub(crate) struct Outcome {
     pub(crate) running: Running,
     pub(crate) broken: Vec<Broken>,
     pub(crate) held: Vec<Held>,
+    /// What is decided when its file has been still.
+    pub(crate) pending: Vec<Pending>,
 }
 
 /// What becomes of a document without an error.
 enum Verdict {
     Taken,
-    /// It is read again once its file is still.
-    Waits,
+    /// It is read again once its file is still; why.
+    Waits(String),
     Held(Held),
 }
 
@@ -56,22 +64,64 @@ impl Documents {
         root: PathBuf,
         workspace: &Workspace,
         marks: Marks,
-        kept: Running,
+        kept: &BTreeMap<String, Version>,
         is_careful: bool,
     ) -> (Self, Outcome) {
+        let texts = kept.iter().map(|(id, version)| (id, &version.integration));
+        let older = kept.iter().filter(|(_, version)| version.is_older);
+        let older = older.map(|(id, version)| {
+            let text = Arc::clone(&version.integration);
+            (id.clone(), (text, version.kept_at.clone()))
+        });
+        let older = older.collect();
         let mut documents = Self {
             root,
-            running: kept,
+            running: texts
+                .map(|(id, text)| (id.clone(), Arc::clone(text)))
+                .collect(),
             rest: Rest::new(marks, Instant::now()),
             is_careful: false,
             restless: Vec::new(),
             held: Vec::new(),
             accepted: BTreeSet::new(),
+            older,
+            rootless: None,
         };
         let outcome = documents.take_over(workspace, Instant::now()).0;
         documents.running.clone_from(&outcome.running);
+        documents.tell_restored(workspace, kept);
         documents.is_careful = is_careful;
         (documents, outcome)
+    }
+
+    /// Says which version runs of a document that is not taken as it stands.
+    fn tell_restored(&self, workspace: &Workspace, kept: &BTreeMap<String, Version>) {
+        for (id, version) in kept {
+            let text = &version.integration;
+            let is_on_disk = workspace.integrations().any(|known| is_same(text, known));
+            let running = self.running.get(id);
+            if is_on_disk || !running.is_some_and(|running| Arc::ptr_eq(running, text)) {
+                continue;
+            }
+            let (file, kept_at) = (text.source.name(), &version.kept_at);
+            tracing::warn!(
+                file,
+                kept_at,
+                "{file}: runs in the version kept at {kept_at}"
+            );
+        }
+    }
+
+    /// Which version runs of a document that cannot be taken.
+    fn fate(&self, id: &str, last_good: Option<&Arc<Integration>>) -> Fate {
+        let Some(last_good) = last_good else {
+            return Fate::NotServed;
+        };
+        let older = self.older.get(id);
+        match older.filter(|(older, _)| Arc::ptr_eq(older, last_good)) {
+            Some((_, kept_at)) => Fate::Older(kept_at.clone()),
+            None => Fate::LastGood,
+        }
     }
 
     /// What waits to be accepted.
@@ -82,10 +132,19 @@ impl Documents {
     /// Looks once; gives what is to run when something changed and is quiet again. `accepted`
     /// are hashes of texts that somebody has accepted since.
     pub(super) fn look(&mut self, accepted: Vec<String>, now: Instant) -> Option<Outcome> {
+        // What is in a folder that cannot be read is unknown, and not gone.
+        if let Err(error) = ensure_folder(&self.root) {
+            let problem = format!("{:#}", anyhow::Error::from(error));
+            let is_told = self.rootless.as_ref() == Some(&problem);
+            let outcome = (!is_told).then(|| self.without_root(&problem));
+            self.rootless = Some(problem);
+            return outcome;
+        }
+        let is_back = self.rootless.take().is_some();
         self.rest.look(&marks(&self.root), now);
         let restless = self.rest.restless(now);
-        let is_accepted = !accepted.is_empty();
-        if !is_accepted && !self.rest.is_due(now) && restless == self.restless {
+        let is_asked = is_back || !accepted.is_empty();
+        if !is_asked && !self.rest.is_due(now) && restless == self.restless {
             return None;
         }
         self.accepted.extend(accepted);
@@ -95,10 +154,12 @@ impl Documents {
         let (outcome, waiting) = match Workspace::load_where(&self.root, &|path| !rest.stirs(path))
         {
             Ok(workspace) => self.take_over(&workspace, now),
-            Err(error) => (
-                self.without_root(&anyhow::Error::from(error)),
-                HashSet::new(),
-            ),
+            Err(error) => {
+                let problem = format!("{:#}", anyhow::Error::from(error));
+                let outcome = self.without_root(&problem);
+                self.rootless = Some(problem);
+                return Some(outcome);
+            }
         };
         self.rest.judged(&waiting);
         self.running.clone_from(&outcome.running);
@@ -109,16 +170,17 @@ impl Documents {
     }
 
     /// The folder cannot be read: everything goes on.
-    fn without_root(&self, error: &anyhow::Error) -> Outcome {
+    fn without_root(&self, problem: &str) -> Outcome {
         Outcome {
             running: self.running.clone(),
             broken: vec![Broken {
                 file: self.root.display().to_string(),
                 place: None,
-                what: format!("{error:#}"),
-                stays: true,
+                what: problem.to_owned(),
+                fate: Fate::LastGood,
             }],
             held: self.held.clone(),
+            pending: Vec::new(),
         }
     }
 
@@ -141,7 +203,7 @@ impl Documents {
                 .filter(|diagnostic| diagnostic.involves(name));
             let verdict = match errors(document.loaded.diagnostics.iter().chain(shared)).next() {
                 Some(error) => {
-                    let broken = broken_by(name, error, last_good.is_some());
+                    let broken = broken_by(name, error, self.fate(&id, last_good));
                     outcome.broken.push(broken);
                     None
                 }
@@ -156,7 +218,8 @@ impl Documents {
                     outcome.running.insert(id, Arc::new(integration.clone()));
                     continue;
                 }
-                (Some(Verdict::Waits), _) => {
+                (Some(Verdict::Waits(why)), _) => {
+                    outcome.pending.push(Pending::of(name, why));
                     waiting.insert(document.path.clone());
                 }
                 (Some(Verdict::Held(held)), _) => outcome.held.push(held),
@@ -167,8 +230,8 @@ impl Documents {
             }
         }
         outcome.broken.extend(without_document(workspace));
-        self.add_just_gone(&mut outcome, &mut waiting, now);
         self.add_unread(workspace, &mut outcome);
+        self.add_gone(&mut outcome, &mut waiting, now);
         (outcome, waiting)
     }
 
@@ -180,8 +243,7 @@ impl Documents {
         now: Instant,
     ) -> Verdict {
         if !self.rest.is_unchanged(path, mark(path)) {
-            // It was written to while it was read.
-            return Verdict::Waits;
+            return Verdict::Waits("it was written to while it was read".to_owned());
         }
         // A document in another file is a new one; that of the old file was deleted.
         let is_change =
@@ -194,8 +256,10 @@ impl Documents {
         if risks.is_empty() || self.accepted.contains(&super::accept::hash(text)) {
             return Verdict::Taken;
         }
+        let why = risks.iter().map(Risk::to_string);
         if !self.rest.is_still(path, now) {
-            return Verdict::Waits;
+            let why: Vec<_> = why.collect();
+            return Verdict::Waits(format!("it is changed: {}", why.join("; ")));
         }
         let is_cut = !text.ends_with('\n');
         let is_short = risks
@@ -204,33 +268,14 @@ impl Documents {
         if !is_cut && !is_short {
             return Verdict::Taken;
         }
-        let mut why: Vec<_> = risks.iter().map(Risk::to_string).collect();
-        if is_cut {
-            why.push("the file does not end in a newline".to_owned());
-        }
-        Verdict::Held(Held {
-            id: new.id.to_string(),
-            file: new.source.name().to_owned(),
-            why: format!("looks as if it were not whole: {}", why.join("; ")),
-            hash: super::accept::hash(text),
-        })
-    }
-
-    /// What ran and whose file is away for a moment, as while a deployment deletes files and writes
-    /// them anew. It is looked at again once the file has been away for long.
-    fn add_just_gone(&self, outcome: &mut Outcome, waiting: &mut HashSet<PathBuf>, now: Instant) {
-        for (id, integration) in self.running.iter().filter(|_| self.is_careful) {
-            let path = self.root.join(integration.source.name());
-            if !outcome.running.contains_key(id) && self.rest.is_just_gone(&path, now) {
-                outcome.running.insert(id.clone(), Arc::clone(integration));
-                waiting.insert(path);
-            }
-        }
+        let cut = is_cut.then(|| "the file does not end in a newline".to_owned());
+        let lost: Vec<_> = why.chain(cut).collect();
+        Verdict::Held(Held::change(new, &lost))
     }
 
     /// What ran and has a file that is there still, but was not read: the file stirs, it cannot be
-    /// read, or it says no longer that it is a document. Only a file that is gone ends its
-    /// integration.
+    /// read, or it says no longer that it is a document. Only a file that is gone may end its
+    /// integration; that is decided after this.
     fn add_unread(&self, workspace: &Workspace, outcome: &mut Outcome) {
         let is_there = |integration: &Integration| {
             let name = integration.source.name();
@@ -244,33 +289,37 @@ impl Documents {
             .filter(|(id, integration)| !outcome.running.contains_key(*id) && is_there(integration))
             .map(|(id, integration)| (id.clone(), Arc::clone(integration)))
             .collect();
-        let broken = |file: &str, what: &str, stays| Broken {
-            file: file.to_owned(),
-            place: None,
-            what: what.to_owned(),
-            stays,
+        let broken = |file: &str, what: &str| {
+            // A folder may hold several; the one that is worst off counts.
+            let known = unread.iter().filter(|(_, known)| is_at(known, file));
+            let fates = known.map(|(id, known)| self.fate(id, Some(known)));
+            let fate = fates.reduce(|a, b| if a == Fate::LastGood { b } else { a });
+            Broken {
+                file: file.to_owned(),
+                place: None,
+                what: what.to_owned(),
+                fate: fate.unwrap_or(Fate::NotServed),
+            }
         };
         for problem in &workspace.problems {
-            let stays = unread.iter().any(|(_, known)| is_at(known, &problem.name));
-            let told = broken(&problem.name, &problem.message, stays);
-            outcome.broken.push(told);
+            outcome.broken.push(broken(&problem.name, &problem.message));
         }
         for path in &self.restless {
             let name = path.strip_prefix(&self.root).unwrap_or(path);
-            let name = name.display().to_string();
-            let stays = unread.iter().any(|(_, known)| is_at(known, &name));
-            outcome.broken.push(broken(&name, RESTLESS, stays));
+            outcome
+                .broken
+                .push(broken(&name.display().to_string(), RESTLESS));
         }
-        for (id, integration) in unread {
+        for (_, integration) in &unread {
             let name = integration.source.name();
             let is_problem =
-                |problem: &crate::workspace::Problem| is_at(&integration, &problem.name);
+                |problem: &crate::workspace::Problem| is_at(integration, &problem.name);
             if !workspace.problems.iter().any(is_problem) && !self.rest.stirs(&self.root.join(name))
             {
-                outcome.broken.push(broken(name, NO_DOCUMENT, true));
+                outcome.broken.push(broken(name, NO_DOCUMENT));
             }
-            outcome.running.insert(id, integration);
         }
+        outcome.running.extend(unread);
     }
 }
 
@@ -297,11 +346,17 @@ fn without_document(workspace: &Workspace) -> impl Iterator<Item = Broken> {
     };
     errors(&workspace.diagnostics)
         .filter(move |diagnostic| !is_known(diagnostic))
-        .map(|diagnostic| broken_by(diagnostic.primary.source.name(), diagnostic, false))
+        .map(|diagnostic| {
+            broken_by(
+                diagnostic.primary.source.name(),
+                diagnostic,
+                Fate::NotServed,
+            )
+        })
 }
 
 /// The first error of a document with its place in that document.
-fn broken_by(name: &str, error: &Diagnostic, stays: bool) -> Broken {
+fn broken_by(name: &str, error: &Diagnostic, fate: Fate) -> Broken {
     let places = std::iter::once(&error.primary).chain(&error.secondary);
     let mut here = places.filter(|place| place.source.name() == name);
     let place = here.next().unwrap_or(&error.primary).start();
@@ -309,6 +364,6 @@ fn broken_by(name: &str, error: &Diagnostic, stays: bool) -> Broken {
         file: name.to_owned(),
         place: Some((place.line, place.column)),
         what: format!("{} ({})", error.message, error.code),
-        stays,
+        fate,
     }
 }

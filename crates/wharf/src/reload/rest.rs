@@ -112,10 +112,12 @@ impl Rest {
         self.files.get(path).is_some_and(|file| file.is_still(now))
     }
 
-    /// Whether a file that was there has been away for less than [`STILL`].
+    /// Whether a file that is away was there less than [`STILL`] ago, as far as looks have shown.
+    ///
+    /// One that was seen in the last look and has vanished since counts too.
     pub(super) fn is_just_gone(&self, path: &Path, now: Instant) -> bool {
         let file = self.files.get(path);
-        file.is_some_and(|file| file.mark.is_none() && !file.is_still(now))
+        file.is_some_and(|file| file.mark.is_some() || !file.is_still(now))
     }
 
     /// Whether a file is now as the last look saw it.

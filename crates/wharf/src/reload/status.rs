@@ -1,9 +1,15 @@
 //! What `/readyz` and the log say about documents and state: only what is in force.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use wharf_console::{BrokenDocument, HeldDocument};
+use wharf_console::{BrokenDocument, HeldDocument, WaitingDocument};
+use wharf_document::Integration;
+
+use super::accept::hash;
+use super::documents::Outcome;
+use super::rest::STILL;
 
 /// The state of the installation as observers see it; clones see the same.
 #[derive(Clone, Default)]
@@ -16,8 +22,12 @@ pub(crate) struct Facts {
     pub(crate) broken: Vec<BrokenDocument>,
     /// Changes that wait for somebody to accept them.
     pub(crate) held: Vec<HeldDocument>,
+    /// Changes that are decided within moments.
+    pub(crate) waiting: Vec<WaitingDocument>,
     /// Why callers and their removal are not known for sure.
     pub(crate) state_problem: Option<String>,
+    /// What a restart would not find.
+    pub(crate) kept_problem: Option<String>,
     /// A task has failed and looks at its part no longer.
     unwatched: bool,
 }
@@ -30,12 +40,16 @@ impl Status {
 
     /// Tells of documents that are in force by now. What was not told before goes to the log, and
     /// so does what holds no longer: an error that is never taken back looks as if it stood.
-    pub(super) fn tell_documents(&self, broken: &[Broken], held: &[Held]) {
+    ///
+    /// What only waits for its file to be still goes to `/readyz` alone: its end is told.
+    pub(super) fn tell_documents(&self, outcome: &Outcome) {
+        let (broken, held) = (&outcome.broken, &outcome.held);
         let before = {
             let mut facts = self.lock();
             let before = (facts.broken.clone(), facts.held.clone());
             facts.broken = broken.iter().map(Broken::told).collect();
             facts.held = held.iter().map(Held::told).collect();
+            facts.waiting = outcome.pending.iter().map(Pending::told).collect();
             before
         };
         for document in broken {
@@ -71,6 +85,19 @@ impl Status {
             tracing::error!("{problem}");
         } else {
             tracing::info!("the state database can be used again");
+        }
+    }
+
+    /// Tells once what a restart would not find in the state folder, or that all is there again.
+    pub(super) fn tell_kept(&self, problem: Option<String>) {
+        let before = std::mem::replace(&mut self.lock().kept_problem, problem.clone());
+        if before == problem {
+            return;
+        }
+        if let Some(problem) = problem {
+            tracing::error!("{problem}");
+        } else {
+            tracing::info!("the state folder has all last good documents again");
         }
     }
 
@@ -114,8 +141,32 @@ pub(crate) struct Broken {
     /// Line and column.
     pub(super) place: Option<(usize, usize)>,
     pub(super) what: String,
-    /// Its last good version runs.
-    pub(super) stays: bool,
+    pub(super) fate: Fate,
+}
+
+/// Which version of a document runs that could not be taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    /// None.
+    NotServed,
+    /// The last good one.
+    LastGood,
+    /// The one before the last good one, which could not be kept: when it was.
+    Older(String),
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotServed => f.write_str("it is not served"),
+            Self::LastGood => f.write_str("the last good version stays"),
+            Self::Older(kept) => write!(
+                f,
+                "an older version than the last good one runs: the one kept at {kept}, because the \
+                 state folder took no later one"
+            ),
+        }
+    }
 }
 
 impl Broken {
@@ -126,20 +177,12 @@ impl Broken {
             .map_or_else(String::new, |(line, column)| format!("{line}:{column}: "));
         BrokenDocument {
             file: self.file.clone(),
-            message: format!("{place}{}; {}", self.what, self.fate()),
-        }
-    }
-
-    const fn fate(&self) -> &'static str {
-        if self.stays {
-            "the last good version stays"
-        } else {
-            "it is not served"
+            message: format!("{place}{}; {}", self.what, self.fate),
         }
     }
 
     fn log(&self) {
-        let (file, what, fate) = (&self.file, &self.what, self.fate());
+        let (file, what, fate) = (&self.file, &self.what, &self.fate);
         if let Some((line, column)) = self.place {
             tracing::error!(file, line, column, "{file}:{line}:{column}: {what}; {fate}");
         } else {
@@ -156,22 +199,69 @@ pub(crate) struct Held {
     pub(super) file: String,
     /// What makes the change one to be careful with.
     pub(super) why: String,
-    /// Of the exact text, so that nothing else is accepted in its place.
+    /// What the change takes away.
+    pub(super) lost: String,
+    /// Of the exact text or end, so that nothing else is accepted in its place.
     pub(super) hash: String,
+    /// The file is gone: the change is the end of the integration.
+    pub(super) ends: bool,
 }
 
 impl Held {
+    /// A text that looks as if it were not whole.
+    pub(super) fn change(new: &Integration, lost: &[String]) -> Self {
+        let lost = lost.join("; ");
+        Self {
+            id: new.id.to_string(),
+            file: new.source.name().to_owned(),
+            why: format!("looks as if it were not whole: {lost}"),
+            lost,
+            hash: hash(new.source.text()),
+            ends: false,
+        }
+    }
+
     fn told(&self) -> HeldDocument {
         let command = format!("wharf reload {} --accept", self.id);
+        let way = if self.ends {
+            format!(
+                "If it was deleted on purpose, `{command}` ends it, `wharf reload --accept` all that \
+                 wait, and so does a restart"
+            )
+        } else {
+            format!("If the file is whole, `{command}` takes it, and so does a restart")
+        };
         HeldDocument {
             integration: self.id.clone(),
             file: self.file.clone(),
-            message: format!(
-                "{}; the last good version stays. If the file is whole, `{command}` takes it, \
-                 and so does a restart",
-                self.why
-            ),
+            message: format!("{}; the last good version stays. {way}", self.why),
             command,
+        }
+    }
+}
+
+/// A change that is decided when its file has been still for [`STILL`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pending {
+    pub(super) file: String,
+    /// Why it is not decided at once.
+    pub(super) why: String,
+}
+
+impl Pending {
+    pub(super) fn of(file: &str, why: String) -> Self {
+        let file = file.to_owned();
+        Self { file, why }
+    }
+
+    fn told(&self) -> WaitingDocument {
+        WaitingDocument {
+            file: self.file.clone(),
+            message: format!(
+                "{}; the last good version stays until the file has been still for {} s",
+                self.why,
+                STILL.as_secs()
+            ),
         }
     }
 }

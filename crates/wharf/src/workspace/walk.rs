@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use walkdir::{DirEntry, WalkDir};
 use wharf_diag::{Diagnostic, SourceText};
 
+use super::encoding::{HEAD_BYTES, wide};
 use super::{Error, LARGEST_FILE_BYTES, Problem};
 use crate::read::open;
 
@@ -73,15 +74,9 @@ pub(super) fn candidates(
     prefix: &Path,
     is_kept: &dyn Fn(&Path, &Path) -> bool,
 ) -> Result<Vec<Candidate>, Error> {
-    let failed = |source: io::Error| {
-        let path = root.to_owned();
-        match source.kind() {
-            io::ErrorKind::NotFound => Error::Missing { path },
-            io::ErrorKind::NotADirectory => Error::Special { path },
-            _ => Error::Unreadable { path, source },
-        }
-    };
-    let is_file = std::fs::metadata(root).map_err(failed)?.is_file();
+    let is_file = std::fs::metadata(root)
+        .map_err(|error| failed(root, error))?
+        .is_file();
     if is_file {
         return Ok(vec![Candidate::File {
             path: root.to_owned(),
@@ -90,8 +85,27 @@ pub(super) fn candidates(
         }]);
     }
     // A folder that cannot be listed at all is a failure of the command, not of one file.
-    std::fs::read_dir(root).map_err(failed)?;
+    ensure_folder(root)?;
     Ok(walk(root, prefix, &|path| is_kept(root, path)))
+}
+
+/// Fails where `root` is no folder that can be listed now.
+pub(crate) fn ensure_folder(root: &Path) -> Result<(), Error> {
+    let listed = std::fs::read_dir(root).map_err(|error| failed(root, error))?;
+    // An absent server may only tell when something is asked of it.
+    listed
+        .take(1)
+        .find_map(Result::err)
+        .map_or(Ok(()), |error| Err(failed(root, error)))
+}
+
+fn failed(root: &Path, source: io::Error) -> Error {
+    let path = root.to_owned();
+    match source.kind() {
+        io::ErrorKind::NotFound => Error::Missing { path },
+        io::ErrorKind::NotADirectory => Error::Special { path },
+        _ => Error::Unreadable { path, source },
+    }
 }
 
 fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Candidate> {
@@ -174,6 +188,12 @@ pub(crate) fn belongs(root: &Path, path: &Path, also: &str) -> bool {
 pub(crate) fn text_of(path: &Path) -> Option<String> {
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
     is_file.then(|| read(open(path)).ok()).flatten()
+}
+
+/// Whether a file that was found is a document, or says that it is one and cannot be read whole.
+pub(crate) fn may_be_document(path: &Path) -> bool {
+    let found = file(path, String::new(), false);
+    matches!(found, Some(Found::Document { .. } | Found::Problem(_)))
 }
 
 /// Size and time of change of every file that may be a document, to notice changes by.
@@ -328,9 +348,17 @@ fn read_text(
     }
     let is_large = bytes.len() as u64 > LARGEST_FILE_BYTES;
     let says_so = |bytes: &[u8]| {
-        let head = &bytes[..bytes.len().min(64 * 1024)];
+        let head = &bytes[..bytes.len().min(HEAD_BYTES)];
         is_ours(&String::from_utf8_lossy(head))
     };
+    // Before all else: text in wide characters may be valid UTF-8, full of zeros.
+    if let Some((encoding, head)) = wide(&bytes) {
+        return Err(if is_ours(&head) {
+            Unread::Because(format!("is {encoding}; save it as UTF-8"))
+        } else {
+            Unread::Foreign
+        });
+    }
     if is_large {
         return Err(if says_so(&bytes) {
             let limit = LARGEST_FILE_BYTES / 1024 / 1024;

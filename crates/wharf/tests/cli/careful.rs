@@ -103,7 +103,9 @@ fn a_held_change_is_shown_and_accepted() {
     let accepted = reload(&workspace, &["petshop", "--accept"]);
     assert_eq!(accepted.code, Some(0), "{accepted:?}");
     assert!(
-        accepted.stderr.contains("petshop.md is taken over"),
+        accepted.stderr.contains(
+            "petshop.md is taken over as it stands. What is different: `Common Errors` says nothing any longer"
+        ) && !accepted.stderr.contains("looks as if"),
         "{accepted:?}"
     );
     // The command ends when the change is in force.
@@ -164,11 +166,22 @@ fn a_changed_host_is_believed_when_the_file_is_still_and_ends_in_a_newline() {
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
     assert!(new.requests().is_empty());
     workspace.write("petshop.md", &moved);
+    let (file, message) = eventually("the change to be listed as waiting", || {
+        gateway.listed("waiting", "file").pop()
+    });
+    assert_eq!(file, "petshop.md");
+    assert!(
+        message.contains("the endpoint of `production` is gone or another; the last good version"),
+        "{message}"
+    );
     soon_once_still("a changed host", || {
         assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
         !new.requests().is_empty()
     });
-    assert!(gateway.held().is_empty());
+    // It is told when the new text is kept.
+    eventually("the end of the wait", || {
+        (gateway.held().is_empty() && gateway.listed("waiting", "file").is_empty()).then_some(())
+    });
 }
 
 #[test]

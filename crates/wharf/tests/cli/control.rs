@@ -163,7 +163,7 @@ fn health_and_readiness_answer() {
     assert_eq!(readiness.status, 200, "{readiness:?}");
     let expected = serde_json::json!({
         "ready": true, "draining": false, "integrations": 1, "broken": [], "held": [],
-        "state_problem": null, "credentials_missing": [],
+        "waiting": [], "state_problem": null, "kept_problem": null, "credentials_missing": [],
         "credential_warnings": [],
     });
     assert_eq!(readiness.json(), expected);

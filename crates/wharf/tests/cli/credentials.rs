@@ -72,6 +72,79 @@ fn a_changed_credential_file_is_used_within_a_second() {
         assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
         vendor.last().header("authorization") == Some("Bearer after")
     });
+    // Who reads the log knows which value is in use, without seeing it.
+    let line = gateway
+        .process
+        .until_logged("credential file key has changed");
+    let line: serde_json::Value = serde_json::from_str(&line).unwrap();
+    let print = line["fingerprint"].as_str().unwrap();
+    assert!(
+        print.len() == 16 && print.chars().all(|c| c.is_ascii_hexdigit()),
+        "{line}"
+    );
+    assert_eq!(line["level"], "INFO");
+    workspace.remove("key");
+    gateway.process.until_logged("so its last value is used");
+    workspace.write("key", "after\n");
+    let line = gateway
+        .process
+        .until_logged("credential file key can be fetched again");
+    assert!(line.contains(print), "{line}");
+    let log = gateway.process.stderr();
+    assert!(
+        !log.contains("Bearer after") && !log.contains("\"after\""),
+        "{log}"
+    );
+    assert_eq!(log.matches("has changed").count(), 1, "{log}");
+}
+
+#[test]
+fn a_file_outside_the_folders_that_settings_list_is_refused_in_a_call() {
+    let vendor = Vendor::fine();
+    let outside = Workspace::empty();
+    outside.write("allowed/key", "allowed-value\n");
+    outside.write("elsewhere/key", "elsewhere-value\n");
+    let path = |folder: &str| {
+        let path = outside.file(folder).join("key");
+        file(path.to_str().unwrap())
+    };
+    let document =
+        |id: &str, credential: &str| Document::before(id, vendor.address()).credential(credential);
+    let workspace = Workspace::of([
+        &document("inside", &file("keys/own")),
+        &document("allowed", &path("allowed")),
+        &document("elsewhere", &path("elsewhere")),
+        &document("linked", &file("keys/linked")),
+    ]);
+    workspace.write("keys/own", "own-value\n");
+    std::os::unix::fs::symlink(outside.file("elsewhere/key"), workspace.file("keys/linked"))
+        .unwrap();
+    let allowed = outside.file("allowed");
+    let settings = format!("[secrets]\nfolders = [{:?}]\n", allowed.to_str().unwrap());
+    workspace.write("wharf.toml", &settings);
+    let token = workspace.caller("shop");
+    let gateway = up(&[workspace.argument()]).ready();
+    for (id, value) in [("inside", "own-value"), ("allowed", "allowed-value")] {
+        assert_eq!(gateway.get(&format!("/{id}/pets"), &token).status, 200);
+        let expected = format!("Bearer {value}");
+        assert_eq!(vendor.last().header("authorization"), Some(&*expected));
+    }
+    let sent = vendor.requests().len();
+    for id in ["elsewhere", "linked"] {
+        let refused = gateway.get(&format!("/{id}/pets"), &token);
+        let problem = refused.json();
+        assert_eq!(
+            (refused.status, &problem["code"], &problem["sent"]),
+            (503, &"credential_unavailable".into(), &"nothing".into())
+        );
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(
+            detail.contains("outside the workspace") && detail.contains("`[secrets] folders`"),
+            "{detail}"
+        );
+    }
+    assert_eq!(vendor.requests().len(), sent);
+    assert!(!gateway.process.stderr().contains("elsewhere-value"));
 }
 
 #[test]

@@ -61,6 +61,25 @@ fn a_workspace_is_made_and_works() {
 }
 
 #[test]
+fn what_comes_next_stands_in_two_columns_however_long_the_path_is() {
+    let workspace = Workspace::empty();
+    for folder in [
+        "a",
+        "a/path/that/is/longer/than/most/paths/of/this/kind/are",
+    ] {
+        let output = init(&workspace, &[folder]);
+        let (_, steps) = output.stderr.split_once("Next:\n").unwrap();
+        let words = ["write a", "find what", "try it", "a token", "serve the"];
+        let columns = steps.lines().zip(words).map(|(line, words)| {
+            assert!(line.contains(&format!("  {words}")), "{line}");
+            line.find(words).unwrap()
+        });
+        let columns: Vec<usize> = columns.collect();
+        assert_eq!(columns, [columns[0]; 5], "{steps}");
+    }
+}
+
+#[test]
 fn nothing_is_overwritten() {
     let workspace = Workspace::empty();
     workspace.write("wharf.toml", "[listen]\n");

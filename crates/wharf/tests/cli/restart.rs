@@ -5,8 +5,9 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use crate::support::document::Document;
 use crate::support::eventually;
-use crate::support::program::wharf;
-use crate::support::vendor::Vendor;
+use crate::support::http::{Connection, Request};
+use crate::support::program::{CommandLine, Gateway, PROGRAM, up, wharf};
+use crate::support::vendor::{Gate, Vendor};
 use crate::support::workspace::Workspace;
 
 #[test]
@@ -67,7 +68,150 @@ fn a_reload_is_told_after_its_texts_are_kept() {
         place("cannot be kept") < place("documents reloaded"),
         "{log}"
     );
+    let problem = gateway.control("/readyz").json()["kept_problem"].clone();
+    assert!(
+        problem.as_str().unwrap().contains("cannot be kept"),
+        "{problem}"
+    );
     assert_eq!(gateway.stop().code, Some(0));
+}
+
+/// A disk without room: no file of this process may grow beyond 200 KiB.
+fn start_without_room(workspace: &Workspace) -> Gateway {
+    let mut shell = std::process::Command::new("sh");
+    // A write beyond it fails instead of ending the process. The unit is 512 or 1,024 bytes.
+    shell.args([
+        "-c",
+        "trap '' XFSZ; ulimit -f 200; exec \"$@\"",
+        "sh",
+        PROGRAM,
+        "up",
+        "--format",
+        "json",
+        workspace.argument(),
+    ]);
+    CommandLine::new(shell)
+        .on_free_ports()
+        .variable("PET_KEY", "key")
+        .ready()
+}
+
+#[test]
+fn a_start_after_a_full_disk_says_that_it_runs_an_older_version() {
+    let vendor = Vendor::fine();
+    let shop = Document::before("petshop", vendor.address());
+    let zoo = Document::before("zoo", vendor.address());
+    let workspace = Workspace::of([&shop, &zoo]);
+    let token = workspace.caller("shop");
+    let gateway = start_without_room(&workspace);
+    let kept = workspace.state().join("documents");
+    eventually("the first texts", || {
+        (kept.join("petshop").exists() && kept.join("zoo").exists()).then_some(())
+    });
+    let prose = "More words than there is room for.\n".repeat(10_000);
+    let long = shop.clone().operation("Feed pet | POST | /feed").text();
+    workspace.write("petshop.md", &format!("{long}\n{prose}"));
+    workspace.put(&zoo.clone().operation("Feed pet | POST | /feed"));
+    let line = gateway.process.until_logged("cannot be kept");
+    assert!(
+        line.contains("the last good version of petshop.md cannot be kept"),
+        "{line}"
+    );
+    eventually("a reload", || (gateway.reloads() > 0.5).then_some(()));
+    let problem = eventually("the problem", || {
+        let problem = gateway.control("/readyz").json()["kept_problem"].clone();
+        problem.as_str().map(str::to_owned)
+    });
+    assert!(
+        problem.contains("petshop.md") && !problem.contains("zoo"),
+        "{problem}"
+    );
+    // One text without room keeps no other from the disk.
+    let text = |name: &str| fs::read_to_string(kept.join(name)).unwrap();
+    eventually("the other text", || {
+        text("zoo").contains("/feed").then_some(())
+    });
+    assert!(!kept.join("petshop").exists());
+    gateway.crash();
+
+    workspace.write("petshop.md", &long.replace("ENV_VARIABLES", "ENVIRONMENT"));
+    let gateway = workspace.serve();
+    let (file, message) = gateway.broken().remove(0);
+    assert_eq!(file, "petshop.md");
+    let year = "an older version than the last good one runs: the one kept at 20";
+    assert!(message.contains(year), "{message}");
+    gateway
+        .process
+        .until_logged("petshop.md: runs in the version kept at 20");
+    assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+    // The next start says so too, and nothing once the file is good.
+    gateway.crash();
+    let gateway = workspace.serve();
+    assert!(gateway.broken()[0].1.contains(year));
+    workspace.write("petshop.md", &long);
+    eventually("the good file to be kept", || {
+        (kept.join("petshop").exists() && !kept.join("petshop~older").exists()).then_some(())
+    });
+    // What is told is kept before.
+    eventually("the end of the error", || {
+        gateway.broken().is_empty().then_some(())
+    });
+    assert!(gateway.control("/readyz").json()["kept_problem"].is_null());
+}
+
+#[test]
+fn one_state_folder_serves_one_process_at_a_time() {
+    let gate = Gate::default();
+    let vendor = Vendor::held(&gate);
+    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
+    let token = workspace.caller("shop");
+    let first = workspace.serve();
+    let refused = wharf(&["up", workspace.argument()])
+        .on_free_ports()
+        .finish();
+    assert_eq!(refused.code, Some(1), "{refused:?}");
+    for words in [
+        "another `wharf up` uses the state folder",
+        &format!("(process {})", first.process.id()),
+        "--state",
+    ] {
+        assert!(refused.stderr.contains(words), "{words}: {refused:?}");
+    }
+    assert!(refused.stdout.is_empty(), "{refused:?}");
+    // What works beside it, as often as one likes.
+    for _ in 0..3 {
+        let shown = wharf(&["reload", "--dir", workspace.argument()]).finish();
+        assert_eq!(shown.code, Some(0), "{shown:?}");
+    }
+    workspace.caller("second");
+    let simulated = up(&["--simulate", workspace.argument()]).ready();
+    assert_eq!(simulated.stop().code, Some(0));
+    let other = workspace.file(".other");
+    let other = up(&[workspace.argument(), "--state", other.to_str().unwrap()]).ready();
+    assert_eq!(other.stop().code, Some(0));
+
+    // A kill gives it up, and so does a process that only lets its calls finish.
+    first.crash();
+    let second = workspace.serve();
+    let mut connection = Connection::open(second.data).unwrap();
+    let call = Request::get("/petshop/pets").bearer(&token);
+    connection.write(&call).unwrap();
+    vendor.until_count(1);
+    second.process.signal("TERM");
+    second.process.until_logged("stopping");
+    let third = eventually("a start beside a process that stops", || {
+        let mut third = up(&[workspace.argument()])
+            .variable("PET_KEY", "key")
+            .start();
+        eventually("its start or end", || {
+            (third.has_ended() || third.stdout().contains("\"ready\"")).then_some(())
+        });
+        (!third.has_ended()).then_some(third)
+    });
+    drop(third);
+    gate.open();
+    assert_eq!(connection.read().unwrap().status, 200);
+    assert_eq!(second.process.finish().code, Some(0));
 }
 
 #[test]

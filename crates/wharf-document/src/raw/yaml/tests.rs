@@ -2,7 +2,7 @@
 
 use wharf_diag::Span;
 
-use super::{Node, parse};
+use super::{DEEPEST, Node, parse};
 use crate::raw::Text;
 
 fn read(source: &str) -> Result<Node, super::Problem> {
@@ -79,6 +79,43 @@ fn aliases_and_deep_nesting_are_refused() {
             .contains("alias")
     );
     assert!(read(&"[".repeat(5000)).is_err());
+}
+
+/// A reader that follows every level would overflow its stack, which no caller can catch.
+#[test]
+fn a_hundred_thousand_levels_of_any_kind_are_refused_at_the_bound() {
+    const LEVELS: usize = 100_000;
+    let lists = "[".repeat(LEVELS);
+    let closed = format!("{lists}{}", "]".repeat(LEVELS));
+    let kinds = [
+        lists,
+        closed,
+        "{a: ".repeat(LEVELS),
+        "[{a: ".repeat(LEVELS),
+        format!("x:\n{}y", "- ".repeat(LEVELS)),
+        format!("{}y", "? ".repeat(LEVELS)),
+        format!("a: {}", "[".repeat(LEVELS)),
+    ];
+    for source in kinds {
+        let problem = read(&source).unwrap_err();
+        let start = &source[..20];
+        assert!(
+            problem.message.contains("nested too deeply"),
+            "{start}: {problem:?}"
+        );
+        // Where the bound is passed, not at the end of what was read.
+        assert!(problem.span.start < 300 * 5, "{start}: {problem:?}");
+    }
+    assert!(super::TOO_DEEP.contains(&format!(" {DEEPEST} levels")));
+    let deepest = format!("{}x{}", "[".repeat(DEEPEST - 1), "]".repeat(DEEPEST - 1));
+    assert!(read(&deepest).is_ok());
+    let deeper = format!("[{deepest}]");
+    assert!(
+        read(&deeper)
+            .unwrap_err()
+            .message
+            .contains("nested too deeply")
+    );
 }
 
 #[test]

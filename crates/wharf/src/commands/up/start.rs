@@ -1,5 +1,6 @@
 //! What a start begins with: a reload from nothing but the last good texts.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -35,17 +36,22 @@ impl Start {
                 kept: None,
             };
         };
-        let (kept, texts) = if is_simulated {
-            (None, Running::new())
+        let (mut kept, versions) = if is_simulated {
+            (None, BTreeMap::new())
         } else {
-            let (kept, texts) = Kept::read(state, root);
-            (Some(kept), texts)
+            let (kept, versions) = Kept::read(state, root);
+            (Some(kept), versions)
         };
+        if let Some(kept) = &mut kept {
+            for (id, version) in versions.iter().filter(|(_, version)| version.is_older) {
+                kept.remember(id, &version.integration);
+            }
+        }
         let (documents, outcome) = Documents::start(
             root.clone(),
             &installation.workspace,
             installation.marks.clone(),
-            texts,
+            &versions,
             !is_simulated,
         );
         Self {

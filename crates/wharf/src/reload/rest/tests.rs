@@ -96,7 +96,9 @@ fn a_file_is_just_gone_until_it_has_been_away_for_long() {
     let start = Instant::now();
     let mut rest = Rest::new(marks(&[("a", 1)]), start);
     let away = Path::new("a");
-    assert!(!rest.is_just_gone(away, at(start, 10_000)));
+    assert!(!rest.is_just_gone(Path::new("b"), at(start, 10_000)));
+    // Whoever asks has found it gone since the last look.
+    assert!(rest.is_just_gone(away, at(start, 10_000)));
     rest.look(&marks(&[]), at(start, 10_250));
     rest.look(&marks(&[]), at(start, 10_500));
     assert!(rest.is_due(at(start, 10_500)));

@@ -1,11 +1,11 @@
-use super::{Broken, Held, ended};
+use super::{Broken, Fate, Held, ended};
 
 fn broken(file: &str, what: &str) -> Broken {
     Broken {
         file: file.to_owned(),
         place: None,
         what: what.to_owned(),
-        stays: true,
+        fate: Fate::LastGood,
     }
 }
 
@@ -14,7 +14,9 @@ fn held(file: &str) -> Held {
         id: file.to_owned(),
         file: file.to_owned(),
         why: String::new(),
+        lost: String::new(),
         hash: String::new(),
+        ends: false,
     }
 }
 

@@ -246,22 +246,22 @@ impl Gateway {
 
     /// The broken documents as `/readyz` lists them.
     pub(crate) fn broken(&self) -> Vec<(String, String)> {
-        let answer = self.control("/readyz").json();
-        let broken = answer["broken"].as_array().unwrap();
-        let text = |value: &Value| value.as_str().unwrap().to_owned();
-        broken
-            .iter()
-            .map(|entry| (text(&entry["file"]), text(&entry["message"])))
-            .collect()
+        self.listed("broken", "file")
     }
 
     /// The changes that wait to be accepted, as `/readyz` lists them: integration and message.
     pub(crate) fn held(&self) -> Vec<(String, String)> {
+        self.listed("held", "integration")
+    }
+
+    /// The entries of a list of `/readyz`: what `name` holds, and the message.
+    pub(crate) fn listed(&self, list: &str, name: &str) -> Vec<(String, String)> {
         let answer = self.control("/readyz").json();
-        let held = answer["held"].as_array().unwrap();
+        let entries = answer[list].as_array().unwrap();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        held.iter()
-            .map(|entry| (text(&entry["integration"]), text(&entry["message"])))
+        entries
+            .iter()
+            .map(|entry| (text(&entry[name]), text(&entry["message"])))
             .collect()
     }
 
