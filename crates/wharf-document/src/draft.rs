@@ -123,6 +123,9 @@ impl Draft {
     /// Sets a cell: of the first table that has the column, in the first row whose first cell is
     /// `row`. A row that is not there yet is added below the others.
     ///
+    /// A value of the first column is the name of its row. Where no row is called `row` and one
+    /// has that name, it is there already.
+    ///
     /// Pipes and other markup in the value are escaped. Where the value fits, the cell keeps its
     /// width, so that the other lines of the table stay aligned with it.
     pub fn set_cell(

@@ -18,6 +18,10 @@ pub(super) fn set(
     let before = sections(text);
     let blocks = blocks(&before, place)?;
     let (table, index) = table_with(&blocks, column).ok_or(Error::NoPlace)?;
+    // A row that was given its new name before is no longer found by the old one.
+    if index == 0 && row_of(table, row).is_none() && is_set(&before, place, value, column, value) {
+        return Ok(None);
+    }
     let old = said(&before);
     let (edits, removed, added) = match row_of(table, row) {
         Some(found)

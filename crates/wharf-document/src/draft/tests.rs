@@ -174,6 +174,17 @@ fn a_cell_keeps_its_width_where_the_value_fits() {
 }
 
 #[test]
+fn a_row_is_given_its_name_once() {
+    for (row, name) in [("Staging", "Test"), ("Sandbox", "Fresh")] {
+        let mut draft = Draft::new(DOCUMENT);
+        let mut set = || draft.set_cell(environments(), row, "Environment", name);
+        assert!(set().unwrap().is_some(), "{row}");
+        assert_eq!(set(), Ok(None), "{row}");
+        assert_eq!(draft.text().matches(name).count(), 1, "{row}");
+    }
+}
+
+#[test]
 fn a_setting_is_set_or_added() {
     let set = |name: &str, value: Value| change(DOCUMENT, |draft| draft.set_setting(name, &value));
     assert_eq!(
