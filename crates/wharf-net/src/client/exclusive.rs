@@ -6,9 +6,9 @@
 
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -39,8 +39,8 @@ pub(crate) struct Exclusive<B> {
 
 /// What reads and writes. It says itself how it ended.
 enum Driver {
-    /// Polled by the call.
-    Own(Pin<Box<dyn Future<Output = ()> + Send>>),
+    /// Polled by the call, for which its bell rings.
+    Own(Pin<Box<dyn Future<Output = ()> + Send>>, Bell),
     /// A task of its own, because a request is still sent while nobody asks for more of its
     /// answer.
     Task(AbortHandle),
@@ -72,7 +72,7 @@ where
         };
         Ok(Self {
             sender,
-            driver: Driver::Own(Box::pin(driver)),
+            driver: Driver::Own(Box::pin(driver), Bell::default()),
             uploaded: None,
             traffic,
             opened: Instant::now(),
@@ -93,9 +93,10 @@ where
         let mut answer = pin!(unconstrained(self.sender.try_send_request(request)));
         let driver = &mut self.driver;
         let answered = poll_fn(|cx| {
-            driver.drive(cx);
-            // What the driver does, it does above: nobody need be woken for it.
-            answer.as_mut().poll(&mut driver.context(cx))
+            driver.drive();
+            let polled = answer.as_mut().poll(&mut driver.context(cx));
+            driver.wait(&polled, cx);
+            polled
         })
         .await;
         if answered.is_ok() && self.is_uploading() {
@@ -121,26 +122,30 @@ impl<B> Exclusive<B> {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let mut incoming = Pin::new(incoming);
         // Nearly always the driver has read it with the head.
-        let piece = incoming.as_mut().poll_frame(&mut self.driver.context(cx));
-        if piece.is_ready() {
-            return piece;
+        let mut piece = incoming.as_mut().poll_frame(&mut self.driver.context(cx));
+        if piece.is_pending() {
+            self.driver.drive();
+            piece = incoming.poll_frame(&mut self.driver.context(cx));
+            self.driver.wait(&piece, cx);
         }
-        self.driver.drive(cx);
-        incoming.poll_frame(&mut self.driver.context(cx))
+        piece
     }
 
-    /// Its answer was read: it comes to rest, or says that it is closed. What is still to be sent
-    /// of its request goes on in a task.
+    /// Its answer was read: it comes to rest. What is still to be sent of its request goes on in a
+    /// task.
     pub(super) fn settle(&mut self, tasks: &TaskTracker) {
-        self.look();
-        if !self.is_ready() && !self.is_closed() {
-            self.leave_to(tasks);
+        // Nearly always it came to rest when the end of the answer was read.
+        if !self.is_ready() {
+            self.look();
+            if !self.is_ready() && !self.is_closed() {
+                self.leave_to(tasks);
+            }
         }
     }
 
     /// Looks at what happened to it while nobody had it.
     pub(super) fn look(&mut self) {
-        self.driver.drive(&mut Context::from_waker(Waker::noop()));
+        self.driver.drive();
     }
 
     /// Whether it can take no request any more.
@@ -156,7 +161,7 @@ impl<B> Exclusive<B> {
     /// It goes on in a task of its own.
     pub(super) fn leave_to(&mut self, tasks: &TaskTracker) {
         match std::mem::replace(&mut self.driver, Driver::Ended) {
-            Driver::Own(driver) => {
+            Driver::Own(driver, _) => {
                 let task = tasks.spawn(driver);
                 self.driver = Driver::Task(task.abort_handle());
             }
@@ -186,21 +191,97 @@ impl<B> Drop for Exclusive<B> {
 }
 
 impl Driver {
-    fn drive(&mut self, cx: &mut Context<'_>) {
-        if let Self::Own(driver) = self
-            && driver.as_mut().poll(cx).is_ready()
-        {
-            // What it held is let go of, and whoever waits for it told.
-            *self = Self::Ended;
+    fn drive(&mut self) {
+        if let Self::Own(driver, bell) = self {
+            bell.muffle();
+            if driver.as_mut().poll(&mut bell.context()).is_ready() {
+                // What it held is let go of, and whoever waits for it told.
+                *self = Self::Ended;
+            }
         }
     }
 
-    /// With whom to leave word that something came of the driver.
+    /// Lets its bell ring for the call, where that has to wait.
+    fn wait<T>(&self, polled: &Poll<T>, cx: &Context<'_>) {
+        if let Self::Own(_, bell) = self
+            && polled.is_pending()
+        {
+            bell.ring_for(cx);
+        }
+    }
+
+    /// With whom to leave word that something came of the driver. What it does, it does while the
+    /// call polls it: nobody need be woken for that.
     fn context<'a>(&self, cx: &Context<'a>) -> Context<'a> {
         Context::from_waker(match self {
             Self::Task(_) => cx.waker(),
-            Self::Own(_) | Self::Ended => Waker::noop(),
+            Self::Own(..) | Self::Ended => Waker::noop(),
         })
+    }
+}
+
+/// What the sockets of a connection wake: the call that has it, and only while it waits. hyper
+/// also wakes when it lets go of an answer, and that would be one more look for every call.
+struct Bell(Waker, Arc<Ringing>);
+
+#[derive(Default)]
+struct Ringing(Mutex<Ring>);
+
+#[derive(Default)]
+struct Ring {
+    /// It was rung since the driver was polled last.
+    rung: bool,
+    call: Option<Waker>,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        let ringing = Arc::<Ringing>::default();
+        Self(Waker::from(Arc::clone(&ringing)), ringing)
+    }
+}
+
+impl Bell {
+    fn context(&self) -> Context<'_> {
+        Context::from_waker(&self.0)
+    }
+
+    /// The driver is looked at now, so what rang before is seen to.
+    fn muffle(&self) {
+        *self.1.lock() = Ring::default();
+    }
+
+    fn ring_for(&self, cx: &Context<'_>) {
+        let mut ring = self.1.lock();
+        if ring.rung {
+            // The driver wants to be polled once more, for example because its share of the
+            // task's time is used up.
+            cx.waker().wake_by_ref();
+        } else {
+            ring.call = Some(cx.waker().clone());
+        }
+    }
+}
+
+impl Ringing {
+    fn lock(&self) -> MutexGuard<'_, Ring> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Wake for Ringing {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let mut ring = self.lock();
+        ring.rung = true;
+        let call = ring.call.take();
+        drop(ring);
+        if let Some(call) = call {
+            call.wake();
+        }
     }
 }
 

@@ -85,6 +85,13 @@ impl<B> Idle<B> {
         rests.is_none_or(|rests| now.saturating_duration_since(self.since) < rests)
     }
 
+    /// Whether it is neither too old nor at rest for too long.
+    fn is_good(&self, limits: Limits, now: Instant) -> bool {
+        now.saturating_duration_since(self.since) < limits.idle_timeout
+            && now.saturating_duration_since(self.connection.opened) <= limits.max_age
+            && self.may_rest(now)
+    }
+
     /// Whether it has something to send that nobody takes.
     fn is_stuck(&mut self) -> bool {
         let written = self.connection.traffic.written_bytes();
@@ -137,7 +144,7 @@ impl<B> PerOrigin<B> {
                 return Some(Lease::Shared(stream));
             }
         }
-        let connection = self.freshest(now)?;
+        let connection = self.freshest(limits, now)?;
         Some(Lease::Exclusive(Lent {
             connection,
             reused: true,
@@ -145,11 +152,11 @@ impl<B> PerOrigin<B> {
         }))
     }
 
-    fn freshest(&mut self, now: Instant) -> Option<Exclusive<B>> {
+    fn freshest(&mut self, limits: Limits, now: Instant) -> Option<Exclusive<B>> {
         for index in (0..self.idle.len()).rev() {
             let idle = self.idle.get_mut(index)?;
             idle.connection.look();
-            if idle.connection.is_closed() || !idle.may_rest(now) {
+            if idle.connection.is_closed() || !idle.is_good(limits, now) {
                 self.idle.remove(index);
             } else if idle.connection.is_ready() {
                 return Some(self.idle.remove(index).connection);
@@ -259,10 +266,7 @@ impl<B> PerOrigin<B> {
         let now = Instant::now();
         let out = self.idle.extract_if(.., |idle| {
             idle.connection.look();
-            idle.connection.is_closed()
-                || now.saturating_duration_since(idle.since) >= limits.idle_timeout
-                || !idle.may_rest(now)
-                || idle.is_stuck()
+            idle.connection.is_closed() || !idle.is_good(limits, now) || idle.is_stuck()
         });
         out.for_each(|idle| idle.connection.close(tasks));
         self.is_in_use() || self.speaks != Speaks::Unknown && self.used.elapsed() < REMEMBERED
