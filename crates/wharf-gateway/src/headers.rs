@@ -36,7 +36,7 @@ const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto")
 ///
 /// `Trailer` is not among them: it announces fields to the last recipient (RFC 9110, 6.6.2), and
 /// without it no trailer is written.
-const HOP_BY_HOP: [HeaderName; 8] = [
+static HOP_BY_HOP: [HeaderName; 8] = [
     CONNECTION,
     KEEP_ALIVE,
     PROXY_CONNECTION,
@@ -49,7 +49,7 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 
 /// Fields that a recipient acts on before it sees trailers (RFC 9110, 6.5.1): they frame and
 /// route a message, say who sends it, or how its content is to be read.
-const NO_TRAILERS: [HeaderName; 12] = [
+static NO_TRAILERS: [HeaderName; 12] = [
     AUTHORIZATION,
     CONTENT_ENCODING,
     CONTENT_LENGTH,

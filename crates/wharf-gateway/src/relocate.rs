@@ -29,7 +29,7 @@ use origin::remove_for_whole_origin;
 use reference::Place;
 
 /// Headers whose whole value is one reference that clients follow or ask again.
-const REFERENCES: [HeaderName; 8] = [
+static REFERENCES: [HeaderName; 8] = [
     LOCATION,
     CONTENT_LOCATION,
     // Polling addresses of Azure.

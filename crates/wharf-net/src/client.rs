@@ -3,7 +3,6 @@
 pub(crate) mod connect;
 mod counted;
 pub(crate) mod error;
-mod exclusive;
 mod head;
 pub(crate) mod origin;
 mod pool;
@@ -42,9 +41,8 @@ const TELLING: Duration = Duration::from_millis(100);
 
 /// An HTTP client with a pool; clones share it.
 ///
-/// An HTTP/1.1 connection is driven by the call that has it, an HTTP/2 one by a task of the runtime
-/// that calls [`Client::send`]; dropping the last clone closes idle ones, and busy ones end with
-/// their answer.
+/// Connections run as tasks of the runtime that calls [`Client::send`]; dropping the last clone
+/// closes idle ones, and busy ones end with their answer.
 pub struct Client<B> {
     pool: Arc<Pool<B>>,
 }
@@ -143,7 +141,7 @@ where
             .insert(HOST, origin.host_header().clone());
         let before = connection.traffic.written_bytes();
         let unanswered = Unanswered::new(&self.pool, origin, None, since);
-        let sent = connection.send(request, &self.pool.tasks).await;
+        let sent = connection.sender.try_send_request(request).await;
         unanswered.answered();
         Ok(match sent {
             Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
@@ -159,7 +157,6 @@ where
             }
             Err(mut failed) => match failed.take_message() {
                 Some(unsent) if reused => {
-                    let unsent = unsent.map(|upload| upload.body);
                     Outcome::Unsent(unsent, SendError::from_hyper(failed.into_error(), false))
                 }
                 unsent => {
@@ -193,14 +190,12 @@ where
         })
     }
 
-    /// Closes connections that were unused too long, and lets go of those that the other side
-    /// closed at rest. Call it every second or so.
+    /// Closes connections that were unused too long. Call it every few seconds.
     pub fn sweep(&self) {
         self.pool.sweep();
     }
 
-    /// Open connections, idle and busy. One that the other side closed at rest counts until it is
-    /// looked at, by a request or by [`Client::sweep`].
+    /// Open connections, idle and busy.
     pub fn open_connections(&self) -> usize {
         self.pool.open.count()
     }

@@ -11,11 +11,12 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use hyper::client::conn::http1;
+use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
 use super::connect::Connector;
-use super::counted::OpenConnections;
-use super::exclusive::Exclusive;
+use super::counted::{OpenConnections, Traffic};
 use super::origin::Origin;
 use super::shared::Stream;
 use origins::PerOrigin;
@@ -59,6 +60,26 @@ pub(crate) struct Pool<B> {
     pub(super) open: OpenConnections,
 }
 
+/// An HTTP/1.1 connection: one request at a time.
+pub(crate) struct Exclusive<B> {
+    pub(super) sender: http1::SendRequest<B>,
+    pub(super) traffic: Traffic,
+    opened: Instant,
+    /// How long it may rest, as the other side says.
+    pub(super) rests: Option<Duration>,
+    driver: AbortHandle,
+}
+
+impl<B> Drop for Exclusive<B> {
+    fn drop(&mut self) {
+        self.traffic.give_up();
+        // One that still has something to send would wait for the other side to take it.
+        if !self.sender.is_ready() {
+            self.driver.abort();
+        }
+    }
+}
+
 /// The right to send one request.
 pub(super) enum Lease<B> {
     Exclusive(Lent<B>),
@@ -100,21 +121,18 @@ impl<B> Pool<B> {
     }
 
     /// Takes back a connection whose answer was read to its end.
-    pub(super) fn give_back(&self, origin: &Origin, mut connection: Exclusive<B>) {
+    pub(super) fn give_back(&self, origin: &Origin, connection: Exclusive<B>) {
         let now = Instant::now();
-        connection.settle(&self.tasks);
-        if connection.is_closed()
+        if connection.sender.is_closed()
             || connection.traffic.has_failed()
             || connection.rests == Some(Duration::ZERO)
             || now.saturating_duration_since(connection.opened) > self.limits.max_age
         {
-            connection.close(&self.tasks);
             return;
         }
-        let most = self.limits.idle_per_origin;
-        if let Some(surplus) = self.with(origin, |entry| entry.rest(connection, now, most)) {
-            surplus.close(&self.tasks);
-        }
+        self.with(origin, |entry| {
+            entry.rest(connection, now, self.limits.idle_per_origin);
+        });
     }
 
     /// A request that began at `since` had no answer in time, or died with its connection: what
@@ -126,7 +144,7 @@ impl<B> Pool<B> {
     /// Closes what is unused too long, and forgets origins that nobody asks for.
     pub(super) fn sweep(&self) {
         let mut origins = self.origins();
-        origins.retain(|_, entry| entry.sweep(self.limits, &self.tasks));
+        origins.retain(|_, entry| entry.sweep(self.limits));
         // A name costs little, but documents may name new ones for ever.
         if origins.len() > origins::MOST_REMEMBERED {
             origins.retain(|_, entry| entry.is_in_use());

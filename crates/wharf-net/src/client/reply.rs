@@ -10,9 +10,8 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::error::ReplyError;
-use super::exclusive::Exclusive;
 use super::origin::Origin;
-use super::pool::Pool;
+use super::pool::{Exclusive, Pool};
 use super::shared;
 
 /// The head of an answer, and its body.
@@ -94,11 +93,7 @@ where
             Kind::Exclusive { incoming, lease } => (incoming, lease),
             Kind::Shared(incoming) => return Pin::new(incoming).poll_frame(cx),
         };
-        let frame = ready!(match lease {
-            Some(lease) => lease.connection.poll_answer(incoming, cx),
-            // All of it has been read.
-            None => Pin::new(&mut *incoming).poll_frame(cx),
-        });
+        let frame = ready!(Pin::new(&mut *incoming).poll_frame(cx));
         let ended = match &frame {
             None => true,
             // Nothing comes behind trailers, and who passes them on may not ask.

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use http_body::Body;
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
 use tokio::sync::futures::OwnedNotified;
 use tokio::time::timeout_at;
 
 use super::super::connect::Connection;
 use super::super::counted::Counted;
 use super::super::error::{SendError, SendErrorKind};
-use super::super::exclusive::Exclusive;
+use super::super::head;
 use super::super::origin::Origin;
 use super::super::shared::Shared;
 use super::origins::{HELD_UP, PerOrigin, Speaks};
-use super::{Lease, Lent, Pool};
+use super::{Exclusive, Lease, Lent, Pool};
 
 /// What a request without a connection has to do.
 enum Step<B> {
@@ -161,9 +163,18 @@ where
             let lease = self.with(origin, |entry| entry.share(shared));
             return lease.ok_or_else(|| SendError::queued(SendErrorKind::Busy));
         }
-        let connection = Exclusive::open(io, traffic, origin)
+        let (sender, driver) = http1::Builder::new()
+            .max_headers(head::MOST_HEADERS)
+            .max_header_size(head::MOST_BYTES)
+            .handshake(TokioIo::new(io))
             .await
             .map_err(|error| SendError::unsent(SendErrorKind::Protocol, error))?;
+        let ended = origin.clone();
+        let driver = self.tasks.spawn(async move {
+            if let Err(error) = driver.await {
+                tracing::debug!(origin = %ended, %error, "connection to vendor ended");
+            }
+        });
         self.with(origin, |entry| {
             if entry.speaks != Speaks::Http1 {
                 entry.speaks = Speaks::Http1;
@@ -171,10 +182,17 @@ where
                 entry.bell.notify_waiters();
             }
         });
+        let now = Instant::now();
         Ok(Lease::Exclusive(Lent {
-            since: connection.opened,
-            connection,
+            connection: Exclusive {
+                sender,
+                traffic,
+                opened: now,
+                rests: None,
+                driver: driver.abort_handle(),
+            },
             reused: false,
+            since: now,
         }))
     }
 }

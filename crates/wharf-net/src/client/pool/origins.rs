@@ -4,14 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
-use tokio_util::task::TaskTracker;
 
 use super::super::UNTAKEN;
 use super::super::error::SendError;
-use super::super::exclusive::Exclusive;
 use super::super::origin::Origin;
 use super::super::shared::{MOST_STREAMS, Shared};
-use super::{Lease, Lent, Limits};
+use super::{Exclusive, Lease, Lent, Limits};
 
 /// What an origin speaks is remembered for so long after its last request.
 const REMEMBERED: Duration = Duration::from_secs(3_600);
@@ -95,7 +93,7 @@ impl<B> Idle<B> {
     /// Whether it has something to send that nobody takes.
     fn is_stuck(&mut self) -> bool {
         let written = self.connection.traffic.written_bytes();
-        if self.connection.is_ready() || written != self.written_bytes {
+        if self.connection.sender.is_ready() || written != self.written_bytes {
             self.written_bytes = written;
             self.stands = Instant::now();
         }
@@ -154,11 +152,11 @@ impl<B> PerOrigin<B> {
 
     fn freshest(&mut self, limits: Limits, now: Instant) -> Option<Exclusive<B>> {
         for index in (0..self.idle.len()).rev() {
-            let idle = self.idle.get_mut(index)?;
-            idle.connection.look();
-            if idle.connection.is_closed() || !idle.is_good(limits, now) {
+            let idle = self.idle.get(index)?;
+            let sender = &idle.connection.sender;
+            if sender.is_closed() || !idle.is_good(limits, now) {
                 self.idle.remove(index);
-            } else if idle.connection.is_ready() {
+            } else if sender.is_ready() {
                 return Some(self.idle.remove(index).connection);
             }
         }
@@ -231,20 +229,12 @@ impl<B> PerOrigin<B> {
         self.shared.iter().any(Shared::is_trusted)
     }
 
-    /// Keeps an HTTP/1.1 connection for the next request, or gives it back where there are as many
-    /// as there may be.
-    pub(super) fn rest(
-        &mut self,
-        connection: Exclusive<B>,
-        now: Instant,
-        most: usize,
-    ) -> Option<Exclusive<B>> {
+    /// Keeps an HTTP/1.1 connection for the next request.
+    pub(super) fn rest(&mut self, connection: Exclusive<B>, now: Instant, most: usize) {
         self.used = now;
-        if self.idle.len() >= most {
-            return Some(connection);
+        if self.idle.len() < most {
+            self.idle.push(Idle::new(connection, now));
         }
-        self.idle.push(Idle::new(connection, now));
-        None
     }
 
     /// Trusts nothing that was silent since `moment`: idle connections are closed, shared ones
@@ -259,16 +249,14 @@ impl<B> PerOrigin<B> {
     }
 
     /// Closes what is unused; whether anything is left to know.
-    pub(super) fn sweep(&mut self, limits: Limits, tasks: &TaskTracker) -> bool {
+    pub(super) fn sweep(&mut self, limits: Limits) -> bool {
         self.drop_closed(limits);
         self.shared
             .retain(|shared| !shared.is_unused_for(limits.idle_timeout));
         let now = Instant::now();
-        let out = self.idle.extract_if(.., |idle| {
-            idle.connection.look();
-            idle.connection.is_closed() || !idle.is_good(limits, now) || idle.is_stuck()
+        self.idle.retain_mut(|idle| {
+            !idle.connection.sender.is_closed() && idle.is_good(limits, now) && !idle.is_stuck()
         });
-        out.for_each(|idle| idle.connection.close(tasks));
         self.is_in_use() || self.speaks != Speaks::Unknown && self.used.elapsed() < REMEMBERED
     }
 

@@ -201,8 +201,6 @@ impl World {
         let alive = self.held.iter().filter(open_at_vendor).count();
         let closed = self.held.len() - alive;
         eventually(|| {
-            // What was closed at rest shows when it is looked at.
-            self.client.sweep();
             let (ours, theirs) = (
                 self.client.open_connections(),
                 self.vendors.open(|_, _| true).len(),

@@ -4,7 +4,6 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use http_body_util::Full;
-use tokio_util::task::TaskTracker;
 
 use super::{HELD_UP, PerOrigin, Speaks};
 use crate::Origin;
@@ -16,14 +15,11 @@ fn behind_tls() -> PerOrigin<Full<Bytes>> {
 
 #[test]
 fn what_an_origin_speaks_outlives_its_connections() {
-    let (mut entry, tasks) = (behind_tls(), TaskTracker::new());
-    assert!(
-        !entry.sweep(Limits::default(), &tasks),
-        "nothing is known yet"
-    );
+    let mut entry = behind_tls();
+    assert!(!entry.sweep(Limits::default()), "nothing is known yet");
     for known in [Speaks::Http1, Speaks::Http2] {
         entry.speaks = known;
-        assert!(entry.sweep(Limits::default(), &tasks));
+        assert!(entry.sweep(Limits::default()));
         assert!(!entry.is_in_use());
     }
 }
