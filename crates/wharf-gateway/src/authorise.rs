@@ -244,13 +244,21 @@ fn forms(
     let fields = fields
         .filter_map(|field| credential.get(field))
         .map(ExposeSecret::expose_secret);
-    // Echoed with padding or without it, so that both are found.
     let basic = headers.iter().filter_map(|(_, value)| {
         let (scheme, pair) = value.to_str().ok()?.split_once(' ')?;
         let is_basic = scheme.eq_ignore_ascii_case("basic");
+        // Echoed with padding or without it, so that both are found.
         is_basic.then(|| pair.trim_end_matches('='))
     });
-    Forms::new(fields.chain(basic))
+    let basic: Vec<&str> = basic.collect();
+    // The other alphabet of base64 (RFC 4648, section 5).
+    let other: Vec<String> = basic
+        .iter()
+        .filter(|pair| pair.contains(['+', '/']))
+        .map(|pair| pair.replace('+', "-").replace('/', "_"))
+        .collect();
+    let other = other.iter().map(String::as_str);
+    Forms::new(fields.chain(basic).chain(other))
 }
 
 /// The fields of a placement that are secret. A user name is none, unless it stands for the key,

@@ -411,3 +411,41 @@ fn no_secret_is_in_debug_output() {
     assert_clean("Debug output", &shown);
     assert!(!shown.contains(&own), "{shown}");
 }
+
+/// A vendor that says the pair of Basic back, however base64 may be written.
+#[tokio::test]
+async fn an_echo_of_basic_is_taken_out_in_every_alphabet_and_without_padding() {
+    // Chosen so that its base64 has padding and a sign that the other alphabet lacks.
+    let key = "canary0>>>vendor7Q?";
+    let pair = STANDARD.encode(format!("{key}:{key}"));
+    assert!(pair.ends_with('=') && pair.contains(['+', '/']), "{pair}");
+    let vendor = Vendor::start(|mut connection| async move {
+        while let Some(request) = connection.request().await {
+            let sent = request.header("authorization").unwrap();
+            let pair = sent.strip_prefix("Basic ").unwrap();
+            let bare = pair.trim_end_matches('=');
+            let other = |text: &str| text.replace('+', "-").replace('/', "_");
+            let (padded, short) = (other(pair), other(bare));
+            let echoes = [
+                ("x-echo", sent.as_str()),
+                ("x-pair", pair),
+                ("x-bare", bare),
+                ("x-other", &padded),
+                ("x-short", &short),
+                ("x-fine", "stays"),
+            ];
+            connection.send(answer(200, &echoes, "ok")).await;
+        }
+    })
+    .await;
+    let endpoint = format!("http://{}", vendor.address());
+    let gateway = Setup::of(document("basic", &endpoint, METHODS[2].1))
+        .variable("VENDOR_API_KEY", key)
+        .start();
+    let answer = gateway.call(Call::get("/basic/items")).await;
+    assert_eq!(answer.header("x-fine"), Some("stays"));
+    for name in ["x-echo", "x-pair", "x-bare", "x-other", "x-short"] {
+        assert_eq!(answer.header(name), None, "{name}");
+    }
+    gateway.finish(&vendor, 1).await;
+}
