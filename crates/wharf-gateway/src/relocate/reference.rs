@@ -157,20 +157,19 @@ fn same_origin(a: &Url, b: &Url) -> bool {
 }
 
 fn same_host(a: &Url, b: &Url) -> bool {
-    // A name with a dot at its end is the same name.
-    let name = |url: &Url| {
-        url.host_str()
-            .map(|host| host.trim_end_matches('.').to_owned())
-    };
-    name(a) == name(b)
+    let host = host_of(a);
+    host.is_some() && host == host_of(b)
 }
 
-/// Whether a client that follows `url` comes to us. Seen from the outside, where a proxy may
-/// stand before us: both schemes are ours, and all names of this machine are one.
+/// The host, read as that of an HTTP URL: in other schemes an address is just text. A name with a
+/// dot at its end is the same name.
+fn host_of(url: &Url) -> Option<Host> {
+    Host::parse(url.host_str()?.trim_end_matches('.')).ok()
+}
+
+/// Whether a client that follows `url` may come to us, whatever it takes the scheme for. Seen from
+/// the outside, where a proxy may stand before us, all names of this machine are one.
 fn at_us(url: &Url, local: &Url) -> bool {
-    if !matches!(url.scheme(), "http" | "https" | "ws" | "wss") {
-        return false;
-    }
     let ports = (url.port_or_known_default(), local.port_or_known_default());
     let usual = |port| matches!(port, Some(80 | 443));
     let same_port = ports.0 == ports.1 || (usual(ports.0) && usual(ports.1));
@@ -180,22 +179,18 @@ fn at_us(url: &Url, local: &Url) -> bool {
 /// Whether a client that follows `url` comes to this address: a caller may know us by another
 /// name, or by none. Loopback is asked for on the machine itself only, where it is us as well.
 fn at(url: &Url, here: SocketAddr) -> bool {
-    let ip = match url.host() {
+    let ip = match host_of(url) {
         Some(Host::Ipv4(ip)) => Some(IpAddr::from(ip)),
         Some(Host::Ipv6(ip)) => Some(ip.to_canonical()),
         Some(Host::Domain(_)) | None => None,
     };
-    matches!(url.scheme(), "http" | "https" | "ws" | "wss")
-        && url.port_or_known_default() == Some(here.port())
+    url.port_or_known_default() == Some(here.port())
         && (is_this_machine(url) || ip == Some(here.ip().to_canonical()))
 }
 
 fn is_this_machine(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.');
-            name == "localhost" || name.ends_with(".localhost")
-        }
+    match host_of(url) {
+        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
         Some(Host::Ipv6(address)) => {
             let mapped = address.to_ipv4_mapped();

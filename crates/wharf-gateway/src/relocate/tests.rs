@@ -134,6 +134,11 @@ fn nothing_leads_to_another_integration() {
         "http://x.localhost.:7070/rootb",
         "http://user@127.0.0.1:7070/rootb",
         "ws://127.0.0.1:7070/rootb",
+        // Whoever takes such a scheme for HTTP comes to us.
+        "baseHTTP://127.0.0.1:7070",
+        "app://localhost:7070/rootb",
+        "app://0x7f.1:7070/rootb",
+        "app://[::1]:7070/rootb",
         "http://127.0.0.1:7070/vendor2/x",
         "http://127.0.0.1:7070/vendor@staging/x",
         "http://127.0.0.1:7070/vendor/../rootb",
