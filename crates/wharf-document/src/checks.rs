@@ -9,6 +9,7 @@ pub(crate) mod boolean_not_read;
 mod call_outlasts;
 pub(crate) mod column_missing;
 pub(crate) mod comparison_not_read;
+pub(crate) mod condition_not_read;
 pub(crate) mod content_changed;
 mod costs_disagree;
 pub(crate) mod credential_missing;
@@ -128,6 +129,7 @@ static PAGES: &[Page] = &[
     comparison_not_read::PAGE,
     day_not_read::PAGE,
     event_field_not_read::PAGE,
+    condition_not_read::PAGE,
     id_not_valid::PAGE,
     id_twice::PAGE,
     environment_unknown::PAGE,

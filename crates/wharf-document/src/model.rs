@@ -8,6 +8,7 @@ mod call;
 mod cost;
 mod credentials;
 mod dependency;
+mod limit;
 mod monitoring;
 mod path;
 mod people;
@@ -27,12 +28,13 @@ pub use authentication::{
     Placement, Template, TemplatePart, TokenUrl,
 };
 pub use call::{
-    ErrorCode, ErrorRow, Example, ExampleBody, LimitHeader, LimitMeaning, Method, Operation,
-    RetryStrategy, StatusPattern, Verb,
+    Condition, ErrorCode, ErrorRow, Example, ExampleBody, Method, Operation, RetryStrategy,
+    StatusPattern, Verb,
 };
 pub use cost::{Costs, Task};
 pub use credentials::Credentials;
 pub use dependency::{Dependencies, Dependency, System};
+pub use limit::{LimitHeader, LimitMeaning, LimitSource};
 pub use monitoring::{HealthCheck, Metric, Monitoring, Objective, Probe};
 pub use path::{PathPattern, PathPiece, PathSegment, Specificity};
 pub use people::{Contact, Contacts, Note, Notes, ReviewItem, ReviewQuestion};

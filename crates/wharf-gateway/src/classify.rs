@@ -1,14 +1,16 @@
 //! Phase 7: whose fault is the outcome, and what does the document say about it?
 
+use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
 use http::Response;
-use http::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use serde_json::Value;
 use wharf_document::model::Verb;
 use wharf_net::SendErrorKind;
-use wharf_plan::{ErrorTable, MatchedRow};
+use wharf_plan::{Answer, CompiledIntegration, MatchedRow, VendorLimits};
 use wharf_policy::fault::Fault;
+use wharf_policy::limit::Said;
 use wharf_policy::retry::Sent;
 use wharf_policy::retry_after;
 
@@ -25,6 +27,8 @@ pub(crate) struct Verdict<'a> {
     pub(crate) sent: Sent,
     /// The vendor's wish.
     pub(crate) wait_at_least: Option<Duration>,
+    /// What the vendor says about sending the same request again.
+    pub(crate) advice: Option<bool>,
 }
 
 impl Verdict<'_> {
@@ -50,19 +54,105 @@ impl Verdict<'_> {
     }
 }
 
-/// Whether the body of an answer has to be looked at, since only the vendor's own code tells rows
-/// apart. Codes are looked for in JSON only, so that no other stream is ever held up.
-pub(crate) fn needs_body<B>(table: &ErrorTable, response: &Response<B>) -> bool {
-    table.needs_detail(response.status().as_u16()) && is_json(response.headers())
+/// Whether the body of an answer has to be looked at: rows are told apart by it, or the vendor
+/// says in it when an error may be tried again. Only JSON is, so that no other stream is ever
+/// held up.
+pub(crate) fn needs_body<B>(compiled: &CompiledIntegration, response: &Response<B>) -> bool {
+    let status = response.status();
+    let tells_wait = !compiled.limits.fields.is_empty()
+        && (status.is_client_error() || status.is_server_error());
+    (tells_wait || compiled.errors.needs_body(status.as_u16())) && is_json(response.headers())
 }
 
-/// The vendor's codes in an answer that was read to its end; none where they are not needed.
-fn details(table: &ErrorTable, response: &Response<VendorBody>) -> Vec<String> {
-    match response.body() {
-        VendorBody::Whole { bytes, .. } if needs_body(table, response) => {
-            coding::decoded(response.headers(), bytes).map_or_else(Vec::new, |body| codes(&body))
+/// An answer as the rows of Common Errors ask about it.
+struct Seen<'a> {
+    headers: &'a HeaderMap,
+    /// The body, where it was asked for, came whole and is JSON.
+    body: Option<Value>,
+}
+
+impl<'a> Seen<'a> {
+    fn new(compiled: &CompiledIntegration, response: &'a Response<VendorBody>) -> Self {
+        let headers = response.headers();
+        let body = match response.body() {
+            VendorBody::Whole { bytes, .. } if needs_body(compiled, response) => {
+                let decoded = coding::decoded(headers, bytes);
+                decoded.and_then(|body| serde_json::from_slice(&body).ok())
+            }
+            VendorBody::Whole { .. } | VendorBody::Flowing { .. } => None,
+        };
+        Self { headers, body }
+    }
+
+    /// The vendor's own codes.
+    fn codes(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        CODE_PLACES.iter().filter_map(|place| self.field(place))
+    }
+
+    fn field(&self, pointer: &str) -> Option<Cow<'_, str>> {
+        scalar(self.body.as_ref()?.pointer(pointer)?)
+    }
+
+    /// What the vendor says about its limits. `now` is the vendor's clock.
+    fn limits(&self, limits: &VendorLimits, now: SystemTime) -> Said {
+        let mut said = Said::default();
+        for sign in &limits.headers {
+            for value in self.headers.get_all(&sign.place) {
+                if let Ok(value) = value.to_str() {
+                    said.hear(sign.quota, sign.meaning, value, now);
+                }
+            }
         }
-        VendorBody::Whole { .. } | VendorBody::Flowing { .. } => Vec::new(),
+        for sign in &limits.fields {
+            if let Some(value) = self.field(&sign.place) {
+                said.hear(sign.quota, sign.meaning, &value, now);
+            }
+        }
+        said
+    }
+}
+
+/// Where vendors put their own code in the JSON body of an error.
+const CODE_PLACES: [&str; 10] = [
+    "/error/code",
+    "/error/type",
+    "/error",
+    "/code",
+    "/type",
+    "/name",
+    "/errors/0/code",
+    "/errors/0/type",
+    "/errors/0/extensions/code",
+    "/details/0/issue",
+];
+
+impl Answer for Seen<'_> {
+    fn has_code(&self, code: &str) -> bool {
+        self.codes().any(|found| found == code)
+    }
+
+    fn has_header(&self, name: &HeaderName, value: Option<&str>) -> bool {
+        let mut lines = self.headers.get_all(name).iter();
+        lines.any(|line| value.is_none_or(|value| line.as_bytes().trim_ascii() == value.as_bytes()))
+    }
+
+    fn has_field(&self, pointer: &str, value: Option<&str>) -> bool {
+        let found = self.body.as_ref().and_then(|body| body.pointer(pointer));
+        match (found, value) {
+            (None | Some(Value::Null), _) => false,
+            (Some(_), None) => true,
+            (Some(found), Some(value)) => scalar(found).is_some_and(|found| found == value),
+        }
+    }
+}
+
+/// A text, number or truth value as documents write it.
+fn scalar(value: &Value) -> Option<Cow<'_, str>> {
+    match value {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Number(number) => Some(Cow::Owned(number.to_string())),
+        Value::Bool(truth) => Some(Cow::Borrowed(if *truth { "true" } else { "false" })),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
 }
 
@@ -80,39 +170,29 @@ fn is_json(headers: &HeaderMap) -> bool {
     media_type == "application/json" || media_type.ends_with("+json")
 }
 
-/// The vendor's own codes in a JSON error body: at the places where vendors put them.
+/// The vendor's own codes in the JSON body of an error.
 pub(crate) fn codes(body: &[u8]) -> Vec<String> {
-    let Ok(body) = serde_json::from_slice::<Value>(body) else {
-        return Vec::new();
+    let seen = Seen {
+        headers: &HeaderMap::new(),
+        body: serde_json::from_slice(body).ok(),
     };
-    [
-        "/error/code",
-        "/error/type",
-        "/error",
-        "/code",
-        "/type",
-        "/errors/0/code",
-        "/errors/0/type",
-    ]
-    .into_iter()
-    .filter_map(|pointer| match body.pointer(pointer)? {
-        Value::String(code) => Some(code.clone()),
-        Value::Number(code) => Some(code.to_string()),
-        _ => None,
-    })
-    .collect()
+    seen.codes().map(Cow::into_owned).collect()
 }
 
 /// Judges an answer.
 pub(crate) fn answered<'a>(
-    table: &'a ErrorTable,
+    compiled: &'a CompiledIntegration,
     response: &Response<VendorBody>,
     now: impl FnOnce() -> SystemTime,
 ) -> Verdict<'a> {
     let status = response.status().as_u16();
-    let row = table.find(status, &details(table, response));
-    let fault = Fault::of_status(status).or_else(|| row.map(fault_of_row));
-    let wait_at_least = fault.and_then(|_| wish(response.headers(), now));
+    let seen = Seen::new(compiled, response);
+    let row = compiled.errors.find(status, &seen);
+    let fault = fault(status, row);
+    let (wait_at_least, advice) = match fault {
+        Some(fault) => wish(&seen, &compiled.limits, fault, now),
+        None => (None, None),
+    };
     Verdict {
         status: Some(status),
         fault: if row.is_some_and(|row| row.verbs.contains(&Verb::Ignore)) {
@@ -123,15 +203,52 @@ pub(crate) fn answered<'a>(
         row,
         sent: Sent::Maybe,
         wait_at_least,
+        advice,
     }
 }
 
-/// The wait that the vendor asks for. One header is allowed (RFC 9110, 10.2.3); where a machine
-/// before the vendor adds its own, the longest is what suits both.
-fn wish(headers: &HeaderMap, now: impl FnOnce() -> SystemTime) -> Option<Duration> {
-    let mut values = headers.get_all(RETRY_AFTER).iter().peekable();
-    values.peek()?;
-    let now = vendor_time(headers).unwrap_or_else(now);
+/// Whose fault an answer is. The status tells; a row that knows more about an answer than its
+/// status says goes before it.
+fn fault(status: u16, row: Option<MatchedRow<'_>>) -> Option<Fault> {
+    let says = |verb| row.is_some_and(|row: MatchedRow<'_>| row.verbs.contains(&verb));
+    match (Fault::of_status(status), row) {
+        (None, Some(_)) if says(Verb::RotateKey) || says(Verb::RefreshToken) => {
+            Some(Fault::Credential)
+        }
+        (None | Some(Fault::Caller), Some(row)) if row.specific && says(Verb::Backoff) => {
+            Some(Fault::Quota)
+        }
+        (None, Some(_)) if says(Verb::Retry) || says(Verb::Backoff) => Some(Fault::Vendor),
+        (None, Some(_)) => Some(Fault::Caller),
+        (fault, _) => fault,
+    }
+}
+
+/// The wait that the vendor asks for after an error, and what it says about sending the request
+/// again. Its own words go first: `Retry-After`, and a finer header that the document names; then
+/// the time until the limits that are used up are full again.
+fn wish(
+    seen: &Seen<'_>,
+    limits: &VendorLimits,
+    fault: Fault,
+    now: impl FnOnce() -> SystemTime,
+) -> (Option<Duration>, Option<bool>) {
+    if !limits.tells_something() && !seen.headers.contains_key(RETRY_AFTER) {
+        return (None, None);
+    }
+    let now = vendor_time(seen.headers).unwrap_or_else(now);
+    let said = seen.limits(limits, now);
+    let wait = said
+        .retry_after()
+        .or_else(|| retry_after(seen.headers, now))
+        .or_else(|| said.until_reset(fault == Fault::Quota));
+    (wait, said.should_retry())
+}
+
+/// `Retry-After`. One header is allowed (RFC 9110, 10.2.3); where a machine before the vendor adds
+/// its own, the longest is what suits both.
+fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
+    let values = headers.get_all(RETRY_AFTER).iter();
     values
         .filter_map(|value| retry_after::parse(value.to_str().ok()?, now))
         .max()
@@ -143,91 +260,30 @@ fn vendor_time(headers: &HeaderMap) -> Option<SystemTime> {
     httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()
 }
 
-/// An error that came with a success status: what the row does about it tells whose fault it is.
-fn fault_of_row(row: MatchedRow<'_>) -> Fault {
-    let says = |verbs: &[Verb]| row.verbs.iter().any(|verb| verbs.contains(verb));
-    if says(&[Verb::RotateKey, Verb::RefreshToken]) {
-        Fault::Credential
-    } else if says(&[Verb::Retry, Verb::Backoff]) {
-        Fault::Vendor
-    } else {
-        Fault::Caller
-    }
-}
-
 /// Judges an attempt without a usable answer.
-pub(crate) const fn broken<'a>(broken: &Broken) -> Verdict<'a> {
-    let fault = match &broken.kind {
+pub(crate) fn broken<'a>(compiled: &'a CompiledIntegration, broken: &Broken) -> Verdict<'a> {
+    let errors = &compiled.errors;
+    let (fault, row) = match &broken.kind {
         BrokenKind::Send(error) => match error.kind {
             SendErrorKind::Protocol | SendErrorKind::HeadTooLarge | SendErrorKind::Refused => {
-                Fault::Vendor
+                (Fault::Vendor, errors.unreachable())
             }
-            SendErrorKind::RequestBody => Fault::Caller,
-            _ => Fault::Network,
+            SendErrorKind::RequestBody => (Fault::Caller, None),
+            _ => (Fault::Network, errors.unreachable()),
         },
-        BrokenKind::CallerStalled(_) => Fault::Caller,
-        BrokenKind::Timeout(_) | BrokenKind::Truncated => Fault::Vendor,
+        BrokenKind::CallerStalled(_) => (Fault::Caller, None),
+        BrokenKind::Timeout(_) => (Fault::Vendor, errors.timeout()),
+        BrokenKind::Truncated => (Fault::Vendor, errors.unreachable()),
     };
     Verdict {
         status: None,
         fault: Some(fault),
-        row: None,
+        row,
         sent: broken.sent,
         wait_at_least: None,
+        advice: None,
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::{Duration, SystemTime};
-
-    use http::HeaderMap;
-    use http::header::{DATE, RETRY_AFTER};
-
-    use super::{codes, wish};
-
-    #[test]
-    fn of_several_waits_the_longest_counts() {
-        let day = "Fri, 27 Nov 2026 10:00:";
-        let date = format!("{day}40 GMT");
-        let cases: [(&[&str], Option<u64>); 6] = [
-            (&[], None),
-            (&["soon"], None),
-            (&["1", "20"], Some(20)),
-            (&["20", "1"], Some(20)),
-            (&["5", "soon"], Some(5)),
-            (&["5", &date, "10"], Some(30)),
-        ];
-        for (values, seconds) in cases {
-            let mut headers = HeaderMap::new();
-            headers.insert(DATE, format!("{day}10 GMT").parse().unwrap());
-            for value in values {
-                headers.append(RETRY_AFTER, value.parse().unwrap());
-            }
-            let wait = wish(&headers, || SystemTime::UNIX_EPOCH);
-            assert_eq!(wait, seconds.map(Duration::from_secs), "{values:?}");
-        }
-    }
-
-    #[test]
-    fn codes_are_found_where_vendors_put_them() {
-        let cases = [
-            (
-                r#"{"error":{"code":"insufficient_quota","type":"quota"}}"#,
-                vec!["insufficient_quota", "quota"],
-            ),
-            (
-                r#"{"ok":false,"error":"invalid_auth"}"#,
-                vec!["invalid_auth"],
-            ),
-            (r#"{"code":20003,"message":"x"}"#, vec!["20003"]),
-            (r#"{"errors":[{"code":"X"}]}"#, vec!["X"]),
-            (r#"{"error":null}"#, vec![]),
-            ("not json", vec![]),
-            ("", vec![]),
-        ];
-        for (body, expected) in cases {
-            assert_eq!(codes(body.as_bytes()), expected, "{body}");
-        }
-    }
-}
+mod tests;

@@ -12,7 +12,7 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, Response, Uri};
 use http_body::Body;
 use wharf_net::{Client, Origin, SendError, SendErrorKind};
-use wharf_plan::ErrorTable;
+use wharf_plan::CompiledIntegration;
 use wharf_policy::retry::Sent;
 
 use crate::authorise::CredentialState;
@@ -113,7 +113,7 @@ pub(crate) struct Outgoing<'a> {
     pub(crate) client: &'a Client<OutgoingBody>,
     pub(crate) origin: &'a Origin,
     pub(crate) connect_timeout: Duration,
-    pub(crate) table: &'a ErrorTable,
+    pub(crate) compiled: &'a CompiledIntegration,
 }
 
 /// Makes one attempt, and reads as much of its answer as has to be known before it is passed on.
@@ -151,7 +151,7 @@ pub(crate) async fn attempt(
             }));
         }
     };
-    let look = classify::needs_body(outgoing.table, &response);
+    let look = classify::needs_body(outgoing.compiled, &response);
     ahead::read(response, clock, look).await
 }
 

@@ -5,7 +5,6 @@ use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
-use http::StatusCode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -201,25 +200,30 @@ impl Meter {
         &mut self,
         verdict: &Verdict<'_>,
         target: &Target,
-        status: StatusCode,
         says_deprecated: bool,
     ) {
         self.source = Source::Vendor;
         self.fault = verdict.fault;
-        if verdict.says(Verb::Alert) {
-            self.operation.alert();
-            tracing::warn!(
-                integration = %target.integration.compiled.id,
-                environment = target.environment_name(),
-                operation = target.operation_id(),
-                status = status.as_u16(),
-                meaning = verdict.row.map_or("", |row| row.meaning),
-                "the document asks for an alert on this answer"
-            );
-        }
+        self.alert(verdict, target);
         if says_deprecated {
             self.operation.deprecated_answer();
         }
+    }
+
+    /// Tells what the document wants to be told about an outcome.
+    pub(crate) fn alert(&self, verdict: &Verdict<'_>, target: &Target) {
+        if !verdict.says(Verb::Alert) {
+            return;
+        }
+        self.operation.alert();
+        tracing::warn!(
+            integration = %target.integration.compiled.id,
+            environment = target.environment_name(),
+            operation = target.operation_id(),
+            status = verdict.status,
+            meaning = verdict.row.map_or("", |row| row.meaning),
+            "the document asks for an alert on this outcome"
+        );
     }
 
     /// Notes that we answer the call ourselves, and logs why.

@@ -11,6 +11,7 @@ use std::time::SystemTime;
 use http::{Request, Response, request};
 use tokio::time::Instant;
 use wharf_net::Client;
+use wharf_plan::CompiledIntegration;
 use wharf_policy::retry::{Sent, Stop};
 
 use crate::authorise::CredentialState;
@@ -56,7 +57,7 @@ pub(crate) struct Call {
 )]
 enum Ending<'a> {
     Answer(Response<VendorBody>, Verdict<'a>),
-    Broken(Broken, Stop),
+    Broken(Broken, Stop, Verdict<'a>),
 }
 
 impl Engine {
@@ -118,7 +119,7 @@ impl Engine {
         // 5 to 8. authorise, dispatch, classify and recover, until an outcome stands.
         let integration = Arc::clone(&call.target.integration);
         let ending = match self
-            .attempts(&mut call, &integration.compiled.errors, &mut clock)
+            .attempts(&mut call, &integration.compiled, &mut clock)
             .await
         {
             Ok(ending) => ending,
@@ -129,7 +130,8 @@ impl Engine {
             Ending::Answer(response, verdict) => {
                 self.answer(call, media_type, response, &verdict, &mut clock)
             }
-            Ending::Broken(broken, stop) => {
+            Ending::Broken(broken, stop, verdict) => {
+                call.meter.alert(&verdict, &call.target);
                 let problem =
                     explain::explain(&call.inbound, &call.target, call.deadline, &broken, &stop);
                 self.refuse(&problem, media_type, Some(call), &mut clock)
@@ -210,7 +212,7 @@ impl Engine {
     async fn attempts<'t>(
         &self,
         call: &mut Call,
-        table: &'t wharf_plan::ErrorTable,
+        compiled: &'t CompiledIntegration,
         clock: &mut Clock<'_>,
     ) -> Result<Ending<'t>, Problem> {
         let integration = Arc::clone(&call.target.integration);
@@ -243,8 +245,8 @@ impl Engine {
             let outgoing = Outgoing {
                 client: &self.client,
                 origin,
-                connect_timeout: integration.compiled.connect_timeout,
-                table,
+                connect_timeout: compiled.connect_timeout,
+                compiled,
             };
             call.meter.attempts += 1;
             let attempt_clock = AttemptClock::start(
@@ -264,8 +266,8 @@ impl Engine {
 
             // 7. classify: whose fault is it, and what does the document say?
             let verdict = match &outcome {
-                Ok(response) => classify::answered(table, response, SystemTime::now),
-                Err(broken) => classify::broken(broken),
+                Ok(response) => classify::answered(compiled, response, SystemTime::now),
+                Err(broken) => classify::broken(compiled, broken),
             };
             clock.done(Phase::Classify, || verdict.describe());
             let outcome = match outcome {
@@ -293,7 +295,7 @@ impl Engine {
                     });
                     return Ok(match outcome {
                         Ok(response) => Ending::Answer(response, verdict),
-                        Err(broken) => Ending::Broken(broken, *stop),
+                        Err(broken) => Ending::Broken(broken, *stop, verdict),
                     });
                 }
                 (Next::Replay, _) => replayed = true,
@@ -340,9 +342,7 @@ impl Engine {
         // 9. meter: count it. What flows is counted when it has ended.
         let kinds = Kinds::of_answer(response.headers());
         let says_deprecated = kinds.has(Kind::Deprecation);
-        let status = response.status();
-        call.meter
-            .answered(verdict, &call.target, status, says_deprecated);
+        call.meter.answered(verdict, &call.target, says_deprecated);
         clock.done(Phase::Meter, || {
             let caller = format!("caller {}", call.inbound.caller);
             (verdict.describe().0, caller)

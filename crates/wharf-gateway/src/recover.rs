@@ -38,7 +38,7 @@ impl Next {
             } => (
                 format!("retry in {:.3} s", after.as_secs_f64()),
                 if *vendor_decided {
-                    "the vendor's Retry-After".to_owned()
+                    "the vendor names the wait".to_owned()
                 } else {
                     repeatable.safety(verdict.sent).reason().to_owned()
                 },
@@ -79,8 +79,8 @@ pub(crate) async fn next(verdict: &Verdict<'_>, situation: &Situation<'_>) -> Ne
     let failure = Failure {
         status: verdict.status,
         row_asks: verdict.says(Verb::Retry),
-        row_forbids: verdict.row.is_some_and(|row| row.detail.is_some())
-            && !verdict.says(Verb::Retry),
+        row_forbids: verdict.row.is_some_and(|row| row.specific) && !verdict.says(Verb::Retry),
+        advice: verdict.advice,
         safety,
         body_kept: situation.body.is_kept(),
         wait_at_least: verdict.wait_at_least,

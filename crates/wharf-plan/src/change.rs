@@ -143,6 +143,7 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
         idempotency_header: _,
         retry,
         errors: _,
+        limits,
         connect_timeout: _,
         attempt_timeout: _,
         max_body_bytes,
@@ -167,6 +168,9 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
     }
     if new.retry.max_retries > retry.max_retries {
         risks.push(Risk::Limit("max_retries"));
+    }
+    if limits.tells_something() && !new.limits.tells_something() {
+        risks.push(Risk::Limit("Limit headers"));
     }
     let is_lifted = |before: u64| new.max_body_bytes.is_none_or(|after| after > before);
     if max_body_bytes.is_some_and(is_lifted) {

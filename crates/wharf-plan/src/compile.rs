@@ -7,7 +7,9 @@ use wharf_document::{Integration, credential_fields, effective_placements};
 use wharf_policy::retry;
 
 use crate::defaults::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT};
-use crate::{CompiledEnvironment, CompiledIntegration, CompiledOperation, ErrorTable};
+use crate::{
+    CompiledEnvironment, CompiledIntegration, CompiledOperation, ErrorTable, VendorLimits,
+};
 
 /// Applies the document's precedence rules and the defaults.
 pub fn compile(integration: &Integration) -> CompiledIntegration {
@@ -46,6 +48,7 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
             .and_then(|name| HeaderName::from_bytes(name.value.as_bytes()).ok()),
         retry: retry_policy(integration),
         errors: ErrorTable::new(&integration.errors),
+        limits: VendorLimits::new(&integration.limit_headers),
         connect_timeout: configuration
             .connect_timeout
             .as_ref()

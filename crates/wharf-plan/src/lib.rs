@@ -10,13 +10,15 @@ mod compile;
 mod defaults;
 mod effective;
 mod error_table;
+mod limits;
 mod route;
 
 pub use change::{Risk, Section, what_it_changes};
 pub use compile::compile;
 pub use defaults::{ATTEMPT_TIMEOUT, CALL_BODY_LIMIT_BYTES, CONNECT_TIMEOUT};
 pub use effective::{EffectiveSettings, OperationSettings, Origin, Setting, effective, shown};
-pub use error_table::{ErrorTable, MatchedRow};
+pub use error_table::{Answer, ErrorTable, MatchedRow};
+pub use limits::{VendorLimits, VendorSign};
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -95,6 +97,8 @@ pub struct CompiledIntegration {
     pub retry: retry::Policy,
     /// Common Errors.
     pub errors: ErrorTable,
+    /// Where the vendor's answers tell about its limits.
+    pub limits: VendorLimits,
     /// Bound of connecting, TLS included.
     pub connect_timeout: Duration,
     /// Bound of one attempt of an operation that is not in the table.

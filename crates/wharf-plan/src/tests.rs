@@ -1,12 +1,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Method;
+use http::{HeaderName, Method};
 use wharf_diag::SourceText;
 use wharf_document::IntegrationId;
 use wharf_document::model::Verb;
 
-use crate::{ATTEMPT_TIMEOUT, CompiledIntegration, Plan, compile};
+use crate::{ATTEMPT_TIMEOUT, Answer, CompiledIntegration, Plan, compile};
 
 const HEAD: &str = "\
 ---
@@ -161,8 +161,11 @@ fn rows_with_the_vendors_code_come_first() {
     );
     let table = &integration.errors;
     let verbs = |status, details: &[&str]| {
-        let details: Vec<String> = details.iter().map(|detail| (*detail).to_owned()).collect();
-        table.find(status, &details).map(|row| row.verbs.to_vec())
+        let answer = Answered {
+            codes: details,
+            header: None,
+        };
+        table.find(status, &answer).map(|row| row.verbs.to_vec())
     };
     assert_eq!(verbs(429, &["insufficient_quota"]), Some(vec![Verb::Fail]));
     assert_eq!(
@@ -173,7 +176,57 @@ fn rows_with_the_vendors_code_come_first() {
     assert_eq!(verbs(500, &[]), Some(vec![Verb::Alert]));
     assert_eq!(verbs(200, &["invalid_auth"]), Some(vec![Verb::RotateKey]));
     assert_eq!(verbs(200, &[]), None);
-    assert!(table.needs_detail(429) && table.needs_detail(200));
+    assert!(table.needs_body(429) && table.needs_body(200));
+}
+
+#[test]
+fn rows_with_conditions_come_before_all_others() {
+    let integration = document(
+        "production",
+        "## Error Handling\n\n### Common Errors\n\n| Error Code | When | Meaning | Response |\n|---|---|---|---|\n\
+         | 403 | | No right | Fail |\n| 403 blocked | | Gone | Alert |\n\
+         | 4xx | header x-left = 0 | Too fast | Backoff |\n\
+         | timeout | | Slow | Retry |\n| unreachable | | Down | Fallback |\n",
+    );
+    let table = &integration.errors;
+    let verbs = |status, codes: &[&str], header| {
+        let answer = Answered { codes, header };
+        table.find(status, &answer).map(|row| row.verbs.to_vec())
+    };
+    let left = Some(("x-left", "0"));
+    assert_eq!(verbs(403, &["blocked"], left), Some(vec![Verb::Backoff]));
+    assert_eq!(verbs(403, &["blocked"], None), Some(vec![Verb::Alert]));
+    assert_eq!(verbs(403, &[], None), Some(vec![Verb::Fail]));
+    assert_eq!(verbs(404, &[], None), None);
+    // What has no status is for no answer.
+    assert_eq!(verbs(200, &["timeout", "unreachable"], None), None);
+    let row = table.timeout().unwrap();
+    assert_eq!((row.verbs, row.specific), (&[Verb::Retry][..], true));
+    assert_eq!(table.unreachable().unwrap().verbs, &[Verb::Fallback]);
+    assert!(!table.needs_body(404) && table.needs_body(403));
+}
+
+/// An answer with codes in its body and perhaps a header.
+struct Answered<'a> {
+    codes: &'a [&'a str],
+    header: Option<(&'a str, &'a str)>,
+}
+
+impl Answer for Answered<'_> {
+    fn has_code(&self, code: &str) -> bool {
+        self.codes.contains(&code)
+    }
+
+    fn has_header(&self, name: &HeaderName, value: Option<&str>) -> bool {
+        let is_it = |(known, held): (&str, &str)| {
+            known == name.as_str() && value.is_none_or(|value| value == held)
+        };
+        self.header.is_some_and(is_it)
+    }
+
+    fn has_field(&self, _: &str, _: Option<&str>) -> bool {
+        false
+    }
 }
 
 #[test]

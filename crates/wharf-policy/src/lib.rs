@@ -5,5 +5,6 @@
 
 pub mod budget;
 pub mod fault;
+pub mod limit;
 pub mod retry;
 pub mod retry_after;

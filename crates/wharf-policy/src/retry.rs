@@ -97,8 +97,10 @@ pub struct Failure {
     pub status: Option<u16>,
     /// A Common Errors row of this status asks for `Retry`.
     pub row_asks: bool,
-    /// A Common Errors row that names the vendor's own code, and not `Retry`, applies.
+    /// A Common Errors row that tells this outcome from others, and not `Retry`, applies.
     pub row_forbids: bool,
+    /// What the vendor says about sending the same request again.
+    pub advice: Option<bool>,
     /// Whether repeating is safe.
     pub safety: Safety,
     /// The body is still at hand in full.
@@ -137,6 +139,8 @@ pub enum Decision {
 pub enum Stop {
     /// The document does not retry this status.
     NotRetried,
+    /// The vendor says that the same request must not be sent again.
+    AdvisedAgainst,
     /// The number of retries is used up.
     RetriesSpent,
     /// The document allows none.
@@ -158,6 +162,9 @@ impl std::fmt::Display for Stop {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::NotRetried => f.write_str("the document does not retry this outcome"),
+            Self::AdvisedAgainst => {
+                f.write_str("the vendor says that the request is not to be sent again")
+            }
             Self::RetriesSpent => f.write_str("all retries are used up"),
             Self::NoneAllowed => f.write_str(
                 "the document allows no retry: `max_retries` or `retry_attempts` is 0, or it has \
@@ -193,13 +200,13 @@ impl Policy {
         progress: Progress,
         budget: impl FnOnce() -> bool,
     ) -> Decision {
-        let wanted = match failure.status {
-            Some(status) => {
-                !failure.row_forbids && (failure.row_asks || self.retry_on.contains(&status))
-            }
-            None => true,
-        };
-        if !wanted {
+        if failure.advice == Some(false) {
+            return Decision::Stop(Stop::AdvisedAgainst);
+        }
+        let listed = |status| self.retry_on.contains(&status);
+        let asked = failure.row_asks || failure.advice == Some(true);
+        let wanted = asked || failure.status.is_none_or(listed);
+        if failure.row_forbids || !wanted {
             return Decision::Stop(Stop::NotRetried);
         }
         if self.max_retries == 0 {

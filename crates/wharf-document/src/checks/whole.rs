@@ -15,7 +15,7 @@ use crate::checks::{
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
-use crate::model::{AuthenticationType, CredentialStore, Integration, StatusPattern, Verb};
+use crate::model::{AuthenticationType, CredentialStore, Integration, Verb};
 
 /// Global limits that are compared with the operations'; the rest is not.
 const MOST_GLOBAL_LIMITS: usize = 100;
@@ -171,15 +171,18 @@ fn responses(context: &mut Context<'_>, integration: &Integration) {
     };
     let mut covered = HashSet::new();
     for row in &integration.errors {
-        let Some(pattern) = row.code.value.status else {
+        let Some(pattern) = row.code.value.status() else {
             continue;
         };
+        covered.insert(pattern);
+        if row.is_specific() {
+            continue;
+        }
         let retried = retry_on
             .value
             .iter()
             .copied()
             .find(|status| pattern.matches(*status));
-        covered.insert(pattern);
         let retry = row.responses.iter().find(|verb| verb.value == Verb::Retry);
         let answer = row
             .responses
@@ -190,11 +193,7 @@ fn responses(context: &mut Context<'_>, integration: &Integration) {
                 retried_and_answered::new(source, span, retry_on.span, status, answer.value)
             }),
             (None, Some(retry), _) => context.report_at(retry.span, |source, span| {
-                let status = match pattern {
-                    StatusPattern::Exact(status) => status.to_string(),
-                    StatusPattern::Class(digit) => format!("{digit}xx"),
-                };
-                retry_in_one_place::new(source, span, retry_on.span, &status)
+                retry_in_one_place::new(source, span, retry_on.span, &pattern.to_string())
             }),
             _ => {}
         }

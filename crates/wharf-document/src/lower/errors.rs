@@ -5,9 +5,12 @@ use std::collections::HashMap;
 use wharf_diag::Spanned;
 
 use super::context::{Columns, Context, spanned};
-use crate::checks::{given_twice, status_not_read, value_missing, verb_unknown};
-use crate::model::{ErrorRow, Verb};
-use crate::parse::status;
+use crate::checks::not_filled_in::Need;
+use crate::checks::{
+    condition_not_read, given_twice, status_not_read, value_missing, verb_unknown,
+};
+use crate::model::{Condition, ErrorCode, ErrorRow, Verb};
+use crate::parse::{condition, status};
 use crate::raw::{Row, Section, Text, tables};
 
 const PART: &str = "Common Errors";
@@ -20,19 +23,21 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<ErrorRo
     for table in tables(part).chain(tables(section.loose_blocks())) {
         count += 1;
         let required = ["Error Code|Code", "Meaning", "Response"];
-        let Some(columns) = context.columns(table, PART, &required, &[]) else {
+        let Some(columns) = context.columns(table, PART, &required, &["When"]) else {
             continue;
         };
         for row in &table.rows {
             let Some(row) = error_row(context, row, &columns) else {
                 continue;
             };
-            if let Some(first) = seen.get(&row.code.value).copied() {
+            let conditions: Vec<_> = row.when.iter().map(|when| when.value.clone()).collect();
+            let key = (row.code.value.clone(), conditions);
+            if let Some(first) = seen.get(&key).copied() {
                 context.report_at(row.code.span, |source, span| {
                     given_twice::new(source, span, first, "error code", source.slice(span))
                 });
             } else {
-                seen.insert(row.code.value.clone(), row.code.span);
+                seen.insert(key, row.code.span);
                 errors.push(row);
             }
         }
@@ -51,6 +56,7 @@ fn error_row(context: &mut Context<'_>, row: &Row, columns: &Columns) -> Option<
     let value = context.value(&code, value, |source, span, why| {
         status_not_read::new(source, span, "the error code", why)
     })?;
+    let when = when(context, &columns.cell(row, "When"), &value)?;
     let what = format!("the response to `{}`", code.as_str());
     let response = context.required(&columns.cell(row, "Response"), &what);
     let responses = response
@@ -58,9 +64,39 @@ fn error_row(context: &mut Context<'_>, row: &Row, columns: &Columns) -> Option<
         .unwrap_or_default();
     Some(ErrorRow {
         code: value,
+        when,
         meaning: spanned(&columns.cell(row, "Meaning")),
         responses,
     })
+}
+
+/// The conditions of a row. `None`, after a report, when one cannot be read: the row would apply
+/// to answers that it is not about.
+fn when(
+    context: &mut Context<'_>,
+    cell: &Text,
+    code: &Spanned<ErrorCode>,
+) -> Option<Vec<Spanned<Condition>>> {
+    let what = format!("the condition of `{}`", code.value);
+    let Some(cell) = context.given(cell, &what, Need::Used) else {
+        return Some(Vec::new());
+    };
+    if matches!(code.value, ErrorCode::Timeout | ErrorCode::Unreachable) {
+        context.report_at(cell.span(), |source, span| {
+            let why = "there is no answer to look at";
+            condition_not_read::new(source, span, &what, why)
+        });
+        return None;
+    }
+    condition::split(&cell)
+        .iter()
+        .map(|part| {
+            let value = condition::parse(part.as_str());
+            context.value(part, value, |source, span, why| {
+                condition_not_read::new(source, span, &what, why)
+            })
+        })
+        .collect()
 }
 
 /// Verbs joined by `+` or `,`.

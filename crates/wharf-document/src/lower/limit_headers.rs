@@ -2,12 +2,13 @@
 
 use wharf_diag::Spanned;
 
-use super::context::Context;
+use super::context::{Context, spanned};
 use super::list;
 use crate::checks::header_not_read;
-use crate::model::{LimitHeader, LimitMeaning};
+use crate::model::{LimitHeader, LimitMeaning, LimitSource};
+use crate::parse::condition;
 use crate::parse::template::is_header_name;
-use crate::raw::Section;
+use crate::raw::{Section, Text};
 
 const PART: &str = "Limit headers";
 
@@ -15,22 +16,48 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<LimitHe
     let blocks = list::blocks(section, PART, false);
     let mut headers = Vec::new();
     for entry in list::entries(context, &blocks, &[], &[]) {
-        let name = entry.key.trimmed();
-        if !is_header_name(name.as_str()) {
-            context.report_at(name.span(), |source, span| {
-                let why = header_not_read::ODD_SIGN;
-                header_not_read::new(source, span, "the limit header", why)
-            });
+        let key = entry.key.trimmed();
+        let Some(source) = place(context, &key) else {
             continue;
-        }
+        };
         let what = format!("the meaning of {}", entry.what());
-        let Some(meaning) = context.one_of(&entry.value, &what, &LimitMeaning::ALL) else {
+        let (words, group) = group(&entry.value);
+        let Some(meaning) = context.one_of(&words, &what, &LimitMeaning::ALL) else {
             continue;
         };
         headers.push(LimitHeader {
-            name: Spanned::new(name.as_str().to_ascii_lowercase(), name.span()),
+            source,
             meaning,
+            group: group.map(|group| spanned(&group)),
         });
     }
     headers
+}
+
+/// A header, or a JSON pointer into the body.
+fn place(context: &mut Context<'_>, key: &Text) -> Option<Spanned<LimitSource>> {
+    let text = key.as_str();
+    let source = if text.starts_with('/') {
+        condition::pointer(text).map(LimitSource::Pointer)
+    } else if is_header_name(text) {
+        Ok(LimitSource::Header(text.to_ascii_lowercase()))
+    } else {
+        Err(header_not_read::ODD_SIGN.to_owned())
+    };
+    context.value(key, source, |source, span, why| {
+        header_not_read::new(source, span, "the limit header", why)
+    })
+}
+
+/// Splits the meaning from the name of the quota behind it: `remaining, tokens`.
+fn group(value: &Text) -> (Text, Option<Text>) {
+    let text = value.as_str();
+    match text.rfind(',') {
+        Some(comma) => {
+            let group = value.part(comma + 1..text.len()).trimmed();
+            let words = value.part(0..comma).trimmed();
+            (words, (!group.is_empty()).then_some(group))
+        }
+        None => (value.clone(), None),
+    }
 }

@@ -71,59 +71,6 @@ pub struct Operation {
     pub examples: Vec<Example>,
 }
 
-/// One line of `Limit headers`: a header of the vendor's answers and what it says.
-#[derive(Clone, Debug)]
-pub struct LimitHeader {
-    /// The header in lower case.
-    pub name: Spanned<String>,
-    /// What its value means.
-    pub meaning: Spanned<LimitMeaning>,
-}
-
-/// What the value of a [`LimitHeader`] means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum LimitMeaning {
-    /// Calls allowed in the period.
-    Limit,
-    /// Calls left.
-    Remaining,
-    /// Calls made.
-    Used,
-    /// Seconds since 1970 at which the limit is full again.
-    ResetEpochSeconds,
-    /// The same in milliseconds.
-    ResetEpochMilliseconds,
-    /// Seconds to wait.
-    ResetSeconds,
-    /// Milliseconds to wait.
-    ResetMilliseconds,
-    /// A time to wait with units, for example `6m0s`.
-    ResetDuration,
-    /// A date (RFC 9110, 5.6.7, or RFC 3339) at which the limit is full again.
-    ResetDate,
-    /// Which limit the other headers are about.
-    Name,
-    /// The limits in words, as in `RateLimit-Policy`.
-    Policy,
-}
-
-impl LimitMeaning {
-    /// Every meaning with the words that documents use for it.
-    pub const ALL: [(Self, &'static str); 11] = [
-        (Self::Limit, "limit"),
-        (Self::Remaining, "remaining"),
-        (Self::Used, "used"),
-        (Self::ResetEpochSeconds, "reset: epoch seconds"),
-        (Self::ResetEpochMilliseconds, "reset: epoch milliseconds"),
-        (Self::ResetSeconds, "reset: seconds from now"),
-        (Self::ResetMilliseconds, "reset: milliseconds from now"),
-        (Self::ResetDuration, "reset: duration"),
-        (Self::ResetDate, "reset: date"),
-        (Self::Name, "name of the limit"),
-        (Self::Policy, "policy"),
-    ];
-}
-
 /// An answer of the vendor that the document shows; the simulator answers with it.
 #[derive(Clone, Debug)]
 pub struct Example {
@@ -148,21 +95,109 @@ pub enum ExampleBody {
 /// One row of Common Errors.
 #[derive(Clone, Debug)]
 pub struct ErrorRow {
-    /// The first cell.
+    /// `Error Code`.
     pub code: Spanned<ErrorCode>,
-    /// The second cell.
+    /// Column `When`: all of them have to hold. A row with conditions is asked before one without.
+    pub when: Vec<Spanned<Condition>>,
+    /// `Meaning`.
     pub meaning: Spanned<String>,
-    /// The third cell, left to right.
+    /// `Response`, left to right.
     pub responses: Vec<Spanned<Verb>>,
+}
+
+impl ErrorRow {
+    /// Whether the row tells errors of one status apart: it names the vendor's own code or has
+    /// conditions. Such a row is retried only where it says so itself.
+    pub fn is_specific(&self) -> bool {
+        self.code.value.detail().is_some() || !self.when.is_empty()
+    }
 }
 
 /// What an error row applies to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct ErrorCode {
-    /// The status. `None` when the cell names only the vendor's own code.
-    pub status: Option<StatusPattern>,
-    /// The vendor's own code, for example `insufficient_quota`.
-    pub detail: Option<String>,
+pub enum ErrorCode {
+    /// An answer. At least one of the two is given.
+    Answer {
+        /// The status. `None` when the cell names only the vendor's own code.
+        status: Option<StatusPattern>,
+        /// The vendor's own code, for example `insufficient_quota`.
+        detail: Option<String>,
+    },
+    /// `timeout`: no whole answer came in the time of an attempt.
+    Timeout,
+    /// `unreachable`: there was no connection, or it broke before the answer was whole.
+    Unreachable,
+}
+
+impl ErrorCode {
+    /// The status that the row applies to. `None`: to any, or to what has none.
+    pub const fn status(&self) -> Option<StatusPattern> {
+        match self {
+            Self::Answer { status, .. } => *status,
+            Self::Timeout | Self::Unreachable => None,
+        }
+    }
+
+    /// The vendor's own code that the row names.
+    pub fn detail(&self) -> Option<&str> {
+        match self {
+            Self::Answer { detail, .. } => detail.as_deref(),
+            Self::Timeout | Self::Unreachable => None,
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answer {
+                status: Some(status),
+                detail: Some(detail),
+            } => write!(f, "{status} {detail}"),
+            Self::Answer { status, detail } => {
+                status.iter().try_for_each(|status| status.fmt(f))?;
+                detail.iter().try_for_each(|detail| f.write_str(detail))
+            }
+            Self::Timeout => f.write_str("timeout"),
+            Self::Unreachable => f.write_str("unreachable"),
+        }
+    }
+}
+
+/// What an answer must have for an error row to apply.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Condition {
+    /// `header retry-after`, or `header x-ratelimit-remaining = 0`.
+    Header {
+        /// In lower case.
+        name: String,
+        /// What one of its lines must be; `None`: the header is there.
+        value: Option<String>,
+    },
+    /// `/errors/0/extensions/code = THROTTLED`: a place in a JSON body.
+    Body {
+        /// A JSON pointer (RFC 6901).
+        pointer: String,
+        /// What the text, number or truth value there must be; `None`: something is there that
+        /// is not `null`.
+        value: Option<String>,
+    },
+}
+
+impl fmt::Display for Condition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = match self {
+            Self::Header { name, value } => {
+                write!(f, "header {name}")?;
+                value
+            }
+            Self::Body { pointer, value } => {
+                f.write_str(pointer)?;
+                value
+            }
+        };
+        value.iter().try_for_each(|value| write!(f, " = {value}"))
+    }
 }
 
 /// One status or a class of them.
@@ -180,6 +215,15 @@ impl StatusPattern {
         match self {
             Self::Exact(exact) => exact == status,
             Self::Class(digit) => status / 100 == digit as u16,
+        }
+    }
+}
+
+impl fmt::Display for StatusPattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exact(status) => status.fmt(f),
+            Self::Class(digit) => write!(f, "{digit}xx"),
         }
     }
 }

@@ -1,9 +1,15 @@
-//! Statuses and error codes: `429`, `5xx`, `429 insufficient_quota`, `invalid_auth`.
+//! Statuses and error codes: `429`, `5xx`, `429 insufficient_quota`, `invalid_auth`, `timeout`.
 
 use crate::model::{ErrorCode, StatusPattern};
 
 /// Reads the first cell of a Common Errors row.
 pub(crate) fn error_code(text: &str) -> Result<ErrorCode, String> {
+    if text.eq_ignore_ascii_case("timeout") {
+        return Ok(ErrorCode::Timeout);
+    }
+    if text.eq_ignore_ascii_case("unreachable") {
+        return Ok(ErrorCode::Unreachable);
+    }
     let mut words = text.split_whitespace();
     let first = words.next().ok_or("it is empty")?;
     let second = words.next();
@@ -12,7 +18,7 @@ pub(crate) fn error_code(text: &str) -> Result<ErrorCode, String> {
     }
     if !first.starts_with(|c: char| c.is_ascii_digit()) {
         return match second {
-            None if is_vendor_code(first) => Ok(ErrorCode {
+            None if is_vendor_code(first) => Ok(ErrorCode::Answer {
                 status: None,
                 detail: Some(first.to_owned()),
             }),
@@ -28,7 +34,7 @@ pub(crate) fn error_code(text: &str) -> Result<ErrorCode, String> {
         Some(word) if is_vendor_code(word) => Some(word.to_owned()),
         Some(_) => return Err("the vendor's code behind the status is not one word".to_owned()),
     };
-    Ok(ErrorCode {
+    Ok(ErrorCode::Answer {
         status: Some(status),
         detail,
     })

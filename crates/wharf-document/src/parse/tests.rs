@@ -239,7 +239,9 @@ fn paths() {
 
 #[test]
 fn error_codes() {
-    let read = |text| status::error_code(text).map(|code| (code.status, code.detail));
+    let read = |text| {
+        status::error_code(text).map(|code| (code.status(), code.detail().map(str::to_owned)))
+    };
     assert_eq!(read("429"), Ok((Some(StatusPattern::Exact(429)), None)));
     assert_eq!(read("5xx"), Ok((Some(StatusPattern::Class(5)), None)));
     assert_eq!(

@@ -96,10 +96,14 @@ pub const EXAMPLE_KINDS: [Word; 2] = [
 ];
 
 /// Columns of Common Errors.
-pub const ERROR_COLUMNS: [Word; 3] = [
+pub const ERROR_COLUMNS: [Word; 4] = [
     word(
         "Error Code",
-        "A status, a class such as `5xx`, the vendor's own code, or a status and a code.",
+        "A status, a class such as `5xx`, the vendor's own code, a status and a code, `timeout` or `unreachable`.",
+    ),
+    word(
+        "When",
+        "What else the answer must have: `header retry-after`, or `/error/code = THROTTLED`.",
     ),
     word("Meaning", "What it means, for people."),
     word(

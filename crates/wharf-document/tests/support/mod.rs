@@ -246,22 +246,31 @@ pub(crate) fn show_model(integration: &Integration) -> String {
     configuration(&mut lines, integration);
     lines.extend(integration.operations.iter().map(operation));
     for header in &integration.limit_headers {
+        let group = header.group.as_ref();
         lines.push(format!(
-            "limit-header {} {:?}",
-            header.name.value, header.meaning.value
+            "limit-header {} {:?}{}",
+            header.source.value,
+            header.meaning.value,
+            group.map_or_else(String::new, |group| format!(" of {}", group.value))
         ));
     }
     webhooks(&mut lines, &integration.webhooks);
     for row in &integration.errors {
-        let code = &row.code.value;
-        let status = code.status.map(|status| format!("{status:?}"));
-        let words: Vec<_> = status.into_iter().chain(code.detail.clone()).collect();
+        let when: String = row
+            .when
+            .iter()
+            .map(|when| format!(" when {}", when.value))
+            .collect();
         let verbs: Vec<_> = row
             .responses
             .iter()
             .map(|verb| verb.value.as_str())
             .collect();
-        lines.push(format!("error {}: {}", words.join(" "), verbs.join(", ")));
+        lines.push(format!(
+            "error {}{when}: {}",
+            row.code.value,
+            verbs.join(", ")
+        ));
     }
     let retry = &integration.retry;
     lines.extend(

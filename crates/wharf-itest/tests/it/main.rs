@@ -6,6 +6,7 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+mod advice;
 mod bodies;
 mod broken_vendor;
 mod codes;

@@ -17,6 +17,7 @@ fn failure(status: u16) -> Failure {
         status: Some(status),
         row_asks: false,
         row_forbids: false,
+        advice: None,
         safety: SAFE,
         body_kept: true,
         wait_at_least: None,

@@ -23,6 +23,7 @@ pub(crate) struct Document {
     credentials: String,
     settings: Map<String, Value>,
     operations: String,
+    limit_headers: String,
     errors: String,
     retry_delays: String,
     max_retries: u32,
@@ -53,7 +54,8 @@ impl Document {
                          | Create item | POST | /items | | |\n\
                          | Create safely | POST | /safe-items | yes | |"
                 .into(),
-            errors: "| 404 | No such item | Ignore |".into(),
+            limit_headers: String::new(),
+            errors: "| 404 | | No such item | Ignore |".into(),
             retry_delays: "[\"10ms\"]".into(),
             max_retries: 0,
             retry_on: "[503]".into(),
@@ -112,8 +114,23 @@ impl Document {
     }
 
     /// One more row of Common Errors.
-    pub(crate) fn error(mut self, code: &str, response: &str) -> Self {
-        let _ = write!(self.errors, "\n| {code} | For the test | {response} |");
+    pub(crate) fn error(self, code: &str, response: &str) -> Self {
+        self.error_when(code, "", response)
+    }
+
+    /// One more row of Common Errors, with conditions.
+    pub(crate) fn error_when(mut self, code: &str, when: &str, response: &str) -> Self {
+        let row = format!("\n| {code} | {when} | For the test | {response} |");
+        self.errors.push_str(&row);
+        self
+    }
+
+    /// One more line of Limit headers: `x-remaining: remaining`.
+    pub(crate) fn limit_header(mut self, line: &str) -> Self {
+        if self.limit_headers.is_empty() {
+            self.limit_headers = "\n### Limit headers\n\n".into();
+        }
+        self.limit_headers.push_str(&format!("- {line}\n"));
         self
     }
 
@@ -142,6 +159,7 @@ impl Document {
             ("{credentials}", &self.credentials),
             ("{settings}", &settings),
             ("{operations}", &self.operations),
+            ("{limit_headers}", &self.limit_headers),
             ("{errors}", &self.errors),
             ("{retry_delays}", &self.retry_delays),
             ("{max_retries}", &self.max_retries.to_string()),

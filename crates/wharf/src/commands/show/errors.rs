@@ -1,7 +1,7 @@
 //! What happens on each status, by the precedence rules of the document.
 
 use wharf_document::Integration;
-use wharf_document::model::{ErrorCode, StatusPattern, Verb};
+use wharf_document::model::{ErrorRow, StatusPattern, Verb};
 
 /// What happens on one status or the vendor's own code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,9 +36,9 @@ pub(super) fn outcomes(integration: &Integration) -> Vec<Outcome> {
         .iter()
         .map(|row| {
             let verbs: Vec<_> = row.responses.iter().map(|verb| verb.value).collect();
-            let retried = retried(&row.code.value, &verbs, &policy.retry_on);
+            let retried = retried(row, &verbs, &policy.retry_on);
             Outcome {
-                code: code(&row.code.value),
+                code: code(row),
                 meaning: Some(row.meaning.value.clone()),
                 responses: verbs.iter().map(|verb| verb.as_str()).collect(),
                 happens: happens(&verbs, &retried, policy.max_retries),
@@ -46,11 +46,8 @@ pub(super) fn outcomes(integration: &Integration) -> Vec<Outcome> {
             }
         })
         .collect();
-    let rows = integration
-        .errors
-        .iter()
-        .filter(|row| row.code.value.detail.is_none());
-    let patterns: Vec<_> = rows.filter_map(|row| row.code.value.status).collect();
+    let rows = integration.errors.iter().filter(|row| !row.is_specific());
+    let patterns: Vec<_> = rows.filter_map(|row| row.code.value.status()).collect();
     for status in &policy.retry_on {
         if patterns.iter().any(|pattern| pattern.matches(*status)) {
             continue;
@@ -66,25 +63,21 @@ pub(super) fn outcomes(integration: &Integration) -> Vec<Outcome> {
     outcomes
 }
 
-fn code(code: &ErrorCode) -> String {
-    let status = code.status.map(status);
-    let parts: Vec<_> = status.into_iter().chain(code.detail.clone()).collect();
-    parts.join(" ")
-}
-
-fn status(pattern: StatusPattern) -> String {
-    match pattern {
-        StatusPattern::Exact(status) => status.to_string(),
-        StatusPattern::Class(digit) => format!("{digit}xx"),
+/// The code of a row with its conditions: `403 when header retry-after`.
+fn code(row: &ErrorRow) -> String {
+    let conditions: Vec<_> = row.when.iter().map(|when| when.value.to_string()).collect();
+    if conditions.is_empty() {
+        return row.code.value.to_string();
     }
+    format!("{} when {}", row.code.value, conditions.join(" and "))
 }
 
-/// A row with the vendor's own code is retried only where it says so itself.
-fn retried(code: &ErrorCode, verbs: &[Verb], retry_on: &[u16]) -> Retried {
+/// A row that tells errors of one status apart is retried only where it says so itself.
+fn retried(row: &ErrorRow, verbs: &[Verb], retry_on: &[u16]) -> Retried {
     if verbs.contains(&Verb::Retry) {
         return Retried::All;
     }
-    let Some(pattern) = code.status.filter(|_| code.detail.is_none()) else {
+    let Some(pattern) = row.code.value.status().filter(|_| !row.is_specific()) else {
         return Retried::None;
     };
     let fits = |status: &u16| pattern.matches(*status);

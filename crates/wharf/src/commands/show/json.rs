@@ -46,8 +46,9 @@ pub(super) fn document(integration: &Integration, workspace: &Workspace) -> Valu
             .limit_headers
             .iter()
             .map(|header| json!({
-                "header": header.name.value,
-                "meaning": places::meaning(header.meaning.value),
+                "header": header.source.value.to_string(),
+                "meaning": header.meaning.value.as_str(),
+                "group": header.group.as_ref().map(|group| &group.value),
             }))
             .collect::<Value>(),
         "errors": errors(integration),

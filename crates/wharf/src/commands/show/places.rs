@@ -3,8 +3,8 @@
 use wharf_diag::Span;
 use wharf_document::Integration;
 use wharf_document::model::{
-    AuthenticationType, CredentialStore, Dependency, Fallback, LimitMeaning, Operation, Probe,
-    SignatureScheme, Step, WebhookTarget,
+    AuthenticationType, CredentialStore, Dependency, Fallback, Operation, Probe, SignatureScheme,
+    Step, WebhookTarget,
 };
 
 /// `file:line` of a place.
@@ -117,13 +117,6 @@ pub(super) const fn step(step: &Step) -> &'static str {
         Step::Document => "document",
         Step::Other(_) => "person",
     }
-}
-
-pub(super) fn meaning(meaning: LimitMeaning) -> &'static str {
-    let all = LimitMeaning::ALL;
-    all.into_iter()
-        .find(|(known, _)| *known == meaning)
-        .map_or("", |(_, words)| words)
 }
 
 /// `GET /v1/customers/{id}`.
