@@ -96,9 +96,13 @@ pub fn check_description(integration: &Integration, description: &Description) -
         .collect();
     let locator = Locator::new(description);
     let environments = &integration.environments;
-    let findings = integration.operations.iter().filter_map(|operation| {
+    let rows = integration.operations.iter().flat_map(|operation| {
+        let methods = operation.methods.iter();
+        methods.map(move |method| (operation, method))
+    });
+    let findings = rows.filter_map(|(operation, method)| {
         let path = &operation.path;
-        match locator.locate(operation, environments) {
+        match locator.locate(operation, method.value, environments) {
             Found::Operation(_, described) if described.deprecated => {
                 let name = &operation.name;
                 Some(operation_deprecated::new(
@@ -111,7 +115,6 @@ pub fn check_description(integration: &Integration, description: &Description) -
             Found::Operation(..) | Found::Elsewhere(_) => None,
             Found::OtherMethods(described, methods) => {
                 let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
-                let method = &operation.method;
                 Some(method_not_described::new(
                     source,
                     method.span,
@@ -122,7 +125,7 @@ pub fn check_description(integration: &Integration, description: &Description) -
                 ))
             }
             Found::Nothing => {
-                let meant = locator.nearest(operation, environments);
+                let meant = locator.nearest(operation, method.value, environments);
                 Some(operation_not_described::new(
                     source,
                     path.span,

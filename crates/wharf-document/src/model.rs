@@ -28,8 +28,8 @@ pub use authentication::{
     Placement, Template, TemplatePart, TokenUrl,
 };
 pub use call::{
-    Condition, ErrorCode, ErrorRow, Example, ExampleBody, Method, Operation, RetryStrategy,
-    StatusPattern, Verb,
+    CacheTime, CallCost, Condition, ErrorCode, ErrorRow, Example, ExampleBody, Idempotence, Method,
+    Operation, RetryStrategy, StatusPattern, Verb, Weight,
 };
 pub use cost::{Costs, Task};
 pub use credentials::Credentials;

@@ -170,12 +170,12 @@ fn compare(document: &Document, vendor: &Vendor, folder: &Path) -> Vec<String> {
     let mut left_out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for operation in &document.integration.operations {
         let path = format!("{base}{}", operation.path.value);
-        let found = locator.locate(operation, &document.integration.environments);
-        let row = format!(
-            "{}: {} {path}",
-            operation.id,
-            operation.method.value.as_str()
+        let found = locator.locate(
+            operation,
+            operation.methods[0].value,
+            &document.integration.environments,
         );
+        let row = format!("{}: {} {path}", operation.id, operation.shown_methods());
         let excuse = vendor
             .absent
             .iter()

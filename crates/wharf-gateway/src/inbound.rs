@@ -140,10 +140,9 @@ impl Inbound {
         let repeatable = Repeatable {
             method: head.method.is_idempotent(),
             operation: target.is_idempotent(),
-            key: compiled
-                .idempotency_header
-                .as_ref()
-                .is_some_and(|name| headers::is_given(&headers, name)),
+            key: target
+                .idempotency_headers()
+                .any(|name| headers::is_given(&headers, name)),
         };
         let allowance = || Allowance {
             keep: compiled.may_repeat(),

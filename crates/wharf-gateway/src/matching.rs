@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use http::header::{HOST, HeaderMap, HeaderValue};
 use http::uri::Authority;
-use http::{Method, Uri, Version, request};
+use http::{HeaderName, Method, Uri, Version, request};
 use percent_encoding::percent_decode_str;
 
 use wharf_net::is_chunked_at_most;
-use wharf_plan::{CompiledEnvironment, CompiledIntegration};
+use wharf_plan::{CompiledEnvironment, CompiledIntegration, CompiledOperation};
 
 use crate::headers::{Kind, Kinds, WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
 use crate::inbound::CameOver;
@@ -81,17 +81,25 @@ impl Target {
             .map_or_else(String::new, ToString::to_string)
     }
 
+    /// The row of the API Endpoints table.
+    fn row(&self) -> Option<&CompiledOperation> {
+        self.integration.compiled.operations.get(self.operation?)
+    }
+
     pub(crate) fn operation_id(&self) -> &str {
-        self.operation
-            .and_then(|index| self.integration.compiled.operations.get(index))
-            .map_or("undocumented", |operation| &operation.id)
+        self.row().map_or("undocumented", |operation| &operation.id)
     }
 
     /// The operation is marked as safe to repeat.
     pub(crate) fn is_idempotent(&self) -> bool {
-        self.operation
-            .and_then(|index| self.integration.compiled.operations.get(index))
-            .is_some_and(|operation| operation.idempotent)
+        self.row().is_some_and(|operation| operation.idempotent)
+    }
+
+    /// The headers in which a key makes the request safe to repeat.
+    pub(crate) fn idempotency_headers(&self) -> impl Iterator<Item = &HeaderName> {
+        let own = self.row().and_then(|row| row.idempotency_header.as_ref());
+        let general = self.integration.compiled.idempotency_header.as_ref();
+        own.into_iter().chain(general)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method};
-use wharf_document::model::{self, Operation, Placement};
+use wharf_document::model::{self, Idempotence, Operation, Placement};
 use wharf_document::{Integration, credential_fields, effective_placements};
 use wharf_policy::retry;
 
@@ -102,15 +102,17 @@ fn environment(integration: &Integration, environment: &model::Environment) -> C
 }
 
 fn operation(operation: &Operation, attempt_timeout: std::time::Duration) -> CompiledOperation {
+    let idempotent = operation.idempotent.as_ref().map(|found| &found.value);
     CompiledOperation {
         id: operation.id.clone(),
         name: operation.name.value.clone(),
-        method: wire_method(operation.method.value),
+        methods: operation.methods().map(wire_method).collect(),
         pattern: operation.path.value.clone(),
-        idempotent: operation
-            .idempotent
-            .as_ref()
-            .is_some_and(|idempotent| idempotent.value),
+        idempotent: matches!(idempotent, Some(Idempotence::Always)),
+        idempotency_header: match idempotent {
+            Some(Idempotence::WithKey(name)) => HeaderName::from_bytes(name.as_bytes()).ok(),
+            _ => None,
+        },
         attempt_timeout: operation
             .timeout
             .as_ref()

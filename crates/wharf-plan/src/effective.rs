@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wharf_diag::{Span, Spanned};
 use wharf_document::Integration;
-use wharf_document::model::{BodyFormat, Operation, Rate};
+use wharf_document::model::{BodyFormat, CacheTime, Idempotence, Operation, Rate};
 
 use crate::defaults::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT};
 use crate::{CompiledIntegration, compile};
@@ -181,17 +181,27 @@ fn of_operation(
         (Some(own), Some(general)) => Some(Setting {
             name: "cache",
             keys: &["Cache", "cache_ttl"],
-            value: shown(own.value),
+            value: cache_time(own.value),
             reason: "the operation's own goes before the setting".to_owned(),
             origins: vec![
-                origin("Cache", own.span, &shown(own.value), true),
+                origin("Cache", own.span, &cache_time(own.value), true),
                 origin("cache_ttl", general.span, &shown(general.value), false),
             ],
         }),
-        (Some(own), None) => optional("cache", &["Cache"], Some(own), |d| shown(*d)),
+        (Some(own), None) => optional("cache", &["Cache"], Some(own), |time| cache_time(*time)),
         (None, general) => optional("cache", &["cache_ttl"], general.as_ref(), |d| shown(*d)),
     });
     settings
+}
+
+/// `5 min`, or `5 min, shared`.
+fn cache_time(time: CacheTime) -> String {
+    let fresh = shown(time.fresh);
+    if time.shared {
+        format!("{fresh}, shared")
+    } else {
+        fresh
+    }
 }
 
 /// The environment of calls that name none.
@@ -390,37 +400,52 @@ fn longest_call(
 
 /// Whether a call of an operation may be sent twice.
 fn repeatable(integration: &Integration, operation: &Operation) -> Setting {
-    let method = operation.method.value;
-    let marked = operation.idempotent.filter(|marked| marked.value);
-    let header = integration.configuration.idempotency_header.as_ref();
-    let (value, reason) = if method.is_idempotent() {
-        ("always", format!("{method} is idempotent"))
-    } else if marked.is_some() {
+    let mut unsafe_methods = operation.methods().filter(|method| !method.is_idempotent());
+    let marked = operation.idempotent.as_ref();
+    let mark = marked.map(|marked| &marked.value);
+    let general = integration.configuration.idempotency_header.as_ref();
+    let general = general.map(|header| &header.value);
+    let own = match mark {
+        Some(Idempotence::WithKey(header)) => Some(header),
+        _ => None,
+    };
+    let (value, reason) = if let Some(Idempotence::Always) = mark {
         (
             "always",
             "the row marks the operation idempotent".to_owned(),
         )
-    } else if let Some(header) = header {
-        (
-            "with a key",
-            format!(
-                "{method} is repeated when the call carries `{}`, or nothing was sent",
-                header.value
+    } else if let Some(method) = unsafe_methods.next() {
+        let headers: Vec<_> = [own, general].into_iter().flatten().collect();
+        match headers.as_slice() {
+            [] => (
+                "when nothing was sent",
+                format!("{method} is not idempotent and the document names no idempotency header"),
             ),
-        )
+            [one, others @ ..] => {
+                let other = others.first().filter(|other| *other != one);
+                let other = other.map_or_else(String::new, |other| format!(" or `{other}`"));
+                let reason = format!(
+                    "{method} is repeated when the call carries `{one}`{other}, or nothing was sent"
+                );
+                ("with a key", reason)
+            }
+        }
     } else {
-        (
-            "when nothing was sent",
-            format!("{method} is not idempotent and the document names no idempotency header"),
-        )
+        let methods = operation.shown_methods();
+        ("always", format!("{methods} is idempotent"))
     };
-    let mut origins = vec![origin(
-        "Method",
-        operation.method.span,
-        method.as_str(),
-        true,
-    )];
-    origins.extend(marked.map(|marked| origin("Idempotent", marked.span, "yes", true)));
+    let methods = operation.methods.iter();
+    let mut origins: Vec<_> = methods
+        .map(|method| origin("Method", method.span, method.value.as_str(), true))
+        .collect();
+    origins.extend(marked.and_then(|marked| {
+        let words = match &marked.value {
+            Idempotence::Always => "yes".to_owned(),
+            Idempotence::WithKey(header) => format!("with {header}"),
+            Idempotence::Never => return None,
+        };
+        Some(origin("Idempotent", marked.span, &words, true))
+    }));
     Setting {
         name: "may be repeated",
         keys: &["Idempotent", "Method"],

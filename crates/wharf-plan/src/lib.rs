@@ -129,12 +129,15 @@ pub struct CompiledOperation {
     pub id: String,
     /// The first cell.
     pub name: String,
-    /// The method as it goes on the wire.
-    pub method: Method,
+    /// The methods as they go on the wire; at least one.
+    pub methods: Vec<Method>,
     /// The path below the base URL.
     pub pattern: PathPattern,
     /// The vendor treats repeats as one.
     pub idempotent: bool,
+    /// Header whose presence makes a request of this operation safe to repeat, beside the
+    /// integration's own.
+    pub idempotency_header: Option<HeaderName>,
     /// Bound of one attempt.
     pub attempt_timeout: Duration,
     /// Answers shown in the document.

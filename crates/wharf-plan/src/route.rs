@@ -17,8 +17,11 @@ fn best(operations: &[CompiledOperation], method: &Method, path: &str) -> Option
     operations
         .iter()
         .enumerate()
-        .filter(|(_, operation)| operation.method == *method && fits(&operation.pattern, path))
-        .max_by(|(_, a), (_, b)| specificity(&a.pattern).cmp(specificity(&b.pattern)))
+        .filter(|(_, operation)| {
+            operation.methods.contains(method) && fits(&operation.pattern, path)
+        })
+        // Of equals the first, in the order of the table.
+        .min_by(|(_, a), (_, b)| specificity(&b.pattern).cmp(specificity(&a.pattern)))
         .map(|(index, _)| index)
 }
 
@@ -29,15 +32,19 @@ fn fits(pattern: &PathPattern, path: &str) -> bool {
     if pattern.segments.is_empty() {
         return path.is_empty();
     }
-    let mut segments = path.split('/');
+    let mut rest = Some(path);
     pattern.segments.iter().all(|expected| {
-        segments
-            .next()
-            .is_some_and(|segment| expected.matches(segment))
-    }) && segments.next().is_none()
+        let Some(here) = rest else {
+            return false;
+        };
+        let (segment, behind) = expected.take(here);
+        rest = behind;
+        expected.matches(segment)
+    }) && rest.is_none()
 }
 
-/// Compared from the left: text beats text with parameters, which beats a parameter.
+/// Compared from the left: text beats text with parameters, which beats a parameter, which beats
+/// one that takes the rest.
 fn specificity(pattern: &PathPattern) -> impl Iterator<Item = Specificity> {
     pattern.segments.iter().map(PathSegment::specificity)
 }

@@ -122,7 +122,8 @@ fn the_most_specific_row_is_chosen() {
         "## API Endpoints\n\n| Operation | Method | Endpoint | Rate Limit |\n|---|---|---|---|\n\
          | Any | GET | /:a/:b | |\n| Item | GET | /items/:id | |\n| Special | GET | /items/special | |\n\
          | Create | POST | /items | |\n| Format | GET | /items/{id}.{format} | |\n\
-         | Text | GET | /items/{id}.txt | |\n| Run | POST | /{property}:run | |\n",
+         | Text | GET | /items/{id}.txt | |\n| Rest | GET, PUT | /items/{path...} | |\n\
+         | Same | GET | /items/{other} | |\n| Run | POST | /{property}:run | |\n",
     );
     let id = |method: Method, path: &str| {
         integration
@@ -132,6 +133,10 @@ fn the_most_specific_row_is_chosen() {
     assert_eq!(id(Method::GET, "/items/7"), Some("item"));
     assert_eq!(id(Method::GET, "/items/special"), Some("special"));
     assert_eq!(id(Method::HEAD, "/items/special"), Some("special"));
+    assert_eq!(id(Method::GET, "/items/7/parts/8"), Some("rest"));
+    assert_eq!(id(Method::PUT, "/items/7"), Some("rest"));
+    assert_eq!(id(Method::PUT, "/items//"), Some("rest"));
+    assert_eq!(id(Method::PUT, "/items"), None);
     assert_eq!(id(Method::GET, "/x/y"), Some("any"));
     assert_eq!(id(Method::POST, "/items"), Some("create"));
     assert_eq!(id(Method::GET, "/items/7.txt"), Some("text"));
@@ -266,29 +271,32 @@ fn with_environments(count: usize) -> wharf_document::Integration {
     loaded.integration.unwrap()
 }
 
-/// The shortest of several runs, so that a busy machine does not count.
-fn shortest(mut run: impl FnMut()) -> Duration {
-    let runs = (0..7).map(|_| {
-        let start = std::time::Instant::now();
-        run();
-        start.elapsed()
-    });
-    runs.min().unwrap()
-}
-
 /// Thousands of environments with a search through all entries for each took seconds.
+///
+/// The shortest runs are compared, and more are made while they do not show it, so that a busy
+/// machine does not count.
 #[test]
 fn twice_the_environments_take_less_than_three_times_as_long() {
-    let [small, large] = [2_000, 4_000].map(|count| {
+    let documents = [2_000, 4_000].map(|count| {
         let document = with_environments(count);
         assert_eq!(document.credentials.len(), count);
         let compiled = compile(&document);
         let is_whole = |e: &crate::CompiledEnvironment| e.credential.is_some();
         assert!(compiled.environments.iter().all(is_whole));
-        shortest(|| {
-            compile(&document);
-            assert!(crate::what_it_changes(&document, &document).is_empty());
-        })
+        document
     });
-    assert!(large < small * 3, "{small:?}, then {large:?}");
+    let mut shortest = [Duration::MAX; 2];
+    for _ in 0..100 {
+        for (document, shortest) in documents.iter().zip(&mut shortest) {
+            let start = std::time::Instant::now();
+            compile(document);
+            assert!(crate::what_it_changes(document, document).is_empty());
+            *shortest = start.elapsed().min(*shortest);
+        }
+        let [small, large] = shortest;
+        if large < small * 3 {
+            return;
+        }
+    }
+    panic!("{shortest:?}");
 }

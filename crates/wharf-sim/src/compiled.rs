@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use http::{HeaderName, StatusCode};
+use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 use wharf_diag::Severity;
 use wharf_document::Integration;
@@ -189,6 +189,7 @@ async fn prepare(vendor: &Vendor, warnings: &mut Vec<Warning>) -> Vec<Prepared> 
 fn apply_examples(operation: &Operation, answer: &mut Prepared) -> Option<String> {
     let mut problem = None;
     let mut json = None;
+    let mut text_body = None;
     let mut stream = None;
     let mut status = None;
     for example in &operation.examples {
@@ -208,11 +209,18 @@ fn apply_examples(operation: &Operation, answer: &mut Prepared) -> Option<String
             ExampleBody::EventStream(text) if stream.is_none() => {
                 stream = Some(EventStream::parse(text)).filter(|stream| !stream.events.is_empty());
             }
-            ExampleBody::Json(_) | ExampleBody::EventStream(_) => {}
+            ExampleBody::Text(text) if text_body.is_none() => text_body = Some(text.clone()),
+            ExampleBody::Json(_) | ExampleBody::EventStream(_) | ExampleBody::Text(_) => {}
         }
     }
-    let shows_something = json.is_some() || stream.is_some();
-    let shows_only_a_stream = json.is_none() && stream.is_some();
+    let shows_something = json.is_some() || text_body.is_some() || stream.is_some();
+    let shows_only_a_stream = json.is_none() && text_body.is_none() && stream.is_some();
+    if let Some(text) = text_body {
+        answer.plain = Some(Plain::Bytes {
+            content_type: HeaderValue::from_static("text/plain; charset=utf-8"),
+            bytes: text.into(),
+        });
+    }
     if let Some(value) = json {
         answer.plain = Some(Plain::Json {
             content_type: JSON,

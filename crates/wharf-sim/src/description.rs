@@ -135,7 +135,8 @@ fn read_text(path: &Path) -> Result<String, Error> {
     Ok(text)
 }
 
-/// `None` for operations that the description does not have.
+/// `None` for operations that the description does not have. A row with several methods answers
+/// as the first of them that is described.
 fn describe(text: &str, integration: &Integration) -> Result<Vec<Option<Prepared>>, Error> {
     let tree = Tree::parse(text)?;
     let dialect = dialect(&tree)?;
@@ -145,11 +146,14 @@ fn describe(text: &str, integration: &Integration) -> Result<Vec<Option<Prepared
         .operations
         .iter()
         .map(|operation| {
-            let found = locator.locate(operation, &integration.environments);
-            let Found::Operation(path, described) = found else {
-                return None;
+            let environments = &integration.environments;
+            let answer = |method| match locator.locate(operation, method, environments) {
+                Found::Operation(path, described) => {
+                    operation_at(&tree, &path.template, described.method)
+                }
+                _ => None,
             };
-            let operation = operation_at(&tree, &path.template, described.method)?;
+            let operation = operation.methods().find_map(answer)?;
             Some(response::prepare(&tree, dialect, &operation))
         })
         .collect())

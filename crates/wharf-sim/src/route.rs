@@ -24,21 +24,23 @@ pub(crate) enum Found {
 /// At the first segment in which two rows differ, a literal beats text with parameters, which
 /// beats a parameter. `HEAD` goes to the row of `GET` where it has none of its own.
 pub(crate) fn find(operations: &[Operation], method: &http::Method, path: &str) -> Found {
-    let segments: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
+    let path = path.strip_prefix('/').unwrap_or(path);
     let mut best: Option<Candidate> = None;
     let mut methods: Vec<&'static str> = Vec::new();
     for (index, operation) in operations.iter().enumerate() {
-        let Some((shape, parameters)) = match_path(&operation.path.value, &segments) else {
+        let Some((shape, parameters)) = match_path(&operation.path.value, path) else {
             continue;
         };
-        let own = operation.method.value;
-        for name in served(own) {
+        let own = || operation.methods().flat_map(served);
+        for name in own() {
             if !methods.contains(name) {
                 methods.push(name);
             }
         }
-        let exact = own.as_str() == method.as_str();
-        if !exact && !served(own).contains(&method.as_str()) {
+        let exact = operation
+            .methods()
+            .any(|own| own.as_str() == method.as_str());
+        if !exact && !own().any(|name| *name == method.as_str()) {
             continue;
         }
         let candidate = Candidate {
@@ -82,15 +84,15 @@ fn served(method: Method) -> &'static [&'static str] {
 pub(crate) type Parameters = Vec<(String, String)>;
 
 /// How specific each segment is, and the parameters.
-fn match_path(pattern: &PathPattern, segments: &[&str]) -> Option<(Vec<Specificity>, Parameters)> {
-    // The base URL itself: `…/production` and `…/production/` are the same request.
-    let is_root = segments == [""] && pattern.segments.is_empty();
-    if !is_root && pattern.segments.len() != segments.len() {
-        return None;
-    }
-    let mut shape = Vec::with_capacity(segments.len());
+fn match_path(pattern: &PathPattern, path: &str) -> Option<(Vec<Specificity>, Parameters)> {
+    let mut shape = Vec::with_capacity(pattern.segments.len());
     let mut parameters = Vec::new();
-    for (expected, raw) in pattern.segments.iter().zip(segments) {
+    // The base URL itself: `…/production` and `…/production/` are the same request.
+    let is_root = path.is_empty() && pattern.segments.is_empty();
+    let mut rest = (!is_root).then_some(path);
+    for expected in &pattern.segments {
+        let (raw, behind) = expected.take(rest?);
+        rest = behind;
         let known = parameters.len();
         let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let as_sent = expected.capture(raw, |name, value| {
@@ -109,7 +111,7 @@ fn match_path(pattern: &PathPattern, segments: &[&str]) -> Option<(Vec<Specifici
         }
         shape.push(expected.specificity());
     }
-    Some((shape, parameters))
+    rest.is_none().then_some((shape, parameters))
 }
 
 #[cfg(test)]

@@ -66,12 +66,17 @@ impl<'a> Locator<'a> {
         }
     }
 
-    /// What the description has for a row's method and path.
+    /// What the description has for one of a row's methods and its path.
     ///
     /// The document's path starts at its environment's base URL, the description's at its
     /// server's. Both whole paths are compared first, then the paths alone, then their ends.
     /// Among variants of one URL the one whose name resembles the row's wins.
-    pub fn locate(&self, operation: &Operation, environments: &[Environment]) -> Found<'a> {
+    pub fn locate(
+        &self,
+        operation: &Operation,
+        method: Method,
+        environments: &[Environment],
+    ) -> Found<'a> {
         let wanted = wanted_paths(&operation.path.value, environments);
         let agreeing: Vec<_> = self
             .paths
@@ -80,7 +85,7 @@ impl<'a> Locator<'a> {
             .collect();
         let mut best: Option<((Agreement, usize), Found<'a>)> = None;
         for (agreement, path) in &agreeing {
-            let Some(found) = method_of(path, operation.method.value) else {
+            let Some(found) = method_of(path, method) else {
                 continue;
             };
             let rank = (*agreement, resemblance(&operation.id, path, found));
@@ -119,6 +124,7 @@ impl<'a> Locator<'a> {
     pub fn nearest(
         &self,
         operation: &Operation,
+        method: Method,
         environments: &[Environment],
     ) -> Option<&'a DescribedPath> {
         let wanted = wanted_paths(&operation.path.value, environments);
@@ -128,7 +134,7 @@ impl<'a> Locator<'a> {
                     .iter()
                     .filter_map(move |wanted| distance(wanted, full))
             });
-            let has_method = method_of(candidate.path, operation.method.value).is_some();
+            let has_method = method_of(candidate.path, method).is_some();
             Some(((!has_method, distances.min()?), candidate.path))
         });
         candidates

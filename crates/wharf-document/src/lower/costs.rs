@@ -4,10 +4,10 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, spanned};
 use super::list;
-use crate::checks::money_not_read;
 use crate::checks::not_filled_in::Need;
-use crate::model::{Costs, Money, Price};
-use crate::parse::money;
+use crate::checks::{event_field_not_read, money_not_read};
+use crate::model::{CallCost, Costs, Money, Price};
+use crate::parse::{condition, money};
 use crate::raw::{Section, Text};
 use crate::vocabulary;
 
@@ -44,6 +44,63 @@ pub(super) fn price(context: &mut Context<'_>, text: &Text, what: &str) -> Optio
     context.value(&text, money::price(text.as_str()), |source, span, why| {
         money_not_read::new(source, span, what, why)
     })
+}
+
+/// Prices of one call, joined by ` + `, each with the place of what it is paid for:
+/// `$2 per 1M tokens at /usage/output_tokens, most /max_tokens`.
+pub(super) fn of_a_call(
+    context: &mut Context<'_>,
+    cell: &Text,
+    what: &str,
+) -> Vec<Spanned<CallCost>> {
+    const PLUS: &str = " + ";
+    let parts = cell.split(|value, at| {
+        if value[at..].starts_with(PLUS) {
+            PLUS.len()
+        } else {
+            0
+        }
+    });
+    parts
+        .iter()
+        .filter_map(|part| call_cost(context, part, what))
+        .collect()
+}
+
+fn call_cost(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<CallCost>> {
+    let value = text.as_str();
+    let pointer_behind = |word: &str| {
+        let at = value.find(word)?;
+        let rest = &value[at + word.len()..];
+        let length = rest.find([',', ' ']).unwrap_or(rest.len());
+        let start = at + word.len();
+        Some((at, text.part(start..start + length)))
+    };
+    let (used, most) = (pointer_behind(" at /"), pointer_behind(" most /"));
+    let end = [&used, &most]
+        .into_iter()
+        .flatten()
+        .map(|(at, _)| *at)
+        .min();
+    let price_text = text.part(0..end.unwrap_or(value.len()));
+    let mut read = |found: Option<(usize, Text)>| {
+        let Some((_, words)) = found else {
+            return Some(None);
+        };
+        let pointer = condition::pointer(&format!("/{}", words.as_str()));
+        let pointer = context.value(&words, pointer, |source, span, why| {
+            event_field_not_read::new(source, span, what, why)
+        })?;
+        Some(Some(pointer.value))
+    };
+    let (used, most) = (read(used)?, read(most)?);
+    let price = price(context, &price_text, what)?;
+    let value = CallCost {
+        price: price.value,
+        used,
+        most,
+    };
+    Some(Spanned::new(value, text.span()))
 }
 
 fn sum(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Money>> {

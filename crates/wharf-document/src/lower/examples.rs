@@ -57,8 +57,12 @@ fn read_block(
             }
         },
         "sse" => ExampleBody::EventStream(block.text.as_str().to_owned()),
+        "text" => {
+            let text = block.text.as_str();
+            ExampleBody::Text(text.strip_suffix('\n').unwrap_or(text).to_owned())
+        }
         other => {
-            let known = ["json", "sse"];
+            let known = ["json", "sse", "text"];
             context.report_at(place, |source, span| {
                 unknown_word::new(source, span, "the kind of an example", other, &known)
             });

@@ -53,22 +53,88 @@ pub struct Operation {
     pub name: Spanned<String>,
     /// The name in lower case with dashes, for example `create-payment-intent`; unique in the document.
     pub id: String,
-    /// The second cell.
-    pub method: Spanned<Method>,
-    /// The third cell, below the environment's base URL.
+    /// `Method`: at least one, each once.
+    pub methods: Vec<Spanned<Method>>,
+    /// `Endpoint`, below the environment's base URL.
     pub path: Spanned<PathPattern>,
-    /// The fourth cell; all of them hold.
+    /// `Rate Limit`; all of them hold.
     pub rate_limits: Vec<Spanned<Rate>>,
+    /// Column `Weight`: what one call counts in the limits.
+    pub weight: Option<Spanned<Weight>>,
     /// Column `Cache`: how long answers may be reused.
-    pub cache: Option<Spanned<Duration>>,
+    pub cache: Option<Spanned<CacheTime>>,
     /// Column `Timeout`: bound of one attempt of this operation.
     pub timeout: Option<Spanned<Duration>>,
-    /// Column `Idempotent`: the vendor treats repeats as one.
-    pub idempotent: Option<Spanned<bool>>,
-    /// Column `Cost`.
-    pub cost: Option<Spanned<Price>>,
+    /// Column `Hedge`: after this delay a safe request is sent a second time.
+    pub hedge: Option<Spanned<Duration>>,
+    /// Column `Idempotent`: whether the vendor treats repeats as one.
+    pub idempotent: Option<Spanned<Idempotence>>,
+    /// Column `Cost`: what one call costs. Several prices add up.
+    pub costs: Vec<Spanned<CallCost>>,
     /// Fenced blocks of the `Examples` part whose info string names this operation.
     pub examples: Vec<Example>,
+}
+
+impl Operation {
+    /// The methods without their places.
+    pub fn methods(&self) -> impl Iterator<Item = Method> {
+        self.methods.iter().map(|method| method.value)
+    }
+
+    /// `GET, POST`.
+    pub fn shown_methods(&self) -> String {
+        let names: Vec<_> = self.methods().map(Method::as_str).collect();
+        names.join(", ")
+    }
+}
+
+/// Whether the vendor treats a repeated request as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Idempotence {
+    /// `yes`.
+    Always,
+    /// `no`.
+    Never,
+    /// `with HEADER`: where the request carries a key in it.
+    WithKey(String),
+}
+
+/// What one call counts in the limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Weight {
+    /// So many calls; at least 1.
+    Fixed(u32),
+    /// A JSON pointer into the answer (RFC 6901): counted afterwards.
+    Field(String),
+}
+
+/// How long an answer may be used again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheTime {
+    /// Fresh for so long.
+    pub fresh: Duration,
+    /// One answer serves all callers. Otherwise each caller has its own.
+    pub shared: bool,
+}
+
+/// What one call costs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallCost {
+    /// The price.
+    pub price: Price,
+    /// A JSON pointer into the answer, or into the last event of a stream: how many units it is
+    /// paid for. `None`: one call is one unit.
+    pub used: Option<String>,
+    /// A JSON pointer into the request: the most that it may come to.
+    pub most: Option<String>,
+}
+
+impl fmt::Display for CallCost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.price.fmt(f)?;
+        self.used.iter().try_for_each(|at| write!(f, " at {at}"))?;
+        self.most.iter().try_for_each(|at| write!(f, ", most {at}"))
+    }
 }
 
 /// An answer of the vendor that the document shows; the simulator answers with it.
@@ -88,6 +154,8 @@ pub struct Example {
 pub enum ExampleBody {
     /// A `json` block: valid JSON text.
     Json(String),
+    /// A `text` block, without the line end at its end: sent as `text/plain`.
+    Text(String),
     /// An `sse` block: the text of a `text/event-stream`, sent when the request asks to stream.
     EventStream(String),
 }

@@ -19,6 +19,9 @@ pub enum PathSegment {
     /// Text and parameters, such as `{sid}.json`. It holds at least one of each, no literal is
     /// empty, and no two parameters stand side by side.
     Mixed(Vec<PathPiece>),
+    /// `{name...}` at the end of a path: matches one segment or more, slashes included, of which
+    /// not all are empty.
+    Rest(String),
 }
 
 /// One piece of a segment that is partly text and partly parameters.
@@ -33,6 +36,8 @@ pub enum PathPiece {
 /// How closely a segment says what it matches; the larger one wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Specificity {
+    /// A parameter that takes the rest of the path.
+    Rest,
     /// A parameter that fills the segment.
     Parameter,
     /// Text and parameters, with the number of bytes of text.
@@ -49,6 +54,15 @@ impl PathPattern {
 }
 
 impl PathSegment {
+    /// Splits what this segment has to match from the beginning of a path: up to the next slash,
+    /// or all of it. `None`: nothing is left, not even a slash.
+    pub fn take<'a>(&self, path: &'a str) -> (&'a str, Option<&'a str>) {
+        match (self, path.split_once('/')) {
+            (Self::Rest(_), _) | (_, None) => (path, None),
+            (_, Some((part, behind))) => (part, Some(behind)),
+        }
+    }
+
     /// Whether a segment of a path fits.
     pub fn matches(&self, segment: &str) -> bool {
         self.capture(segment, |_, _| ())
@@ -62,7 +76,7 @@ impl PathSegment {
     pub fn capture<'a>(&'a self, segment: &'a str, mut tell: impl FnMut(&'a str, &'a str)) -> bool {
         match self {
             Self::Literal(literal) => literal == segment,
-            Self::Parameter(name) => {
+            Self::Parameter(name) | Self::Rest(name) => {
                 tell(name, segment);
                 !segment.is_empty()
             }
@@ -75,6 +89,7 @@ impl PathSegment {
         match self {
             Self::Literal(_) => Specificity::Literal,
             Self::Parameter(_) => Specificity::Parameter,
+            Self::Rest(_) => Specificity::Rest,
             Self::Mixed(pieces) => {
                 let bytes = pieces.iter().map(|piece| match piece {
                     PathPiece::Literal(text) => text.len(),
@@ -88,7 +103,7 @@ impl PathSegment {
     fn parameters(&self) -> impl Iterator<Item = &str> {
         let (whole, pieces) = match self {
             Self::Literal(_) => (None, &[][..]),
-            Self::Parameter(name) => (Some(name.as_str()), &[][..]),
+            Self::Parameter(name) | Self::Rest(name) => (Some(name.as_str()), &[][..]),
             Self::Mixed(pieces) => (None, pieces.as_slice()),
         };
         let inner = pieces.iter().filter_map(|piece| match piece {
@@ -162,6 +177,7 @@ impl fmt::Display for PathSegment {
         match self {
             Self::Literal(text) => f.write_str(text),
             Self::Parameter(name) => write!(f, "{{{name}}}"),
+            Self::Rest(name) => write!(f, "{{{name}...}}"),
             Self::Mixed(pieces) => pieces.iter().try_for_each(|piece| match piece {
                 PathPiece::Literal(text) => f.write_str(text),
                 PathPiece::Parameter(name) => write!(f, "{{{name}}}"),

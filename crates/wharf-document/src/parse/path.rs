@@ -1,4 +1,5 @@
-//! Paths of operations: `/v1/customers/{id}`, `/v1/customers/:id` or `/messages/{sid}.json`.
+//! Paths of operations: `/v1/customers/{id}`, `/v1/customers/:id`, `/messages/{sid}.json` or
+//! `/contents/{path...}`.
 
 use crate::model::{PathPattern, PathPiece, PathSegment};
 
@@ -18,6 +19,11 @@ pub(crate) fn parse(text: &str) -> Result<PathPattern, String> {
         return Err(format!("{found:?} is not allowed in a path"));
     }
     let segments: Vec<_> = path.split('/').map(segment).collect::<Result<_, _>>()?;
+    let count = segments.len();
+    let is_rest = |segment: &PathSegment| matches!(segment, PathSegment::Rest(_));
+    if segments.iter().take(count - 1).any(is_rest) {
+        return Err("`{name...}` takes the rest of a path, so nothing stands behind it".to_owned());
+    }
     if segments.len() > MOST_SEGMENTS {
         return Err(format!("it has more than {MOST_SEGMENTS} segments"));
     }
@@ -36,6 +42,12 @@ fn segment(text: &str) -> Result<PathSegment, String> {
     }
     if matches!(text, "." | "..") {
         return Err("`.` and `..` are not allowed in a path".to_owned());
+    }
+    let rest = text
+        .strip_prefix('{')
+        .and_then(|text| text.strip_suffix("...}"));
+    if let Some(name) = rest {
+        return parameter(text, name).map(PathSegment::Rest);
     }
     let mut pieces = pieces(text)?;
     match pieces.pop() {

@@ -46,30 +46,44 @@ pub const SETTINGS: [Word; 12] = [
 ];
 
 /// Columns of API Endpoints.
-pub const ENDPOINT_COLUMNS: [Word; 8] = [
+pub const ENDPOINT_COLUMNS: [Word; 10] = [
     word(
         "Operation",
         "The name. Its id is the name in lower case with dashes.",
     ),
-    word("Method", "The HTTP method."),
+    word("Method", "The HTTP method, or several: `GET, POST`."),
     word(
         "Endpoint",
-        "A path below the base URL. `:id` or `{id}` is a parameter.",
+        "A path below the base URL. `:id` or `{id}` is a parameter, `{path...}` the rest of a path.",
     ),
     word(
         "Rate Limit",
         "Rates of this operation. They hold beside the global ones.",
     ),
-    word("Cache", "How long an answer may be used again."),
+    word(
+        "Weight",
+        "What one call counts in the limits: a number, or a pointer into the answer.",
+    ),
+    word(
+        "Cache",
+        "How long an answer may be used again. `5m shared`: by all callers.",
+    ),
     word(
         "Timeout",
         "Bound of one attempt of this operation. It goes before the setting `timeout`.",
     ),
     word(
-        "Idempotent",
-        "`yes`: the vendor treats a repeat as one, so it may be retried.",
+        "Hedge",
+        "After this delay a safe request is sent a second time.",
     ),
-    word("Cost", "What one call costs."),
+    word(
+        "Idempotent",
+        "`yes`: the vendor treats a repeat as one, so it may be retried. `with HEADER`: where the call carries a key in it.",
+    ),
+    word(
+        "Cost",
+        "What one call costs: `$2 per 1M tokens at /usage/output_tokens, most /max_tokens`.",
+    ),
 ];
 
 /// Methods of API Endpoints.
@@ -90,9 +104,10 @@ pub const METHODS: [Word; 7] = [
 ];
 
 /// Kinds of examples.
-pub const EXAMPLE_KINDS: [Word; 2] = [
+pub const EXAMPLE_KINDS: [Word; 3] = [
     word("json", "An answer as JSON."),
     word("sse", "An answer as a stream of events."),
+    word("text", "An answer as plain text."),
 ];
 
 /// Columns of Common Errors.

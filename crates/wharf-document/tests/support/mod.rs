@@ -20,9 +20,9 @@ use std::time::Duration;
 
 use wharf_diag::{SourceText, Spanned};
 use wharf_document::model::{
-    Costs, CredentialStore, DefaultEnvironment, Dependencies, ExampleBody, Frontmatter, Method,
-    Monitoring, Operation, Placement, Probe, Rate, Recovery, Roadmap, Template, TemplatePart,
-    WebhookTarget, Webhooks,
+    Costs, CredentialStore, DefaultEnvironment, Dependencies, ExampleBody, Frontmatter,
+    Idempotence, Monitoring, Operation, Placement, Probe, Rate, Recovery, Roadmap, Template,
+    TemplatePart, WebhookTarget, Webhooks, Weight,
 };
 use wharf_document::{Integration, IntegrationId, Loaded, effective_placements, load, suppress};
 
@@ -729,18 +729,20 @@ fn configuration(lines: &mut Vec<String>, integration: &Integration) {
 }
 
 fn operation(operation: &Operation) -> String {
-    let method: Method = operation.method.value;
+    let method = operation.shown_methods();
     let mut line = format!(
         "operation {} {method} {}",
         operation.id, operation.path.value
     );
     let limits = rates(&operation.rate_limits).map(|rates| format!(" limit {rates}"));
     line.extend(limits);
-    line.extend(
-        operation
-            .cache
-            .map(|cache| format!(" cache {:?}", cache.value)),
-    );
+    line.extend(operation.cache.map(|cache| {
+        format!(
+            " cache {:?}{}",
+            cache.value.fresh,
+            if cache.value.shared { " shared" } else { "" }
+        )
+    }));
     line.extend(
         operation
             .timeout
@@ -748,19 +750,26 @@ fn operation(operation: &Operation) -> String {
     );
     line.extend(
         operation
-            .idempotent
-            .map(|i| format!(" idempotent {}", i.value)),
+            .hedge
+            .map(|hedge| format!(" hedge {:?}", hedge.value)),
     );
-    line.extend(
-        operation
-            .cost
-            .as_ref()
-            .map(|cost| format!(" cost {}", cost.value)),
-    );
+    line.extend(operation.weight.as_ref().map(|weight| match &weight.value {
+        Weight::Fixed(count) => format!(" weight {count}"),
+        Weight::Field(pointer) => format!(" weight {pointer}"),
+    }));
+    line.extend(operation.idempotent.as_ref().map(|i| match &i.value {
+        Idempotence::Always => " idempotent true".to_owned(),
+        Idempotence::Never => " idempotent false".to_owned(),
+        Idempotence::WithKey(header) => format!(" idempotent with {header}"),
+    }));
+    for cost in &operation.costs {
+        write!(line, " cost {}", cost.value).unwrap();
+    }
     for example in &operation.examples {
         let (kind, text) = match &example.body {
             ExampleBody::Json(text) => ("json", text),
             ExampleBody::EventStream(text) => ("sse", text),
+            ExampleBody::Text(text) => ("text", text),
         };
         let words: Vec<_> = text.split_whitespace().collect();
         write!(line, " example {kind} {}", words.join(" ")).unwrap();

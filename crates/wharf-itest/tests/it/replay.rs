@@ -55,6 +55,34 @@ async fn a_key_that_the_vendor_does_not_honour_changes_nothing() {
     gateway.finish(&vendor, 1).await;
 }
 
+fn paypal(vendor: &Vendor) -> Document {
+    Document::at(vendor.address()).retries(2, "5ms").operation(
+        "Pay",
+        "POST, PUT",
+        "/pay",
+        "with PayPal-Request-Id",
+    )
+}
+
+// PayPal keeps request ids for some operations only.
+#[tokio::test]
+async fn a_key_that_one_operation_honours_makes_that_one_repeatable() {
+    for (path, attempts) in [("/vendor/pay", 3), ("/vendor/items", 1)] {
+        let vendor = twice_down().await;
+        let gateway = Gateway::start(paypal(&vendor));
+        let call = Call::post(path, "the body").header("paypal-request-id", "order-7");
+        let answer = gateway.call(call).await;
+        let status = if attempts == 3 { 200 } else { 503 };
+        answer.assert_vendor(status, attempts);
+        gateway.finish(&vendor, 1).await;
+        let bare = Call::post(path, "the body");
+        let vendor = twice_down().await;
+        let gateway = Gateway::start(paypal(&vendor));
+        gateway.call(bare).await.assert_vendor(503, 1);
+        gateway.finish(&vendor, 1).await;
+    }
+}
+
 #[tokio::test]
 async fn an_operation_marked_idempotent_is_repeated() {
     let vendor = twice_down().await;

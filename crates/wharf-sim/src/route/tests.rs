@@ -15,6 +15,8 @@ const ROWS: &str = "\
 | File as | GET | /v1/files/{id}.{format} | |
 | File as JSON | GET | /v1/files/{id}.json | |
 | Run | POST | /v1/{property}:run | |
+| Contents | GET, PUT | /v1/files/{id}/tree/{path...} | |
+| Tree root | GET | /v1/files/{id}/tree/root | |
 | Folder | GET | /v1/folders/ | |
 | Root | GET | / | |";
 
@@ -51,6 +53,19 @@ fn more_text_beats_less() {
     assert_eq!(found("POST", "/v1/a%2Fb:run"), "run property=a/b");
     assert_eq!(found("POST", "/v1/7%3Arun"), "run property=7");
     assert_eq!(found("POST", "/v1/:run"), "nothing");
+}
+
+#[test]
+fn the_rest_of_a_path_is_one_parameter() {
+    let tree = |path: &str| found("PUT", &format!("/v1/files/f/tree/{path}"));
+    assert_eq!(tree("a"), "contents id=f path=a");
+    assert_eq!(tree("a/b%2Fc/d.txt"), "contents id=f path=a/b/c/d.txt");
+    assert_eq!(tree("a/"), "contents id=f path=a/");
+    assert_eq!(tree(""), "nothing");
+    assert_eq!(found("PUT", "/v1/files/f/tree"), "nothing");
+    assert_eq!(found("HEAD", "/v1/files/f/tree/a"), "contents id=f path=a");
+    assert_eq!(found("GET", "/v1/files/f/tree/root"), "tree-root id=f");
+    assert_eq!(found("POST", "/v1/files/f/tree/a"), "only GET, HEAD, PUT");
 }
 
 #[test]

@@ -32,8 +32,9 @@ fn found(head: &Value, paths: &[(&str, &str, &str)], endpoint: &str, row: &str) 
     let description = Description::of_value(&description).unwrap();
     let document = integration(endpoint, row);
     let operation = document.operations.first().expect("the row is read");
+    let method = operation.methods[0].value;
     let locator = Locator::new(&description);
-    match locator.locate(operation, &document.environments) {
+    match locator.locate(operation, method, &document.environments) {
         Found::Operation(_, operation) => operation.id.clone().unwrap(),
         Found::OtherMethods(path, methods) => {
             let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
@@ -42,7 +43,7 @@ fn found(head: &Value, paths: &[(&str, &str, &str)], endpoint: &str, row: &str) 
         Found::Elsewhere(path) => format!("{} elsewhere", path.template),
         Found::Nothing => {
             let mut text = "nothing".to_owned();
-            if let Some(path) = locator.nearest(operation, &document.environments) {
+            if let Some(path) = locator.nearest(operation, method, &document.environments) {
                 let _ = write!(text, " near {}", path.template);
             }
             text
@@ -242,7 +243,11 @@ fn several_files_are_searched_as_one() {
     let locator = Locator::new(&together);
     for (row, expected) in [("/v1/mail", true), ("/v3/stats", true), ("/mailbox", false)] {
         let document = integration("api.example.com", &format!("A | GET | {row}"));
-        let found = locator.locate(&document.operations[0], &document.environments);
+        let found = {
+            let operation = &document.operations[0];
+            let method = operation.methods[0].value;
+            locator.locate(operation, method, &document.environments)
+        };
         assert_eq!(matches!(found, Found::Operation(..)), expected, "{row}");
     }
 }

@@ -113,6 +113,13 @@ impl Document {
         self.setting("timeout", timeout)
     }
 
+    /// One more operation: name, method, path and the cell `Idempotent`.
+    pub(crate) fn operation(mut self, name: &str, method: &str, path: &str, mark: &str) -> Self {
+        let row = format!("\n| {name} | {method} | {path} | {mark} | |");
+        self.operations.push_str(&row);
+        self
+    }
+
     /// One more row of Common Errors.
     pub(crate) fn error(self, code: &str, response: &str) -> Self {
         self.error_when(code, "", response)

@@ -90,7 +90,7 @@ fn operations(integration: &wharf_document::Integration) -> Vec<Offer> {
     let operations = integration.operations.iter();
     operations
         .map(|operation| {
-            let about = format!("{} {}", operation.method.value, operation.path.value);
+            let about = format!("{} {}", operation.shown_methods(), operation.path.value);
             Offer::new(operation.id.as_str(), Kind::Function).about(about)
         })
         .collect()
@@ -199,7 +199,7 @@ fn cell(
 ) -> Vec<Offer> {
     match (section, column) {
         ("api endpoints", "method") => words(&vocabulary::METHODS, Kind::EnumMember),
-        ("api endpoints", "idempotent") => plain(&["yes", "no"]),
+        ("api endpoints", "idempotent") => plain(&["yes", "no", "with Idempotency-Key"]),
         ("error handling", "response") => words(&vocabulary::VERBS, Kind::Function),
         ("service details", "status") => words(&vocabulary::ENVIRONMENT_STATUSES, Kind::EnumMember),
         ("webhooks", "target") => target(view, row, place),

@@ -19,6 +19,9 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
+/// The same for what takes the rest of a path: its slashes part segments.
+const ENCODED_REST: &AsciiSet = &ENCODED.remove(b'/');
+
 /// What was given on the command line.
 pub(super) struct Input<'a> {
     /// `ID` or `ID@ENVIRONMENT`.
@@ -49,10 +52,10 @@ pub(super) fn build(
         .map(|text| parse(text))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let path = path(operation, &mut parameters)?;
-    let in_query = matches!(
-        operation.method,
-        Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS
-    );
+    let has_body =
+        input.data.is_some() || parameters.iter().any(|p| matches!(p, Parameter::Json(..)));
+    let method = method(operation, has_body);
+    let in_query = !takes_body(method);
     let mut query = Vec::new();
     let mut fields = Map::new();
     for parameter in parameters {
@@ -82,7 +85,7 @@ pub(super) fn build(
     let separator = if query.is_empty() { "" } else { "?" };
     let uri = format!("/{}{path}{separator}{}", input.address, form(&query));
     let mut request = Request::new(body);
-    *request.method_mut() = operation.method.clone();
+    *request.method_mut() = method.clone();
     *request.uri_mut() = uri
         .parse()
         .with_context(|| format!("`{uri}` is not a valid path"))?;
@@ -177,13 +180,13 @@ fn path<'a>(
 ) -> anyhow::Result<String> {
     let mut path = String::new();
     let mut missing = Vec::new();
-    let mut fill = |path: &mut String, name: &'a str| {
+    let mut fill = |path: &mut String, name: &'a str, encoded| {
         let found = parameters
             .iter()
             .position(|p| matches!(p, Parameter::Text(key, _) if *key == name));
         match found.map(|index| parameters.remove(index)) {
             Some(Parameter::Text(_, value)) if !value.is_empty() => {
-                path.extend(utf8_percent_encode(value, ENCODED));
+                path.extend(utf8_percent_encode(value, encoded));
             }
             _ => missing.push(name),
         }
@@ -192,12 +195,13 @@ fn path<'a>(
         path.push('/');
         match segment {
             PathSegment::Literal(literal) => path.push_str(literal),
-            PathSegment::Parameter(name) => fill(&mut path, name),
+            PathSegment::Parameter(name) => fill(&mut path, name, ENCODED),
+            PathSegment::Rest(name) => fill(&mut path, name, ENCODED_REST),
             PathSegment::Mixed(pieces) => {
                 for piece in pieces {
                     match piece {
                         PathPiece::Literal(literal) => path.push_str(literal),
-                        PathPiece::Parameter(name) => fill(&mut path, name),
+                        PathPiece::Parameter(name) => fill(&mut path, name, ENCODED),
                     }
                 }
             }
@@ -206,12 +210,37 @@ fn path<'a>(
     anyhow::ensure!(
         missing.is_empty(),
         "{} {} also needs {}=…{}",
-        operation.method,
+        methods(operation),
         operation.pattern,
         missing.join("=… "),
         misspelt(&missing, parameters)
     );
     Ok(path)
+}
+
+/// The method to call an operation with: the first that takes a body where one is given, else the
+/// first.
+fn method(operation: &CompiledOperation, has_body: bool) -> &Method {
+    let mut methods = operation.methods.iter();
+    let first = operation.methods.first().unwrap_or(&Method::GET);
+    let fitting = methods.find(|method| takes_body(method) == has_body);
+    if has_body {
+        fitting.unwrap_or(first)
+    } else {
+        first
+    }
+}
+
+fn takes_body(method: &Method) -> bool {
+    !matches!(
+        *method,
+        Method::GET | Method::HEAD | Method::DELETE | Method::OPTIONS
+    )
+}
+
+fn methods(operation: &CompiledOperation) -> String {
+    let names: Vec<_> = operation.methods.iter().map(Method::as_str).collect();
+    names.join(", ")
 }
 
 /// What to say when a parameter was given whose name is near one that the path lacks.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use wharf_diag::Spanned;
 use wharf_document::Integration;
-use wharf_document::model::{Contact, Feature, Link, Note, Price, Version};
+use wharf_document::model::{Contact, Feature, Link, Note, Price, Version, Weight};
 use wharf_plan::Setting;
 
 use super::errors::{self, Retried};
@@ -36,9 +36,14 @@ pub(super) fn document(integration: &Integration, workspace: &Workspace) -> Valu
             .map(|(operation, held)| json!({
                 "id": operation.id,
                 "name": operation.name.value,
-                "method": operation.method.value.as_str(),
+                "method": operation.shown_methods(),
                 "path": operation.path.value.to_string(),
-                "cost": operation.cost.as_ref().map(price),
+                "cost": places::costs(operation),
+                "weight": operation.weight.as_ref().map(|weight| match &weight.value {
+                    Weight::Fixed(count) => json!(count),
+                    Weight::Field(pointer) => json!(pointer),
+                }),
+                "hedge_seconds": seconds(operation.hedge),
                 "settings": settings(&held.settings),
             }))
             .collect::<Value>(),

@@ -119,7 +119,17 @@ pub(super) const fn step(step: &Step) -> &'static str {
     }
 }
 
+/// The prices of one call.
+pub(super) fn costs(operation: &Operation) -> Option<String> {
+    let costs: Vec<_> = operation
+        .costs
+        .iter()
+        .map(|cost| cost.value.to_string())
+        .collect();
+    (!costs.is_empty()).then(|| costs.join(" + "))
+}
+
 /// `GET /v1/customers/{id}`.
 pub(super) fn request(operation: &Operation) -> String {
-    format!("{} {}", operation.method.value, operation.path.value)
+    format!("{} {}", operation.shown_methods(), operation.path.value)
 }

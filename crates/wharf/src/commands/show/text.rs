@@ -232,7 +232,7 @@ impl Page {
                     value("longest possible call"),
                     value("may be repeated"),
                     value("cache"),
-                    or_nothing(operation.cost.as_ref().map(|cost| &cost.value)),
+                    or_nothing(places::costs(operation)),
                 ]
             })
             .collect();

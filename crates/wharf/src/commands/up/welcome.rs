@@ -174,7 +174,7 @@ impl Welcome<'_> {
             }
             let operation = document.operations.iter().find(|operation| {
                 let fixed = |segment: &PathSegment| matches!(segment, PathSegment::Literal(_));
-                operation.method.value == Method::Get
+                operation.methods().any(|method| method == Method::Get)
                     && operation.path.value.segments.iter().all(fixed)
             })?;
             Some(format!("/{}{}", document.id, operation.path.value))
