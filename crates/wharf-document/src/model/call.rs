@@ -81,6 +81,12 @@ impl Operation {
         self.methods.iter().map(|method| method.value)
     }
 
+    /// Column `Cache`, whoever may use the answers.
+    pub fn fresh(&self) -> Option<Spanned<Duration>> {
+        let cache = self.cache?;
+        Some(Spanned::new(cache.value.fresh, cache.span))
+    }
+
     /// `GET, POST`.
     pub fn shown_methods(&self) -> String {
         let names: Vec<_> = self.methods().map(Method::as_str).collect();
@@ -351,4 +357,7 @@ pub struct RetryStrategy {
     pub max_retries: Option<Spanned<u32>>,
     /// Statuses that are retried.
     pub retry_on: Option<Spanned<Vec<u16>>>,
+    /// Whether `retry_on` holds something that could not be read, so that a status that is not
+    /// in the list may stand there all the same.
+    pub retry_on_open: bool,
 }
