@@ -16,12 +16,14 @@ mod examples;
 mod frontmatter;
 mod limit_headers;
 mod list;
+mod minting;
 mod monitoring;
 mod people;
 mod recovery;
 mod retry;
 mod roadmap;
 mod service;
+mod verification;
 mod webhooks;
 
 use std::sync::Arc;

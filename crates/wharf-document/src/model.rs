@@ -9,6 +9,7 @@ mod cost;
 mod credentials;
 mod dependency;
 mod limit;
+mod minting;
 mod monitoring;
 mod path;
 mod people;
@@ -31,22 +32,24 @@ pub use call::{
     CacheTime, CallCost, Condition, ErrorCode, ErrorRow, Example, ExampleBody, Idempotence, Method,
     Operation, RetryStrategy, StatusPattern, Verb, Weight,
 };
-pub use cost::{Costs, Task};
+pub use cost::{Budget, Costs, Task};
 pub use credentials::Credentials;
-pub use dependency::{Dependencies, Dependency, System};
+pub use dependency::{Dependencies, Dependency, System, SystemClass};
 pub use limit::{LimitHeader, LimitMeaning, LimitSource};
-pub use monitoring::{HealthCheck, Metric, Monitoring, Objective, Probe};
+pub use minting::{Claim, ClientAuthentication, Minting, RotateWith, TlsFields, TokenRequest};
+pub use monitoring::{Expectation, HealthCheck, Metric, Monitoring, Objective, Probe};
 pub use path::{PathPattern, PathPiece, PathSegment, Specificity};
 pub use people::{Contact, Contacts, Note, Notes, ReviewItem, ReviewQuestion};
 pub use recovery::{EnvironmentMapping, Fallback, OperationMapping, Recovery, Step};
-pub use roadmap::{Roadmap, Version};
+pub use roadmap::{MigrationStep, Roadmap, Version};
 pub use value::{
     BaseUrl, Bound, ByteCount, Comparison, Connection, Currency, Money, Operator, Price, PricePer,
     Rate, Scheme,
 };
 pub use webhook::{
-    EventField, IncomingWebhook, Mapping, OutgoingWebhook, SignatureAlgorithm, SignatureAlphabet,
-    SignatureEncoding, SignatureScheme, Verification, WebhookTarget, Webhooks, handler_name,
+    EventField, Handshake, IncomingWebhook, Mapping, OutgoingWebhook, SignatureAlgorithm,
+    SignatureAlphabet, SignatureEncoding, SignatureScheme, Verification, WebhookSecret,
+    WebhookTarget, Webhooks, handler_name,
 };
 
 /// The id of an integration: the stem of its file, for example `openai-api`.

@@ -15,7 +15,7 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("mapping_unknown.md"),
 };
 
-/// Looks every row up among the document's own operations and environments.
+/// Looks names up among the document's own operations, environments and mappings.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let operations: Vec<_> = integration
         .operations
@@ -32,6 +32,34 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         .collect();
     for row in &integration.recovery.environments {
         look_up(context, &row.environment, "an environment", &environments);
+    }
+    if let Some(verification) = &integration.webhooks.verification {
+        for environment in verification
+            .secrets
+            .iter()
+            .filter_map(|secret| secret.environment.as_ref())
+        {
+            look_up(context, environment, "an environment", &environments);
+        }
+    }
+    let rotate_with = integration.authentication.as_ref();
+    if let Some(rotate_with) = rotate_with.and_then(|found| found.rotate_with.as_ref()) {
+        let named = [
+            Some(&rotate_with.value.operation),
+            rotate_with.value.revoke.as_ref(),
+        ];
+        for operation in named.into_iter().flatten() {
+            look_up(context, operation, "an operation", &operations);
+        }
+    }
+    let mappings = integration.webhooks.mappings.iter();
+    let mappings: Vec<_> = mappings
+        .map(|mapping| mapping.name.value.as_str())
+        .collect();
+    for row in &integration.webhooks.incoming {
+        if let Some(mapping) = &row.mapping {
+            look_up(context, mapping, "a mapping", &mappings);
+        }
     }
 }
 

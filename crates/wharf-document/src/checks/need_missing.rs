@@ -131,13 +131,13 @@ fn verification(context: &mut Context<'_>, integration: &Integration) {
     };
     let missing: &[(&str, bool)] = match scheme.value {
         SignatureScheme::Unsigned(_) => &[],
-        SignatureScheme::Named(_) => &[("Secret", verification.secret.is_none())],
+        SignatureScheme::Named(_) => &[("Secret", verification.secrets.is_empty())],
         SignatureScheme::Generic => &[
             ("Header", verification.header.is_none()),
             ("Algorithm", verification.algorithm.is_none()),
             ("Signed content", verification.signed_content.is_none()),
             ("Encoding", verification.encoding.is_none()),
-            ("Secret", verification.secret.is_none()),
+            ("Secret", verification.secrets.is_empty()),
         ],
     };
     let names: Vec<_> = missing

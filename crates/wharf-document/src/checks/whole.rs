@@ -124,16 +124,13 @@ fn fields(context: &mut Context<'_>, integration: &Integration) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
-    let kind = authentication.kind.map(|kind| kind.value);
-    let is_minted = matches!(
-        kind,
-        Some(AuthenticationType::OAuth2 | AuthenticationType::Jwt)
-    );
-    if is_minted && authentication.placements.is_empty() {
+    let made = authentication.made_field();
+    if made.is_some() && authentication.placements.is_empty() {
         return;
     }
     let placements = effective_placements(integration);
-    let fields = credential_fields(&placements);
+    let mut fields = credential_fields(&placements);
+    fields.retain(|field| Some(*field) != made);
     for credential in &integration.credentials {
         let CredentialStore::EnvVariables { variables } = &credential.store.value else {
             continue;

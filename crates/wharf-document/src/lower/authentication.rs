@@ -3,11 +3,12 @@
 use wharf_diag::{Span, Spanned};
 
 use super::context::{Context, is_absent, spanned};
-use super::list;
+use super::{list, minting};
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{header_not_read, template_not_read, unknown_word};
 use crate::model::{
-    Authentication, AuthenticationType, JWT_ALGORITHMS, Placement, Template, TokenUrl,
+    Authentication, AuthenticationType, Claim, JWT_ALGORITHMS, Minting, Placement, Template,
+    TlsFields, TokenUrl,
 };
 use crate::parse::template::{self, is_header_name};
 use crate::parse::{url, words};
@@ -17,7 +18,7 @@ use crate::vocabulary;
 const PARTS: [&str; 2] = ["Method", "Credential Storage"];
 
 /// Keys of the Method list.
-pub(crate) const KNOWN: [&str; 14] = vocabulary::names(&vocabulary::METHOD_KEYS);
+pub(crate) const KNOWN: [&str; 23] = vocabulary::names(&vocabulary::METHOD_KEYS);
 
 /// Types with the words that documents use for them.
 const TYPES: [(&str, AuthenticationType); 7] = [
@@ -46,6 +47,9 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
         audience: None,
         algorithm: None,
         claims: Vec::new(),
+        minting: Minting::default(),
+        tls: TlsFields::default(),
+        rotate_with: None,
     };
     let (mut username, mut password) = (None, None);
     let blocks: Vec<_> = section
@@ -77,6 +81,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
             "scopes" => authentication.scopes = scopes(context, value, &what),
             "algorithm" => authentication.algorithm = algorithm(context, value, &what),
             "claims" => authentication.claims = claims(context, value, &what),
+            name if minting::key(context, &mut authentication, name, value, &what) => {}
             _ => context.unknown_name(&entry.key, "key of the Method list", &KNOWN),
         }
     }
@@ -133,12 +138,12 @@ fn algorithm(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Span
     known.map(|known| Spanned::new((*known).to_owned(), text.span()))
 }
 
-/// `iss={client_email}, exp=1h`.
+/// `iss={client_email}, iat=-60s, exp=1h`.
 fn claims(
     context: &mut Context<'_>,
     value: &Text,
     what: &str,
-) -> Vec<(Spanned<String>, Spanned<Template>)> {
+) -> Vec<(Spanned<String>, Spanned<Claim>)> {
     let Some(text) = context.given(value, what, Need::Used) else {
         return Vec::new();
     };
@@ -152,8 +157,8 @@ fn claims(
             });
             continue;
         };
-        if let Some(template) = field(context, &behind, what) {
-            claims.push((spanned(&name), template));
+        if let Some(claim) = minting::claim(context, &name, &behind, what) {
+            claims.push((spanned(&name), claim));
         }
     }
     claims

@@ -5,8 +5,8 @@ use wharf_diag::Spanned;
 use super::context::{Context, spanned};
 use super::list;
 use crate::checks::not_filled_in::Need;
-use crate::checks::{event_field_not_read, money_not_read};
-use crate::model::{CallCost, Costs, Money, Price};
+use crate::checks::{event_field_not_read, money_not_read, unknown_word};
+use crate::model::{Budget, CallCost, Costs, Money, Price, PricePer};
 use crate::parse::{condition, money};
 use crate::raw::{Section, Text};
 use crate::vocabulary;
@@ -14,7 +14,7 @@ use crate::vocabulary;
 const PARTS: [&str; 2] = ["Pricing Model", "Optimization Opportunities"];
 
 /// Keys of the Pricing Model list.
-pub(crate) const PRICING_KEYS: [&str; 4] = vocabulary::names(&vocabulary::COST_KEYS);
+pub(crate) const PRICING_KEYS: [&str; 5] = vocabulary::names(&vocabulary::COST_KEYS);
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Costs {
     let mut costs = Costs::default();
@@ -25,6 +25,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Costs {
             "base" => costs.base = price(context, value, &what),
             "overage" => overage(context, &mut costs, value, &what),
             "current usage" => costs.current_usage = context.text(value, &what, Need::Read),
+            "budget" => costs.budget = budget(context, value, &what),
             "projected monthly" => costs.projected_monthly = sum(context, value, &what),
             _ => context.unknown_name(&entry.key, "key of the Pricing Model", &PRICING_KEYS),
         }
@@ -42,6 +43,32 @@ pub(super) fn price(context: &mut Context<'_>, text: &Text, what: &str) -> Optio
     let text = without_remark(text);
     let text = context.given(&text, what, Need::Used)?;
     context.value(&text, money::price(text.as_str()), |source, span, why| {
+        money_not_read::new(source, span, what, why)
+    })
+}
+
+/// `$500/month`, or `$500/month, hard`.
+fn budget(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Budget>> {
+    let text = context.given(text, what, Need::Used)?;
+    let value = text.as_str();
+    let (money, word) = value.split_once(',').unwrap_or((value, ""));
+    let hard = match word.trim().to_lowercase().as_str() {
+        "" | "soft" => false,
+        "hard" => true,
+        _ => {
+            let place = text.part(money.len() + 1..value.len()).trimmed();
+            context.report_at(place.span(), |source, span| {
+                unknown_word::new(source, span, what, place.as_str(), &["hard", "soft"])
+            });
+            return None;
+        }
+    };
+    let place = text.part(0..money.len());
+    let read = money::price(money).and_then(|price| match price.per {
+        Some(PricePer::Period(_)) => Ok(Budget { price, hard }),
+        _ => Err("it does not say per how much time, such as `$500/month`".to_owned()),
+    });
+    context.value(&place, read, |source, span, why| {
         money_not_read::new(source, span, what, why)
     })
 }

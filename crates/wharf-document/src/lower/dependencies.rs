@@ -8,7 +8,7 @@ use super::context::{Context, Seen, spanned};
 use super::list;
 use crate::checks::duration_not_read;
 use crate::checks::not_filled_in::Need;
-use crate::model::{Dependencies, Dependency, IntegrationId, System};
+use crate::model::{Dependencies, Dependency, IntegrationId, System, SystemClass};
 use crate::parse::words;
 use crate::raw::{Item, Section, Text};
 
@@ -41,12 +41,25 @@ fn system(context: &mut Context<'_>, item: &Item, seen: &mut Seen) -> Option<Sys
     }
     let what = format!("how much `{}` needs the service", name.as_str());
     let importance = context.text(&value, &what, Need::Read);
+    let class = importance.as_ref().and_then(|words| class(&words.value));
     let deadline = deadline(context, &value, name.as_str());
     Some(System {
         name: spanned(&name),
         importance,
+        class,
         deadline,
     })
+}
+
+/// The class that the words begin with.
+fn class(words: &str) -> Option<SystemClass> {
+    let begins_with = |name: &str| {
+        let (start, rest) = words.split_at_checked(name.len())?;
+        let ends_there = !rest.starts_with(|c: char| c.is_alphanumeric());
+        (ends_there && start.eq_ignore_ascii_case(name)).then_some(())
+    };
+    let mut classes = SystemClass::ALL.into_iter();
+    classes.find_map(|(class, name)| begins_with(name).map(|()| class))
 }
 
 /// Words in front of the longest time that a caller waits.

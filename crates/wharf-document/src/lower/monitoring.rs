@@ -6,14 +6,18 @@ use super::context::{Context, spanned};
 use super::endpoints::METHODS;
 use super::list::{self, Entry};
 use crate::checks::not_filled_in::Need;
-use crate::checks::{comparison_not_read, number_not_read, path_not_read, unknown_word};
-use crate::model::{Bound, Comparison, HealthCheck, Method, Metric, Monitoring, Objective, Probe};
-use crate::parse::{comparison, path, words};
+use crate::checks::{
+    comparison_not_read, condition_not_read, number_not_read, path_not_read, unknown_word,
+};
+use crate::model::{
+    Bound, Comparison, Expectation, HealthCheck, Method, Metric, Monitoring, Objective, Probe,
+};
+use crate::parse::{comparison, condition, path, status, words};
 use crate::raw::{Section, Text, same_name};
 use crate::vocabulary;
 
 /// Keys of the Health Checks list.
-pub(crate) const HEALTH_KEYS: [&str; 4] = vocabulary::names(&vocabulary::HEALTH_KEYS);
+pub(crate) const HEALTH_KEYS: [&str; 5] = vocabulary::names(&vocabulary::HEALTH_KEYS);
 
 /// Most failures in a row that a document may wait for.
 const MOST_FAILURES: u64 = 1_000;
@@ -38,10 +42,33 @@ fn health(context: &mut Context<'_>, section: &Section) -> HealthCheck {
             "frequency" => health.interval = context.bound_in_words(&entry.value, &what),
             "timeout" => health.timeout = context.bound_in_words(&entry.value, &what),
             "alert threshold" => health.threshold = threshold(context, &entry.value, &what),
+            "expect" => health.expect = expectations(context, &entry.value, &what),
             _ => context.unknown_name(&entry.key, "key of Health Checks", &HEALTH_KEYS),
         }
     }
     health
+}
+
+/// `200, header x = y, /status = ok`.
+fn expectations(context: &mut Context<'_>, value: &Text, what: &str) -> Vec<Spanned<Expectation>> {
+    let Some(value) = context.given(value, what, Need::Used) else {
+        return Vec::new();
+    };
+    let parts = value.split(|value, at| usize::from(value[at..].starts_with(',')));
+    parts
+        .iter()
+        .filter_map(|part| {
+            let text = part.as_str();
+            let read = if text.starts_with(|c: char| c.is_ascii_digit()) {
+                status::pattern(text).map(Expectation::Status)
+            } else {
+                condition::parse(text).map(Expectation::Condition)
+            };
+            context.value(part, read, |source, span, why| {
+                condition_not_read::new(source, span, what, why)
+            })
+        })
+        .collect()
 }
 
 /// `GET /health`, `/health` or `TCP`.

@@ -9,7 +9,7 @@ use super::context::{Context, is_absent, spanned};
 use super::list;
 use crate::checks::day_not_read;
 use crate::checks::not_filled_in::Need;
-use crate::model::{Roadmap, Version};
+use crate::model::{MigrationStep, Roadmap, Version};
 use crate::parse::date::{self, Role};
 use crate::raw::{Section, Text};
 use crate::vocabulary;
@@ -36,8 +36,47 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Roadmap {
         }
     }
     let blocks = list::blocks(section, "Migration Steps", false);
-    roadmap.steps = list::texts(context, &list::lines(&blocks, &[]), "the step");
+    let steps = list::texts(context, &list::lines(&blocks, &[]), "the step");
+    let step = |text: Spanned<String>| {
+        let step = migration_step(&text.value);
+        (text, step)
+    };
+    roadmap.steps = steps.into_iter().map(step).collect();
     roadmap
+}
+
+/// One of the closed set of steps. Words behind the name of an environment make it a step for
+/// people: the program would leave something of it out.
+fn migration_step(text: &str) -> MigrationStep {
+    let text = text.trim_end_matches('.');
+    let words: Vec<_> = text.split_whitespace().collect();
+    let first = words.first().map(|word| word.to_lowercase());
+    let share = |word: &str| {
+        let percent: f64 = word.strip_suffix('%')?.parse().ok()?;
+        (percent > 0.0 && percent <= 100.0).then_some(percent)
+    };
+    match (first.as_deref(), words.as_slice()) {
+        (Some("test"), [_, within, environment]) if within.eq_ignore_ascii_case("in") => {
+            MigrationStep::Test {
+                environment: (*environment).to_owned(),
+            }
+        }
+        (Some("update"), [_, environment]) => MigrationStep::Update {
+            environment: (*environment).to_owned(),
+        },
+        (Some("canary"), [_, percent, within, environment])
+            if within.eq_ignore_ascii_case("in") =>
+        {
+            share(percent).map_or(MigrationStep::Other, |percent| MigrationStep::Canary {
+                percent,
+                environment: (*environment).to_owned(),
+            })
+        }
+        (Some("full"), [_, rollout]) if rollout.eq_ignore_ascii_case("rollout") => {
+            MigrationStep::FullRollout
+        }
+        _ => MigrationStep::Other,
+    }
 }
 
 /// Signs that end the name of a version, where a date follows.

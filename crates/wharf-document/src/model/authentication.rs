@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use wharf_diag::{Span, Spanned};
 
-use super::BaseUrl;
+use super::{BaseUrl, Claim, Minting, RotateWith, TlsFields};
 
 /// The Method list of the Authentication section.
 #[derive(Clone, Debug)]
@@ -38,8 +38,30 @@ pub struct Authentication {
     pub audience: Option<Spanned<String>>,
     /// `Algorithm` of a JWT, for example `RS256`.
     pub algorithm: Option<Spanned<String>>,
-    /// `Claims` of a JWT: name and template.
-    pub claims: Vec<(Spanned<String>, Spanned<Template>)>,
+    /// `Claims` of a JWT: name and value.
+    pub claims: Vec<(Spanned<String>, Spanned<Claim>)>,
+    /// How a token is made.
+    pub minting: Minting,
+    /// TLS in both directions.
+    pub tls: TlsFields,
+    /// `Rotate with`: how a new secret is made.
+    pub rotate_with: Option<Spanned<RotateWith>>,
+}
+
+impl Authentication {
+    /// The field of placements that is made from the credential and is no part of it: the token
+    /// that is fetched, or signed by us.
+    pub fn made_field(&self) -> Option<&'static str> {
+        match self.kind?.value {
+            AuthenticationType::OAuth2 => Some("access_token"),
+            AuthenticationType::Jwt if self.token_url.is_some() => Some("access_token"),
+            AuthenticationType::Jwt if self.minting.token_request.is_some() => Some("access_token"),
+            AuthenticationType::Jwt => Some("token"),
+            AuthenticationType::ApiKey | AuthenticationType::Basic | AuthenticationType::None => {
+                None
+            }
+        }
+    }
 }
 
 /// Names of the signature algorithms that a JWT may have (RFC 7518, 3.1, and RFC 8037).
@@ -142,6 +164,15 @@ impl Template {
         self.parts.iter().filter_map(|part| match part {
             TemplatePart::Field(name) => Some(name.as_str()),
             TemplatePart::Literal(_) => None,
+        })
+    }
+}
+
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.parts.iter().try_for_each(|part| match part {
+            TemplatePart::Literal(text) => f.write_str(text),
+            TemplatePart::Field(name) => write!(f, "{{{name}}}"),
         })
     }
 }

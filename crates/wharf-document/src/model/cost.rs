@@ -1,5 +1,7 @@
 //! What the service costs.
 
+use std::fmt;
+
 use wharf_diag::{Span, Spanned};
 
 use super::{Money, Price};
@@ -17,8 +19,26 @@ pub struct Costs {
     pub current_usage: Option<Spanned<String>>,
     /// `Projected monthly`.
     pub projected_monthly: Option<Spanned<Money>>,
+    /// `Budget`.
+    pub budget: Option<Spanned<Budget>>,
     /// Optimization Opportunities.
     pub opportunities: Vec<Task>,
+}
+
+/// The most that calls may cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Budget {
+    /// Money per period.
+    pub price: Price,
+    /// Calls above it are refused.
+    pub hard: bool,
+}
+
+impl fmt::Display for Budget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.price.fmt(f)?;
+        f.write_str(if self.hard { ", hard" } else { "" })
+    }
 }
 
 /// One line of a task list.

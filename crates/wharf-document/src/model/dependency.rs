@@ -22,8 +22,30 @@ pub struct System {
     pub name: Spanned<String>,
     /// How much it needs the service, as written.
     pub importance: Option<Spanned<String>>,
+    /// Which class of waiting calls it belongs to.
+    pub class: Option<SystemClass>,
     /// `deadline 10s`: the longest time it waits for a call.
     pub deadline: Option<Spanned<Duration>>,
+}
+
+/// A class of calls that wait for a limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SystemClass {
+    /// `Critical path`.
+    Critical,
+    /// `Nice to have`.
+    NiceToHave,
+    /// `Batch processing`.
+    Batch,
+}
+
+impl SystemClass {
+    /// Every class with the words that documents use for it.
+    pub const ALL: [(Self, &'static str); 3] = [
+        (Self::Critical, "Critical path"),
+        (Self::NiceToHave, "Nice to have"),
+        (Self::Batch, "Batch processing"),
+    ];
 }
 
 /// One line of This Depends On.

@@ -1,10 +1,11 @@
 //! Probes and objectives.
 
+use std::fmt;
 use std::time::Duration;
 
 use wharf_diag::{Span, Spanned};
 
-use super::{Comparison, Link, Method, PathPattern};
+use super::{Comparison, Condition, Link, Method, PathPattern, StatusPattern};
 
 /// The Monitoring section.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,17 @@ pub struct HealthCheck {
     pub timeout: Option<Spanned<Duration>>,
     /// `Alert threshold`: failures in a row that count as an outage; at least 1.
     pub threshold: Option<Spanned<u32>>,
+    /// `Expect`: what an answer must have, all of it. Empty: a status below 400.
+    pub expect: Vec<Spanned<Expectation>>,
+}
+
+/// What the answer to a probe must have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// `200`, or `2xx`. Of several one is enough.
+    Status(StatusPattern),
+    /// `header x = y`, or `/status = ok`.
+    Condition(Condition),
 }
 
 /// What one probe does.
@@ -49,6 +61,15 @@ impl HealthCheck {
     pub fn detection(&self) -> Option<Duration> {
         let interval = self.interval?.value;
         Some(interval.saturating_mul(self.threshold?.value))
+    }
+}
+
+impl fmt::Display for Expectation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => status.fmt(f),
+            Self::Condition(condition) => condition.fmt(f),
+        }
     }
 }
 

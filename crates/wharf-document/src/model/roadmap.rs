@@ -12,8 +12,41 @@ pub struct Roadmap {
     pub next: Option<Version>,
     /// `Migration deadline`.
     pub deadline: Option<Spanned<Date>>,
-    /// Migration Steps, in the document's order.
-    pub steps: Vec<Spanned<String>>,
+    /// Migration Steps, in the document's order, with what the program makes of each.
+    pub steps: Vec<(Spanned<String>, MigrationStep)>,
+}
+
+impl Roadmap {
+    /// The steps as written.
+    pub fn step_texts(&self) -> impl Iterator<Item = &Spanned<String>> {
+        self.steps.iter().map(|(text, _)| text)
+    }
+}
+
+/// What a step of a migration is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum MigrationStep {
+    /// `Test in ENV`.
+    Test {
+        /// As written.
+        environment: String,
+    },
+    /// `Update ENV`.
+    Update {
+        /// As written.
+        environment: String,
+    },
+    /// `Canary 5% in ENV`.
+    Canary {
+        /// Of all calls, above 0 and up to 100.
+        percent: f64,
+        /// As written.
+        environment: String,
+    },
+    /// `Full rollout`.
+    FullRollout,
+    /// A step for people.
+    Other,
 }
 
 /// One version with its date.

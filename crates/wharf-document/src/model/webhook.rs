@@ -1,10 +1,11 @@
 //! What the vendor sends to us, how it is verified, and what we send out.
 
+use std::fmt;
 use std::time::Duration;
 
 use wharf_diag::{Span, Spanned};
 
-use super::IntegrationId;
+use super::{Condition, IntegrationId};
 
 /// The Webhooks section.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +29,10 @@ pub struct IncomingWebhook {
     pub endpoint: Option<Spanned<String>>,
     /// Who takes it, without parentheses, for example `handleRefund`.
     pub handler: Option<Spanned<String>>,
+    /// Column `Order by`, a JSON pointer: events with one value are delivered in order.
+    pub order_by: Option<Spanned<String>>,
+    /// Column `Mapping`: the name of a `jq` block.
+    pub mapping: Option<Spanned<String>>,
 }
 
 /// The name of a handler: `handleRefund()` and `handleRefund` are one.
@@ -54,8 +59,14 @@ pub struct Verification {
     pub encoding: Option<Spanned<SignatureEncoding>>,
     /// `Tolerance`: largest age of a signature.
     pub tolerance: Option<Spanned<Duration>>,
-    /// `Secret`: the name of a variable or a path in a store.
-    pub secret: Option<Spanned<String>>,
+    /// `Timestamp header`, in lower case: where the signed time stands.
+    pub timestamp_header: Option<Spanned<String>>,
+    /// `Secret`: all of them are active, each in its environment.
+    pub secrets: Vec<WebhookSecret>,
+    /// `Public URL`: our address as the vendor calls it.
+    pub public_url: Option<Spanned<String>>,
+    /// `Items`: where the events stand in a request that holds many; empty for the whole body.
+    pub items: Option<Spanned<String>>,
     /// `Event type`: where the event's type stands.
     pub event_type: Option<Spanned<EventField>>,
     /// `Event id`: where the event's id stands.
@@ -64,6 +75,60 @@ pub struct Verification {
     pub respond_status: Option<Spanned<u16>>,
     /// The words behind the status, for example `challenge`.
     pub handshake: Option<Spanned<String>>,
+    /// `Handshake`: how test requests of the vendor are answered.
+    pub handshakes: Vec<Spanned<Handshake>>,
+}
+
+/// Where a signing secret is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookSecret {
+    /// The environment that it is for. `None`: for all.
+    pub environment: Option<Spanned<String>>,
+    /// The name of a variable, or a path in a store.
+    pub name: Spanned<String>,
+}
+
+impl fmt::Display for WebhookSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(environment) = &self.environment {
+            write!(f, "{}: ", environment.value)?;
+        }
+        f.write_str(&self.name.value)
+    }
+}
+
+/// How a test request of the vendor is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Handshake {
+    /// `/challenge`: with the value of that field.
+    Echo(String),
+    /// `204 when /type = 0`, or `{"type":1} when /type = 1`.
+    Answer {
+        /// 200 where only a body is given.
+        status: u16,
+        /// JSON, as written.
+        body: Option<String>,
+        /// What the request must have.
+        when: Condition,
+    },
+}
+
+impl fmt::Display for Handshake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Echo(pointer) => f.write_str(pointer),
+            Self::Answer {
+                status,
+                body: None,
+                when,
+            } => write!(f, "{status} when {when}"),
+            Self::Answer {
+                status,
+                body: Some(body),
+                when,
+            } => write!(f, "{status} {body} when {when}"),
+        }
+    }
 }
 
 /// A scheme of signatures, by the name of the vendor that made it.
@@ -169,6 +234,8 @@ pub struct OutgoingWebhook {
     pub target: Option<Spanned<WebhookTarget>>,
     /// What is sent: words, or the name of a mapping.
     pub payload: Option<Spanned<String>>,
+    /// Column `Secret`: names of the signing secrets.
+    pub secrets: Vec<Spanned<String>>,
 }
 
 /// Where an outgoing webhook goes.

@@ -3,7 +3,7 @@
 use super::{Part, Section, Word, word};
 
 /// Columns of Incoming.
-pub const INCOMING_COLUMNS: [Word; 3] = [
+pub const INCOMING_COLUMNS: [Word; 5] = [
     word("Event", "The vendor's name of the event."),
     word(
         "Endpoint",
@@ -13,20 +13,32 @@ pub const INCOMING_COLUMNS: [Word; 3] = [
         "Handler",
         "A name such as `handleRefund()`; its address stands in `wharf.toml`.",
     ),
+    word(
+        "Order by",
+        "A JSON pointer: events with one value there are delivered in their order.",
+    ),
+    word(
+        "Mapping",
+        "The name of a `jq` block that makes the handler's body. Without it, the body as it came.",
+    ),
 ];
 
 /// Columns of Outgoing.
-pub const OUTGOING_COLUMNS: [Word; 3] = [
+pub const OUTGOING_COLUMNS: [Word; 4] = [
     word("Trigger", "What sets it off, such as `user.signup`."),
     word(
         "Target",
         "An address, or the id of an integration and an operation: `slack post-message`.",
     ),
     word("Payload", "Words, or the name of a mapping."),
+    word(
+        "Secret",
+        "Names of the variables with the signing secrets; several while one is replaced.",
+    ),
 ];
 
 /// Keys of Verification.
-pub const VERIFICATION_KEYS: [Word; 10] = [
+pub const VERIFICATION_KEYS: [Word; 14] = [
     word(
         "Scheme",
         "How the vendor signs: a vendor's name, `Generic` or `None`.",
@@ -43,8 +55,20 @@ pub const VERIFICATION_KEYS: [Word; 10] = [
     ),
     word("Tolerance", "The largest age of a signature."),
     word(
+        "Timestamp header",
+        "The header with the time that is signed, for `Generic`.",
+    ),
+    word(
         "Secret",
-        "The name of a variable, or a reference as in Credential Storage.",
+        "The name of a variable, several names, or one for each environment: `production: A, sandbox: B`.",
+    ),
+    word(
+        "Public URL",
+        "Our address as the vendor calls it, where the signature covers it. `webhook_url` where nothing is said.",
+    ),
+    word(
+        "Items",
+        "A JSON pointer to the list of events, where one request holds many. `/` for the whole body.",
     ),
     word(
         "Event type",
@@ -58,10 +82,14 @@ pub const VERIFICATION_KEYS: [Word; 10] = [
         "Respond",
         "The status, and the vendor's handshake in words.",
     ),
+    word(
+        "Handshake",
+        "How a vendor's test request is answered: `/challenge`, or `204 when /type = 0`. May repeat.",
+    ),
 ];
 
 /// Keys of Health Checks.
-pub const HEALTH_KEYS: [Word; 4] = [
+pub const HEALTH_KEYS: [Word; 5] = [
     word(
         "Endpoint",
         "What is asked: `GET /health`, `TCP`, or `none, because …`.",
@@ -71,6 +99,10 @@ pub const HEALTH_KEYS: [Word; 4] = [
     word(
         "Alert threshold",
         "Failures in a row until somebody is told.",
+    ),
+    word(
+        "Expect",
+        "What the answer must have: `200, header x = y, /status = ok`. Below 400 where nothing is said.",
     ),
 ];
 
@@ -110,7 +142,7 @@ pub const PROBED_WORDS: [Word; 4] = [
 ];
 
 /// Keys of Pricing Model.
-pub const COST_KEYS: [Word; 4] = [
+pub const COST_KEYS: [Word; 5] = [
     word(
         "Base",
         "A price per period. It has to agree with `cost` of the frontmatter.",
@@ -118,6 +150,10 @@ pub const COST_KEYS: [Word; 4] = [
     word("Overage", "A price per use. May repeat."),
     word("Current usage", "A percentage, or words."),
     word("Projected monthly", "Money."),
+    word(
+        "Budget",
+        "The most per period, such as `$500/month`. `, hard`: calls above it are refused.",
+    ),
 ];
 
 /// Keys of Version Roadmap.

@@ -34,7 +34,7 @@ pub const ENVIRONMENT_STATUSES: [Word; 2] = [
 ];
 
 /// Keys of the Method list.
-pub const METHOD_KEYS: [Word; 14] = [
+pub const METHOD_KEYS: [Word; 23] = [
     word(
         "Type",
         "How a call is authorised: `API Key`, `OAuth2`, `JWT`, `Basic` or `None`.",
@@ -71,7 +71,40 @@ pub const METHOD_KEYS: [Word; 14] = [
     word("Algorithm", "How a JWT is signed, such as `RS256`."),
     word(
         "Claims",
-        "What a JWT says, such as `iss={client_email}, exp=1h`.",
+        "What a JWT says, such as `iss={client_email}, iat=-60s, exp=1h`.",
+    ),
+    word(
+        "Client authentication",
+        "How client id and secret go to the token endpoint: `basic` or `body`.",
+    ),
+    word(
+        "Token request",
+        "Method and path of the request for a token, where it is not the standard one.",
+    ),
+    word(
+        "Token field",
+        "Where the token stands in the answer. `/access_token` where nothing is said.",
+    ),
+    word(
+        "Expiry field",
+        "Where its end stands: seconds, or a date. `/expires_in` where nothing is said.",
+    ),
+    word(
+        "Signing key",
+        "The field of the credential that signs a JWT, such as `{private_key}`.",
+    ),
+    word(
+        "Certificate authority",
+        "The field of the credential with the certificate of who signs the vendor's.",
+    ),
+    word(
+        "Client certificate",
+        "The field of the credential with our certificate.",
+    ),
+    word("Client key", "The field of the credential with its key."),
+    word(
+        "Rotate with",
+        "How a new secret is made: `create-key, /secret; revoke: delete-key`.",
     ),
 ];
 

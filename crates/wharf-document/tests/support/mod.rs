@@ -20,9 +20,9 @@ use std::time::Duration;
 
 use wharf_diag::{SourceText, Spanned};
 use wharf_document::model::{
-    Costs, CredentialStore, DefaultEnvironment, Dependencies, ExampleBody, Frontmatter,
-    Idempotence, Monitoring, Operation, Placement, Probe, Rate, Recovery, Roadmap, Template,
-    TemplatePart, WebhookTarget, Webhooks, Weight,
+    Claim, Costs, CredentialStore, DefaultEnvironment, Dependencies, ExampleBody, Frontmatter,
+    Idempotence, MigrationStep, Monitoring, Operation, Placement, Probe, Rate, Recovery, Roadmap,
+    Template, TemplatePart, WebhookTarget, Webhooks, Weight,
 };
 use wharf_document::{Integration, IntegrationId, Loaded, effective_placements, load, suppress};
 
@@ -340,7 +340,14 @@ fn shown(text: Option<&Spanned<String>>) -> &str {
 fn webhooks(lines: &mut Vec<String>, webhooks: &Webhooks) {
     for row in &webhooks.incoming {
         let (endpoint, handler) = (shown(row.endpoint.as_ref()), shown(row.handler.as_ref()));
-        lines.push(format!("incoming {} {endpoint} {handler}", row.event.value));
+        let order = row.order_by.as_ref();
+        let order = order.map_or_else(String::new, |by| format!(" by {}", by.value));
+        let mapping = row.mapping.as_ref();
+        let mapping = mapping.map_or_else(String::new, |name| format!(" as {}", name.value));
+        lines.push(format!(
+            "incoming {} {endpoint} {handler}{order}{mapping}",
+            row.event.value
+        ));
     }
     if let Some(verification) = &webhooks.verification {
         let mut add = |name: &str, value: Option<String>| {
@@ -364,7 +371,18 @@ fn webhooks(lines: &mut Vec<String>, webhooks: &Webhooks) {
             "tolerance",
             debug(v.tolerance.as_ref().map(|s| &s.value as _)),
         );
-        add("secret", text(&v.secret));
+        add("timestamp-header", text(&v.timestamp_header));
+        for secret in &v.secrets {
+            add("secret", Some(secret.to_string()));
+        }
+        add("public-url", text(&v.public_url));
+        add(
+            "items",
+            v.items.as_ref().map(|items| format!("{:?}", items.value)),
+        );
+        for handshake in &v.handshakes {
+            add("answers", Some(handshake.value.to_string()));
+        }
         add(
             "event-type",
             debug(v.event_type.as_ref().map(|s| &s.value as _)),
@@ -387,8 +405,13 @@ fn webhooks(lines: &mut Vec<String>, webhooks: &Webhooks) {
                 operation,
             } => format!("{integration} {operation}"),
         });
+        let secrets: String = row
+            .secrets
+            .iter()
+            .map(|secret| format!(" signed {}", secret.value))
+            .collect();
         lines.push(format!(
-            "outgoing {} {} {}",
+            "outgoing {} {} {}{secrets}",
             row.trigger.value,
             target.as_deref().unwrap_or("-"),
             shown(row.payload.as_ref())
@@ -410,6 +433,9 @@ fn monitoring(lines: &mut Vec<String>, monitoring: &Monitoring) {
         Probe::Tcp => "probe TCP".to_owned(),
         Probe::Http { method, path } => format!("probe {method} {path}"),
     }));
+    for expected in &health.expect {
+        lines.push(format!("probe expects {}", expected.value));
+    }
     let time = |value: Duration| format!("{value:?}");
     lines.extend(
         health
@@ -480,6 +506,12 @@ fn costs(lines: &mut Vec<String>, costs: &Costs) {
             .projected_monthly
             .map(|sum| format!("projected {}", sum.value)),
     );
+    lines.extend(
+        costs
+            .budget
+            .as_ref()
+            .map(|budget| format!("budget {}", budget.value)),
+    );
     for task in &costs.opportunities {
         lines.push(format!("opportunity {} {}", task.done, task.text.value));
     }
@@ -497,8 +529,12 @@ fn roadmap(lines: &mut Vec<String>, roadmap: &Roadmap) {
             .deadline
             .map(|date| format!("deadline {}", date.value)),
     );
-    for step in &roadmap.steps {
-        lines.push(format!("migration-step {}", step.value));
+    for (text, step) in &roadmap.steps {
+        let kind = match step {
+            MigrationStep::Other => String::new(),
+            step => format!(" ({step:?})"),
+        };
+        lines.push(format!("migration-step {}{kind}", text.value));
     }
 }
 
@@ -642,9 +678,34 @@ fn authentication(lines: &mut Vec<String>, integration: &Integration) {
         for scope in &authentication.scopes {
             lines.push(format!("scope {}", scope.value));
         }
-        for (name, template) in &authentication.claims {
-            lines.push(format!("claim {} {}", name.value, holes(&template.value)));
+        for (name, claim) in &authentication.claims {
+            let claim = match &claim.value {
+                Claim::Text(template) => holes(template),
+                Claim::FromNow(seconds) => format!("now {seconds:+} s"),
+            };
+            lines.push(format!("claim {} {claim}", name.value));
         }
+        let minting = &authentication.minting;
+        let client = minting.client_authentication.as_ref();
+        lines.extend(client.map(|client| format!("client {:?}", client.value)));
+        let request = minting.token_request.as_ref();
+        lines.extend(request.map(|request| format!("token-request {}", request.value)));
+        for (name, value) in [
+            ("token-field", &minting.token_field),
+            ("expiry-field", &minting.expiry_field),
+            ("signing-key", &minting.signing_key),
+            ("authority", &authentication.tls.authority),
+            ("certificate", &authentication.tls.certificate),
+            ("key", &authentication.tls.key),
+        ] {
+            lines.extend(
+                value
+                    .as_ref()
+                    .map(|value| format!("{name} {}", value.value)),
+            );
+        }
+        let rotate_with = authentication.rotate_with.as_ref();
+        lines.extend(rotate_with.map(|found| format!("rotate-with {}", found.value)));
     }
     for placement in effective_placements(integration) {
         lines.push(match placement {

@@ -151,6 +151,14 @@ fn authentication(integration: &Integration) -> Option<Value> {
         "scopes": found.scopes.iter().map(|scope| &scope.value).collect::<Vec<_>>(),
         "audience": text(found.audience.as_ref()),
         "algorithm": text(found.algorithm.as_ref()),
+        "claims": places::claims(found),
+        "client_authentication": places::client_authentication(found),
+        "token_request": found.minting.token_request.as_ref().map(|one| one.value.to_string()),
+        "token_field": text(found.minting.token_field.as_ref()),
+        "expiry_field": text(found.minting.expiry_field.as_ref()),
+        "signing_key": text(found.minting.signing_key.as_ref()),
+        "tls_fields": places::tls_fields(found),
+        "rotate_with": found.rotate_with.as_ref().map(|one| one.value.to_string()),
     }))
 }
 
@@ -208,13 +216,18 @@ fn webhooks(integration: &Integration) -> Value {
             "event": row.event.value,
             "endpoint": text(row.endpoint.as_ref()),
             "handler": text(row.handler.as_ref()),
+            "order_by": text(row.order_by.as_ref()),
+            "mapping": text(row.mapping.as_ref()),
         })
     });
     let verification = webhooks.verification.as_ref().map(|found| {
         json!({
             "scheme": found.scheme.as_ref().map(|scheme| places::scheme(&scheme.value)),
-            "secret": text(found.secret.as_ref()),
+            "secret": places::joined(&found.secrets),
             "tolerance_seconds": seconds(found.tolerance),
+            "items": text(found.items.as_ref()).map(|items| if items.is_empty() { "/" } else { items }),
+            "public_url": text(found.public_url.as_ref()),
+            "handshakes": found.handshakes.iter().map(|one| one.value.to_string()).collect::<Vec<_>>(),
         })
     });
     let outgoing = webhooks.outgoing.iter().map(|row| {
@@ -222,6 +235,7 @@ fn webhooks(integration: &Integration) -> Value {
             "trigger": row.trigger.value,
             "target": row.target.as_ref().map(|target| places::target(&target.value)),
             "payload": text(row.payload.as_ref()),
+            "secrets": row.secrets.iter().map(|name| &name.value).collect::<Vec<_>>(),
         })
     });
     json!({
@@ -245,6 +259,7 @@ fn monitoring(integration: &Integration) -> Value {
         "probe": health.probe.as_ref().map(|probe| places::probe(&probe.value)),
         "interval_seconds": seconds(health.interval),
         "timeout_seconds": seconds(health.timeout),
+        "expect": health.expect.iter().map(|one| one.value.to_string()).collect::<Vec<_>>(),
         "alert_threshold": health.threshold.map(|threshold| threshold.value),
         "objectives": objectives.collect::<Value>(),
         "dashboards": monitoring.dashboards.iter().map(link).collect::<Value>(),
@@ -283,6 +298,7 @@ fn costs(integration: &Integration) -> Value {
         "overage": costs.overage.iter().map(price).collect::<Vec<_>>(),
         "overage_words": text(costs.overage_words.as_ref()),
         "current_usage": text(costs.current_usage.as_ref()),
+        "budget": costs.budget.as_ref().map(|budget| budget.value.to_string()),
         "projected_monthly": costs.projected_monthly.as_ref().map(|sum| sum.value.to_string()),
     })
 }
@@ -299,7 +315,7 @@ fn roadmap(integration: &Integration) -> Value {
         "current": roadmap.current.as_ref().map(version),
         "next": roadmap.next.as_ref().map(version),
         "migration_deadline": roadmap.deadline.map(|day| day.value.to_string()),
-        "steps": roadmap.steps.iter().map(|step| &step.value).collect::<Vec<_>>(),
+        "steps": roadmap.step_texts().map(|step| &step.value).collect::<Vec<_>>(),
     })
 }
 

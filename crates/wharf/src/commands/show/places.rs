@@ -3,8 +3,8 @@
 use wharf_diag::Span;
 use wharf_document::Integration;
 use wharf_document::model::{
-    AuthenticationType, CredentialStore, Dependency, Fallback, Operation, Probe, SignatureScheme,
-    Step, WebhookTarget,
+    Authentication, AuthenticationType, ClientAuthentication, CredentialStore, Dependency,
+    Fallback, Operation, Probe, SignatureScheme, Step, WebhookTarget,
 };
 
 /// `file:line` of a place.
@@ -127,6 +127,41 @@ pub(super) fn costs(operation: &Operation) -> Option<String> {
         .map(|cost| cost.value.to_string())
         .collect();
     (!costs.is_empty()).then(|| costs.join(" + "))
+}
+
+/// Several values with commas; `None` where there is none.
+pub(super) fn joined<T: ToString>(values: impl IntoIterator<Item = T>) -> Option<String> {
+    let values: Vec<_> = values.into_iter().map(|value| value.to_string()).collect();
+    (!values.is_empty()).then(|| values.join(", "))
+}
+
+/// `basic` or `body`, where the document says it.
+pub(super) fn client_authentication(authentication: &Authentication) -> Option<&'static str> {
+    let found = authentication.minting.client_authentication?;
+    let mut all = ClientAuthentication::ALL.into_iter();
+    all.find(|(known, _)| *known == found.value)
+        .map(|(_, words)| words)
+}
+
+/// Claims of a JWT, as documents write them.
+pub(super) fn claims(authentication: &Authentication) -> Option<String> {
+    joined(
+        authentication
+            .claims
+            .iter()
+            .map(|(name, claim)| format!("{}={}", name.value, claim.value)),
+    )
+}
+
+/// Fields of the credential for TLS in both directions.
+pub(super) fn tls_fields(authentication: &Authentication) -> Option<String> {
+    let tls = &authentication.tls;
+    joined(
+        [&tls.authority, &tls.certificate, &tls.key]
+            .into_iter()
+            .flatten()
+            .map(|field| format!("{{{}}}", field.value)),
+    )
 }
 
 /// `GET /v1/customers/{id}`.

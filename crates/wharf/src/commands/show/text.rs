@@ -37,7 +37,9 @@ pub(super) fn document(
     page.dependencies(integration, workspace);
     page.pairs("Costs", costs(integration));
     page.pairs("Roadmap", roadmap(integration));
-    page.lines("Migration steps", &texts(&integration.roadmap.steps));
+    let steps = integration.roadmap.step_texts();
+    let steps: Vec<_> = steps.map(|step| step.value.clone()).collect();
+    page.lines("Migration steps", &steps);
     page.recovery(integration);
     page.pairs(
         "Contacts: internal",
@@ -62,10 +64,6 @@ fn text(value: Option<&Spanned<String>>) -> Option<&str> {
 
 fn or_nothing(value: Option<impl ToString>) -> String {
     value.map_or_else(|| NOTHING.to_owned(), |value| value.to_string())
-}
-
-fn texts(values: &[Spanned<String>]) -> Vec<String> {
-    values.iter().map(|value| value.value.clone()).collect()
 }
 
 fn duration(value: Option<Spanned<std::time::Duration>>) -> Option<String> {
@@ -286,10 +284,18 @@ impl Page {
                 .scheme
                 .as_ref()
                 .map(|scheme| places::scheme(&scheme.value));
+            let items = text(found.items.as_ref());
+            let items = items.map(|items| if items.is_empty() { "/" } else { items });
             let pairs = [
                 pair("scheme", scheme),
-                pair("secret is in", text(found.secret.as_ref())),
+                pair("secret is in", places::joined(&found.secrets)),
                 pair("tolerance", duration(found.tolerance)),
+                pair("events stand at", items),
+                pair("our address", text(found.public_url.as_ref())),
+                pair(
+                    "handshake",
+                    places::joined(found.handshakes.iter().map(|one| &one.value)),
+                ),
             ];
             self.pairs("Verification", pairs.into_iter().flatten().collect());
         }
@@ -324,6 +330,10 @@ impl Page {
             pair("probe", probe),
             pair("every", duration(health.interval)),
             pair("timeout", duration(health.timeout)),
+            pair(
+                "healthy with",
+                places::joined(health.expect.iter().map(|one| &one.value)),
+            ),
             pair(
                 "alert after failures",
                 health.threshold.map(|found| found.value),
@@ -463,6 +473,20 @@ fn authentication(integration: &Integration) -> Pairs {
         pair("scopes", (!scopes.is_empty()).then(|| scopes.join(" "))),
         pair("audience", text(found.audience.as_ref())),
         pair("algorithm", text(found.algorithm.as_ref())),
+        pair("claims", places::claims(found)),
+        pair("signed with", text(found.minting.signing_key.as_ref())),
+        pair("client sent as", places::client_authentication(found)),
+        pair(
+            "token request",
+            found.minting.token_request.as_ref().map(|one| &one.value),
+        ),
+        pair("token stands at", text(found.minting.token_field.as_ref())),
+        pair("its end at", text(found.minting.expiry_field.as_ref())),
+        pair("TLS with", places::tls_fields(found)),
+        pair(
+            "renewed with",
+            found.rotate_with.as_ref().map(|one| &one.value),
+        ),
         pair("rotation", text(found.rotation.as_ref())),
         pair("permissions", text(found.permissions.as_ref())),
     ];
@@ -484,6 +508,7 @@ fn costs(integration: &Integration) -> Pairs {
         pair("overage", text(costs.overage_words.as_ref())),
         pair("current usage", text(costs.current_usage.as_ref())),
         pair("projected monthly", projected),
+        pair("budget", costs.budget.as_ref().map(|budget| &budget.value)),
     ];
     pair("base", costs.base.as_ref().map(|price| &price.value))
         .into_iter()
