@@ -6,7 +6,6 @@ use http::Response;
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, RETRY_AFTER};
 use serde_json::Value;
 use wharf_document::model::Verb;
-use wharf_net::SendErrorKind;
 use wharf_plan::{ErrorTable, MatchedRow};
 use wharf_policy::fault::Fault;
 use wharf_policy::retry::Sent;
@@ -14,6 +13,7 @@ use wharf_policy::retry_after;
 
 use crate::coding;
 use crate::dispatch::{Broken, BrokenKind, VendorBody};
+use crate::explain;
 
 /// What an attempt came to.
 pub(crate) struct Verdict<'a> {
@@ -158,13 +158,7 @@ fn fault_of_row(row: MatchedRow<'_>) -> Fault {
 /// Judges an attempt without a usable answer.
 pub(crate) const fn broken<'a>(broken: &Broken) -> Verdict<'a> {
     let fault = match &broken.kind {
-        BrokenKind::Send(error) => match error.kind {
-            SendErrorKind::Protocol | SendErrorKind::HeadTooLarge | SendErrorKind::Refused => {
-                Fault::Vendor
-            }
-            SendErrorKind::RequestBody => Fault::Caller,
-            _ => Fault::Network,
-        },
+        BrokenKind::Send(error) => explain::unsent(error.kind).fault(),
         BrokenKind::CallerStalled(_) => Fault::Caller,
         BrokenKind::Timeout(_) | BrokenKind::Truncated => Fault::Vendor,
     };
