@@ -11,40 +11,29 @@ use axum::http::{HeaderMap, Uri, Version};
 
 use crate::problem::Problem;
 
-/// Checks the host of a request against loopback names, IP addresses and `configured` names.
+/// Checks the host of a request: a loopback name or an IP address.
 ///
 /// A client of HTTP/1.0 need not name one: it is no browser.
-pub(crate) fn check(
-    version: Version,
-    uri: &Uri,
-    headers: &HeaderMap,
-    configured: &[String],
-) -> Result<(), Problem> {
+pub(crate) fn check(version: Version, uri: &Uri, headers: &HeaderMap) -> Result<(), Problem> {
     let mut named = headers.get_all(HOST).iter();
     match (named.next(), named.next()) {
         (None, _) if version <= Version::HTTP_10 => {}
         (None, _) | (Some(_), Some(_)) => return Err(Problem::HostMissing),
         (Some(value), None) => {
             let value = value.to_str().map_err(|_| Problem::HostNotAllowed)?;
-            allow(value, configured)?;
+            allow(value)?;
         }
     }
     match uri.authority() {
-        Some(authority) => allow(authority.as_str(), configured),
+        Some(authority) => allow(authority.as_str()),
         None => Ok(()),
     }
 }
 
-fn allow(authority: &str, configured: &[String]) -> Result<(), Problem> {
+fn allow(authority: &str) -> Result<(), Problem> {
     let host = without_port(authority).ok_or(Problem::HostNotAllowed)?;
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    let known = host == "localhost"
-        || host.ends_with(".localhost")
-        || is_address(&host)
-        || configured
-            .iter()
-            .any(|name| name.eq_ignore_ascii_case(&host));
-    if known {
+    if host == "localhost" || host.ends_with(".localhost") || is_address(&host) {
         Ok(())
     } else {
         Err(Problem::HostNotAllowed)

@@ -40,7 +40,7 @@ impl Problem {
                 StatusCode::MISDIRECTED_REQUEST,
                 "host_not_allowed",
                 "The request is for another host",
-                "Use localhost, an IP address, or the host name the control plane is configured with.",
+                "Use localhost or an IP address.",
             ),
         }
     }

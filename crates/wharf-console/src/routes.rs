@@ -23,7 +23,6 @@ const METRICS_CONTENT_TYPE: HeaderValue =
 pub(crate) struct Sources {
     pub(crate) metrics: Arc<dyn Fn() -> String + Send + Sync>,
     pub(crate) readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
-    pub(crate) hosts: Vec<String>,
 }
 
 /// Every path, behind the check of the host.
@@ -36,7 +35,7 @@ pub(crate) fn router(sources: Sources) -> Router {
         .route("/metrics", get(metrics))
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
-        .layer(middleware::from_fn_with_state(Arc::clone(&sources), guard))
+        .layer(middleware::from_fn(guard))
         .with_state(sources)
 }
 
@@ -71,13 +70,8 @@ async fn metrics(State(sources): State<Arc<Sources>>) -> impl IntoResponse {
 }
 
 /// Refuses requests for other hosts; what is answered is of this moment and of this type.
-async fn guard(State(sources): State<Arc<Sources>>, request: Request, next: Next) -> Response {
-    let checked = host::check(
-        request.version(),
-        request.uri(),
-        request.headers(),
-        &sources.hosts,
-    );
+async fn guard(request: Request, next: Next) -> Response {
+    let checked = host::check(request.version(), request.uri(), request.headers());
     let mut response = match checked {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),

@@ -42,15 +42,12 @@ pub struct Options {
     pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
     /// Gives the answer of `/readyz`. It must not block.
     pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
-    /// Names that the `Host` header may carry besides loopback names and IP addresses.
-    pub hosts: Vec<String>,
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Options")
             .field("listener", &self.listener)
-            .field("hosts", &self.hosts)
             .finish_non_exhaustive()
     }
 }
@@ -75,7 +72,6 @@ impl Console {
         let router = routes::router(Sources {
             metrics: options.metrics,
             readiness: options.readiness,
-            hosts: options.hosts,
         });
         Self {
             listener: options.listener,

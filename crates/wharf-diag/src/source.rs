@@ -95,35 +95,6 @@ impl SourceText {
         }
     }
 
-    /// The byte offset of a place counted in UTF-16, both numbers from 1.
-    ///
-    /// A column behind the end of its line is the end of that line, before its line ending; a
-    /// column inside a surrogate pair is the start of that character; a line behind the last one
-    /// is the end of the text. So every pair of numbers names an offset that can be sliced at.
-    pub fn offset_of_utf16(&self, line: usize, column: usize) -> usize {
-        let index = line.saturating_sub(1);
-        let Some(&start) = self.line_starts.get(index) else {
-            return self.text.len();
-        };
-        let end = self
-            .line_starts
-            .get(index + 1)
-            .copied()
-            .unwrap_or(self.text.len());
-        let text = self.text.get(start..end).unwrap_or_default();
-        let text = text
-            .strip_suffix('\n')
-            .map_or(text, |line| line.strip_suffix('\r').unwrap_or(line));
-        let mut left = column.saturating_sub(1);
-        for (at, character) in text.char_indices() {
-            if left < character.len_utf16() {
-                return start + at;
-            }
-            left -= character.len_utf16();
-        }
-        start + text.len()
-    }
-
     /// The number of the line that holds an offset, and its text before that offset.
     fn before_on_line(&self, offset: usize) -> (usize, &str) {
         let offset = self.text.floor_char_boundary(offset);

@@ -83,11 +83,6 @@ impl Description {
         read::description(read::Source::Value(value))
     }
 
-    /// How many operations it has.
-    pub fn operation_count(&self) -> usize {
-        self.paths.iter().map(|path| path.operations.len()).sum()
-    }
-
     /// Paths whose operations stand in another file, or nowhere, at least in part.
     pub fn elsewhere(&self) -> Vec<&str> {
         let paths = self.paths.iter().filter(|path| path.elsewhere.is_some());

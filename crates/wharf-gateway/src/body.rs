@@ -13,6 +13,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Instant;
+use wharf_policy::retry::BodyLost;
 
 use crate::identify::TrailerRules;
 
@@ -104,11 +105,11 @@ impl CallBody {
         }
     }
 
-    /// Whether another attempt can send the whole body.
-    pub(crate) fn is_kept(&self) -> bool {
+    /// Why no other attempt can send the whole body; `None` where one can.
+    pub(crate) fn lost(&self) -> Option<BodyLost> {
         match self {
-            Self::Empty | Self::Bytes(_) => true,
-            Self::Stream(recording) => lock(recording).is_kept(),
+            Self::Empty | Self::Bytes(_) => None,
+            Self::Stream(recording) => lock(recording).lost(),
         }
     }
 

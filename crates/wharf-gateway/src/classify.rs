@@ -16,6 +16,7 @@ use wharf_policy::retry_after;
 
 use crate::coding;
 use crate::dispatch::{Broken, BrokenKind, VendorBody};
+use crate::explain;
 
 /// What an attempt came to.
 pub(crate) struct Verdict<'a> {
@@ -264,13 +265,12 @@ fn vendor_time(headers: &HeaderMap) -> Option<SystemTime> {
 pub(crate) fn broken<'a>(compiled: &'a CompiledIntegration, broken: &Broken) -> Verdict<'a> {
     let errors = &compiled.errors;
     let (fault, row) = match &broken.kind {
-        BrokenKind::Send(error) => match error.kind {
-            SendErrorKind::Protocol | SendErrorKind::HeadTooLarge | SendErrorKind::Refused => {
-                (Fault::Vendor, errors.unreachable())
-            }
-            SendErrorKind::RequestBody => (Fault::Caller, None),
-            _ => (Fault::Network, errors.unreachable()),
-        },
+        BrokenKind::Send(error) => {
+            let fault = explain::unsent(error.kind).fault();
+            // The caller's own body is not for a row.
+            let is_vendors = error.kind != SendErrorKind::RequestBody;
+            (fault, errors.unreachable().filter(|_| is_vendors))
+        }
         BrokenKind::CallerStalled(_) => (Fault::Caller, None),
         BrokenKind::Timeout(_) => (Fault::Vendor, errors.timeout()),
         BrokenKind::Truncated => (Fault::Vendor, errors.unreachable()),

@@ -171,7 +171,7 @@ pub(crate) fn uri(
     query: Option<&str>,
     credential: &CredentialState,
 ) -> Option<Uri> {
-    let extra = credential.query().filter(|extra| !extra.is_empty());
+    let extra = credential.query();
     let asked = query.unwrap_or_default();
     let has_query = query.is_some() || extra.is_some();
     let has_both = !asked.is_empty() && extra.is_some();

@@ -30,22 +30,45 @@ pub(crate) fn explain(
             ..too_large(limit.unwrap_or_default())
         };
     }
-    let origin = target
-        .environment()
-        .origin
-        .as_ref()
-        .map_or_else(String::new, ToString::to_string);
+    let retry_after_seconds = match stop {
+        Stop::DeadlineTooClose { wait } => Some(wait.as_secs().max(1)),
+        _ => None,
+    };
+    let detail = if failure.is_some() {
+        // Neither the vendor nor the document has a part in it.
+        let what = cut_short(broken, failure);
+        format!("{what}; nothing is repeated without the whole body")
+    } else {
+        format!(
+            "{}: {}; no other attempt: {stop}",
+            origin(target),
+            broken.reason()
+        )
+    };
     let past_deadline = deadline.fixed && Instant::now() >= deadline.at;
     Problem {
         code: code(broken, failure, past_deadline),
-        detail: format!("{origin}: {}; no other attempt: {stop}", broken.reason()),
+        detail,
         sent: broken.sent,
         retry_safe,
-        retry_after_seconds: match stop {
-            Stop::DeadlineTooClose { wait } => Some(wait.as_secs().max(1)),
-            _ => None,
-        },
+        retry_after_seconds,
     }
+}
+
+/// How the caller's body ended before its end, in our own words.
+fn cut_short(broken: &Broken, failure: Option<BodyError>) -> String {
+    match (&broken.kind, failure) {
+        (BrokenKind::CallerStalled(_), _) | (_, None) => broken.reason(),
+        (_, Some(failure)) => failure.to_string(),
+    }
+}
+
+fn origin(target: &Target) -> String {
+    target
+        .environment()
+        .origin
+        .as_ref()
+        .map_or_else(String::new, ToString::to_string)
 }
 
 fn code(broken: &Broken, failure: Option<BodyError>, past_deadline: bool) -> Code {
@@ -57,16 +80,37 @@ fn code(broken: &Broken, failure: Option<BodyError>, past_deadline: bool) -> Cod
         }
         (BrokenKind::Timeout(_), None) => Code::AttemptTimeout,
         (BrokenKind::Truncated, None) => Code::VendorTruncated,
-        (BrokenKind::Send(error), None) => match error.kind {
-            SendErrorKind::Dns
-            | SendErrorKind::Connect
-            | SendErrorKind::Tls
-            | SendErrorKind::ConnectTimeout
-            | SendErrorKind::Busy => Code::VendorUnreachable,
-            SendErrorKind::Closed | SendErrorKind::Refused => Code::VendorClosed,
-            SendErrorKind::Protocol | SendErrorKind::HeadTooLarge => Code::VendorInvalid,
-            SendErrorKind::RequestBody => Code::RequestBroken,
-        },
+        (BrokenKind::Send(error), None) => unsent(error.kind),
+    }
+}
+
+/// What its caller is told of a request that got no answer. Whose fault it is follows from this,
+/// in traces, metrics and the answer.
+pub(crate) const fn unsent(kind: SendErrorKind) -> Code {
+    match kind {
+        SendErrorKind::Dns
+        | SendErrorKind::Connect
+        | SendErrorKind::Tls
+        | SendErrorKind::ConnectTimeout
+        | SendErrorKind::Busy => Code::VendorUnreachable,
+        SendErrorKind::Closed | SendErrorKind::Refused => Code::VendorClosed,
+        SendErrorKind::Protocol | SendErrorKind::HeadTooLarge => Code::VendorInvalid,
+        SendErrorKind::RequestBody => Code::RequestBroken,
+    }
+}
+
+/// Logs what is no mistake of the request and ends it before it is matched, where libraries of
+/// vendors may hide the words from whoever called. `integration`: the one that was named.
+pub(crate) fn log_unmatched(problem: &Problem, integration: Option<&str>, caller: &str) {
+    if problem.code.status().is_server_error() {
+        tracing::warn!(
+            integration = integration.unwrap_or("unknown"),
+            caller,
+            attempts = 0,
+            code = problem.code.as_str(),
+            detail = problem.detail,
+            "call failed"
+        );
     }
 }
 

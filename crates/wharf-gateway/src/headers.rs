@@ -248,8 +248,8 @@ pub(crate) fn frame_request(headers: &mut HeaderMap, kinds: Kinds, length_bytes:
     }
 }
 
-/// Says anew where an answer's body ends (RFC 9112, 6.3). Must see the headers before those of
-/// the connection are removed.
+/// Says anew where an answer's body ends (RFC 9112, 6.3). `kinds` are those of the answer as it
+/// came, with the headers of its connection.
 ///
 /// `length_bytes` is that of the body as it was framed, which is not what `Content-Length` says
 /// where the body was chunked too. Where there is a length and no body, it is that of an answer

@@ -89,6 +89,11 @@ impl CallerDirectory {
         self.callers.is_empty()
     }
 
+    /// Who is let in.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.callers.values().map(|caller| caller.name.as_str())
+    }
+
     /// Takes the place of `old`: who is in both stays the same, so that what flows to it goes on.
     #[must_use]
     pub(crate) fn after(mut self, old: &Self) -> Self {

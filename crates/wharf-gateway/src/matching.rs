@@ -104,11 +104,13 @@ impl Target {
 }
 
 /// Refuses what no vendor must get from us, whatever its document says.
-pub(crate) fn can_be_forwarded(
-    method: &Method,
-    headers: &HeaderMap,
-    kinds: Kinds,
-) -> Result<(), Problem> {
+pub(crate) fn can_be_forwarded(head: &request::Parts, kinds: Kinds) -> Result<(), Problem> {
+    let (method, headers) = (&head.method, &head.headers);
+    // The one character that no URL may have and the parser lets through (RFC 3986, 3.3).
+    if memchr::memchr(b'"', head.uri.path().as_bytes()).is_some() {
+        let detail = wharf_net::serve::odd_in_target(b'"');
+        return Err(Problem::refused(Code::RequestInvalid, detail));
+    }
     // Both ask a server to send back what it got, our credential included.
     if *method == Method::TRACE || method.as_str() == "TRACK" {
         return Err(Problem::refused(
@@ -391,18 +393,23 @@ pub(crate) fn deadline(value: &str) -> Result<Duration, Problem> {
         Some(number) => (number, 0.001),
         None => (value.strip_suffix('s').unwrap_or(value), 1.0),
     };
-    let seconds = number
-        .trim()
-        .parse::<f64>()
-        .ok()
-        .map(|number| number * scale);
-    let valid = seconds.filter(|seconds| *seconds > 0.0 && *seconds <= LONGEST_CALL.as_secs_f64());
-    valid.map(Duration::from_secs_f64).ok_or_else(|| {
+    let seconds = plain_number(number.trim()).map(|number| number * scale);
+    let time = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    // What is too small to be told from zero would end every call at once.
+    let valid = time.filter(|time| !time.is_zero() && *time <= LONGEST_CALL);
+    valid.ok_or_else(|| {
         Problem::refused(
             Code::BadTimeout,
             "Wharf-Timeout is a time above zero and up to one hour, such as `2.5`, `30s` or `800ms`",
         )
     })
+}
+
+/// Reads digits, with more of them behind a point: no sign, no exponent, no word.
+fn plain_number(text: &str) -> Option<f64> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    (is_digits(whole) && is_digits(decimals)).then(|| text.parse().ok())?
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Phase 9: count a call when its answer has ended, however it ends.
 
+use std::collections::HashSet;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -78,7 +79,7 @@ impl OperationMeter {
             .inc();
     }
 
-    fn count_caller(&self, caller: &str) {
+    pub(crate) fn count_caller(&self, caller: &str) {
         if let Some(counter) = self.callers.load().get(caller) {
             counter.inc();
             return;
@@ -87,13 +88,32 @@ impl OperationMeter {
             caller: caller.to_owned(),
             integration: self.labels.integration.clone(),
         };
-        let counter = self.metrics.caller_calls.get_or_create_owned(&labels);
+        let counter = self.metrics.calls_of(labels);
         counter.inc();
         self.callers.rcu(|known| {
             let mut known = Lookup::clone(known);
             known.insert(caller.to_owned(), counter.clone());
             known
         });
+    }
+
+    /// Forgets the counters of these callers, whose series are gone.
+    pub(crate) fn forget_callers(&self, names: &HashSet<String>) {
+        let known = self.callers.load();
+        if !known.keys().any(|name| names.contains(name)) {
+            return;
+        }
+        self.callers.rcu(|known| {
+            let mut known = Lookup::clone(known);
+            known.retain(|name, _| !names.contains(name));
+            known
+        });
+    }
+
+    /// How many callers it keeps a counter of.
+    #[cfg(test)]
+    pub(crate) fn callers(&self) -> usize {
+        self.callers.load().len()
     }
 
     fn totals(&self) -> &Totals {

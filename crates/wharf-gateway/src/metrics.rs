@@ -1,9 +1,12 @@
 //! Counters and histograms of the gateway, in the Prometheus data model.
 //!
-//! Labels are bounded: integrations, environments and operations come from the documents, every
-//! other label from a closed set. What a caller sends never becomes a label.
+//! Labels are bounded: integrations, environments and operations come from the documents, callers
+//! from the list of callers, every other label from a closed set. What a caller sends never becomes
+//! a label.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -71,7 +74,9 @@ pub(crate) struct Metrics {
     pub(crate) response_bytes: Family<OperationLabels, Counter>,
     pub(crate) deprecated_answers: Family<OperationLabels, Counter>,
     pub(crate) call_seconds: Family<OperationLabels, Histogram, Buckets>,
-    pub(crate) caller_calls: Family<CallerLabels, Counter>,
+    caller_calls: Family<CallerLabels, Counter>,
+    /// The series of `caller_calls`, which a family does not tell.
+    caller_series: Mutex<HashSet<CallerLabels>>,
     refused: Family<ReasonLabels, Counter>,
     pub(crate) phase_seconds: [Seconds; Phase::COUNT],
     pub(crate) calls_in_flight: Gauge<i64, AtomicI64>,
@@ -93,6 +98,7 @@ impl Metrics {
             deprecated_answers: Family::default(),
             call_seconds: Family::new_with_constructor(Buckets),
             caller_calls: Family::default(),
+            caller_series: Mutex::default(),
             refused: Family::default(),
             phase_seconds: Phase::ALL.map(|phase| {
                 phases
@@ -152,7 +158,7 @@ impl Metrics {
         );
         registry.register(
             "refused_calls",
-            "Calls refused before an operation was known, by reason",
+            "Requests refused before they became a call of an operation, by reason",
             metrics.refused.clone(),
         );
         registry.register_with_unit(
@@ -184,7 +190,35 @@ impl Metrics {
         metrics
     }
 
-    /// Counts a call that was refused before its operation was known.
+    /// The counter of a caller's calls, made where there is none.
+    pub(crate) fn calls_of(&self, labels: CallerLabels) -> Counter {
+        let mut series = self.caller_series();
+        let counter = self.caller_calls.get_or_create_owned(&labels);
+        series.insert(labels);
+        counter
+    }
+
+    /// The names of callers that have a series and are meant.
+    pub(crate) fn counted_callers(&self, is_meant: impl Fn(&str) -> bool) -> HashSet<String> {
+        let series = self.caller_series();
+        let names = series.iter().map(|labels| &labels.caller);
+        names.filter(|name| is_meant(name)).cloned().collect()
+    }
+
+    /// Takes series of callers out of the metrics. Counters of them must not count again.
+    pub(crate) fn forget_callers(&self, is_gone: impl Fn(&CallerLabels) -> bool) {
+        for labels in self.caller_series().extract_if(|labels| is_gone(labels)) {
+            self.caller_calls.remove(&labels);
+        }
+    }
+
+    fn caller_series(&self) -> MutexGuard<'_, HashSet<CallerLabels>> {
+        self.caller_series
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a request that was refused before it became a call of an operation.
     pub(crate) fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&ReasonLabels { reason }).inc();
     }

@@ -162,7 +162,12 @@ impl Engine {
             (caller, "the token is registered".into())
         });
 
-        matching::can_be_forwarded(&head.method, &head.headers, kinds)?;
+        let logged = |problem: Problem| {
+            let id = named.map(|integration| integration.compiled.id.as_str());
+            explain::log_unmatched(&problem, id, &identified.caller);
+            problem
+        };
+        matching::can_be_forwarded(&head, kinds).map_err(logged)?;
         let to = Reached::of(&head, came_over)?;
         let target = matching::target(
             snapshot,
@@ -171,7 +176,8 @@ impl Engine {
             &head.method,
             &head.headers,
             kinds,
-        )?;
+        )
+        .map_err(logged)?;
         let limit = target.integration.compiled.max_body_bytes;
         if let (Some(limit), Some(length)) = (limit, body.size_hint().exact())
             && length > limit
@@ -369,6 +375,8 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Response<ReplyBody> {
         let code = problem.code.as_str();
+        let compiled = call.as_ref().map(|call| &call.target.integration.compiled);
+        let warning = compiled.and_then(|compiled| reply::warning(compiled));
         // 9. meter: count it, where it is known what is called.
         let meter = call.map(|mut call| {
             call.inbound.body.release();
@@ -383,7 +391,7 @@ impl Engine {
         });
 
         // 10. reply: say what is wrong.
-        let answer = reply::problem(problem, media_type, meter, clock);
+        let answer = reply::problem(problem, media_type, meter, warning, clock);
         clock.done(Phase::Reply, || {
             (
                 format!("{}", answer.status().as_u16()),

@@ -142,7 +142,7 @@ impl Code {
         }
     }
 
-    const fn status(self) -> StatusCode {
+    pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::VersionNotSupported => StatusCode::HTTP_VERSION_NOT_SUPPORTED,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,

@@ -72,7 +72,7 @@ pub(crate) async fn next(verdict: &Verdict<'_>, situation: &Situation<'_>) -> Ne
     let rotate = verdict.says(Verb::RotateKey) || verdict.says(Verb::RefreshToken);
     if rotate && !situation.replayed {
         let changed = fetch_again(target, situation.used).await;
-        if changed && safety.is_safe() && situation.body.is_kept() {
+        if changed && safety.is_safe() && situation.body.lost().is_none() {
             return Next::Replay;
         }
     }
@@ -82,7 +82,7 @@ pub(crate) async fn next(verdict: &Verdict<'_>, situation: &Situation<'_>) -> Ne
         row_forbids: verdict.row.is_some_and(|row| row.specific) && !verdict.says(Verb::Retry),
         advice: verdict.advice,
         safety,
-        body_kept: situation.body.is_kept(),
+        body_lost: situation.body.lost(),
         wait_at_least: verdict.wait_at_least,
     };
     let progress = Progress {

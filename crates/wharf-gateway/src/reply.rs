@@ -8,6 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderValue};
 use http::{Response, Version};
+use wharf_plan::CompiledIntegration;
 
 use crate::dispatch::VendorBody;
 use crate::headers::{self, Kinds, SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE, WHARF_WARNING};
@@ -49,9 +50,8 @@ pub(crate) fn vendor(
     let secrets = rules.secrets();
     relocate(&mut head.headers, kinds, || places(&call), &secrets);
     secrets.remove_from_status_line(&mut head.extensions);
-    if let Some(reason) = &compiled.deprecated {
-        head.headers
-            .insert(WHARF_WARNING, deprecation_warning(reason));
+    if let Some(warning) = warning(&compiled) {
+        head.headers.insert(WHARF_WARNING, warning);
     }
     let attempts = call.meter.attempts;
     mark(&mut head.headers, Source::Vendor, attempts, clock);
@@ -86,10 +86,12 @@ fn vendor_body(call: Call, body: VendorBody, rules: AnswerRules) -> ReplyBody {
 }
 
 /// A problem document. `meter` counts the call; `None`: it was refused before it was matched.
+/// `warning` is about what was called.
 pub(crate) fn problem(
     problem: &Problem,
     media_type: MediaType,
     meter: Option<Box<Meter>>,
+    warning: Option<HeaderValue>,
     clock: &Clock<'_>,
 ) -> Response<ReplyBody> {
     let attempts = meter.as_ref().map_or(0, |meter| meter.attempts);
@@ -97,6 +99,9 @@ pub(crate) fn problem(
     if meter.is_none() {
         let refused = Refused(problem.code.as_str());
         response.extensions_mut().insert(refused);
+    }
+    if let Some(warning) = warning {
+        response.headers_mut().insert(WHARF_WARNING, warning);
     }
     mark(response.headers_mut(), Source::Wharf, attempts, clock);
     response.map(|bytes: Bytes| ReplyBody::whole(bytes, None, meter))
@@ -123,10 +128,15 @@ fn local_base(inbound: &Inbound) -> Option<String> {
     ))
 }
 
-fn deprecation_warning(reason: &str) -> HeaderValue {
+/// What callers are told of an integration whose document is deprecated.
+pub(crate) fn warning(integration: &CompiledIntegration) -> Option<HeaderValue> {
+    let reason = integration.deprecated.as_ref()?;
+    let without_reason = || HeaderValue::from_static("this integration is deprecated");
+    if reason.is_empty() {
+        return Some(without_reason());
+    }
     let text = format!("this integration is deprecated: {reason}");
-    HeaderValue::from_str(&text)
-        .unwrap_or_else(|_| HeaderValue::from_static("this integration is deprecated"))
+    Some(HeaderValue::from_str(&text).unwrap_or_else(|_| without_reason()))
 }
 
 /// Adds what every reply carries: who answered, how many attempts, and where the time went.

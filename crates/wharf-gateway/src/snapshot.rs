@@ -3,7 +3,7 @@
 //! A reload builds a new snapshot and swaps it in; calls under way keep the one they started
 //! with. Meters and retry budgets live longer than snapshots.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -28,6 +28,9 @@ const UNDOCUMENTED: &str = "undocumented";
 /// Most meters that are kept for operations that are gone. They are kept at all so that counts of
 /// the last calls are still read, and go on where an operation comes back.
 const GONE_METERS_LIMIT: usize = 1_000;
+
+/// Most removed callers whose counts are still told, for the same reasons.
+const GONE_CALLERS_LIMIT: usize = 1_000;
 
 /// Everything the workers share; clones are cheap and see the same state.
 #[derive(Clone)]
@@ -86,8 +89,9 @@ pub(crate) struct Integration {
 pub(crate) struct Environment {
     pub(crate) origin: Option<Origin>,
     pub(crate) credential: Authorisation,
-    /// One per operation, and one more for calls outside the table.
+    /// One per operation.
     meters: Vec<Arc<OperationMeter>>,
+    /// For calls outside the table.
     undocumented: Arc<OperationMeter>,
 }
 
@@ -174,7 +178,7 @@ impl Handle {
             integrations: integrations.clone(),
             callers: Arc::clone(&old.callers),
         });
-        shared.lasting().forget(plan);
+        shared.lasting().forget(plan, &shared.metrics);
         shared.metrics.reloads.inc();
         self.tell_about_credentials();
     }
@@ -182,7 +186,7 @@ impl Handle {
     /// Takes over a new list of callers. What flows to one that is no more on it is cut.
     pub fn replace_callers(&self, callers: CallerDirectory) {
         // One at a time, so that each list is compared with the one before it.
-        let _lasting = self.shared.lasting();
+        let lasting = self.shared.lasting();
         let old = Arc::clone(&self.shared.snapshot.load().callers);
         let callers = Arc::new(callers.after(&old));
         self.shared.snapshot.rcu(|old| Snapshot {
@@ -190,6 +194,7 @@ impl Handle {
             callers: Arc::clone(&callers),
         });
         callers.retire(&old);
+        lasting.forget_callers(&callers, &self.shared.metrics);
     }
 
     /// Fetches credentials again whose file changed, and those that could not be fetched some
@@ -293,7 +298,7 @@ impl Shared {
 impl Lasting {
     /// Lets go of what neither a snapshot nor a call under way holds. Budgets are given back at
     /// once, meters and their series all together when they are many.
-    fn forget(&mut self, plan: &Plan) {
+    fn forget(&mut self, plan: &Plan, metrics: &Metrics) {
         self.budgets
             .retain(|id, budget| plan.integration(id).is_some() || Arc::strong_count(budget) > 1);
         let is_gone = |meter: &Arc<OperationMeter>| Arc::strong_count(meter) == 1;
@@ -307,6 +312,23 @@ impl Lasting {
             }
             !is_gone
         });
+        let left = self.meters.keys().map(|labels| labels.integration.as_str());
+        let left: HashSet<&str> = left.collect();
+        metrics.forget_callers(|labels| !left.contains(labels.integration.as_str()));
+    }
+
+    /// Lets go of what was counted of callers that are removed, all together when they are many.
+    /// A call of theirs that still ends begins a series anew, which goes with the next ones.
+    fn forget_callers(&self, callers: &CallerDirectory, metrics: &Metrics) {
+        let names: HashSet<&str> = callers.names().collect();
+        let gone = metrics.counted_callers(|name| !names.contains(name));
+        if gone.len() <= GONE_CALLERS_LIMIT {
+            return;
+        }
+        metrics.forget_callers(|labels| gone.contains(&labels.caller));
+        for meter in self.meters.values() {
+            meter.forget_callers(&gone);
+        }
     }
 
     fn integrations(

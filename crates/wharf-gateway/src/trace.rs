@@ -103,8 +103,29 @@ impl<'a> Clock<'a> {
         &self.spent
     }
 
-    /// Time since the call began.
+    /// Time since the call began, that of the phase that runs included.
     pub(crate) fn elapsed(&self) -> Duration {
-        self.lap.duration_since(self.started)
+        self.started.elapsed()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{Clock, Trace};
+    use crate::phase::Phase;
+
+    #[test]
+    fn the_phase_that_runs_counts() {
+        let mut trace = Trace::off();
+        let mut clock = Clock::start(&mut trace);
+        clock.done(Phase::Meter, || (String::new(), String::new()));
+        let begun = Instant::now();
+        while begun.elapsed() < Duration::from_millis(1) {
+            std::hint::spin_loop();
+        }
+        let ended: Duration = clock.spent().iter().sum();
+        assert!(clock.elapsed() >= ended + Duration::from_millis(1));
     }
 }

@@ -3,7 +3,7 @@
 pub(crate) mod connect;
 mod counted;
 pub(crate) mod error;
-mod head;
+pub(crate) mod head;
 pub(crate) mod origin;
 mod pool;
 pub(crate) mod reply;

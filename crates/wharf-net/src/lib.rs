@@ -8,6 +8,7 @@ mod coding;
 pub mod listen;
 mod proxy;
 pub mod serve;
+pub mod wire;
 
 pub use client::connect::Connector;
 pub use client::error::{ReplyError, SendError, SendErrorKind};

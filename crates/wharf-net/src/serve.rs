@@ -30,7 +30,7 @@ use tokio::time::Instant;
 
 pub use linger::{LINGER_BYTES, LINGER_TIME};
 pub use patient::WRITE_TIMEOUT;
-pub use refusal::{Refusal, RefusalKind};
+pub use refusal::{Refusal, RefusalKind, odd_in_target};
 pub use single::serve;
 pub use worker::{Workers, serve_with_workers};
 

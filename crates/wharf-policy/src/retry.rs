@@ -10,7 +10,8 @@ use std::time::Duration;
 pub enum Sent {
     /// Not one byte was written.
     Nothing,
-    /// The connection itself said that the request was not processed (HTTP/2 `REFUSED_STREAM`).
+    /// The connection itself said that the request was not processed (HTTP/2 `REFUSED_STREAM`, or
+    /// a GOAWAY that leaves the request out).
     NotProcessed,
     /// Bytes were written; the vendor may have acted on them.
     Maybe,
@@ -62,7 +63,7 @@ impl Safety {
 }
 
 impl Repeatable {
-    /// The ladder of `runtime.md`: the first rung that holds decides.
+    /// A ladder: the first rung that holds decides.
     pub const fn safety(self, sent: Sent) -> Safety {
         match sent {
             Sent::Nothing => Safety::Safe("nothing was sent"),
@@ -103,10 +104,34 @@ pub struct Failure {
     pub advice: Option<bool>,
     /// Whether repeating is safe.
     pub safety: Safety,
-    /// The body is still at hand in full.
-    pub body_kept: bool,
+    /// Why the body is no more at hand in full; `None` where it is.
+    pub body_lost: Option<BodyLost>,
     /// The vendor's wish (`Retry-After`), a floor for the delay.
     pub wait_at_least: Option<Duration>,
+}
+
+/// Why the body of a request cannot be sent a second time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyLost {
+    /// It is larger than what is kept of one call.
+    TooLarge,
+    /// What is kept of all calls together leaves no room for it.
+    NoRoom,
+    /// It did not come to its end.
+    Broken,
+    /// It was let go, since no other attempt was to follow.
+    LetGo,
+}
+
+impl BodyLost {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::TooLarge => "the body was too large to keep for a retry",
+            Self::NoRoom => "the bodies of other calls left no room to keep this one for a retry",
+            Self::Broken => "the body did not come to its end",
+            Self::LetGo => "the body was not kept, since no retry was to follow",
+        }
+    }
 }
 
 /// Where the call stands.
@@ -147,8 +172,8 @@ pub enum Stop {
     NoneAllowed,
     /// The request must not be sent twice.
     NotSafe(&'static str),
-    /// The body was too large to keep.
-    BodyNotKept,
+    /// The body cannot be sent again.
+    BodyNotKept(BodyLost),
     /// The wait would end behind the deadline.
     DeadlineTooClose {
         /// The wait that does not fit.
@@ -171,7 +196,7 @@ impl std::fmt::Display for Stop {
                  neither of them and no `retry_delays`",
             ),
             Self::NotSafe(reason) => write!(f, "not safe to repeat: {reason}"),
-            Self::BodyNotKept => f.write_str("the body was too large to keep for a retry"),
+            Self::BodyNotKept(lost) => f.write_str(lost.as_str()),
             Self::DeadlineTooClose { wait } => {
                 write!(
                     f,
@@ -218,8 +243,8 @@ impl Policy {
         if let Safety::Unsafe(reason) = failure.safety {
             return Decision::Stop(Stop::NotSafe(reason));
         }
-        if !failure.body_kept {
-            return Decision::Stop(Stop::BodyNotKept);
+        if let Some(lost) = failure.body_lost {
+            return Decision::Stop(Stop::BodyNotKept(lost));
         }
         let own = spread(self.delay(progress.retries), progress.random);
         let floor = failure.wait_at_least.unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::value::ValueProblem;
 pub enum Error {
     /// A variable that the document names is not set.
     #[error(
-        "environment variable {variable} is not set; set {variable}, \
+        "environment variable {variable} is not set; set {variable} and start wharf again, \
          or change `variables` of this environment under Credential Storage"
     )]
     VariableMissing {
@@ -21,7 +21,7 @@ pub enum Error {
     /// A variable is set to something that cannot be sent.
     #[error(
         "the value of environment variable {variable} {problem}; \
-         set {variable} to the credential alone, visible ASCII on one line"
+         set {variable} to the credential alone, visible ASCII on one line, and start wharf again"
     )]
     VariableUnusable {
         /// Name of the variable.

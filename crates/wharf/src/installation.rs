@@ -84,10 +84,8 @@ impl Installation {
         }
         let mut errors = errors(self.workspace.all_diagnostics()).peekable();
         let may_start = self.workspace.problems.is_empty() && errors.peek().is_none();
-        let colour = Colour::wanted(output::colour_errors());
         if !may_start {
-            let hidden = Hidden::of(self.workspace.hiding());
-            output::note(&wharf_diag::to_text(errors, &hidden, colour));
+            self.show(errors);
             output::note(
                 "Not started. Correct the errors above; `wharf explain CODE` tells more about each.",
             );
@@ -95,12 +93,62 @@ impl Installation {
         may_start
     }
 
+    /// The documents that can run, the most important first, for who needs the one with this id.
+    /// `None`: that one cannot run, and what keeps it from it is shown. Of the others, each that
+    /// is left out is named.
+    pub(crate) fn beside(&self, id: &str) -> Option<Vec<Arc<Integration>>> {
+        let workspace = &self.workspace;
+        let known = |found: &Diagnostic| {
+            let mut known = workspace.integrations();
+            known.any(|known| found.involves(known.source.name()))
+        };
+        let unknown = errors(&workspace.diagnostics).filter(|error| !known(error));
+        let mut left_out: Vec<String> = unknown.map(in_a_line).collect();
+        left_out.extend(workspace.problems.iter().map(ToString::to_string));
+        let mut good = Vec::new();
+        for document in &workspace.documents {
+            let found = document.loaded.diagnostics.iter();
+            let Some(integration) = &document.loaded.integration else {
+                left_out.extend(errors(found).next().map(in_a_line));
+                continue;
+            };
+            // What is wrong between documents, such as two with one id, counts for each of them.
+            let name = integration.source.name();
+            let shared = workspace.diagnostics.iter();
+            let found = found.chain(shared.filter(|found| found.involves(name)));
+            let mut errors = errors(found).peekable();
+            match errors.peek() {
+                None => good.push(Arc::new(integration.clone())),
+                Some(_) if integration.id.as_str() == id => {
+                    self.show(errors);
+                    output::note(
+                        "Not called. Correct the errors above; `wharf explain CODE` tells more about each.",
+                    );
+                    return None;
+                }
+                Some(error) => left_out.push(in_a_line(error)),
+            }
+        }
+        for left_out in left_out {
+            let left_out = wharf_diag::printable(&left_out);
+            output::note(&format!("warning: {left_out}; this document is left out"));
+        }
+        Some(by_importance(good))
+    }
+
+    /// Shows findings with their places.
+    fn show<'a>(&self, found: impl IntoIterator<Item = &'a Diagnostic>) {
+        let colour = Colour::wanted(output::colour_errors());
+        let hidden = Hidden::of(self.workspace.hiding());
+        output::note(&wharf_diag::to_text(found, &hidden, colour));
+    }
+
     /// Where relative paths of the documents start.
     pub(crate) fn root(&self) -> &Path {
         self.root.as_deref().unwrap_or_else(|| Path::new("."))
     }
 
-    /// All documents that could be read, the most important first.
+    /// All documents that could be read, good or not, the most important first.
     pub(crate) fn integrations(&self) -> Vec<Arc<Integration>> {
         by_importance(
             self.workspace
@@ -110,6 +158,13 @@ impl Installation {
                 .collect(),
         )
     }
+}
+
+/// A finding with its place, in one line.
+fn in_a_line(found: &Diagnostic) -> String {
+    let place = found.primary.start();
+    let name = found.primary.source.name();
+    format!("{name}:{}: {} ({})", place.line, found.message, found.code)
 }
 
 /// Puts the most important documents first.

@@ -51,7 +51,8 @@ Start here:
 
 Exit codes: 0 done, 1 findings or a failed call, 2 could not run.")]
 struct Arguments {
-    /// How log lines look on standard error.
+    /// How log lines look on standard error. The variable `WHARF_LOG` says which are shown: error,
+    /// warn, info, debug or trace [default: info].
     #[arg(long, global = true, value_enum, default_value_t)]
     log_format: LogFormat,
 

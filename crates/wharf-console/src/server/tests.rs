@@ -45,7 +45,6 @@ impl Running {
             listener,
             metrics: Arc::new(metrics),
             readiness: Arc::new(readiness),
-            hosts: vec!["wharf.example".to_owned()],
         });
         adjust(&mut console);
         let (stop, stopped) = oneshot::channel();
@@ -198,10 +197,11 @@ async fn refusals_are_problems() {
         assert_eq!(problem["status"], status);
         assert_eq!(problem["type"], format!("urn:wharf:problem:{code}"));
     }
-    let named = running
+    let other = running
         .ask("GET /healthz HTTP/1.1\r\nHost: wharf.example\r\nConnection: close\r\n\r\n")
         .await;
-    assert_eq!(named.status, 200);
+    assert_eq!(other.status, 421);
+    assert_eq!(other.json()["detail"], "Use localhost or an IP address.");
     running.finish().await;
 }
 

@@ -17,33 +17,10 @@ fn scalar_values_and_code_units_are_counted_apart() {
 }
 
 #[test]
-fn every_offset_comes_back_from_its_position() {
+fn an_offset_that_is_no_place_is_the_nearest_before_it() {
     let source = SourceText::new("a.md", MIXED);
-    for (offset, character) in MIXED.char_indices() {
-        let at = source.utf16_position(offset);
-        let back = source.offset_of_utf16(at.line, at.column);
-        // The line feed of a CR LF pair is inside the line ending, which has one place only.
-        let expected = if character == '\n' && MIXED[..offset].ends_with('\r') {
-            offset - 1
-        } else {
-            offset
-        };
-        assert_eq!(back, expected, "offset {offset}");
-    }
-    let end = source.utf16_position(MIXED.len());
-    assert_eq!(source.offset_of_utf16(end.line, end.column), MIXED.len());
-}
-
-#[test]
-fn a_place_that_does_not_exist_is_the_nearest_that_does() {
-    let source = SourceText::new("a.md", MIXED);
-    assert_eq!(source.offset_of_utf16(1, 99), 2);
-    assert_eq!(source.offset_of_utf16(0, 0), 0);
-    assert_eq!(source.offset_of_utf16(99, 1), MIXED.len());
-    // The second half of the emoji's surrogate pair.
     let emoji = MIXED.find('😀').unwrap();
-    assert_eq!(source.offset_of_utf16(2, 3), emoji);
-    // An offset inside a character is its start.
+    // Inside a character.
     assert_eq!(
         source.utf16_position(emoji + 2),
         source.utf16_position(emoji)
@@ -55,11 +32,27 @@ fn a_place_that_does_not_exist_is_the_nearest_that_does() {
 }
 
 #[test]
+fn every_character_has_a_place_of_its_own() {
+    let source = SourceText::new("a.md", MIXED);
+    let places = MIXED.char_indices().map(|(offset, character)| {
+        let at = source.utf16_position(offset);
+        (at.line, at.column, character)
+    });
+    let (mut line, mut column) = (1, 1);
+    for (at_line, at_column, character) in places {
+        assert_eq!((at_line, at_column), (line, column), "{character:?}");
+        column += character.len_utf16();
+        if character == '\n' {
+            (line, column) = (line + 1, 1);
+        }
+    }
+}
+
+#[test]
 fn an_empty_text_has_one_place() {
     let source = SourceText::new("a.md", "");
     assert_eq!(
         source.utf16_position(7),
         Utf16Position { line: 1, column: 1 }
     );
-    assert_eq!(source.offset_of_utf16(3, 3), 0);
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
+use wharf_policy::retry::BodyLost;
 
 /// Largest body of one request that is kept for a retry, in bytes. A larger one is streamed on
 /// and cannot be retried.
@@ -47,10 +48,10 @@ impl KeptBytes {
 /// choose the size of their pieces.
 pub(super) struct Kept {
     buffer: Vec<u8>,
-    /// The buffer's capacity, as it was reserved.
+    /// What was reserved of the budget: the buffer's capacity, and what is counted beside it.
     reserved: usize,
     budget: KeptBytes,
-    given_up: bool,
+    lost: Option<BodyLost>,
 }
 
 impl Kept {
@@ -59,12 +60,13 @@ impl Kept {
             buffer: Vec::new(),
             reserved: 0,
             budget: budget.clone(),
-            given_up: !keep,
+            lost: (!keep).then_some(BodyLost::LetGo),
         }
     }
 
-    pub(super) const fn is_given_up(&self) -> bool {
-        self.given_up
+    /// Why nothing is kept any more.
+    pub(super) const fn lost(&self) -> Option<BodyLost> {
+        self.lost
     }
 
     pub(super) const fn len(&self) -> usize {
@@ -73,30 +75,37 @@ impl Kept {
 
     /// Keeps a piece, or gives up keeping anything.
     pub(super) fn push(&mut self, bytes: &[u8]) {
-        if self.given_up {
+        if self.lost.is_some() {
             return;
         }
-        if self.make_room(bytes.len()) {
-            self.buffer.extend_from_slice(bytes);
-        } else {
-            self.give_up();
+        match self.make_room(bytes.len()) {
+            Ok(()) => self.buffer.extend_from_slice(bytes),
+            Err(lost) => self.give_up(lost),
         }
     }
 
     /// Counts what is kept beside the buffer, or gives up.
     pub(super) fn count(&mut self, bytes: usize) {
-        if self.given_up {
+        if self.lost.is_some() {
             return;
         }
-        if self.buffer.len() + bytes <= KEPT_PER_CALL_BYTES && self.budget.reserve(bytes) {
+        if self.buffer.len() + bytes > KEPT_PER_CALL_BYTES {
+            self.give_up(BodyLost::TooLarge);
+        } else if self.budget.reserve(bytes) {
             self.reserved += bytes;
         } else {
-            self.give_up();
+            self.give_up(BodyLost::NoRoom);
         }
     }
 
-    pub(super) fn give_up(&mut self) {
-        self.given_up = true;
+    /// Frees what is kept, since nobody will ask for it.
+    pub(super) fn let_go(&mut self) {
+        self.give_up(BodyLost::LetGo);
+    }
+
+    /// The first cause stands.
+    fn give_up(&mut self, lost: BodyLost) {
+        self.lost = self.lost.or(Some(lost));
         self.buffer = Vec::new();
         self.budget.release(std::mem::take(&mut self.reserved));
     }
@@ -107,25 +116,25 @@ impl Kept {
         Bytes::copy_from_slice(rest.get(..PIECE_BYTES).unwrap_or(rest))
     }
 
-    fn make_room(&mut self, bytes: usize) -> bool {
+    fn make_room(&mut self, bytes: usize) -> Result<(), BodyLost> {
         let wanted = self.buffer.len() + bytes;
         if wanted <= self.buffer.capacity() {
-            return true;
+            return Ok(());
         }
         if wanted > KEPT_PER_CALL_BYTES {
-            return false;
+            return Err(BodyLost::TooLarge);
         }
         let capacity = wanted
             .max(self.buffer.capacity() * 2)
             .clamp(FIRST_BYTES, KEPT_PER_CALL_BYTES);
         let more = capacity - self.buffer.capacity();
         if !self.budget.reserve(more) {
-            return false;
+            return Err(BodyLost::NoRoom);
         }
         self.reserved += more;
         // Exactly, so that what is counted is what lies in memory.
         self.buffer.reserve_exact(capacity - self.buffer.len());
-        true
+        Ok(())
     }
 }
 
@@ -137,6 +146,8 @@ impl Drop for Kept {
 
 #[cfg(test)]
 mod tests {
+    use wharf_policy::retry::BodyLost;
+
     use super::{KEPT_IN_ALL_BYTES, KEPT_PER_CALL_BYTES, Kept, KeptBytes};
 
     #[test]
@@ -146,12 +157,12 @@ mod tests {
         for _ in 0..KEPT_PER_CALL_BYTES {
             kept.push(b"x");
         }
-        assert!(!kept.is_given_up());
+        assert_eq!(kept.lost(), None);
         assert_eq!(kept.len(), KEPT_PER_CALL_BYTES);
         assert_eq!(budget.bytes(), KEPT_PER_CALL_BYTES);
         assert_eq!(kept.buffer.capacity(), KEPT_PER_CALL_BYTES);
         kept.push(b"x");
-        assert!(kept.is_given_up());
+        assert_eq!(kept.lost(), Some(BodyLost::TooLarge));
         assert_eq!((kept.len(), budget.bytes()), (0, 0));
     }
 
@@ -165,7 +176,8 @@ mod tests {
         for call in &mut kept {
             call.push(&whole);
         }
-        assert_eq!(kept.iter().filter(|call| call.is_given_up()).count(), 1);
+        let lost: Vec<_> = kept.iter().filter_map(Kept::lost).collect();
+        assert_eq!(lost, [BodyLost::NoRoom]);
         assert_eq!(budget.bytes(), KEPT_IN_ALL_BYTES);
         drop(kept);
         assert_eq!(budget.bytes(), 0);
@@ -178,6 +190,7 @@ mod tests {
         kept.push(b"body");
         kept.count(10);
         assert_eq!((kept.len(), budget.bytes()), (0, 0));
+        assert_eq!(kept.lost(), Some(BodyLost::LetGo));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::Instant;
+use wharf_policy::retry::BodyLost;
 
 use super::kept::Kept;
 use super::{Allowance, BodyError, Upload};
@@ -80,8 +81,13 @@ impl Recording {
         }
     }
 
-    pub(super) fn is_kept(&self) -> bool {
-        self.failed.is_none() && (!self.kept.is_given_up() || self.read_bytes == 0)
+    /// Why this body cannot be sent from its beginning again. Of one that nobody read yet, nothing
+    /// is lost.
+    pub(super) fn lost(&self) -> Option<BodyLost> {
+        if self.failed.is_some() {
+            return Some(BodyLost::Broken);
+        }
+        self.kept.lost().filter(|_| self.read_bytes > 0)
     }
 
     pub(super) const fn failure(&self) -> Option<BodyError> {
@@ -90,7 +96,7 @@ impl Recording {
 
     pub(super) fn fail(&mut self, error: BodyError) {
         self.failed = Some(error);
-        self.kept.give_up();
+        self.kept.let_go();
     }
 
     /// Lets go of what is kept, once the attempt that runs has read it: an answer may come before
@@ -98,7 +104,7 @@ impl Recording {
     pub(super) fn release(&mut self) {
         self.released = true;
         if self.given >= self.kept.len() {
-            self.kept.give_up();
+            self.kept.let_go();
         }
     }
 
@@ -146,7 +152,7 @@ impl Recording {
             return Poll::Ready(Some(Ok(Frame::data(piece))));
         }
         if self.released {
-            self.kept.give_up();
+            self.kept.let_go();
         }
         if self.ended {
             let trailers = self.trailers.as_ref().filter(|_| !position.gave_trailers);
@@ -198,7 +204,7 @@ impl Recording {
             .iter()
             .map(|(name, value)| name.as_str().len() + value.len());
         self.kept.count(bytes.sum());
-        if !self.kept.is_given_up() {
+        if self.kept.lost().is_none() {
             self.trailers = Some(trailers.clone());
         }
         Frame::trailers(trailers)

@@ -89,6 +89,8 @@ fn deadlines_are_read_with_units() {
         ("2.5s", 2_500),
         (" 800ms ", 800),
         ("3600", 3_600_000),
+        ("3600000ms", 3_600_000),
+        ("0.001", 1),
     ] {
         assert_eq!(
             deadline(text).unwrap(),
@@ -96,7 +98,39 @@ fn deadlines_are_read_with_units() {
             "{text}"
         );
     }
-    for text in ["", "0", "-1", "3601", "soon", "NaN", "inf", "1h"] {
+    for text in [
+        "",
+        "0",
+        "-1",
+        "3601",
+        "soon",
+        "NaN",
+        "inf",
+        "1h",
+        "0.000",
+        "+5",
+        "1e2",
+        "1E-30",
+        "1e-30",
+        "5.",
+        ".5",
+        ".",
+        "1.2.3",
+        "2,5",
+        "0x10",
+        "1_000",
+        "s",
+        "ms",
+        "30ss",
+        "3600001ms",
+    ] {
         assert!(deadline(text).is_err(), "{text}");
     }
+    // Less than the clock can tell from zero.
+    for text in ["0.0000000001", "0.0000001ms"] {
+        assert!(deadline(text).is_err(), "{text}");
+    }
+    let many = format!("{}1", "0".repeat(400));
+    assert_eq!(deadline(&many).unwrap(), Duration::from_secs(1));
+    assert!(deadline(&"9".repeat(400)).is_err());
 }

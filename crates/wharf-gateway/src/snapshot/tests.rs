@@ -1,5 +1,6 @@
 //! What outlives a snapshot has an end.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,8 +12,9 @@ use secrecy::SecretString;
 use wharf_document::{IntegrationId, SourceText};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver, Variables};
+use wharf_store::TokenHash;
 
-use super::{GONE_METERS_LIMIT, Handle};
+use super::{GONE_CALLERS_LIMIT, GONE_METERS_LIMIT, Handle};
 use crate::identify::CallerDirectory;
 
 const OPERATIONS: usize = 300;
@@ -72,6 +74,84 @@ fn meters_and_budgets_of_what_is_gone_do_not_grow_without_end() {
     }
     let kept = GONE_METERS_LIMIT / OPERATIONS + 2;
     assert!((1..=kept).contains(&series()), "{}", series());
+}
+
+/// A directory of one caller that stays and these.
+fn directory(names: impl IntoIterator<Item = String>) -> CallerDirectory {
+    let names = names.into_iter().chain(["stays".to_owned()]);
+    CallerDirectory::new(names.map(|name| (TokenHash::hash(&name), name)))
+}
+
+fn handle(id: &str, registry: &mut Registry) -> Handle {
+    let resolver = Resolver::new(Arc::new(ProcessVariables::read()), PathBuf::new());
+    Handle::new(&plan(id), directory([]), resolver, registry)
+}
+
+fn count(handle: &Handle, id: &str, caller: &str) {
+    let snapshot = handle.shared.snapshot.load();
+    let environment = &snapshot.integrations[id].environments[0];
+    environment.meter(Some(7)).count_caller(caller);
+}
+
+/// The value of each series of callers, by its labels.
+fn counted(registry: &Registry) -> BTreeMap<String, String> {
+    let mut text = String::new();
+    encode(&mut text, registry).unwrap();
+    text.lines()
+        .filter_map(|line| line.strip_prefix("wharf_caller_calls_total{"))
+        .filter_map(|line| line.split_once("} "))
+        .map(|(labels, value)| (labels.to_owned(), value.to_owned()))
+        .collect()
+}
+
+#[test]
+fn counts_of_removed_callers_do_not_grow_without_end() {
+    let mut registry = Registry::default();
+    let handle = handle("first", &mut registry);
+    let batch = GONE_CALLERS_LIMIT / 2;
+    let mut most = 0;
+    for round in 0..6 {
+        let names = || (0..batch).map(|number| format!("caller-{round}-{number}"));
+        handle.replace_callers(directory(names()));
+        names().for_each(|name| count(&handle, "first", &name));
+        count(&handle, "first", "stays");
+        most = most.max(counted(&registry).len());
+        handle.replace_callers(directory([]));
+    }
+    assert!(most <= GONE_CALLERS_LIMIT + batch + 1, "{most}");
+    assert!(most > GONE_CALLERS_LIMIT, "{most}");
+    let left = counted(&registry);
+    assert_eq!(left["caller=\"stays\",integration=\"first\""], "6");
+    let kept = |handle: &Handle| -> usize {
+        let lasting = handle.shared.lasting();
+        lasting.meters.values().map(|meter| meter.callers()).sum()
+    };
+    assert_eq!(kept(&handle), left.len());
+    // One that comes back after its series went begins a new one, which is told.
+    handle.replace_callers(directory(["caller-0-0".to_owned()]));
+    count(&handle, "first", "caller-0-0");
+    assert_eq!(
+        counted(&registry)["caller=\"caller-0-0\",integration=\"first\""],
+        "1"
+    );
+}
+
+#[test]
+fn counts_of_callers_go_with_their_integration() {
+    let mut registry = Registry::default();
+    let handle = handle("first", &mut registry);
+    count(&handle, "first", "stays");
+    for number in 0..=GONE_METERS_LIMIT / OPERATIONS + 1 {
+        let id = format!("edition-{number}");
+        handle.replace_plan(&plan(&id));
+        count(&handle, &id, "stays");
+    }
+    let left = counted(&registry);
+    assert!(
+        !left.keys().any(|labels| labels.contains("first")),
+        "{left:?}"
+    );
+    assert!(!left.is_empty());
 }
 
 #[test]

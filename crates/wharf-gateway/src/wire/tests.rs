@@ -70,9 +70,14 @@ proptest! {
     }
 
     #[test]
-    fn a_timeout_is_above_zero_and_up_to_an_hour(text in "[ -~]{0,12}", number in any::<f64>()) {
-        for text in [text, format!("{number}"), format!("{number}ms")] {
+    fn a_timeout_is_above_zero_and_up_to_an_hour(
+        text in "[ -~]{0,12}",
+        number in any::<f64>(),
+        small in 0.0..1e-8,
+    ) {
+        for text in [text, format!("{number}"), format!("{number}ms"), format!("{small:.12}")] {
             if let Some(timeout) = timeout(&text) {
+                assert!(!timeout.is_zero(), "{text}");
                 assert!(timeout <= Duration::from_secs(3_600), "{text}");
             }
         }

@@ -105,15 +105,21 @@ async fn a_refusal_after_an_answer_has_words_too() {
 #[tokio::test]
 async fn broken_chunks_are_refused_with_words() {
     let vendor = Vendor::fine().await;
-    let gateway = Gateway::start(Document::at(vendor.address()));
-    let request = format!(
-        "POST /vendor/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\
-         Transfer-Encoding: chunked\r\n\r\nzz\r\nno\r\n"
-    );
-    let answer = send(&gateway, &request).await;
-    assert_eq!(answer.status, 400);
-    let problem: Value = serde_json::from_str(&answer.body).unwrap();
-    assert_eq!(problem["code"], "request_broken");
+    let gateway = Gateway::start(Document::at(vendor.address()).retries(2, "10ms"));
+    for method in ["POST", "PUT"] {
+        let request = format!(
+            "{method} /vendor/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\
+             Transfer-Encoding: chunked\r\n\r\nzz\r\nno\r\n"
+        );
+        let answer = send(&gateway, &request).await;
+        assert_eq!(answer.status, 400);
+        let problem: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(problem["code"], "request_broken");
+        assert_eq!(
+            problem["detail"],
+            "the caller's body broke off; nothing is repeated without the whole body"
+        );
+    }
     gateway.finish(&vendor, 0).await;
 }
 

@@ -234,6 +234,67 @@ async fn paths_with_dot_segments_are_refused() {
     finish_unsent(gateway, &vendor, "path_not_allowed", paths.len()).await;
 }
 
+/// The parser takes it in a path, and no URL may have it (RFC 3986, 3.3).
+#[tokio::test]
+async fn a_path_with_a_double_quote_is_refused_as_a_query_with_one_is() {
+    let vendor = Vendor::fine().await;
+    let gateway = Gateway::start(Document::at(vendor.address()));
+    let paths = ["/vendor/th\"ings", "/vendor/{\"a\":1}?x=1", "/ven\"dor/x"];
+    for path in paths {
+        let answer = gateway.call(Call::get(path)).await;
+        answer.assert_problem(&Problem {
+            status: 400,
+            code: "request_invalid",
+            ..REFUSED
+        });
+        assert!(answer.text().contains("write it as %22"), "{answer:?}");
+    }
+    finish_unsent(gateway, &vendor, "request_invalid", paths.len()).await;
+}
+
+/// Once it is known what is called, whoever answers says that it is deprecated.
+#[tokio::test]
+async fn our_own_answers_warn_of_a_deprecated_document_too() {
+    let vendor = Vendor::fine().await;
+    let frontmatter = "production\ndeprecated: true\ndeprecated_reason: use another";
+    let document = |id| {
+        let missing =
+            "production:\n  location: ENV_VARIABLES\n  variables:\n    - NOT_SET_ANYWHERE";
+        let document = Document::at(vendor.address()).id(id);
+        match id {
+            "keyless" => document.environment(frontmatter).credentials(missing),
+            "silent" => document.environment("production\ndeprecated: true"),
+            _ => document.environment(frontmatter),
+        }
+    };
+    let gateway = Setup::of(document("vendor"))
+        .and(document("keyless"))
+        .and(document("silent"))
+        .start();
+    for (target, status, warning) in [
+        (
+            "/vendor/items",
+            200,
+            Some("this integration is deprecated: use another"),
+        ),
+        (
+            "/keyless/items",
+            503,
+            Some("this integration is deprecated: use another"),
+        ),
+        ("/silent/items", 200, Some("this integration is deprecated")),
+        ("/vendor/../items", 400, None),
+    ] {
+        let answer = gateway.call(Call::get(target)).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("wharf-warning")),
+            (status, warning),
+            "{target}"
+        );
+    }
+    gateway.finish(&vendor, 1).await;
+}
+
 #[tokio::test]
 async fn an_inactive_integration_is_not_called() {
     let vendor = Vendor::fine().await;
@@ -328,7 +389,7 @@ async fn a_deadline_that_cannot_be_read_is_refused() {
     let vendor = Vendor::fine().await;
     let gateway = Gateway::start(Document::at(vendor.address()));
     let values = [
-        "", "soon", "-1", "0", "0ms", "NaN", "inf", "1e9", "2 hours", "3601",
+        "", "soon", "-1", "0", "0ms", "NaN", "inf", "1e9", "2 hours", "3601", "1e-30", "+5", "1e2",
     ];
     for value in values {
         let call = Call::get("/vendor/items").header("wharf-timeout", value);

@@ -449,3 +449,51 @@ async fn an_echo_of_basic_is_taken_out_in_every_alphabet_and_without_padding() {
     }
     gateway.finish(&vendor, 1).await;
 }
+
+/// Some libraries show no words of an answer above 499, and users are sent to the log for them.
+#[tokio::test]
+async fn what_is_answered_above_499_before_it_is_matched_has_its_words_in_the_log() {
+    let said = Said::from_log();
+    let vendor = Vendor::fine().await;
+    let document = Document::at(vendor.address()).and_environment("Staging", "[endpoint]");
+    let database = Document::at(vendor.address())
+        .id("database")
+        .and_environment("Other", "postgres://app@db.internal:5432/shop");
+    let gateway = Setup::of(document).and(database).start();
+    let socket = |target: &str| {
+        Call::get(target)
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+    };
+    for (call, status) in [
+        (Call::get("/vendor@staging/items"), 503),
+        (Call::get("/database@other/items"), 501),
+        (socket("/vendor/items"), 501),
+        (socket("/nothing/items"), 501),
+        // Below 500, the words reach their caller.
+        (Call::get("/vendor@none/items"), 404),
+    ] {
+        let answer = gateway.call(call).await;
+        assert_eq!(answer.status, status, "{answer:?}");
+        assert_clean("the answer", &format!("{answer:?}"));
+    }
+    gateway.finish(&vendor, 0).await;
+    let log = said.text();
+    assert_clean("the log", &log);
+    let failed: Vec<&str> = log
+        .lines()
+        .filter(|line| line.contains("WARN") && line.contains("call failed"))
+        .collect();
+    let expected = [
+        ["vendor", "environment_not_configured", "fill it in"],
+        ["database", "environment_not_http", "does not speak HTTP"],
+        ["vendor", "upgrade_not_supported", "WebSocket"],
+        ["unknown", "upgrade_not_supported", "WebSocket"],
+    ];
+    assert_eq!(failed.len(), expected.len(), "{failed:#?}");
+    for (line, words) in failed.iter().zip(expected) {
+        for word in words {
+            assert!(line.contains(word), "{word} in {line}");
+        }
+    }
+}

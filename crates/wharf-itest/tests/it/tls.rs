@@ -231,6 +231,9 @@ async fn a_stream_that_is_always_refused_says_that_nothing_was_processed() {
         attempts: 2,
         ..CLOSED
     });
+    gateway
+        .until_metric("wharf_calls_total", &["outcome=\"network\""], 1)
+        .await;
     finish(gateway, &vendor, 1).await;
 }
 

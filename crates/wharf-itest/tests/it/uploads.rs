@@ -88,9 +88,12 @@ async fn a_caller_that_stalls_is_told_so_and_its_call_is_not_repeated() {
         "\"code\":\"request_stalled\"",
         "\"fault\":\"caller\"",
         "\"attempts\":1",
+        "the caller sent nothing more of its body for 0.4",
+        "nothing is repeated without the whole body",
     ] {
         assert!(answer.contains(said), "{said} in {answer}");
     }
+    assert!(!answer.contains("too large"), "{answer}");
     assert_eq!(vendor.count(), 1);
     gateway
         .until_metric("wharf_calls_total", &["outcome=\"caller\""], 1)

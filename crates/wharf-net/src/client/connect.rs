@@ -72,8 +72,8 @@ impl Default for Connector {
 }
 
 impl Connector {
-    /// A connector that trusts the machine's certificates (`SSL_CERT_FILE` is obeyed), which are
-    /// read now: it waits for the file system. Make one at start and clone it.
+    /// A connector that trusts the machine's certificates (`SSL_CERT_FILE` and `SSL_CERT_DIR` are
+    /// obeyed), which are read now: it waits for the file system. Make one at start and clone it.
     pub fn new() -> Self {
         Self {
             resolver: Arc::new(SystemResolver),

@@ -32,7 +32,7 @@ const MARGIN: Duration = Duration::from_secs(1);
 /// How long the connection may rest behind this answer (`Keep-Alive: timeout=5`, RFC 2068,
 /// 19.7.1.1). A request that meets the other side's closing is lost, and not every one may be
 /// sent again.
-pub(super) fn keep_alive(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn keep_alive(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all(KEEP_ALIVE);
     let mut parameters = values
         .iter()

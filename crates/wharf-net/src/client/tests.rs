@@ -96,11 +96,12 @@ async fn body(reply: Result<Reply<Full<Bytes>>, SendError>) -> Bytes {
         .to_bytes()
 }
 
-async fn eventually(mut condition: impl FnMut() -> bool) {
+/// Waits until something is so, for 10 s at most.
+pub(super) async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(10);
     while !condition() {
-        assert!(Instant::now() < deadline, "the condition did not come true");
-        tokio::task::yield_now().await;
+        assert!(Instant::now() < deadline, "waited in vain for {what}");
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
@@ -130,7 +131,7 @@ async fn an_answer_that_is_dropped_half_read_closes_its_connection() {
     .await;
     let client = client(Limits::default());
     drop(send(&client, &vendor.origin).await.0.unwrap());
-    eventually(|| client.open_connections() == 0).await;
+    eventually("connections to end", || client.open_connections() == 0).await;
     drop(send(&client, &vendor.origin).await.0.unwrap());
     assert_eq!(vendor.connections.load(Ordering::SeqCst), 2);
 }
@@ -151,7 +152,7 @@ async fn a_connection_the_vendor_closed_is_replaced_without_a_word() {
     let client = client(Limits::default());
     for round in 1..=5 {
         assert_eq!(body(send(&client, &vendor.origin).await.0).await, "ok");
-        eventually(|| client.open_connections() == 0).await;
+        eventually("connections to end", || client.open_connections() == 0).await;
         assert_eq!(vendor.connections.load(Ordering::SeqCst), round);
     }
 }
@@ -211,7 +212,7 @@ async fn unused_connections_are_closed_by_the_sweep_and_by_the_bound() {
         ..Limits::default()
     });
     assert_eq!(body(send(&none, &vendor.origin).await.0).await, "ok");
-    eventually(|| none.open_connections() == 0).await;
+    eventually("connections to end", || none.open_connections() == 0).await;
 
     let short = client(Limits {
         idle_timeout: Duration::ZERO,
@@ -220,7 +221,7 @@ async fn unused_connections_are_closed_by_the_sweep_and_by_the_bound() {
     assert_eq!(body(send(&short, &vendor.origin).await.0).await, "ok");
     assert_eq!(short.open_connections(), 1);
     short.sweep();
-    eventually(|| short.open_connections() == 0).await;
+    eventually("connections to end", || short.open_connections() == 0).await;
 }
 
 #[tokio::test]

@@ -90,6 +90,18 @@ fn target_too_long(head_bytes: usize) -> String {
     )
 }
 
+/// What the sender of a target with this character is told.
+pub fn odd_in_target(odd: u8) -> String {
+    let shown = if odd.is_ascii_graphic() {
+        format!("`{}`", char::from(odd))
+    } else {
+        "a control character".to_owned()
+    };
+    format!(
+        "the target of the request has {shown}, which a URL cannot have; write it as %{odd:02X}"
+    )
+}
+
 /// Longest target that the parser takes, in bytes.
 const LONGEST_TARGET: usize = 65_534;
 
@@ -144,9 +156,8 @@ impl FirstLine {
     fn target(&mut self, byte: u8) {
         self.target_bytes += 1;
         let odd = match byte {
-            b'<' | b'>' | 0..=b' ' | 0x7f => true,
+            b'"' | b'<' | b'>' | 0..=b' ' | 0x7f => true,
             b'`' => self.part == Part::Path,
-            b'"' => self.part == Part::Query,
             _ => false,
         };
         if odd && self.odd.is_none() {
@@ -173,14 +184,7 @@ impl FirstLine {
             return Some((RefusalKind::TargetTooLong, target_too_long(LONGEST_TARGET)));
         }
         let detail = if let Some(odd) = self.odd {
-            let shown = if odd.is_ascii_graphic() {
-                format!("`{}`", char::from(odd))
-            } else {
-                "a control character".to_owned()
-            };
-            format!(
-                "the target of the request has {shown}, which a URL cannot have; write it as %{odd:02X}"
-            )
+            odd_in_target(odd)
         } else if self.version_bytes > 0 && !version.starts_with(b"HTTP/") {
             "the target of the request has a space, which a URL cannot have; write it as %20"
                 .to_owned()

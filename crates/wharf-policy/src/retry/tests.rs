@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::{Decision, Failure, Policy, Progress, Repeatable, Safety, Sent, Stop};
+use super::{BodyLost, Decision, Failure, Policy, Progress, Repeatable, Safety, Sent, Stop};
 
 const SAFE: Safety = Safety::Safe("test");
 
@@ -19,7 +19,7 @@ fn failure(status: u16) -> Failure {
         row_forbids: false,
         advice: None,
         safety: SAFE,
-        body_kept: true,
+        body_lost: None,
         wait_at_least: None,
     }
 }
@@ -145,12 +145,12 @@ fn what_must_not_be_repeated_is_not() {
         Decision::Stop(Stop::NotSafe("no"))
     );
     let large = Failure {
-        body_kept: false,
+        body_lost: Some(BodyLost::TooLarge),
         ..failure(503)
     };
     assert_eq!(
         policy().decide(large, progress(0), || true),
-        Decision::Stop(Stop::BodyNotKept)
+        Decision::Stop(Stop::BodyNotKept(BodyLost::TooLarge))
     );
 }
 

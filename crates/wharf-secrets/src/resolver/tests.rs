@@ -119,7 +119,7 @@ fn a_variable_that_no_field_needs_may_be_missing() {
     );
     assert_eq!(
         bench.error(&store, &["api_key", "secret"]).to_string(),
-        "environment variable SERVICE_SECRET is not set; set SERVICE_SECRET, \
+        "environment variable SERVICE_SECRET is not set; set SERVICE_SECRET and start wharf again, \
          or change `variables` of this environment under Credential Storage"
     );
 }
@@ -149,7 +149,7 @@ fn a_value_that_cannot_be_sent_names_its_variable() {
     assert_eq!(
         error.to_string(),
         "the value of environment variable A has a line break in it; \
-         set A to the credential alone, visible ASCII on one line"
+         set A to the credential alone, visible ASCII on one line, and start wharf again"
     );
 }
 

@@ -13,6 +13,7 @@ use http::Response;
 use http_body_util::BodyExt as _;
 use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
+use wharf_document::Integration;
 use wharf_gateway::{CallerBody, CallerDirectory, Engine, Handle, Trace};
 use wharf_net::{Client, Connector, Limits};
 use wharf_plan::{CompiledIntegration, Plan};
@@ -37,6 +38,9 @@ Parameters:
                 or a text field of the body
   key:=JSON     a field of the body with a number, list, object, true, false or null
   key==value    a query parameter, whatever the method
+
+Another document of the workspace that has errors is left out with a warning. Of the body that is
+sent and of the answer, 64 MiB are taken each.
 
 Examples:
   wharf call --simulate openai-api list-models
@@ -84,13 +88,13 @@ pub(crate) struct Arguments {
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let installation = Installation::open(arguments.dir.clone(), arguments.simulate)?;
-    if !installation.may_start() {
+    let Some(documents) = installation.beside(integration_of(&arguments.id)) else {
         return Ok(ExitCode::from(2));
-    }
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(call(arguments, &installation));
+    let outcome = runtime.block_on(call(arguments, &installation, documents));
     runtime.shutdown_background();
     let (response, trace) = outcome?;
     let failed = response.status().is_client_error() || response.status().is_server_error();
@@ -104,8 +108,8 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 async fn call(
     arguments: &Arguments,
     installation: &Installation,
+    documents: Vec<Arc<Integration>>,
 ) -> anyhow::Result<(Response<Bytes>, Trace)> {
-    let documents = installation.integrations();
     let mut simulation = arguments
         .simulate
         .then(|| Simulation::new(installation.root.clone()));
@@ -127,11 +131,7 @@ async fn call(
         ),
     };
     let plan = Plan::new(documents);
-    let id = arguments
-        .id
-        .split_once('@')
-        .map_or(arguments.id.as_str(), |(id, _)| id);
-    let integration = find_integration(&plan, id)?;
+    let integration = find_integration(&plan, integration_of(&arguments.id))?;
     // This call's own caller; nobody else learns the token.
     let token = wharf_store::Store::in_memory()?
         .callers()
@@ -171,6 +171,11 @@ async fn call(
         simulation.stop().await;
     }
     Ok((Response::from_parts(head, body.to_bytes()), trace))
+}
+
+/// The integration's id in `ID` or `ID@ENVIRONMENT`.
+fn integration_of(address: &str) -> &str {
+    address.split_once('@').map_or(address, |(id, _)| id)
 }
 
 fn find_integration<'a>(plan: &'a Plan, id: &str) -> anyhow::Result<&'a Arc<CompiledIntegration>> {

@@ -13,12 +13,16 @@ use crate::installation;
 use crate::output::{self, Format};
 use crate::settings::Settings;
 
+const EXIT_CODES: &str =
+    "Exit codes: 0 done, 2 could not run, such as for a name that is taken or not known.";
+
 /// Create, list and remove the applications that may call.
 ///
 /// Each application gets a token of its own and sends it where the vendor's key would stand.
 /// Only a hash of it is kept, so it is shown once. A running `wharf up` takes changes over
 /// within a second.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -39,6 +43,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Create a token for an application and print it.
+    #[command(after_help = EXIT_CODES)]
     Add {
         /// Name of the application: lower-case letters, digits, `-`, `_` and `.`.
         name: CallerName,
@@ -47,8 +52,10 @@ enum Command {
         replace: bool,
     },
     /// Show who may call, and since when.
+    #[command(after_help = EXIT_CODES)]
     List,
     /// Let an application call no longer.
+    #[command(after_help = EXIT_CODES)]
     Remove {
         /// Name of the application.
         name: CallerName,

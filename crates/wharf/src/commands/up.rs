@@ -191,7 +191,6 @@ async fn serve(
         listener: control,
         metrics: metrics(registry),
         readiness: readiness(handle.clone(), status.clone(), Arc::clone(&draining)),
-        hosts: Vec::new(),
     });
     let server = server(&arguments, settings, data, &handle);
     let disk = if arguments.simulate {

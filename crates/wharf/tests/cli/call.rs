@@ -308,6 +308,56 @@ fn what_is_not_known_is_met_with_the_nearest_name() {
     }
 }
 
+/// `up` serves the good documents of such a workspace, and a person who fixes one of them calls it.
+#[test]
+fn a_good_document_is_called_beside_broken_ones() {
+    let workspace = shop();
+    let broken = Document::new("bank", "https://bank.invalid")
+        .credential("location: ENV_VARIABLES\nvariables: nothing-of-the-kind: x");
+    workspace.put(&broken);
+    workspace.write("unread.md", "---\ntype: tool\nsubtype: integration\n\u{0}");
+    let output = simulated(&workspace, &["petshop", "list-pets", "--format", "json"]).finish();
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert_eq!(as_json(&output)["status"], 200);
+    let told = |output: &Output| -> Vec<String> {
+        let lines = output.stderr.lines();
+        let warnings = lines.filter(|line| line.starts_with("warning: "));
+        warnings.map(str::to_owned).collect()
+    };
+    let warnings = told(&output);
+    for file in ["bank.md", "unread.md"] {
+        let about: Vec<_> = warnings.iter().filter(|line| line.contains(file)).collect();
+        assert_eq!(about.len(), 1, "{file}: {output:?}");
+        assert!(about[0].ends_with("this document is left out"), "{about:?}");
+    }
+
+    // The broken one itself is not called, and its errors are shown.
+    let output = simulated(&workspace, &["bank@production", "list-pets"]).finish();
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+    for words in ["bank.md:", "Not called. Correct the errors above"] {
+        assert!(output.stderr.contains(words), "no {words} in {output:?}");
+    }
+    assert!(!output.stderr.contains("HTTP "), "{output:?}");
+}
+
+/// Two files with one id: neither is it.
+#[test]
+fn a_document_that_clashes_with_another_is_not_called() {
+    let workspace = shop();
+    let shop = Document::new("petshop", "https://vendor.invalid/v2");
+    workspace.write("more/petshop.md", &shop.text());
+    workspace.put(&Document::new("bank", "https://bank.invalid"));
+    let output = simulated(&workspace, &["petshop", "list-pets"]).finish();
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
+    assert!(output.stderr.contains("Not called."), "{output:?}");
+    let output = simulated(&workspace, &["bank", "list-pets"]).finish();
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert_eq!(
+        output.stderr.matches("this document is left out").count(),
+        2
+    );
+}
+
 #[test]
 fn an_environment_that_is_not_there_is_refused_with_those_that_are() {
     let output = simulated(

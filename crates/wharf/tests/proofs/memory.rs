@@ -15,8 +15,8 @@ use super::support::workspace::Workspace;
 /// Calls at one moment.
 const CALLS: usize = 8;
 
-/// What a call may keep for a retry, as README says, and as much again for what is in flight
-/// between sockets, tasks and the allocator: 2 MiB more for each call, and 8 MiB for all.
+/// What a call may keep for a retry, as README says: 1 MiB. For what is in flight between sockets,
+/// tasks and the allocator, 2 MiB more for each call and 8 MiB for all.
 const GROWTH_BYTES: u64 = (8 * (1 + 2) + 8) * 1_024 * 1_024;
 
 /// How long the gateway waits for the vendor, and a caller for the gateway. A body in a million

@@ -76,11 +76,11 @@ const PROOFS: &[Proof] = &[
     },
     Proof {
         name: "memory-bodies",
-        proves: "8 request bodies and 8 answers in chunks of one byte, kept for a retry: memory grows by no more than the bounds in README allow",
+        proves: "8 request bodies and 8 answers in chunks of one byte, kept for a retry: memory grows by at most 32 MiB, of which README lets 8 MiB be kept",
         unit: ["chunks a call"; 2],
         small: 100_000,
         long: 1_000_000,
-        long_minutes: 5,
+        long_minutes: 16,
         run: memory::run,
     },
     Proof {
@@ -112,7 +112,10 @@ const PROOFS: &[Proof] = &[
     },
     fuzz("fuzz-links", "`Link` and `Location` of a vendor"),
     fuzz("fuzz-timeout", "`Wharf-Timeout` of a caller"),
-    fuzz("fuzz-connection", "`Connection` and `Keep-Alive`"),
+    fuzz(
+        "fuzz-connection",
+        "headers of one connection: which go, and how long `Keep-Alive` lets it rest",
+    ),
     fuzz("fuzz-token", "the places of a caller's token"),
     fuzz("fuzz-codes", "codes in a vendor's JSON"),
     fuzz("fuzz-load", "the reader of documents"),

@@ -15,6 +15,7 @@ use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use super::super::counted::{Counted, OpenConnections};
+use super::super::tests::eventually;
 use super::queue::MOST_PIECES;
 use super::{Patience, Shared, exchange};
 
@@ -86,14 +87,6 @@ async fn open_to(peer: &Peer) -> Shared {
     let (shared, theirs) = open(HURRIED).await;
     tokio::spawn(peer.clone().run(theirs));
     shared
-}
-
-async fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while !condition() {
-        assert!(Instant::now() < deadline, "waited in vain for {what}");
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
 }
 
 #[tokio::test]

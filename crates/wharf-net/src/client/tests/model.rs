@@ -160,7 +160,10 @@ impl World {
                     return;
                 };
                 self.vendors.0.lock().unwrap()[*number].close.notify_one();
-                eventually(|| !self.vendors.0.lock().unwrap()[*number].is_open).await;
+                eventually("the vendor to close", || {
+                    !self.vendors.0.lock().unwrap()[*number].is_open
+                })
+                .await;
                 self.gone.insert(*number);
             }
             Step::Rest => {
@@ -200,7 +203,7 @@ impl World {
         let open_at_vendor = |held: &&Held| self.vendors.0.lock().unwrap()[held.connection].is_open;
         let alive = self.held.iter().filter(open_at_vendor).count();
         let closed = self.held.len() - alive;
-        eventually(|| {
+        eventually("both sides to agree", || {
             let (ours, theirs) = (
                 self.client.open_connections(),
                 self.vendors.open(|_, _| true).len(),
@@ -250,7 +253,7 @@ proptest! {
             // Nothing outlives those who used it and the sweep.
             world.held.clear();
             world.take(Step::Rest).await;
-            eventually(|| world.client.open_connections() == 0).await;
+            eventually("connections to end", || world.client.open_connections() == 0).await;
         });
     }
 }
