@@ -14,6 +14,13 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("day_not_read.md"),
 };
 
+/// What looks like a date among words that may hold one, and is none that can be read.
+pub(crate) fn unread(source: &Arc<SourceText>, span: Span, what: &str) -> Diagnostic {
+    let message = format!("`{}` in {what} is not read as a date", source.slice(span));
+    Diagnostic::new(CODE, Severity::Warning, message, source, span)
+        .with_help("write year, month and day, for example `2027-06-30`")
+}
+
 /// `what` names the value.
 pub(crate) fn new(source: &Arc<SourceText>, span: Span, what: &str) -> Diagnostic {
     let message = format!("{what} holds no date");

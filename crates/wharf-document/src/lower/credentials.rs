@@ -11,9 +11,9 @@ use crate::checks::{
     value_missing, wrong_kind, yaml_not_read,
 };
 use crate::model::{CredentialReference, CredentialStore};
+use crate::parse::date;
 use crate::parse::duration::{self, Unit};
 use crate::parse::reference::{is_path, is_variable_name};
-use crate::parse::words;
 use crate::raw::yaml::{self, Node};
 use crate::raw::{CodeBlock, Section, Text, items, tables};
 use crate::secret::looks_like_secret;
@@ -177,7 +177,7 @@ fn field(
         }
         ("rotated", Node::Scalar(text)) if !looks_like_secret(text.as_str()) => {
             let what = format!("the last rotation of `{environment}`");
-            match words::find_date(text.as_str()) {
+            match date::find(text.as_str()).first() {
                 Some((day, _)) => fields.rotated = Some(Spanned::new(day, text.span())),
                 None => context.report_at(text.span(), |source, span| {
                     day_not_read::new(source, span, &what).with_hidden(span)

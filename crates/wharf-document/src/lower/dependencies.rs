@@ -1,9 +1,12 @@
 //! Dependencies: who uses the service, and what it needs.
 
+use std::time::Duration;
+
 use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
 use super::list;
+use crate::checks::duration_not_read;
 use crate::checks::not_filled_in::Need;
 use crate::model::{Dependencies, Dependency, IntegrationId, System};
 use crate::parse::words;
@@ -38,16 +41,57 @@ fn system(context: &mut Context<'_>, item: &Item, seen: &mut Seen) -> Option<Sys
     }
     let what = format!("how much `{}` needs the service", name.as_str());
     let importance = context.text(&value, &what, Need::Read);
-    let deadline = find_word(value.as_str(), "deadline").and_then(|at| {
-        let rest = value.part(at..value.as_str().len());
-        let (duration, range) = words::find_duration(rest.as_str())?;
-        Some(Spanned::new(duration, rest.span_of(range)))
-    });
+    let deadline = deadline(context, &value, name.as_str());
     Some(System {
         name: spanned(&name),
         importance,
         deadline,
     })
+}
+
+/// Words in front of the longest time that a caller waits.
+const WAITS: [&str; 9] = [
+    "deadline",
+    "time limit",
+    "timeout",
+    "time-out",
+    "times out",
+    "gives up after",
+    "waits at most",
+    "waits up to",
+    "answers within",
+];
+
+/// `deadline 10s`, `10s deadline`, `gives up after 10s`; a deadline that cannot be read is told.
+fn deadline(context: &mut Context<'_>, value: &Text, name: &str) -> Option<Spanned<Duration>> {
+    let text = value.as_str();
+    let (at, word) = WAITS
+        .iter()
+        .find_map(|word| Some((find_word(text, word)?, *word)))?;
+    if text[..at].trim_end().to_lowercase().ends_with("no") {
+        return None;
+    }
+    let rest = value.part(at..text.len());
+    if let Some((duration, range)) = words::find_duration(rest.as_str()) {
+        return Some(Spanned::new(duration, rest.span_of(range)));
+    }
+    // Of what stands before the word, only the last clause belongs to it.
+    let start = text[..at]
+        .rfind([';', '(', ':'])
+        .or_else(|| text[..at].rfind(", "))
+        .map_or(0, |mark| mark + 1);
+    let before = value.part(start..at);
+    if let Some((duration, range)) = words::find_duration(before.as_str()) {
+        return Some(Spanned::new(duration, before.span_of(range)));
+    }
+    if word == "deadline" && text[at..].contains(|c: char| c.is_ascii_digit()) {
+        let what = format!("the deadline of `{name}`");
+        let why = "no duration stands there, such as `deadline 10s`";
+        context.report_at(rest.span(), |source, span| {
+            duration_not_read::new(source, span, &what, why)
+        });
+    }
+    None
 }
 
 /// Where a word starts, whatever its case.

@@ -12,7 +12,7 @@ use crate::checks::{
     unknown_word, wrong_kind, yaml_not_read,
 };
 use crate::model::{Criticality, DefaultEnvironment, Frontmatter, IntegrationId, Reference};
-use crate::parse::words;
+use crate::parse::date;
 use crate::raw::Text;
 use crate::raw::frontmatter::{self, Bounds, KEYS, Line, bracketed_title, key_lines, unquoted};
 use crate::raw::yaml::Node;
@@ -241,7 +241,7 @@ fn references(context: &mut Context<'_>, node: &Node) -> Vec<Spanned<Reference>>
 
 fn day(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Date>> {
     let text = context.given(text, what, Need::Used)?;
-    let day = words::find_date(text.as_str());
+    let day = date::find(text.as_str()).first();
     if day.is_none() {
         context.report_at(text.span(), |source, span| {
             day_not_read::new(source, span, what)

@@ -7,8 +7,8 @@ use super::endpoints::METHODS;
 use super::list::{self, Entry};
 use crate::checks::not_filled_in::Need;
 use crate::checks::{comparison_not_read, number_not_read, path_not_read, unknown_word};
-use crate::model::{HealthCheck, Method, Metric, Monitoring, Objective, Probe};
-use crate::parse::{comparison, path};
+use crate::model::{Bound, Comparison, HealthCheck, Method, Metric, Monitoring, Objective, Probe};
+use crate::parse::{comparison, path, words};
 use crate::raw::{Section, Text, same_name};
 use crate::vocabulary;
 
@@ -81,21 +81,19 @@ fn probe(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<
     Some(Spanned::new(probe, value.span()))
 }
 
-/// `3 failures`.
+/// `3 failures`, `after three failures in a row`.
 fn threshold(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<u32>> {
     let value = context.given(value, what, Need::Used)?;
-    let text = value.as_str();
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let number: Option<u32> = text[..end].parse().ok();
-    let number = number.filter(|n| (1..=MOST_FAILURES).contains(&u64::from(*n)));
+    let found = words::find_count(value.as_str());
+    let number = found.filter(|(n, _)| (1..=MOST_FAILURES).contains(n));
     if number.is_none() {
         context.report_at(value.span(), |source, span| {
             number_not_read::new(source, span, what, 1, MOST_FAILURES)
         });
     }
-    number.map(|number| Spanned::new(number, value.part(0..end).span()))
+    let (number, range) = number?;
+    let number = u32::try_from(number).ok()?;
+    Some(Spanned::new(number, value.span_of(range)))
 }
 
 fn objectives(context: &mut Context<'_>, section: &Section) -> Vec<Objective> {
@@ -107,22 +105,56 @@ fn objectives(context: &mut Context<'_>, section: &Section) -> Vec<Objective> {
         .collect()
 }
 
+/// Refuses a bound that says nothing about its metric: without a unit, or towards the bad side.
+fn fitting(metric: Metric, read: Comparison) -> Result<Comparison, String> {
+    let less = read.operator.wants_less();
+    let sign = read.operator.as_str();
+    match (metric, read.bound) {
+        (Metric::Latency, Bound::Number(number)) => Err(format!(
+            "{number} has no unit, such as `{sign} {number}ms` or `{sign} {number}s`"
+        )),
+        (Metric::Latency, Bound::Percent(_)) => {
+            Err("a response time is bounded by a duration".to_owned())
+        }
+        (Metric::ErrorRate | Metric::Availability | Metric::Usage, Bound::Duration(_)) => {
+            Err("it is a share, written in `%`".to_owned())
+        }
+        (Metric::ErrorRate | Metric::Availability, Bound::Number(number)) => {
+            Err(if number <= 1.0 {
+                let percent = (number * 1e11).round() / 1e9;
+                format!("{number} has no unit, such as `{sign} {percent}%`")
+            } else {
+                format!("{number} has no unit, such as `{sign} {number}%` or `5 of 1000`")
+            })
+        }
+        (Metric::Latency | Metric::ErrorRate, _) if !less => Err(format!(
+            "`{sign}` makes the bad side the good one; write `<`"
+        )),
+        (Metric::Availability, _) if less => Err(format!(
+            "`{sign}` makes the bad side the good one; write `>`"
+        )),
+        _ => Ok(read),
+    }
+}
+
 fn objective(context: &mut Context<'_>, entry: &Entry<'_>) -> Objective {
     let known = Metric::ALL
         .iter()
         .find(|(_, words)| same_name(entry.key.as_str(), words));
     let metric = known.map_or(Metric::Other, |(metric, _)| *metric);
     let what = format!("the objective of {}", entry.what());
-    let is_bound = |text: &str| text.starts_with(['<', '>', '≤', '≥']);
     let text = entry.value.trimmed();
+    let read = comparison::parse(text.as_str());
     // A metric of the document's own, or a share of the quota, may be told in words.
-    let in_words = matches!(metric, Metric::Other | Metric::Usage) && !is_bound(text.as_str());
+    let in_words = matches!(metric, Metric::Other | Metric::Usage)
+        && read.is_err()
+        && !comparison::has_sign(text.as_str());
     let comparison = if in_words {
         context.given(&text, &what, Need::Read);
         None
     } else {
         context.given(&text, &what, Need::Used).and_then(|text| {
-            let value = comparison::parse(text.as_str());
+            let value = read.and_then(|read| fitting(metric, read));
             context.value(&text, value, |source, span, why| {
                 comparison_not_read::new(source, span, &what, why)
             })

@@ -1,5 +1,7 @@
 //! Migration/Upgrade Path: versions, their dates, and the steps between them.
 
+use std::ops::Range;
+
 use jiff::civil::Date;
 use wharf_diag::Spanned;
 
@@ -8,7 +10,7 @@ use super::list;
 use crate::checks::day_not_read;
 use crate::checks::not_filled_in::Need;
 use crate::model::{Roadmap, Version};
-use crate::parse::words;
+use crate::parse::date::{self, Role};
 use crate::raw::{Section, Text};
 use crate::vocabulary;
 
@@ -23,8 +25,12 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Roadmap {
     for entry in list::entries(context, &blocks, &PARTS, &[]) {
         let (value, what) = (&entry.value, entry.what());
         match entry.name().as_str() {
-            "current" => roadmap.current = version(context, value, &what),
-            "next" => roadmap.next = version(context, value, &what),
+            "current" => {
+                roadmap.current = version(context, value, &what, date::Dates::end);
+            }
+            "next" => {
+                roadmap.next = version(context, value, &what, date::Dates::first);
+            }
             "migration deadline" => roadmap.deadline = day(context, value, &what),
             _ => context.unknown_name(&entry.key, "key of the Version Roadmap", &ROADMAP_KEYS),
         }
@@ -34,31 +40,64 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Roadmap {
     roadmap
 }
 
-/// `v2 (until 2027-12-31)`; what stands in parentheses without a date is words.
-fn version(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Version> {
+/// Signs that end the name of a version, where a date follows.
+const BEHIND_NAME: [&str; 6] = [", ", "; ", " - ", " – ", " — ", ": "];
+
+/// `v2 (until 2027-12-31)`, `v2, sunset 2027-12-31`, `v2 until 31.12.2027`; words behind a version
+/// stay words. A day in the name itself, `2024-06-20`, is part of it.
+fn version(
+    context: &mut Context<'_>,
+    text: &Text,
+    what: &str,
+    pick: fn(&date::Dates) -> Option<(Date, Range<usize>)>,
+) -> Option<Version> {
     if says_none(text) {
         return None;
     }
     let text = context.given(text, what, Need::Used)?;
     let value = text.as_str();
-    let end = value.find('(').unwrap_or(value.len());
+    let end = behind_name(value);
     let name = text.part(0..end).trimmed();
     let behind = text.part(end..value.len());
-    let date = words::find_date(behind.as_str())
-        .map(|(date, range)| Spanned::new(date, behind.span_of(range)));
+    let dates = date::find(behind.as_str());
+    let date = pick(&dates);
+    if let (None, Some(unread)) = (&date, dates.unread) {
+        context.report_at(behind.span_of(unread), |source, span| {
+            day_not_read::unread(source, span, what)
+        });
+    }
+    let date = date.map(|(date, range)| Spanned::new(date, behind.span_of(range)));
     (!name.is_empty()).then(|| Version {
         name: spanned(&name),
         date,
     })
 }
 
-/// A date, with words behind it where they stand apart.
+/// Where the name of a version ends: at the parenthesis, or before that at what leads to a date.
+fn behind_name(value: &str) -> usize {
+    let end = value.find('(').unwrap_or(value.len());
+    let head = &value[..end];
+    let marks = BEHIND_NAME.iter().filter_map(|mark| head.find(mark));
+    let mark = marks
+        .min()
+        .filter(|mark| date::find(&head[*mark..]).has_any());
+    let dates = date::find(head);
+    let led_to = dates
+        .read
+        .iter()
+        .find(|found| found.role != Role::Plain)
+        .map(|found| found.lead);
+    [mark, led_to].into_iter().flatten().min().unwrap_or(end)
+}
+
+/// A date, with words around it where they stand apart.
 fn day(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Date>> {
     if says_none(text) {
         return None;
     }
     let text = context.given(text, what, Need::Used)?;
-    if let Some((date, range)) = words::find_date(text.as_str()) {
+    let dates = date::find(text.as_str());
+    if let Some((date, range)) = dates.end().or_else(|| dates.first()) {
         return Some(Spanned::new(date, text.span_of(range)));
     }
     context.report_at(text.span(), |source, span| {

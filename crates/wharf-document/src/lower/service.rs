@@ -4,9 +4,10 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, spanned};
 use super::list;
+use crate::checks::day_not_read;
 use crate::checks::not_filled_in::Need;
 use crate::model::{Contract, ServiceDetails};
-use crate::parse::words;
+use crate::parse::date;
 use crate::raw::{Section, Text};
 use crate::vocabulary;
 
@@ -41,11 +42,18 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> ServiceDeta
     details
 }
 
-/// `2027-12-31, yearly`: an end date, where one stands there, and terms.
+/// `2027-12-31, yearly` or `2025-01-01 to 2027-12-31`: an end date, where one stands there, and
+/// terms. A day of which the words say that something began on it is no end.
 fn contract(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Contract> {
     let text = context.given(value, what, Need::Read)?;
-    let end = words::find_date(text.as_str())
-        .map(|(date, range)| Spanned::new(date, text.span_of(range)));
+    let dates = date::find(text.as_str());
+    let end = dates.end();
+    if let (None, Some(unread)) = (&end, dates.unread) {
+        context.report_at(text.span_of(unread), |source, span| {
+            day_not_read::unread(source, span, what)
+        });
+    }
+    let end = end.map(|(date, range)| Spanned::new(date, text.span_of(range)));
     Some(Contract {
         end,
         terms: spanned(&text),

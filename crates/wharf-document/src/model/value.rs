@@ -205,7 +205,11 @@ impl Price {
         let amount = match period.as_secs() {
             0 => return None,
             MONTH_SECONDS => self.money.amount,
-            YEAR_SECONDS => self.money.amount / Decimal::from(12),
+            // So are several.
+            seconds if seconds.is_multiple_of(YEAR_SECONDS) => self
+                .money
+                .amount
+                .checked_div(Decimal::from(seconds / YEAR_SECONDS * 12))?,
             seconds => self
                 .money
                 .amount
@@ -247,6 +251,8 @@ pub struct Comparison {
     pub bound: Bound,
     /// `p95`: the share of the values that has to be within the bound, above 0 and up to 100.
     pub percentile: Option<f64>,
+    /// `per month`, `over 30 days`: the time that is looked at together; longer than zero.
+    pub window: Option<Duration>,
 }
 
 /// How a measured value is compared with the bound.

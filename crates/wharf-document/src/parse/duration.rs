@@ -1,29 +1,90 @@
-//! Durations: `30`, `30s`, `5 minutes`, `24-hour`, `90_days`, `500ms`.
+//! Durations: `30`, `30s`, `5 minutes`, `24-hour`, `90_days`, `500ms`, `1m30s`.
 
 use std::time::Duration;
 
-use super::number_and_rest;
+use super::{number, number_and_rest};
 
 /// The longest duration a document may name: a hundred years.
 const LONGEST: Duration = Duration::from_secs(100 * 366 * 24 * 3_600);
 
 /// What a duration looks like, for messages.
 pub(crate) const FORMS: &str =
-    "`30` (seconds), `30s`, `5 minutes`, `24-hour`, `90_days` or `500ms`";
+    "`30` (seconds), `30s`, `5 minutes`, `24-hour`, `90_days`, `500ms` or `1m30s`";
+
+/// Words that may stand between the parts of one duration.
+const JOINTS: [&str; 3] = ["and ", "und ", "& "];
 
 /// Reads a duration. A bare number counts `bare_unit`s.
 pub(crate) fn parse(text: &str, bare_unit: Unit) -> Result<Duration, String> {
+    let text = text.trim();
     let (number, rest) = number_and_rest(text).ok_or("it does not start with a number")?;
-    let word = rest.trim_matches(|c: char| c.is_whitespace() || matches!(c, '-' | '_'));
-    let unit = if rest.trim().is_empty() {
-        bare_unit
-    } else {
-        Unit::from_word(word).ok_or_else(|| format!("`{word}` is no unit of time"))?
+    let is_space = |c: char| c.is_whitespace() || matches!(c, '-' | '_');
+    let (seconds, behind) = match leading(text) {
+        Some((seconds, end)) => (seconds, text[end..].trim_matches(is_space)),
+        None if rest.trim().is_empty() => (number * bare_unit.seconds(), ""),
+        None => {
+            let word = rest.trim_matches(is_space);
+            return Err(format!("`{word}` is no unit of time"));
+        }
     };
-    Duration::try_from_secs_f64(number * unit.seconds())
+    if !behind.is_empty() {
+        return Err(format!("`{behind}` stands behind the duration"));
+    }
+    bounded(seconds).ok_or_else(|| "it is longer than a hundred years".to_owned())
+}
+
+/// Seconds as a duration, up to a hundred years.
+pub(crate) fn bounded(seconds: f64) -> Option<Duration> {
+    Duration::try_from_secs_f64(seconds)
         .ok()
         .filter(|duration| *duration <= LONGEST)
-        .ok_or_else(|| "it is longer than a hundred years".to_owned())
+}
+
+/// The duration that a text begins with, in seconds, and where it ends.
+///
+/// Parts of smaller and smaller units belong together: `1m30s`, `1 h 5 min`,
+/// `1 minute and 30 seconds`.
+pub(crate) fn leading(text: &str) -> Option<(f64, usize)> {
+    let (mut seconds, mut unit, mut end) = part(text)?;
+    loop {
+        let gap = &text[end..];
+        let mut rest = gap.trim_start();
+        if let Some(joint) = JOINTS.iter().find_map(|joint| rest.strip_prefix(joint))
+            && rest.len() < gap.len()
+        {
+            rest = joint.trim_start();
+        }
+        match part(rest) {
+            Some((more, smaller, width)) if smaller.seconds() < unit.seconds() => {
+                seconds += more;
+                unit = smaller;
+                end = text.len() - rest.len() + width;
+            }
+            _ => return Some((seconds, end)),
+        }
+    }
+}
+
+/// One number with a unit: its seconds, the unit, and where it ends.
+fn part(text: &str) -> Option<(f64, Unit, usize)> {
+    let (digits, number_end) = number::leading(text)?;
+    let number: f64 = digits.parse().ok()?;
+    let rest = &text[number_end..];
+    let mut signs = rest.chars();
+    // `30 s`, `24-hour`, `90_days`; more between them makes two things of it.
+    let gap = signs
+        .next()
+        .filter(|c| matches!(c, ' ' | '\u{a0}' | '\u{202f}' | '-' | '_'))
+        .map_or(0, char::len_utf8);
+    let word = rest.get(gap..)?;
+    let word_end = word
+        .find(|c: char| !c.is_alphabetic())
+        .unwrap_or(word.len());
+    let unit = Unit::from_word(&word[..word_end])?;
+    let seconds = number * unit.seconds();
+    seconds
+        .is_finite()
+        .then_some((seconds, unit, number_end + gap + word_end))
 }
 
 /// A unit of time.
@@ -36,6 +97,7 @@ pub(crate) enum Unit {
     Days,
     Weeks,
     Months,
+    Quarters,
     Years,
 }
 
@@ -50,14 +112,15 @@ impl Unit {
             "m" | "min" | "mins" | "minute" | "minutes" => Self::Minutes,
             "h" | "hr" | "hrs" | "hour" | "hours" => Self::Hours,
             "d" | "day" | "days" | "daily" => Self::Days,
-            "w" | "week" | "weeks" => Self::Weeks,
+            "w" | "wk" | "wks" | "week" | "weeks" => Self::Weeks,
             "mo" | "month" | "months" => Self::Months,
-            "y" | "year" | "years" => Self::Years,
+            "quarter" | "quarters" => Self::Quarters,
+            "y" | "yr" | "yrs" | "year" | "years" | "annum" => Self::Years,
             _ => return None,
         })
     }
 
-    /// Length in seconds; a month has 30 days and a year 365.
+    /// Length in seconds; a month has 30 days, a quarter three months and a year 365 days.
     pub(crate) fn seconds(self) -> f64 {
         match self {
             Self::Milliseconds => 0.001,
@@ -67,6 +130,7 @@ impl Unit {
             Self::Days => 86_400.0,
             Self::Weeks => 7.0 * 86_400.0,
             Self::Months => 30.0 * 86_400.0,
+            Self::Quarters => 90.0 * 86_400.0,
             Self::Years => 365.0 * 86_400.0,
         }
     }

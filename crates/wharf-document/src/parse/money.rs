@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use rust_decimal::Decimal;
 
-use super::duration::Unit;
-use super::is_thousands_comma;
+use super::duration::{self, Unit};
+use super::{number, words};
 use crate::model::{Currency, Money, Price, PricePer};
 
 /// What a price looks like, for messages.
@@ -32,12 +32,32 @@ pub(crate) fn price(text: &str) -> Result<Price, String> {
         .strip_prefix('/')
         .or_else(|| rest.strip_prefix("per "))
         .or_else(|| rest.strip_prefix("a "));
+    let period = || words::period(rest).and_then(duration::bounded);
     let per = match per {
         Some(words) => Some(price_per(words.trim())?),
         None if rest.is_empty() => None,
-        None => return Err(format!("`{rest}` does not say per what")),
+        None => match period() {
+            Some(period) => Some(PricePer::Period(period)),
+            None => return Err(format!("`{rest}` does not say per what")),
+        },
     };
+    if matches!(per, Some(PricePer::Period(_))) && is_unclear(text) {
+        return Err("its point may be a decimal one or part thousands; \
+                    write `1,200` or `1.20`"
+            .to_owned());
+    }
     Ok(Price { money, per })
+}
+
+/// `€1.200`: three digits behind the only point of a price per period, and no zero before it.
+fn is_unclear(text: &str) -> bool {
+    let number = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = number
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
+        .unwrap_or(number.len());
+    number[..end].split_once('.').is_some_and(|(whole, part)| {
+        whole != "0" && whole.len() <= 3 && part.len() == 3 && !part.contains([',', '.'])
+    })
 }
 
 fn price_per(words: &str) -> Result<PricePer, String> {
@@ -98,13 +118,21 @@ fn money_and_rest(text: &str) -> Result<(Money, &str), String> {
         .ok_or("no amount stands there, such as `$20` or `20 EUR`")?;
     let (code, rest) = match code {
         Some(code) => (code, rest),
-        None => match leading_code(rest.trim_start()) {
+        None => match trailing_sign(rest.trim_start()) {
             (Some(code), rest) => (code, rest),
             (None, _) => return Err("it names no currency, such as `$` or `EUR`".to_owned()),
         },
     };
     let currency = Currency::new(code).ok_or("its currency is no code of three letters")?;
     Ok((Money { amount, currency }, rest))
+}
+
+/// `20 EUR` and `20 €`.
+fn trailing_sign(text: &str) -> (Option<&str>, &str) {
+    let sign = SIGNS
+        .iter()
+        .find_map(|(sign, code)| Some((Some(*code), text.strip_prefix(sign)?)));
+    sign.unwrap_or_else(|| leading_code(text))
 }
 
 /// Three capital letters that end there.
@@ -121,20 +149,6 @@ fn leading_code(text: &str) -> (Option<&str>, &str) {
 }
 
 fn leading_number(text: &str) -> Option<(Decimal, &str)> {
-    let bytes = text.as_bytes();
-    let mut end = 0;
-    let mut seen_point = false;
-    while let Some(byte) = bytes.get(end) {
-        match byte {
-            b'0'..=b'9' => {}
-            b'.' if !seen_point && bytes.get(end + 1).is_some_and(u8::is_ascii_digit) => {
-                seen_point = true;
-            }
-            b',' if !seen_point && is_thousands_comma(bytes, end) => {}
-            _ => break,
-        }
-        end += 1;
-    }
-    let number = text[..end].replace(',', "").parse().ok()?;
-    Some((number, &text[end..]))
+    let (digits, end) = number::leading(text)?;
+    Some((digits.parse().ok()?, &text[end..]))
 }

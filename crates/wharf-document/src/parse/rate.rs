@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::duration::{self, Unit};
-use super::{is_thousands_comma, number_and_rest};
+use super::number::is_thousands_comma;
+use super::number_and_rest;
 use crate::model::Rate;
 use crate::raw::Text;
 

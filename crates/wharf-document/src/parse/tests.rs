@@ -20,6 +20,15 @@ fn durations() {
         ("500ms", 500),
         ("1.5 s", 1_500),
         ("1,000 ms", 1_000),
+        ("1,5 s", 1_500),
+        ("0,125 s", 125),
+        ("1 000 ms", 1_000),
+        ("1m30s", 90_000),
+        ("1 min 30 s", 90_000),
+        ("1h 5m", 3_900_000),
+        ("1 hour and 30 minutes", 5_400_000),
+        ("1d12h30m", 131_400_000),
+        ("2 quarters", 15_552_000_000),
         ("2 Weeks", 1_209_600_000),
     ] {
         let expected = Duration::from_millis(milliseconds);
@@ -33,9 +42,237 @@ fn durations() {
         "1e9 years",
         "999999 years",
         "5 minutes or so",
+        "30s 1m",
+        "1m 30",
+        "5 minutes, 30 seconds",
     ] {
         assert!(duration::parse(text, Unit::Seconds).is_err(), "{text}");
     }
+}
+
+#[test]
+fn numbers() {
+    for (text, expected, rest) in [
+        ("5,000 MB", "5000", " MB"),
+        ("99,95 %", "99.95", " %"),
+        ("0,1%", "0.1", "%"),
+        ("0,125", "0.125", ""),
+        ("1,200.50", "1200.50", ""),
+        ("1.200,50", "1200.50", ""),
+        ("1.200.000", "1200000", ""),
+        ("1.200", "1.200", ""),
+        ("1,200,000", "1200000", ""),
+        ("5 000/hour", "5000", "/hour"),
+        ("5\u{202f}000", "5000", ""),
+        ("1'000'000", "1000000", ""),
+        ("90_days", "90", "_days"),
+        ("10, 20", "10", ", 20"),
+        ("2026-01", "2026", "-01"),
+    ] {
+        let (number, end) = super::number::leading(text).unwrap();
+        assert_eq!((number.as_str(), &text[end..]), (expected, rest), "{text}");
+    }
+    assert_eq!(super::number::leading("x1"), None);
+}
+
+#[test]
+fn durations_among_words() {
+    for (text, seconds) in [
+        ("Every 60 seconds", Some(60.0)),
+        ("every 1m30s", Some(90.0)),
+        ("every 1 min 30 s, from two places", Some(90.0)),
+        ("deadline 1h 5m", Some(3_900.0)),
+        ("every 1,5 s", Some(1.5)),
+        ("every 1 000 ms", Some(1.0)),
+        ("24-hour local cache", Some(86_400.0)),
+        ("24 hours, 10 minutes for prices", Some(86_400.0)),
+        ("every 30-60 s", Some(60.0)),
+        ("every 30 – 60 s", Some(60.0)),
+        ("every -5 s", None),
+        ("-5 s", None),
+        ("every minute", Some(60.0)),
+        ("Every other day", Some(172_800.0)),
+        ("once a minute", Some(60.0)),
+        ("twice a minute", Some(30.0)),
+        ("4 times per hour", Some(900.0)),
+        ("10/min", Some(6.0)),
+        ("half an hour", Some(1_800.0)),
+        ("after two weeks", Some(1_209_600.0)),
+        ("every minute, 5 s at most", Some(60.0)),
+        ("Quarterly, by the platform team", Some(7_776_000.0)),
+        ("monthly review; rotated every 90 days", Some(7_776_000.0)),
+        ("every quarter", Some(7_776_000.0)),
+        ("see the wiki", None),
+        ("v2m", None),
+    ] {
+        let found = super::words::find_duration(text);
+        assert_eq!(found.map(|(d, _)| d.as_secs_f64()), seconds, "{text}");
+    }
+}
+
+#[test]
+fn counts_among_words() {
+    for (text, count) in [
+        ("3 failures", Some(3)),
+        ("after three failures in a row", Some(3)),
+        ("2 of 3 probes", Some(2)),
+        ("5 % of the probes", None),
+        ("5 min", None),
+        ("1.5", None),
+        ("-1", None),
+    ] {
+        let found = super::words::find_count(text);
+        assert_eq!(found.map(|(count, _)| count), count, "{text}");
+    }
+}
+
+#[test]
+fn dates_among_words() {
+    for (text, end, first) in [
+        ("2027-12-31, yearly", Some("2027-12-31"), Some("2027-12-31")),
+        (
+            "2025-01-01 to 2027-06-30",
+            Some("2027-06-30"),
+            Some("2025-01-01"),
+        ),
+        ("since 2020-01-01, monthly", None, Some("2020-01-01")),
+        (
+            "signed 2024-05-01, ends 2027-06-30",
+            Some("2027-06-30"),
+            Some("2024-05-01"),
+        ),
+        (
+            "2024-05-01 – 2027-04-30",
+            Some("2027-04-30"),
+            Some("2024-05-01"),
+        ),
+        ("monthly since 2020-01-01, no end", None, Some("2020-01-01")),
+        (
+            "ends 2027-12-31, notice by 2027-09-30",
+            Some("2027-12-31"),
+            Some("2027-12-31"),
+        ),
+        (
+            "from 1 May 2024 through 30 April 2027",
+            Some("2027-04-30"),
+            Some("2024-05-01"),
+        ),
+        ("until 28.02.2024", Some("2024-02-28"), Some("2024-02-28")),
+        (
+            "bis 28. Februar 2024",
+            Some("2024-02-28"),
+            Some("2024-02-28"),
+        ),
+        (
+            "until February 2024",
+            Some("2024-02-29"),
+            Some("2024-02-01"),
+        ),
+        ("until 2024/02/28", Some("2024-02-28"), Some("2024-02-28")),
+        ("sunset 2024-02-28", Some("2024-02-28"), Some("2024-02-28")),
+        ("June 30th, 2027", Some("2027-06-30"), Some("2027-06-30")),
+        ("30th of June 2027", Some("2027-06-30"), Some("2027-06-30")),
+        ("12/31/2027", Some("2027-12-31"), Some("2027-12-31")),
+        ("31/12/2027", Some("2027-12-31"), Some("2027-12-31")),
+        ("Q4 2027", Some("2027-12-31"), Some("2027-10-01")),
+        ("end of 2027", Some("2027-12-31"), Some("2027-12-31")),
+        ("2027-06", Some("2027-06-30"), Some("2027-06-01")),
+        (
+            "2026-12-31T10:00:00Z",
+            Some("2026-12-31"),
+            Some("2026-12-31"),
+        ),
+        ("port 5432, 10.0.0.1", None, None),
+    ] {
+        let dates = super::date::find(text);
+        let shown = |found: Option<(jiff::civil::Date, _)>| found.map(|(day, _)| day.to_string());
+        assert_eq!(shown(dates.end()).as_deref(), end, "{text}");
+        assert_eq!(shown(dates.first()).as_deref(), first, "{text}");
+        assert_eq!(dates.unread, None, "{text}");
+    }
+    for (text, unread) in [
+        ("until 03/04/2027", Some("03/04/2027")),
+        ("until 2027-02-30", Some("2027-02-30")),
+        ("yearly, 2027", Some("2027")),
+        ("yearly since 2019", None),
+        ("$2000 a year", None),
+    ] {
+        let found = super::date::find(text).unread;
+        assert_eq!(found.map(|range| &text[range]), unread, "{text}");
+    }
+}
+
+#[test]
+fn comparisons() {
+    use super::comparison;
+    use crate::model::Bound;
+    for (text, bound, percentile, window_days) in [
+        ("< 500ms p95", "500ms", Some(95.0), None),
+        ("p95 < 500ms", "500ms", Some(95.0), None),
+        ("P99: < 2 s", "2s", Some(99.0), None),
+        ("< 2 s at the 99th percentile", "2s", Some(99.0), None),
+        ("< 2 s (p99.9)", "2s", Some(99.9), None),
+        ("under 1m30s for 95 % of calls", "90s", Some(95.0), None),
+        ("> 99,95 %", "99.95%", None, None),
+        ("<0,1%", "0.1%", None, None),
+        ("at least 99.9 percent", "99.9%", None, None),
+        ("≥ 99.9% per quarter", "99.9%", None, Some(90)),
+        ("> 99.9% (monthly)", "99.9%", None, Some(30)),
+        ("> 99.9%/month", "99.9%", None, Some(30)),
+        ("> 99.9 % over 28 days", "99.9%", None, Some(28)),
+        ("< 5 of 1000", "0.5%", None, None),
+        ("< 5 errors per 1,000 calls", "0.5%", None, None),
+        ("at most 1 in 500 requests", "0.2%", None, None),
+        ("< 2‰", "0.2%", None, None),
+        ("< 80% of quota", "80%", None, None),
+        ("< 40", "40", None, None),
+    ] {
+        let read = comparison::parse(text).unwrap();
+        let shown = match read.bound {
+            Bound::Duration(duration) => format!("{duration:?}"),
+            other => other.to_string(),
+        };
+        assert_eq!(
+            (shown.as_str(), read.percentile),
+            (bound, percentile),
+            "{text}"
+        );
+        let days = read.window.map(|window| window.as_secs() / 86_400);
+        assert_eq!(days, window_days, "{text}");
+    }
+    for text in [
+        "99.9%",
+        "< 101%",
+        "< 5 bananas",
+        "p95 < 1s p99",
+        "< p95",
+        "fast",
+    ] {
+        assert!(comparison::parse(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn prices() {
+    use super::money;
+    for (text, expected) in [
+        ("$20/month", "$20/month"),
+        ("20 €/month", "€20/month"),
+        ("€49,50/month", "€49.50/month"),
+        ("1.200,50 EUR/year", "€1200.50/year"),
+        ("$588 annually", "$588/year"),
+        ("$147 per quarter", "$147/90 days"),
+        ("$0.002 per request", "$0.002 per request"),
+        ("$1.250 per 1000 requests", "$1.250 per 1000 requests"),
+    ] {
+        assert_eq!(money::price(text).unwrap().to_string(), expected, "{text}");
+    }
+    for text in ["€1.200/month", "20", "free", "$20 whenever"] {
+        assert!(money::price(text).is_err(), "{text}");
+    }
+    let month = |text| money::price(text).unwrap().per_month().unwrap().to_string();
+    assert_eq!(month("$240 per 2 years"), "$10");
+    assert_eq!(month("$30/quarter"), "$10");
 }
 
 #[test]
@@ -127,6 +364,8 @@ fn addresses() {
         "https://a.b/#c",
         "a b",
         "https://a..b",
+        "https://-bad-.example",
+        "https://a.bad-.example",
         "https://a.b:0",
         "https://a.b:99999",
         "https://[::zz]",

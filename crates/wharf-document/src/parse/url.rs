@@ -172,7 +172,11 @@ fn check_host(host: &str) -> Result<(), String> {
         .strip_suffix('.')
         .unwrap_or(host)
         .split('.')
-        .all(|label| !label.is_empty() && label.len() <= 63);
+        .all(|label| {
+            // RFC 1123, 2.1: a label neither begins nor ends with a hyphen.
+            let is_between = !label.starts_with('-') && !label.ends_with('-');
+            !label.is_empty() && label.len() <= 63 && is_between
+        });
     let signs_fit = host
         .bytes()
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));

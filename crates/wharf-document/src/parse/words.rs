@@ -1,19 +1,84 @@
-//! Values with words around them: `Every 60 seconds`, `24-hour local cache`, `v2 (until 2027-01-01)`.
+//! Values with words around them: `Every 60 seconds`, `24-hour local cache`, `twice a minute`.
 
 use std::ops::Range;
 use std::time::Duration;
 
-use jiff::civil::Date;
-
 use super::duration::{self, Unit};
-use super::number_and_rest;
+use super::number;
 
 /// Longest text that is searched, in bytes.
 const LONGEST: usize = 4_096;
 
+/// Words that name a period by themselves.
+const PERIODS: [(&str, Unit); 10] = [
+    ("hourly", Unit::Hours),
+    ("daily", Unit::Days),
+    ("nightly", Unit::Days),
+    ("weekly", Unit::Weeks),
+    ("monthly", Unit::Months),
+    ("quarterly", Unit::Quarters),
+    ("yearly", Unit::Years),
+    ("annually", Unit::Years),
+    ("annual", Unit::Years),
+    ("minutely", Unit::Minutes),
+];
+
+/// Numbers in words.
+const NUMBERS: [(&str, f64); 13] = [
+    ("one", 1.0),
+    ("two", 2.0),
+    ("three", 3.0),
+    ("four", 4.0),
+    ("five", 5.0),
+    ("six", 6.0),
+    ("seven", 7.0),
+    ("eight", 8.0),
+    ("nine", 9.0),
+    ("ten", 10.0),
+    ("twelve", 12.0),
+    ("once", 1.0),
+    ("twice", 2.0),
+];
+
+/// Words for one of a unit.
+const ONE_OF: [&str; 5] = ["a", "an", "per", "each", "every"];
+
 /// The first duration in a text, and where it stands.
+///
+/// In figures, with all parts (`1 min 30 s`); of a range, `30-60 s`, the longer end; in words,
+/// `every minute`, `twice a day`, and where there is nothing else `quarterly`. A negative one is
+/// none.
 pub(crate) fn find_duration(text: &str) -> Option<(Duration, Range<usize>)> {
     let text = head(text);
+    let figures = in_figures(text)?;
+    let tokens = tokens(text);
+    let words = in_words(text, &tokens);
+    let first = match (figures, words) {
+        (Some(figures), Some(words)) if words.1.start < figures.1.start => Some(words),
+        (Some(figures), _) => Some(figures),
+        (None, words) => words,
+    };
+    let (seconds, range) = first.or_else(|| periods(text, &tokens))?;
+    Some((duration::bounded(seconds)?, range))
+}
+
+/// Every duration in figures, in the order of the text.
+pub(crate) fn durations(text: &str) -> Vec<Duration> {
+    let mut rest = head(text);
+    let mut found = Vec::new();
+    while let Some(Some((seconds, range))) = in_figures(rest) {
+        found.extend(duration::bounded(seconds));
+        rest = &rest[range.end..];
+    }
+    found
+}
+
+/// The outer `None`: a negative duration stands there.
+#[expect(
+    clippy::option_option,
+    reason = "nothing found and something refused are two outcomes of one search"
+)]
+fn in_figures(text: &str) -> Option<Option<(f64, Range<usize>)>> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
@@ -21,49 +86,146 @@ pub(crate) fn find_duration(text: &str) -> Option<(Duration, Range<usize>)> {
             at += 1;
             continue;
         }
-        let (_, rest) = number_and_rest(&text[at..])?;
-        let number_end = text.len() - rest.len();
-        let gap = rest.len() - rest.trim_start_matches([' ', '-', '_']).len();
-        let word_start = number_end + gap;
-        let word = &text[word_start..];
-        let word_end = word
-            .find(|c: char| !c.is_alphabetic())
-            .map_or(text.len(), |end| word_start + end);
+        let Some((_, width)) = number::leading(&text[at..]) else {
+            break;
+        };
         let begins = at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
-        let is_unit = Unit::from_word(&text[word_start..word_end]).is_some();
-        if begins && is_unit && gap <= 1 {
-            let value = duration::parse(&text[at..word_end], Unit::Seconds).ok()?;
-            return Some((value, at..word_end));
+        if begins && let Some((seconds, end)) = duration::leading(&text[at..]) {
+            if is_negative(&text[..at]) {
+                return None;
+            }
+            return Some(Some((seconds, at..at + end)));
         }
-        at = number_end.max(at + 1);
+        at += width.max(1);
+    }
+    Some(None)
+}
+
+/// Whether a minus sign that belongs to the number ends the text before it.
+fn is_negative(before: &str) -> bool {
+    let Some(rest) = before.strip_suffix(['-', '\u{2212}']) else {
+        return false;
+    };
+    let is_range = rest
+        .trim_end()
+        .ends_with(|c: char| c.is_ascii_digit());
+    !is_range && (rest.is_empty() || rest.ends_with(char::is_whitespace))
+}
+
+/// `every minute`, `two weeks`, `half an hour`, `twice a day`, `4 times per hour`, `10/min`.
+fn in_words(text: &str, tokens: &[Range<usize>]) -> Option<(f64, Range<usize>)> {
+    let word = |index: usize| {
+        tokens
+            .get(index)
+            .map(|range| text[range.clone()].to_lowercase())
+    };
+    for (index, place) in tokens.iter().enumerate() {
+        let written = &text[place.clone()];
+        // One letter is a unit only behind figures.
+        let Some(unit) = Unit::from_word(written).filter(|_| written.len() > 1) else {
+            continue;
+        };
+        let seconds = unit.seconds();
+        let back = |steps: usize| index.checked_sub(steps).and_then(word).unwrap_or_default();
+        let start = |steps: usize| index.checked_sub(steps).map_or(0, |i| tokens[i].start);
+        let gap = index
+            .checked_sub(1)
+            .map_or("", |before| &text[tokens[before].end..place.start]);
+        if gap.trim() == "/"
+            && let Some(count) = count(&back(1))
+        {
+            return Some((seconds / count, start(1)..place.end));
+        }
+        let before = back(1);
+        if ONE_OF.contains(&before.as_str()) {
+            let (times, steps) = match back(2).as_str() {
+                "times" | "time" => (count(&back(3)), 3),
+                "half" => (Some(2.0), 2),
+                other => (count(other), 2),
+            };
+            return Some(match times {
+                Some(times) => (seconds / times, start(steps)..place.end),
+                None => (seconds, start(1)..place.end),
+            });
+        }
+        if before == "other" && back(2) == "every" {
+            return Some((seconds * 2.0, start(2)..place.end));
+        }
+        let is_number = |(name, number): &(&str, f64)| (before == *name).then_some(*number);
+        if let Some(number) = NUMBERS.iter().find_map(is_number) {
+            return Some((seconds * number, start(1)..place.end));
+        }
     }
     None
 }
 
-/// The first date in a text, and where it stands.
-pub(crate) fn find_date(text: &str) -> Option<(Date, Range<usize>)> {
-    const LENGTH: usize = "2026-01-31".len();
-    let text = head(text);
-    let bytes = text.as_bytes();
-    let is_form = |at: usize| {
-        bytes[at..at + LENGTH]
-            .iter()
-            .enumerate()
-            .all(|(index, byte)| match index {
-                4 | 7 => *byte == b'-',
-                _ => byte.is_ascii_digit(),
-            })
-    };
-    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
-    (0..bytes.len().saturating_sub(LENGTH - 1))
-        .filter(|at| is_form(*at) && !(*at > 0 && is_digit(at - 1)) && !is_digit(at + LENGTH))
-        .find_map(|at| {
-            let range = at..at + LENGTH;
-            Some((text[range.clone()].parse().ok()?, range))
-        })
+/// A number above zero, in figures or in words.
+pub(crate) fn count(word: &str) -> Option<f64> {
+    let named = NUMBERS.iter().find(|(name, _)| word == *name);
+    named
+        .map(|(_, number)| *number)
+        .or_else(|| word.parse().ok())
+        .filter(|number| *number > 0.0 && number.is_finite())
 }
 
-fn head(text: &str) -> &str {
+/// The first whole number in a text, in figures or in words, and where it stands. A share
+/// (`5 %`), a fraction and a duration are none.
+pub(crate) fn find_count(text: &str) -> Option<(u64, Range<usize>)> {
+    let text = head(text);
+    tokens(text).into_iter().find_map(|range| {
+        let word = text[range.clone()].to_lowercase();
+        let rest = text[range.end..].trim_start();
+        let before = &text[..range.start];
+        let is_part = before.ends_with(|c: char| c.is_alphanumeric() || ".,-".contains(c))
+            || rest.starts_with(['%', '‰'])
+            || text[range.end..].starts_with(['.', ','])
+                && text[range.end + 1..].starts_with(|c: char| c.is_ascii_digit());
+        let is_time = duration::leading(&text[range.start..]).is_some();
+        let number = NUMBERS.iter().find(|(name, _)| *name == word);
+        let number = match number {
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "the numbers of the list are whole and from 1 to 12"
+            )]
+            Some((_, number)) => *number as u64,
+            None => word.parse().ok()?,
+        };
+        (!is_part && !is_time).then_some((number, range))
+    })
+}
+
+fn periods(text: &str, tokens: &[Range<usize>]) -> Option<(f64, Range<usize>)> {
+    tokens
+        .iter()
+        .find_map(|range| Some((period(&text[range.clone()])?, range.clone())))
+}
+
+/// The seconds of a period that is named by one word: `monthly`, `quarterly`.
+pub(super) fn period(word: &str) -> Option<f64> {
+    let is = |(name, _): &&(&str, Unit)| word.trim().eq_ignore_ascii_case(name);
+    PERIODS.iter().find(is).map(|(_, unit)| unit.seconds())
+}
+
+/// Runs of letters and runs of digits.
+pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
+    let mut tokens: Vec<Range<usize>> = Vec::new();
+    let mut last = ' ';
+    for (at, sign) in text.char_indices() {
+        let end = at + sign.len_utf8();
+        let is_same = last.is_alphabetic() && sign.is_alphabetic()
+            || last.is_ascii_digit() && sign.is_ascii_digit();
+        match tokens.last_mut() {
+            Some(token) if is_same => token.end = end,
+            _ if sign.is_alphabetic() || sign.is_ascii_digit() => tokens.push(at..end),
+            _ => {}
+        }
+        last = sign;
+    }
+    tokens
+}
+
+pub(super) fn head(text: &str) -> &str {
     let mut end = text.len().min(LONGEST);
     while !text.is_char_boundary(end) {
         end -= 1;
