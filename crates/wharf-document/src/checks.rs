@@ -6,9 +6,11 @@
 pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
 pub(crate) mod boolean_not_read;
+mod cache_disagrees;
 mod call_outlasts;
 pub(crate) mod column_missing;
 pub(crate) mod comparison_not_read;
+mod connecting_outlasts;
 pub(crate) mod content_changed;
 mod costs_disagree;
 pub(crate) mod credential_missing;
@@ -16,11 +18,15 @@ pub(crate) mod credential_outside;
 mod credential_shared;
 pub(crate) mod credential_two_hosts;
 pub(crate) mod credential_unused;
+mod criticality_disagrees;
 pub(crate) mod date_not_read;
 mod date_passed;
 pub(crate) mod day_not_read;
+mod default_not_in_use;
+mod deprecation_disagrees;
 pub(crate) mod description_missing;
 pub(crate) mod description_not_read;
+mod detection_disagrees;
 pub(crate) mod duration_not_read;
 mod endpoint_shared;
 mod environment_mixed;
@@ -28,7 +34,9 @@ pub(crate) mod environment_unknown;
 pub(crate) mod event_field_not_read;
 pub(crate) mod example_without_operation;
 pub(crate) mod fallback_cycle;
+mod fallback_disagrees;
 pub(crate) mod fallback_gap;
+mod feature_disagrees;
 pub(crate) mod field_not_filled;
 pub(crate) mod frontmatter_not_closed;
 pub(crate) mod given_twice;
@@ -39,9 +47,11 @@ pub(crate) mod id_twice;
 pub(crate) mod id_unknown;
 pub(crate) mod index_stale;
 pub(crate) mod json_not_read;
+mod limit_over_global;
 pub(crate) mod limits_over_global;
 pub(crate) mod location_unknown;
 mod mapping_unknown;
+mod method_disagrees;
 pub(crate) mod method_not_described;
 pub(crate) mod misspelt;
 pub(crate) mod modified_before_created;
@@ -54,6 +64,7 @@ pub(crate) mod not_a_reference;
 pub(crate) mod not_filled_in;
 pub(crate) mod not_quite_a_document;
 pub(crate) mod number_not_read;
+mod objective_twice;
 mod objectives_disagree;
 pub(crate) mod operation_deprecated;
 pub(crate) mod operation_not_described;
@@ -61,11 +72,16 @@ pub(crate) mod operation_twice;
 pub(crate) mod operation_unknown;
 mod outage_over_budget;
 pub(crate) mod path_not_read;
+mod permissions_disagree;
 pub(crate) mod plain_http;
+mod probe_outlasts;
+mod projection_below_base;
 pub(crate) mod rate_not_read;
 pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
 pub(crate) mod retry_in_one_place;
+mod retry_never;
+mod rotation_disagrees;
 mod rotation_overdue;
 pub(crate) mod row_missing;
 pub(crate) mod row_too_long;
@@ -78,19 +94,25 @@ pub(crate) mod suppression_without_reason;
 pub(crate) mod template_not_read;
 pub(crate) mod test_secret_in_text;
 pub(crate) mod title_not_quoted;
+mod tolerance_without_time;
 pub(crate) mod unknown_name;
 pub(crate) mod unknown_word;
 pub(crate) mod url_not_read;
+mod usage_over_objective;
 pub(crate) mod value_missing;
 pub(crate) mod verb_unknown;
+mod versions_disagree;
 pub(crate) mod webhook_path_twice;
+mod webhooks_to_vendor;
 mod whole;
 pub(crate) mod wrong_kind;
 pub(crate) mod yaml_not_read;
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Page, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
+
+use crate::lower::Context;
 
 pub(crate) use whole::{at, whole_document};
 
@@ -165,6 +187,26 @@ static PAGES: &[Page] = &[
     rotation_overdue::PAGE,
     need_missing::PAGE,
     mapping_unknown::PAGE,
+    retry_never::PAGE,
+    limit_over_global::PAGE,
+    versions_disagree::PAGE,
+    rotation_disagrees::PAGE,
+    probe_outlasts::PAGE,
+    projection_below_base::PAGE,
+    usage_over_objective::PAGE,
+    default_not_in_use::PAGE,
+    cache_disagrees::PAGE,
+    connecting_outlasts::PAGE,
+    fallback_disagrees::PAGE,
+    tolerance_without_time::PAGE,
+    criticality_disagrees::PAGE,
+    permissions_disagree::PAGE,
+    method_disagrees::PAGE,
+    deprecation_disagrees::PAGE,
+    objective_twice::PAGE,
+    feature_disagrees::PAGE,
+    detection_disagrees::PAGE,
+    webhooks_to_vendor::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,
@@ -194,6 +236,23 @@ fn listed(names: &[&str]) -> String {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
+}
+
+/// Reports that two places of one document do not agree. Both have a label, and `help` shows the
+/// arithmetic and the smallest change that would remove the finding.
+fn disagree(
+    context: &mut Context<'_>,
+    code: Code,
+    message: String,
+    (here, label): (Span, &str),
+    (there, other): (Span, &str),
+    help: &str,
+) {
+    let diagnostic = Diagnostic::new(code, Severity::Warning, message, context.source, here)
+        .with_label(label)
+        .with_secondary(context.source, there, other)
+        .with_help(help);
+    context.report(diagnostic);
 }
 
 /// Shows the links to the API description beside a finding about it.

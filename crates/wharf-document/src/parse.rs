@@ -14,8 +14,10 @@ pub(crate) mod rate;
 pub(crate) mod reference;
 pub(crate) mod size;
 pub(crate) mod status;
+pub(crate) mod step;
 pub(crate) mod template;
 pub(crate) mod url;
+pub(crate) mod version;
 pub(crate) mod words;
 
 /// Splits a number from what follows it: `5,000 MB` gives 5000 and `MB`.

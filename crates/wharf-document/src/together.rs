@@ -62,7 +62,7 @@ pub struct Index<'a> {
     /// Which document receives webhooks at a path, and where it says so.
     receivers: HashMap<&'a str, (&'a Integration, Span)>,
     /// Which document sends a credential somewhere first.
-    senders: HashMap<(&'static str, &'a str), (&'a Integration, Sent<'a>)>,
+    senders: HashMap<(&'static str, String), (&'a Integration, Sent<'a>)>,
 }
 
 impl<'a> Index<'a> {
@@ -73,7 +73,7 @@ impl<'a> Index<'a> {
             index.documents.push(integration);
             index.by_id.entry(&integration.id).or_insert(integration);
             for sent in credential_two_hosts::sent(integration) {
-                let sender = index.senders.entry(sent.credential);
+                let sender = index.senders.entry(sent.credential.clone());
                 sender.or_insert((integration, sent));
             }
             for row in &integration.webhooks.incoming {
@@ -104,9 +104,9 @@ impl<'a> Index<'a> {
     /// The document that sends a credential somewhere first, and where it says so.
     pub(crate) fn sender(
         &self,
-        credential: (&'static str, &str),
-    ) -> Option<(&'a Integration, Sent<'a>)> {
-        self.senders.get(&credential).copied()
+        credential: &(&'static str, String),
+    ) -> Option<&(&'a Integration, Sent<'a>)> {
+        self.senders.get(credential)
     }
 
     /// What is wrong with one document among the others. What is read of the others has to be in

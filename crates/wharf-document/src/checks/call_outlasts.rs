@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, Span, Spanned};
 
+use super::disagree;
 use crate::lower::Context;
-use crate::model::{Bound, Integration, Metric};
+use crate::model::{Bound, Integration, Metric, Operation};
 use crate::parse::duration::shown;
 
 pub(crate) const CODE: Code = Code {
@@ -35,11 +36,15 @@ struct Longest {
     places: Vec<(Span, String)>,
 }
 
-/// Compares the longest call with the latency objective and with the callers' deadlines.
+/// Compares the longest call with the latency objective and with the callers' deadlines, and what
+/// else is promised with those deadlines.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    let Some(longest) = longest(integration) else {
+    promises(context, integration);
+    let [longest_attempt, usual_attempt] = attempts(integration);
+    let Some(longest) = longest(integration, longest_attempt) else {
         return;
     };
+    let usual = self::longest(integration, usual_attempt);
     for objective in &integration.monitoring.objectives {
         let Some(comparison) = objective.comparison else {
             continue;
@@ -56,9 +61,16 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         } else {
             shown(bound)
         };
-        if comparison.value.operator.wants_less() && longest.total > allowed {
+        let Some(call) = (if has_room {
+            usual.as_ref()
+        } else {
+            Some(&longest)
+        }) else {
+            continue;
+        };
+        if comparison.value.operator.wants_less() && call.total > allowed {
             let what = format!("the response time of {}", comparison.value);
-            report(context, &longest, comparison.span, &what, (allowed, &room));
+            report(context, call, comparison.span, &what, (allowed, &room));
         }
     }
     for system in &integration.dependencies.systems {
@@ -116,9 +128,74 @@ fn report(
     context.report(diagnostic);
 }
 
+/// A caller's deadline against the longest wait for a limit and against the response times that
+/// are good enough: neither alone may take longer.
+fn promises(context: &mut Context<'_>, integration: &Integration) {
+    let wait = integration.configuration.max_wait;
+    let wait = wait.map(|wait| (wait.span, wait.value, "the longest wait for a limit"));
+    let objectives = integration.monitoring.objectives.iter();
+    let times = objectives.filter_map(|objective| {
+        let comparison = objective.comparison?;
+        match (objective.metric, comparison.value.bound) {
+            (Metric::Latency, Bound::Duration(bound)) => {
+                Some((comparison.span, bound, "the objective of the response time"))
+            }
+            _ => None,
+        }
+    });
+    let promised: Vec<_> = wait.into_iter().chain(times).collect();
+    for system in &integration.dependencies.systems {
+        let Some(deadline) = system.deadline else {
+            continue;
+        };
+        let longer = promised.iter().find(|(_, time, _)| *time > deadline.value);
+        let Some((place, time, what)) = longer else {
+            continue;
+        };
+        let (time, bound) = (shown(*time), shown(deadline.value));
+        let name = &system.name.value;
+        disagree(
+            context,
+            CODE,
+            format!("{what} is {time}, and `{name}` gives up after {bound}"),
+            (deadline.span, &format!("the deadline of `{name}`")),
+            (*place, what),
+            &format!("{time} > {bound}; the smallest change: {bound} there, or a longer deadline"),
+        );
+    }
+}
+
+/// The bound of one attempt, and the operation whose own it is. The document's own holds where a
+/// row names none.
+type Attempt<'a> = Option<(Spanned<Duration>, Option<&'a Operation>)>;
+
+/// The attempt that lasts longest of all, and the one that most calls have: a percentile says
+/// nothing about one export that may take an hour.
+fn attempts(integration: &Integration) -> [Attempt<'_>; 2] {
+    let common = integration.configuration.timeout;
+    let own = integration.operations.iter().filter_map(|operation| {
+        let timeout = operation.timeout?;
+        Some((timeout, Some(operation)))
+    });
+    let has_row_without = integration.operations.iter().any(|o| o.timeout.is_none());
+    let uses_common = has_row_without || integration.operations.is_empty();
+    let common = common
+        .filter(|_| uses_common)
+        .map(|timeout| (timeout, None));
+    let longest = own
+        .clone()
+        .chain(common)
+        .max_by_key(|(timeout, _)| timeout.value);
+    let usual = common.or_else(|| own.min_by_key(|(timeout, _)| timeout.value));
+    [longest, usual]
+}
+
 /// Every attempt at its timeout and every delay. `None` where the document bounds neither.
-fn longest(integration: &Integration) -> Option<Longest> {
-    let timeout = integration.configuration.timeout?;
+fn longest(integration: &Integration, attempt: Attempt<'_>) -> Option<Longest> {
+    if attempt.is_none() && integration.retry.delays.is_none() {
+        return None;
+    }
+    let bound = attempt.map_or(Duration::ZERO, |(timeout, _)| timeout.value);
     let delays = integration.retry.delays.as_ref();
     let given: &[Duration] = delays.map_or(&[], |delays| delays.value.as_slice());
     let (retries, said_at) = integration.retries();
@@ -131,7 +208,7 @@ fn longest(integration: &Integration) -> Option<Longest> {
         .fold(Duration::ZERO, |sum, delay| sum.saturating_add(*delay))
         .saturating_add(last.saturating_mul(repeated));
     let tries = retries.saturating_add(1);
-    let total = waited.saturating_add(timeout.value.saturating_mul(tries));
+    let total = waited.saturating_add(bound.saturating_mul(tries));
     pauses.truncate(MOST_TERMS);
     let mut terms: Vec<_> = pauses.iter().map(|delay| shown(*delay)).collect();
     if repeated > 0 && !last.is_zero() {
@@ -139,8 +216,12 @@ fn longest(integration: &Integration) -> Option<Longest> {
     } else if count > MOST_TERMS && given.len() > MOST_TERMS {
         terms.push("…".to_owned());
     }
-    terms.push(format!("{tries} attempts × {}", shown(timeout.value)));
-    let mut places = vec![(timeout.span, "bounds one attempt".to_owned())];
+    let mut places = Vec::new();
+    if let Some((timeout, operation)) = attempt {
+        terms.push(format!("{tries} attempts × {}", shown(bound)));
+        let of = operation.map_or(String::new(), |o| format!(" of `{}`", o.name.value));
+        places.push((timeout.span, format!("bounds one attempt{of}")));
+    }
     places.extend(said_at.map(|span| (span, format!("{retries} retries"))));
     places.extend(delays.map(|delays| (delays.span, "waits between them".to_owned())));
     Some(Longest {

@@ -2,8 +2,11 @@
 
 use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity};
 
+use rust_decimal::Decimal;
+
+use super::disagree;
 use crate::lower::Context;
-use crate::model::Integration;
+use crate::model::{Integration, Price, PricePer};
 
 pub(crate) const CODE: Code = Code {
     id: "WH610",
@@ -15,7 +18,12 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("costs_disagree.md"),
 };
 
-/// Compares both as money per month; sums in two currencies are not compared.
+/// How far two sums may be apart, in percent, where one is paid by days and the other by months:
+/// a month has four weeks or a third of one more, and 28 to 31 days.
+const BY_WEEKS: u32 = 8;
+const BY_DAYS: u32 = 4;
+
+/// Compares both as money per month. Two currencies are told, unless the line of `Base` names both.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let (Some(cost), Some(base)) = (&integration.frontmatter.cost, &integration.costs.base) else {
         return;
@@ -23,10 +31,30 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let (Some(left), Some(right)) = (cost.value.per_month(), base.value.per_month()) else {
         return;
     };
-    if left.currency != right.currency || left.amount == right.amount {
+    let source = context.source;
+    if left.currency != right.currency {
+        let line = source.text()[base.span.start..]
+            .lines()
+            .next()
+            .unwrap_or_default();
+        if !names(line, left.currency.as_str()) {
+            disagree(
+                context,
+                CODE,
+                "`cost` and `Base` name different currencies".to_owned(),
+                (cost.span, &format!("{left} a month")),
+                (base.span, &format!("{right} a month")),
+                &format!(
+                    "{} ≠ {}; the smallest change: write `{}` in both places",
+                    left.currency, right.currency, base.value
+                ),
+            );
+        }
         return;
     }
-    let source = context.source;
+    if is_near(&cost.value, &base.value, left.amount, right.amount) {
+        return;
+    }
     let replacement = base.value.to_string();
     let diagnostic = Diagnostic::new(
         CODE,
@@ -49,4 +77,39 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         }],
     });
     context.report(diagnostic);
+}
+
+/// Whether a text names a currency, by its code or its sign.
+fn names(text: &str, code: &str) -> bool {
+    let sign = match code {
+        "USD" => "$",
+        "EUR" => "€",
+        "GBP" => "£",
+        "JPY" => "¥",
+        "INR" => "₹",
+        _ => code,
+    };
+    text.contains(code) || text.contains(sign)
+}
+
+/// Whether two monthly sums are one, as far as their periods can tell.
+fn is_near(cost: &Price, base: &Price, left: Decimal, right: Decimal) -> bool {
+    let days = |price: &Price| match &price.per {
+        Some(PricePer::Period(period)) => period.as_secs() / 86_400,
+        _ => 0,
+    };
+    // Months, quarters and years are counted in months, everything else in days.
+    let by_months = |days: u64| days > 0 && (days.is_multiple_of(30) || days.is_multiple_of(365));
+    let tolerance = match (days(cost), days(base)) {
+        (left, right) if by_months(left) == by_months(right) => 0,
+        (left, right)
+            if left.is_multiple_of(7) && left > 0 && !by_months(left)
+                || right.is_multiple_of(7) && right > 0 && !by_months(right) =>
+        {
+            BY_WEEKS
+        }
+        _ => BY_DAYS,
+    };
+    let apart = (left - right).abs() * Decimal::ONE_HUNDRED;
+    apart <= left.max(right) * Decimal::from(tolerance)
 }

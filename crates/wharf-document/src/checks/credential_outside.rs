@@ -56,7 +56,7 @@ pub(crate) fn check(integration: &Integration, folders: Option<&[String]>) -> Ve
 
 /// The steps of a path without `.` and without a `..` that leads back; an absolute one starts
 /// with an empty step.
-fn plain(path: &str) -> Vec<&str> {
+pub(super) fn plain(path: &str) -> Vec<&str> {
     let mut steps: Vec<&str> = Vec::new();
     for (index, step) in path.split('/').enumerate() {
         match step {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
 
+use super::credential_outside::plain;
 use crate::lower::Context;
 use crate::model::{CredentialStore, Integration};
 
@@ -19,12 +20,13 @@ pub(super) const PAGE: Page = Page {
 
 /// Compares variables and paths of all entries of Credential Storage.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    let mut first_of: HashMap<(&str, &str), (Span, &str)> = HashMap::new();
+    let mut first_of: HashMap<(&str, String), (Span, &str)> = HashMap::new();
     for credential in &integration.credentials {
         let environment = credential.environment.value.as_str();
         for (store, name) in names(&credential.store.value) {
-            let Some((first, other)) = first_of.get(&(store, name.value.as_str())).copied() else {
-                first_of.insert((store, name.value.as_str()), (name.span, environment));
+            let key = (store, place(store, &name.value));
+            let Some((first, other)) = first_of.get(&key).copied() else {
+                first_of.insert(key, (name.span, environment));
                 continue;
             };
             if other.eq_ignore_ascii_case(environment) {
@@ -41,6 +43,16 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
                     .with_help("give each environment a credential of its own");
             context.report(diagnostic);
         }
+    }
+}
+
+/// What a name leads to: `keys/acme`, `./keys/acme` and `keys//acme` are one file, and slashes at
+/// the ends of a path of Vault mean nothing.
+pub(super) fn place(store: &str, name: &str) -> String {
+    match store {
+        "file" => plain(name).join("/"),
+        "vault" => name.trim_matches('/').to_owned(),
+        _ => name.to_owned(),
     }
 }
 

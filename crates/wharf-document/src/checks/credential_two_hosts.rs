@@ -2,7 +2,7 @@
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
 
-use super::credential_shared::names;
+use super::credential_shared::{names, place};
 use crate::model::Integration;
 use crate::together::Index;
 
@@ -17,10 +17,12 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// One thing that a store is asked for, and where the document sends what it gets.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Sent<'a> {
-    /// A word for the store, and the variable or the path.
-    pub(crate) credential: (&'static str, &'a str),
+    /// A word for the store, and the variable or the path it leads to.
+    pub(crate) credential: (&'static str, String),
+    /// The variable or the path, as written.
+    name: &'a str,
     /// The host that gets it.
     pub(crate) host: &'a str,
     pub(crate) span: Span,
@@ -36,7 +38,8 @@ pub(crate) fn sent(integration: &Integration) -> impl Iterator<Item = Sent<'_>> 
         both.flat_map(|(endpoint, credential)| {
             let names = names(&credential.store.value).into_iter();
             names.map(|(store, name)| Sent {
-                credential: (store, &name.value),
+                credential: (store, place(store, &name.value)),
+                name: &name.value,
                 host: &endpoint.value.host,
                 span: name.span,
             })
@@ -48,7 +51,7 @@ pub(crate) fn sent(integration: &Integration) -> impl Iterator<Item = Sent<'_>> 
 pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     for here in sent(integration) {
-        let Some((first, there)) = index.sender(here.credential) else {
+        let Some((first, there)) = index.sender(&here.credential) else {
             continue;
         };
         let is_told = |told: &Diagnostic| told.primary.span == here.span;
@@ -58,10 +61,9 @@ pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnos
         {
             continue;
         }
-        let (_, name) = here.credential;
         let message = format!(
-            "`{name}` goes to {}, and in `{}` to {}",
-            here.host, first.id, there.host
+            "`{}` goes to {}, and in `{}` to {}",
+            here.name, here.host, first.id, there.host
         );
         diagnostics.push(
             Diagnostic::new(

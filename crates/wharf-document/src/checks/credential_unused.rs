@@ -16,6 +16,10 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("credential_unused.md"),
 };
 
+/// Environments that a name is compared with. There may be thousands of both, and each name is
+/// compared with each.
+const MOST_COMPARED: usize = 50;
+
 /// `span` covers the entry's name, `known` are the environments.
 pub(crate) fn new(
     source: &Arc<SourceText>,
@@ -25,7 +29,7 @@ pub(crate) fn new(
 ) -> Diagnostic {
     let message = format!("the credential `{written}` belongs to no environment");
     let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, source, span);
-    match closest(written, known.iter().copied()) {
+    match closest(written, known.iter().copied().take(MOST_COMPARED)) {
         Some(meant) => diagnostic.with_label(format!("did you mean `{meant}`?")),
         None => diagnostic.with_help(format!("known: {}", listed(known))),
     }

@@ -61,7 +61,7 @@ fn keys_differ(integration: &Integration, left: &Environment, right: &Environmen
         let names = super::credential_shared::names(&credential.store.value);
         let names: Vec<_> = names
             .into_iter()
-            .map(|(store, name)| (store, name.value.clone()))
+            .map(|(store, name)| (store, super::credential_shared::place(store, &name.value)))
             .collect();
         Some(names)
     };

@@ -3,7 +3,8 @@
 use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
 
 use crate::lower::Context;
-use crate::model::{Connection, Integration};
+use crate::model::{BaseUrl, Connection, DefaultEnvironment, Environment, Integration, TokenUrl};
+use crate::parse::url;
 
 pub(crate) const CODE: Code = Code {
     id: "WH222",
@@ -19,7 +20,7 @@ pub(super) const PAGE: Page = Page {
 const PRODUCTION: [&str; 4] = ["production", "prod", "live", "prd"];
 
 /// Words for what is not.
-const TRIAL: [&str; 13] = [
+const TRIAL: [&str; 18] = [
     "staging",
     "stage",
     "stg",
@@ -33,10 +34,15 @@ const TRIAL: [&str; 13] = [
     "qa",
     "uat",
     "preview",
+    "preprod",
+    "preproduction",
+    "nonprod",
+    "acceptance",
+    "demo",
 ];
 
 /// Which side a name stands on.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Side {
     Production,
     Trial,
@@ -50,8 +56,14 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             continue;
         };
         if let Some(endpoint) = &environment.endpoint {
-            let host = &endpoint.value.host;
-            report(context, endpoint.span, host, side, name, "endpoint");
+            // Of a path only whole segments count: `/prod/v2`, not `/test-results`.
+            let BaseUrl { host, path, .. } = &endpoint.value;
+            let segments = path
+                .split('/')
+                .filter(|segment| words(segment).count() == 1);
+            let segments = segments.filter(|segment| !segment.contains(['-', '_', '.']));
+            let place = format!("{host}/{}", segments.collect::<Vec<_>>().join("/"));
+            report(context, endpoint.span, &place, side, name, "endpoint");
         }
         if let Some(connection) = &environment.connection {
             // Databases of one server are told apart by name.
@@ -60,6 +72,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             report(context, connection.span, &place, side, name, "endpoint");
         }
     }
+    token_url(context, integration);
+    webhook_url(context, integration);
     for credential in &integration.credentials {
         let name = &credential.environment.value;
         let Some(side) = side(name) else {
@@ -68,6 +82,58 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         for (_, place) in super::credential_shared::names(&credential.store.value) {
             report(context, place.span, &place.value, side, name, "credential");
         }
+    }
+}
+
+/// One address of tokens serves every environment.
+fn token_url(context: &mut Context<'_>, integration: &Integration) {
+    let authentication = integration.authentication.as_ref();
+    let Some(token_url) = authentication.and_then(|a| a.token_url.as_ref()) else {
+        return;
+    };
+    let TokenUrl::Address(address) = &token_url.value else {
+        return;
+    };
+    // `login.live.com` says nothing.
+    let is_live = |(word, _): &(&str, Side)| word.eq_ignore_ascii_case("live");
+    if words(&address.host).any(|word| is_live(&word)) {
+        return;
+    }
+    let used =
+        |environment: &&Environment| environment.is_active() && environment.endpoint.is_some();
+    for environment in integration.environments.iter().filter(used) {
+        let name = &environment.name.value;
+        if let Some(side) = side(name) {
+            report(
+                context,
+                token_url.span,
+                &address.host,
+                side,
+                name,
+                "`Token URL`",
+            );
+        }
+    }
+}
+
+/// The vendor sends webhooks to one address, which belongs to the default environment.
+fn webhook_url(context: &mut Context<'_>, integration: &Integration) {
+    let default = integration.frontmatter.environment.as_ref();
+    let (Some(written), Some(DefaultEnvironment::Named(name))) = (
+        &integration.configuration.webhook_url,
+        default.map(|default| &default.value),
+    ) else {
+        return;
+    };
+    if let (Some(side), Ok(address)) = (side(name), url::parse(&written.value)) {
+        report(
+            context,
+            written.span,
+            &address.host,
+            side,
+            name,
+            "`webhook_url`",
+        );
     }
 }
 
@@ -102,11 +168,26 @@ fn side(name: &str) -> Option<Side> {
 
 /// The words in a name that tell a side.
 fn words(name: &str) -> impl Iterator<Item = (&str, Side)> {
+    let mut before = "";
     name.split(|c: char| !c.is_ascii_alphanumeric())
-        .filter_map(|word| {
+        .filter_map(move |word| {
+            // `pre-production` and `non-prod` are none.
+            let denied = ["pre", "non"]
+                .iter()
+                .any(|no| before.eq_ignore_ascii_case(no));
+            before = word;
+            // `prod2`, `stg-1`
+            let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
             let is = |known: &[&str]| known.iter().any(|k| word.eq_ignore_ascii_case(k));
             if is(&PRODUCTION) {
-                Some((word, Side::Production))
+                Some((
+                    word,
+                    if denied {
+                        Side::Trial
+                    } else {
+                        Side::Production
+                    },
+                ))
             } else if is(&TRIAL) {
                 Some((word, Side::Trial))
             } else {

@@ -60,7 +60,9 @@ fn fallback(context: &mut Context<'_>, integration: &Integration) {
 }
 
 fn cache(context: &mut Context<'_>, integration: &Integration) {
+    // A cache that could not be read has already been told.
     let is_given = integration.recovery.cache.is_some()
+        || integration.recovery.cache_open
         || integration.configuration.cache_ttl.is_some()
         || integration.operations.iter().any(|o| o.cache.is_some());
     if is_given {
@@ -89,6 +91,7 @@ fn token(context: &mut Context<'_>, integration: &Integration) {
     );
     if kind.value == AuthenticationType::OAuth2
         && authentication.token_url.is_none()
+        && !authentication.token_url_open
         && authentication.placements.is_empty()
     {
         report(

@@ -2,6 +2,7 @@
 
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
+use super::disagree;
 use crate::lower::Context;
 use crate::model::Integration;
 
@@ -15,10 +16,30 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("no_slack.md"),
 };
 
-/// Compares the deadline with the end of the current version, and that with the next one's start.
+/// Compares the deadline with the end of the current version, that with the next one's start, and
+/// the deadline with that start.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let roadmap = &integration.roadmap;
     let source = context.source;
+    let start = roadmap.next.as_ref().and_then(|next| next.date);
+    if let (Some(deadline), Some(start)) = (roadmap.deadline, start)
+        && deadline.value <= start.value
+    {
+        let days = days_between(start.value, deadline.value);
+        let later = start.value.saturating_add(jiff::Span::new().months(1));
+        disagree(
+            context,
+            CODE,
+            "the migration deadline comes before the next version".to_owned(),
+            (deadline.span, "the migration is done by this day"),
+            (start.span, "available from this day"),
+            &format!(
+                "{} - {} = {days} days to migrate; the smallest change: a deadline behind the \
+                 start, such as {later}",
+                deadline.value, start.value
+            ),
+        );
+    }
     let Some(end) = roadmap.current.as_ref().and_then(|current| current.date) else {
         return;
     };
@@ -43,7 +64,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             )),
         );
     }
-    if let Some(start) = roadmap.next.as_ref().and_then(|next| next.date)
+    if let Some(start) = start
         && start.value >= end.value
     {
         let days = days_between(start.value, end.value);

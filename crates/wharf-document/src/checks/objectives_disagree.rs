@@ -21,7 +21,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let find = |metric| objectives.iter().find_map(|o| percent(o, metric));
     let (Some(errors), Some(availability)) = (
         find((Metric::ErrorRate, true)),
-        find((Metric::Availability, false)),
+        find((Metric::Availability, false)).or_else(|| objectives.iter().find_map(success)),
     ) else {
         return;
     };
@@ -38,15 +38,25 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         .0
         .comparison
         .map_or(availability.0.span, |c| c.span);
+    let kind = if availability.0.metric == Metric::Availability {
+        "an availability"
+    } else {
+        "a success rate"
+    };
     let source = context.source;
     let written = source.slice(place);
-    let replacement = written.replacen(&written_number(written), &budget.to_string(), 1);
+    let replacement = if written.contains('%') {
+        written.replacen(&written_number(written), &budget.to_string(), 1)
+    } else {
+        // A count of something, `5 of 1000`.
+        format!("{} {budget}%", comparison.value.operator.as_str())
+    };
     let diagnostic = Diagnostic::new(
         CODE,
         Severity::Warning,
         format!(
-            "an error rate of {allowed}% and an availability of {}% cannot both be the budget",
-            availability.1
+            "an error rate of {allowed}% and {} of {}% cannot both be the budget",
+            kind, availability.1
         ),
         source,
         place,
@@ -66,6 +76,13 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         }],
     });
     context.report(diagnostic);
+}
+
+/// The percentage of an objective of the document's own that counts what went well.
+fn success(objective: &Objective) -> Option<(&Objective, f64)> {
+    let name = objective.name.value.to_lowercase();
+    let is_success = objective.metric == Metric::Other && name.contains("success");
+    is_success.then(|| percent(objective, (Metric::Other, false)))?
 }
 
 /// The percentage of an objective whose good side is the one that is asked for.

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
+use crate::model::Verb;
+
 pub(crate) const CODE: Code = Code {
     id: "WH604",
     slug: "retry-in-one-place",
@@ -14,17 +16,18 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("retry_in_one_place.md"),
 };
 
-/// `response` is the row's `Retry`, `retry_on` the list without the status.
+/// `response` is the row's `Retry` or `Backoff`, `retry_on` the list without the status.
 pub(crate) fn new(
     source: &Arc<SourceText>,
     response: Span,
     retry_on: Span,
-    status: &str,
+    (status, verb): (&str, Verb),
 ) -> Diagnostic {
-    let message = format!("the row of {status} says `Retry`, but `retry_on` does not list it");
+    let verb = verb.as_str();
+    let message = format!("the row of {status} says `{verb}`, but `retry_on` does not list it");
     Diagnostic::new(CODE, Severity::Warning, message, source, response)
         .with_secondary(source, retry_on, format!("{status} is missing here"))
         .with_help(format!(
-            "add {status} to `retry_on`, or take `Retry` out of the row"
+            "add {status} to `retry_on`, or take `{verb}` out of the row"
         ))
 }

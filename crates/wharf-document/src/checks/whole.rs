@@ -4,21 +4,22 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use wharf_diag::{Diagnostic, Span};
+use wharf_diag::{Diagnostic, Span, Spanned};
 
 use crate::checks::{
-    authentication_missing, call_outlasts, costs_disagree, credential_missing, credential_shared,
-    credential_unused, date_passed, endpoint_shared, environment_mixed, field_not_filled,
-    limits_over_global, mapping_unknown, modified_in_future, need_missing, no_slack,
-    objectives_disagree, outage_over_budget, retried_and_answered, retries_disagree,
-    retry_in_one_place, rotation_overdue, row_missing,
+    authentication_missing, cache_disagrees, call_outlasts, connecting_outlasts, costs_disagree,
+    credential_missing, credential_shared, credential_unused, criticality_disagrees, date_passed,
+    default_not_in_use, deprecation_disagrees, detection_disagrees, endpoint_shared,
+    environment_mixed, fallback_disagrees, feature_disagrees, field_not_filled, limits_over_global,
+    mapping_unknown, method_disagrees, modified_in_future, need_missing, no_slack, objective_twice,
+    objectives_disagree, outage_over_budget, permissions_disagree, probe_outlasts,
+    projection_below_base, retried_and_answered, retries_disagree, retry_in_one_place, retry_never,
+    rotation_disagrees, rotation_overdue, row_missing, tolerance_without_time,
+    usage_over_objective, versions_disagree, webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
 use crate::model::{AuthenticationType, CredentialStore, Integration, StatusPattern, Verb};
-
-/// Global limits that are compared with the operations'; the rest is not.
-const MOST_GLOBAL_LIMITS: usize = 100;
 
 /// Runs them all. `entries` are the names of all credential entries, read or not, in lower case;
 /// `None` when some may stand in what could not be read.
@@ -33,7 +34,7 @@ pub(crate) fn whole_document(
     endpoint_shared::check(context, integration);
     environment_mixed::check(context, integration);
     retries(context, integration);
-    limits(context, integration);
+    limits_over_global::check(context, integration);
     responses(context, integration);
     objectives_disagree::check(context, integration);
     call_outlasts::check(context, integration);
@@ -42,6 +43,30 @@ pub(crate) fn whole_document(
     costs_disagree::check(context, integration);
     need_missing::check(context, integration);
     mapping_unknown::check(context, integration);
+    said_twice(context, integration);
+}
+
+/// Pairs of places that say one thing.
+fn said_twice(context: &mut Context<'_>, integration: &Integration) {
+    retry_never::check(context, integration);
+    versions_disagree::check(context, integration);
+    rotation_disagrees::check(context, integration);
+    probe_outlasts::check(context, integration);
+    projection_below_base::check(context, integration);
+    usage_over_objective::check(context, integration);
+    default_not_in_use::check(context, integration);
+    cache_disagrees::check(context, integration);
+    connecting_outlasts::check(context, integration);
+    fallback_disagrees::check(context, integration);
+    tolerance_without_time::check(context, integration);
+    criticality_disagrees::check(context, integration);
+    permissions_disagree::check(context, integration);
+    method_disagrees::check(context, integration);
+    deprecation_disagrees::check(context, integration);
+    objective_twice::check(context, integration);
+    feature_disagrees::check(context, integration);
+    detection_disagrees::check(context, integration);
+    webhooks_to_vendor::check(context, integration);
 }
 
 /// Checks that need to know what day it is.
@@ -50,6 +75,7 @@ pub(crate) fn at(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {
     let mut diagnostics = modified_in_future::check(integration, now);
     diagnostics.extend(date_passed::check(integration, today));
     diagnostics.extend(rotation_overdue::check(integration, today));
+    diagnostics.extend(deprecation_disagrees::at(integration, today));
     diagnostics
 }
 
@@ -147,23 +173,6 @@ fn retries(context: &mut Context<'_>, integration: &Integration) {
     }
 }
 
-/// Limits over the same period add up; limits over different periods bound different things.
-fn limits(context: &mut Context<'_>, integration: &Integration) {
-    let globals = &integration.configuration.rate_limits;
-    for global in globals.iter().take(MOST_GLOBAL_LIMITS) {
-        let same_period: Vec<_> = integration
-            .operations
-            .iter()
-            .flat_map(|operation| &operation.rate_limits)
-            .filter(|rate| rate.value.period == global.value.period)
-            .copied()
-            .collect();
-        if let Some(diagnostic) = limits_over_global::new(context.source, *global, &same_period) {
-            context.report(diagnostic);
-        }
-    }
-}
-
 /// What the rows say about a status against what `retry_on` says.
 fn responses(context: &mut Context<'_>, integration: &Integration) {
     let Some(retry_on) = &integration.retry.retry_on else {
@@ -180,22 +189,28 @@ fn responses(context: &mut Context<'_>, integration: &Integration) {
             .copied()
             .find(|status| pattern.matches(*status));
         covered.insert(pattern);
-        let retry = row.responses.iter().find(|verb| verb.value == Verb::Retry);
-        let answer = row
-            .responses
-            .iter()
-            .find(|verb| matches!(verb.value, Verb::UseCache | Verb::Fallback));
+        let says_retry = |verb: &&Spanned<Verb>| matches!(verb.value, Verb::Retry | Verb::Backoff);
+        let retry = row.responses.iter().find(says_retry);
+        // A row for one of the vendor's codes may well fail what is else retried.
+        let ends = row.code.value.detail.is_none();
+        let answer = row.responses.iter().find(|verb| match verb.value {
+            Verb::UseCache | Verb::Fallback => true,
+            Verb::Fail | Verb::Ignore => ends,
+            _ => false,
+        });
         match (retried, retry, answer) {
             (Some(status), None, Some(answer)) => context.report_at(answer.span, |source, span| {
                 retried_and_answered::new(source, span, retry_on.span, status, answer.value)
             }),
-            (None, Some(retry), _) => context.report_at(retry.span, |source, span| {
-                let status = match pattern {
-                    StatusPattern::Exact(status) => status.to_string(),
-                    StatusPattern::Class(digit) => format!("{digit}xx"),
-                };
-                retry_in_one_place::new(source, span, retry_on.span, &status)
-            }),
+            (None, Some(retry), _) if !integration.retry.retry_on_open => {
+                context.report_at(retry.span, |source, span| {
+                    let status = match pattern {
+                        StatusPattern::Exact(status) => status.to_string(),
+                        StatusPattern::Class(digit) => format!("{digit}xx"),
+                    };
+                    retry_in_one_place::new(source, span, retry_on.span, (&status, retry.value))
+                })
+            }
             _ => {}
         }
     }

@@ -40,6 +40,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
         rotation_period: None,
         permissions: None,
         token_url: None,
+        token_url_open: false,
         grant: None,
         scopes: Vec::new(),
         audience: None,
@@ -66,7 +67,11 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
             "version header" => {
                 authentication.version_header = context.header_name(value, "`Version header`");
             }
-            "token url" => authentication.token_url = token_url(context, value, &what),
+            "token url" => {
+                authentication.token_url = token_url(context, value, &what);
+                authentication.token_url_open =
+                    authentication.token_url.is_none() && !is_absent(value.as_str());
+            }
             "grant" => authentication.grant = context.text(value, &what, Need::Used),
             "audience" => authentication.audience = context.text(value, &what, Need::Used),
             "scopes" => authentication.scopes = scopes(context, value, &what),

@@ -11,6 +11,7 @@ use super::list::{self, Entry};
 use crate::checks::duration_not_read;
 use crate::checks::not_filled_in::Need;
 use crate::model::{EnvironmentMapping, Fallback, IntegrationId, OperationMapping, Recovery, Step};
+use crate::parse::step::{names_one, switch_target};
 use crate::parse::words;
 use crate::raw::{Block, Row, Section, Table, Text, same_name, tables};
 use crate::vocabulary;
@@ -28,21 +29,44 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Recovery {
         match entry.name().as_str() {
             "primary" => recovery.primary = context.text(value, &what, Need::Read),
             "fallback" => fallback(context, &mut recovery, &entry),
-            "cache" => recovery.cache = cache(context, value, &what),
+            "cache" => {
+                recovery.cache = cache(context, value, &what);
+                recovery.cache_open = recovery.cache.is_none() && !is_absent(value.as_str());
+            }
             "manual" => recovery.manual = context.text(value, &what, Need::Read),
             _ => context.unknown_name(&entry.key, "key of Backup Service", &BACKUP_KEYS),
         }
     }
     mappings(context, &mut recovery, &blocks);
     let blocks = list::blocks(section, "Outage Procedure", false);
-    recovery.procedure = list::lines(&blocks, &[])
+    let procedure = list::lines(&blocks, &[])
         .into_iter()
         .filter_map(|item| {
             let text = context.given(&item.text, "the step", Need::Read)?;
-            Some(Spanned::new(step(text.as_str()), text.span()))
+            let step = match step(text.as_str()) {
+                Step::Other(words) => as_switch(&recovery, words),
+                step => step,
+            };
+            Some(Spanned::new(step, text.span()))
         })
         .collect();
+    recovery.procedure = procedure;
     recovery
+}
+
+/// A step that switches to the fallback by its name.
+fn as_switch(recovery: &Recovery, words: String) -> Step {
+    let fallback = match recovery.fallback.as_ref().map(|fallback| &fallback.value) {
+        Some(Fallback::Integration { id, .. }) => id.as_str(),
+        Some(Fallback::Words(words)) => words,
+        None => return Step::Other(words),
+    };
+    match switch_target(&words) {
+        Some(target) if names_one(target, fallback) => Step::SwitchToFallback {
+            after: words::find_duration(&words).map_or(Duration::ZERO, |(duration, _)| duration),
+        },
+        _ => Step::Other(words),
+    }
 }
 
 fn fallback(context: &mut Context<'_>, recovery: &mut Recovery, entry: &Entry<'_>) {

@@ -56,7 +56,11 @@ fn assign(context: &mut Context<'_>, strategy: &mut RetryStrategy, assignment: &
         ("retry_delays", value) => {
             strategy.delays = delays(context, assignment, value, &what);
         }
-        ("retry_on", value) => strategy.retry_on = Some(statuses(context, value, &what)),
+        ("retry_on", value) => {
+            let (statuses, is_open) = statuses(context, value, &what);
+            strategy.retry_on = Some(statuses);
+            strategy.retry_on_open = is_open;
+        }
         ("max_retries", Value::One(text)) => {
             strategy.max_retries = context.integer_u32(text, &what, 0, MOST_RETRIES);
         }
@@ -86,22 +90,25 @@ fn delays(
     (delays.len() == elements.len() && !delays.is_empty()).then(|| Spanned::new(delays, span))
 }
 
-fn statuses(context: &mut Context<'_>, value: &Value, what: &str) -> Spanned<Vec<u16>> {
+/// The statuses, and whether something among them could not be read.
+fn statuses(context: &mut Context<'_>, value: &Value, what: &str) -> (Spanned<Vec<u16>>, bool) {
     let (elements, span) = elements(value);
     let mut statuses: Vec<u16> = Vec::new();
+    let mut is_open = false;
     for element in elements {
         let status = context.value(
             element,
             status::exact(element.as_str()),
             |source, span, why| status_not_read::new(source, span, what, why),
         );
+        is_open |= status.is_none();
         statuses.extend(
             status
                 .map(|status| status.value)
                 .filter(|s| !statuses.contains(s)),
         );
     }
-    Spanned::new(statuses, span)
+    (Spanned::new(statuses, span), is_open)
 }
 
 /// One value counts as a list of one.

@@ -28,6 +28,8 @@ pub struct Authentication {
     pub permissions: Option<Spanned<String>>,
     /// `Token URL`: where a token is fetched.
     pub token_url: Option<Spanned<TokenUrl>>,
+    /// Whether a line `Token URL` stands there that could not be read.
+    pub token_url_open: bool,
     /// `Grant`, for example `client_credentials`.
     pub grant: Option<Spanned<String>>,
     /// `Scopes`, each a word.

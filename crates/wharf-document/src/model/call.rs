@@ -239,4 +239,7 @@ pub struct RetryStrategy {
     pub max_retries: Option<Spanned<u32>>,
     /// Statuses that are retried.
     pub retry_on: Option<Spanned<Vec<u16>>>,
+    /// Whether `retry_on` holds something that could not be read, so that a status that is not
+    /// in the list may stand there all the same.
+    pub retry_on_open: bool,
 }

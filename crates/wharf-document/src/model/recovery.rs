@@ -17,6 +17,8 @@ pub struct Recovery {
     pub fallback_open: bool,
     /// `Cache`: largest age of an answer during an outage.
     pub cache: Option<Spanned<Duration>>,
+    /// Whether a line `Cache` stands there that could not be read.
+    pub cache_open: bool,
     /// `Manual`, as written.
     pub manual: Option<Spanned<String>>,
     /// The table below: which operation stands in for which.

@@ -106,9 +106,7 @@ fn is_negative(before: &str) -> bool {
     let Some(rest) = before.strip_suffix(['-', '\u{2212}']) else {
         return false;
     };
-    let is_range = rest
-        .trim_end()
-        .ends_with(|c: char| c.is_ascii_digit());
+    let is_range = rest.trim_end().ends_with(|c: char| c.is_ascii_digit());
     !is_range && (rest.is_empty() || rest.ends_with(char::is_whitespace))
 }
 

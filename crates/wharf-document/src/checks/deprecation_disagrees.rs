@@ -1,0 +1,65 @@
+//! WH655: a document is said to be in use and to be deprecated.
+
+use jiff::civil::Date;
+use wharf_diag::{Code, Diagnostic, Page, Severity};
+
+use super::disagree;
+use crate::lower::Context;
+use crate::model::Integration;
+
+pub(crate) const CODE: Code = Code {
+    id: "WH655",
+    slug: "deprecation-disagrees",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("deprecation_disagrees.md"),
+};
+
+/// Compares `deprecated: false` with what is only said of a deprecated document.
+pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+    let frontmatter = &integration.frontmatter;
+    let Some(denied) = frontmatter
+        .deprecated
+        .filter(|deprecated| !deprecated.value)
+    else {
+        return;
+    };
+    let successor = frontmatter.superseded_by.first().map(|id| id.span);
+    let reason = frontmatter
+        .deprecated_reason
+        .as_ref()
+        .map(|reason| reason.span);
+    if let Some(place) = successor.or(reason) {
+        disagree(
+            context,
+            CODE,
+            "`deprecated` is `false`, and something is said of a deprecated document".to_owned(),
+            (denied.span, "not deprecated"),
+            (place, "deprecated"),
+            "the smallest change: `deprecated: true`, or take the other out",
+        );
+    }
+}
+
+/// Compares the day with today.
+pub(super) fn at(integration: &Integration, today: Date) -> Option<Diagnostic> {
+    let date = integration.frontmatter.deprecated_date?;
+    if integration.is_deprecated() || date.value > today {
+        return None;
+    }
+    let days = date.value.until(today).map_or(0, |span| span.get_days());
+    let source = &integration.source;
+    let message = "the day has passed, and `deprecated: true` is not written";
+    let found = Diagnostic::new(CODE, Severity::Warning, message, source, date.span)
+        .with_label(format!("{days} days ago"))
+        .with_help(format!(
+            "{today} - {} = {days} days; the smallest change: `deprecated: true`",
+            date.value
+        ));
+    Some(match integration.frontmatter.deprecated {
+        Some(denied) => found.with_secondary(source, denied.span, "not deprecated"),
+        None => found,
+    })
+}

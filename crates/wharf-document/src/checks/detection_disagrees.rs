@@ -1,0 +1,70 @@
+//! WH658: the procedure detects an outage in another way than the health check.
+
+use wharf_diag::{Code, Page};
+
+use super::disagree;
+use crate::lower::Context;
+use crate::model::{Integration, Step};
+use crate::parse::duration::shown;
+use crate::parse::words;
+
+pub(crate) const CODE: Code = Code {
+    id: "WH658",
+    slug: "detection-disagrees",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("detection_disagrees.md"),
+};
+
+/// Compares the numbers of the step with those of the health check.
+pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+    let health = &integration.monitoring.health;
+    let steps = integration.recovery.procedure.iter();
+    for step in steps.filter(|step| step.value == Step::Detect) {
+        let text = context.source.slice(step.span).to_owned();
+        let is_count = ["fail", "probe", "check", "error"]
+            .iter()
+            .any(|word| text.contains(word));
+        if let (Some(threshold), Some((count, _))) = (
+            health.threshold,
+            words::find_count(&text).filter(|_| is_count),
+        ) && count != u64::from(threshold.value)
+        {
+            disagree(
+                context,
+                CODE,
+                format!(
+                    "the procedure waits for {count} failures, and the health check for {}",
+                    threshold.value
+                ),
+                (step.span, &format!("{count} failures")),
+                (threshold.span, "failures until it counts"),
+                &format!(
+                    "{count} ≠ {}; the smallest change: write one of them in both places",
+                    threshold.value
+                ),
+            );
+            continue;
+        }
+        let (Some(interval), Some(needed)) = (health.interval, health.detection()) else {
+            continue;
+        };
+        let found = words::find_duration(&text).map(|(time, _)| time);
+        let Some(time) = found.filter(|time| *time < needed && *time != interval.value) else {
+            continue;
+        };
+        let (time, needed) = (shown(time), shown(needed));
+        disagree(
+            context,
+            CODE,
+            format!(
+                "the procedure detects an outage within {time}, and the health check within {needed}"
+            ),
+            (step.span, &time),
+            (interval.span, "time between two probes"),
+            &format!("{time} < {needed}; the smallest change: write {needed} into the procedure"),
+        );
+    }
+}

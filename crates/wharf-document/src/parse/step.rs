@@ -1,0 +1,74 @@
+//! Steps of the outage procedure: what one switches to.
+
+/// Words that a step begins with.
+const SWITCHES: [&str; 6] = [
+    "switch over to ",
+    "switch to ",
+    "fail over to ",
+    "failover to ",
+    "move to ",
+    "route to ",
+];
+
+/// What ends the name behind them.
+const ENDS: [&str; 16] = [
+    " if ", " after ", " when ", " once ", " until ", " for ", " as ", " in ", " at ", " within ",
+    ",", ";", "(", ">", ": ", " - ",
+];
+
+/// Words that stand for the fallback, or for something that has no name.
+const GENERAL: [&str; 20] = [
+    "fallback",
+    "backup",
+    "secondary",
+    "standby",
+    "cache",
+    "cached",
+    "manual",
+    "read",
+    "degraded",
+    "replica",
+    "mode",
+    "queue",
+    "alternative",
+    "other",
+    "plan",
+    "maintenance",
+    "offline",
+    "production",
+    "staging",
+    "it",
+];
+
+/// The name that a step says to switch to: `adyen` of `Switch to adyen if > 5 min`. General words
+/// such as `the fallback` are none.
+pub(crate) fn switch_target(step: &str) -> Option<&str> {
+    let rest = SWITCHES.iter().find_map(|begin| {
+        let head = step.get(..begin.len())?;
+        head.eq_ignore_ascii_case(begin)
+            .then(|| &step[begin.len()..])
+    })?;
+    let end = ENDS
+        .iter()
+        .filter_map(|end| rest.find(end))
+        .min()
+        .unwrap_or(rest.len());
+    let name = rest[..end].trim().trim_end_matches('.');
+    let name = name.strip_prefix('[').unwrap_or(name);
+    let name = name.split(']').next().unwrap_or(name);
+    let name = name.trim_matches(['`', '*', '_', '"', ' ']);
+    let is_general = name
+        .split(|c: char| !c.is_alphanumeric())
+        .any(|word| GENERAL.contains(&word.to_lowercase().as_str()));
+    (!name.is_empty() && !is_general).then_some(name)
+}
+
+/// Whether two names mean one thing: one holds the other, whatever the case and the signs.
+pub(crate) fn names_one(left: &str, right: &str) -> bool {
+    let plain = |name: &str| -> String {
+        let signs = name.chars().filter(|c| c.is_alphanumeric());
+        signs.flat_map(char::to_lowercase).collect()
+    };
+    let (left, right) = (plain(left), plain(right));
+    !left.is_empty() && !right.is_empty() && (left.contains(&right) || right.contains(&left))
+}
