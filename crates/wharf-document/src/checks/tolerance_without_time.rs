@@ -27,8 +27,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     };
     let (place, label) = match (&scheme.value, &verification.signed_content) {
         (SignatureScheme::Unsigned(_), _) => (scheme.span, "nothing is signed"),
-        (SignatureScheme::Generic, Some(content)) if !content.value.contains("{timestamp}") => {
-            (content.span, "holds no `{timestamp}`")
+        (SignatureScheme::Generic, Some(signed)) if !signed.value.contains("{timestamp}") => {
+            (signed.span, "holds no `{timestamp}`")
         }
         _ => return,
     };

@@ -195,7 +195,7 @@ fn responses(context: &mut Context<'_>, integration: &Integration) {
         let ends = row.code.value.detail.is_none();
         let answer = row.responses.iter().find(|verb| match verb.value {
             Verb::UseCache | Verb::Fallback => true,
-            Verb::Fail | Verb::Ignore => ends,
+            Verb::Fail | Verb::Ignore | Verb::RotateKey | Verb::RefreshToken => ends,
             _ => false,
         });
         match (retried, retry, answer) {
@@ -209,7 +209,7 @@ fn responses(context: &mut Context<'_>, integration: &Integration) {
                         StatusPattern::Class(digit) => format!("{digit}xx"),
                     };
                     retry_in_one_place::new(source, span, retry_on.span, (&status, retry.value))
-                })
+                });
             }
             _ => {}
         }

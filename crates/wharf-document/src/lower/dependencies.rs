@@ -50,7 +50,7 @@ fn system(context: &mut Context<'_>, item: &Item, seen: &mut Seen) -> Option<Sys
 }
 
 /// Words in front of the longest time that a caller waits.
-const WAITS: [&str; 9] = [
+const WAITS: [&str; 11] = [
     "deadline",
     "time limit",
     "timeout",
@@ -59,7 +59,9 @@ const WAITS: [&str; 9] = [
     "gives up after",
     "waits at most",
     "waits up to",
-    "answers within",
+    "no longer than",
+    "at most",
+    "within",
 ];
 
 /// `deadline 10s`, `10s deadline`, `gives up after 10s`; a deadline that cannot be read is told.
