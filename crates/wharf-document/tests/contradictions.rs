@@ -56,6 +56,60 @@ fn what_only_looks_like_one_is_left_alone() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+#[test]
+fn a_value_that_is_not_read_whole_is_told_and_nothing_follows_from_it() {
+    let wrong: Vec<_> = NOT_READ
+        .iter()
+        .map(|(changes, code)| (code, findings(changes), changes))
+        .filter(|(code, found, _)| *found != BTreeSet::from([**code]))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+const NOT_READ: &[Case] = &[
+    (&[("> 99.5%", ">= 0.9995")], "WH122"),
+    (&[("> 99.5%", "> 99.95")], "WH122"),
+    (&[("> 99.5%", "< 99.9%")], "WH122"),
+    (&[("< 0.4%", "> 0.4%")], "WH122"),
+    (&[("< 700ms p95", "< 700")], "WH122"),
+    (&[("Every 30 seconds", "every -5 s")], "WH110"),
+    (
+        &[("\"timeout\": \"4s\"", "\"timeout\": \"4s or so\"")],
+        "WH110",
+    ),
+    (&[("deadline 25s", "deadline 25 moments")], "WH110"),
+    (
+        &[("retry_on = [429, 503]", "retry_on = (429, 503)")],
+        "WH503",
+    ),
+    (
+        &[("retry_on = [429, 503]", "retry_on = [429, 500-504]")],
+        "WH503",
+    ),
+    (
+        &[("retry_on = [429, 503]", "retry_on = [\"429\", \"5xx\"]")],
+        "WH503",
+    ),
+    (&[("(until 2028-02-28)", "(until 03/04/2028)")], "WH123"),
+    (&[("(until 2028-02-28)", "(until 2028)")], "WH123"),
+    (
+        &[("2025-07-01 to 2027-06-30, yearly", "until 2027-02-30")],
+        "WH123",
+    ),
+    (&[("Base: €47/month", "Base: €1.047/month")], "WH120"),
+    (
+        &[("https://stg.parcel.example", "https://-bad-.example")],
+        "WH113",
+    ),
+    (
+        &[(
+            "- Type: API Key",
+            "- Type: OAuth2\n- Token URL: https://-bad-.example/token",
+        )],
+        "WH113",
+    ),
+];
+
 const PLANTED: &[Case] = &[
     (&[("max_retries = 2", "max_retries = 4")], "WH601"),
     (
@@ -274,6 +328,7 @@ const PLANTED: &[Case] = &[
         "WH659",
     ),
     (&[("path: keys/try.txt", "path: ./keys/stg.txt")], "WH220"),
+    (&[("path: keys/try.txt", "path: keys//stg.txt")], "WH220"),
     (
         &[(
             "https://stg.parcel.example",
