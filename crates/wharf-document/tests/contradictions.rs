@@ -96,7 +96,7 @@ const NOT_READ: &[Case] = &[
         &[("2025-07-01 to 2027-06-30, yearly", "until 2027-02-30")],
         "WH123",
     ),
-    (&[("Base: €47/month", "Base: €1.047/month")], "WH120"),
+    (&[("Base: €47/month", "Base: €1.047/month")], "WH119"),
     (
         &[("https://stg.parcel.example", "https://-bad-.example")],
         "WH113",
@@ -210,6 +210,7 @@ const PLANTED: &[Case] = &[
     (&[("cost: €564/year", "cost: €600/year")], "WH610"),
     (&[("cost: €564/year", "cost: €141/month")], "WH610"),
     (&[("cost: €564/year", "cost: $47/month")], "WH610"),
+    (&[("cost: €564/year", "cost: €12 per week")], "WH610"),
     (&[("Base: €47/month", "Base: €160 per quarter")], "WH610"),
     (
         &[("2025-07-01 to 2027-06-30, yearly", "until 30. April 2026")],
@@ -244,7 +245,7 @@ const PLANTED: &[Case] = &[
         &[("Projected monthly: €58", "Projected monthly: €39,50")],
         "WH645",
     ),
-    (&[("61% of quota", "8,600 of 10,000 calls")], "WH646"),
+    (&[("61% of quota", "8,600 of 10,000 labels")], "WH646"),
     (
         &[
             ("environment: production", "environment: sandbox"),
@@ -427,7 +428,7 @@ const CONSISTENT: &[&[(&str, &str)]] = &[
     ],
     &[("Timeout: 4 seconds", "Timeout: 30000 ms")],
     &[("Projected monthly: €58", "Projected monthly: €564/year")],
-    &[("61% of quota", "about 7,000 of 10,000 calls")],
+    &[("61% of quota", "about 7,000 of 10,000 labels")],
     &[("\"cache_ttl\": \"10 min\"", "\"cache_ttl\": \"720 min\"")],
     &[("900ms", "4000 ms")],
     &[(
