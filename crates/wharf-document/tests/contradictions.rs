@@ -282,7 +282,29 @@ const PLANTED: &[Case] = &[
         "WH650",
     ),
     (&[("{timestamp}.{body}", "{body}")], "WH651"),
+    (
+        &[
+            ("- Scheme: Generic\n", "- Scheme: Stripe\n"),
+            ("- Header: X-Parcel-Signature\n", ""),
+            ("HMAC-SHA256", "Ed25519"),
+        ],
+        "WH651",
+    ),
     (&[("criticality: high", "criticality: low")], "WH652"),
+    (&[("active: true", "active: false")], "WH652"),
+    (
+        &[("retry_on = [429, 503]", "retry_on = [401, 429, 503]")],
+        "WH603",
+    ),
+    (&[("| POST | /v4/labels", "| POST | /v3/labels")], "WH642"),
+    (
+        &[(
+            "- Header: X-Api-Key: {api_key}",
+            "- Header: X-Api-Key: {api_key}\n- Header: X-Api-Version: v3",
+        )],
+        "WH642",
+    ),
+    (&[("Once a quarter, by", "Never, says")], "WH643"),
     (
         &[("read and write parcels", "read-only access to parcels")],
         "WH653",
