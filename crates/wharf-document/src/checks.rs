@@ -95,13 +95,13 @@ pub(crate) mod suppression_without_reason;
 pub(crate) mod template_not_read;
 pub(crate) mod test_secret_in_text;
 pub(crate) mod title_not_quoted;
-mod tolerance_without_time;
 pub(crate) mod unknown_name;
 pub(crate) mod unknown_word;
 pub(crate) mod url_not_read;
 mod usage_over_objective;
 pub(crate) mod value_missing;
 pub(crate) mod verb_unknown;
+mod verification_disagrees;
 mod versions_disagree;
 pub(crate) mod webhook_path_twice;
 mod webhooks_to_vendor;
@@ -200,7 +200,7 @@ static PAGES: &[Page] = &[
     cache_disagrees::PAGE,
     connecting_outlasts::PAGE,
     fallback_disagrees::PAGE,
-    tolerance_without_time::PAGE,
+    verification_disagrees::PAGE,
     criticality_disagrees::PAGE,
     permissions_disagree::PAGE,
     method_disagrees::PAGE,

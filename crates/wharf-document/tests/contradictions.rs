@@ -56,6 +56,60 @@ fn what_only_looks_like_one_is_left_alone() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+#[test]
+fn a_value_that_is_not_read_whole_is_told_and_nothing_follows_from_it() {
+    let wrong: Vec<_> = NOT_READ
+        .iter()
+        .map(|(changes, code)| (code, findings(changes), changes))
+        .filter(|(code, found, _)| *found != BTreeSet::from([**code]))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+const NOT_READ: &[Case] = &[
+    (&[("> 99.5%", ">= 0.9995")], "WH122"),
+    (&[("> 99.5%", "> 99.95")], "WH122"),
+    (&[("> 99.5%", "< 99.9%")], "WH122"),
+    (&[("< 0.4%", "> 0.4%")], "WH122"),
+    (&[("< 700ms p95", "< 700")], "WH122"),
+    (&[("Every 30 seconds", "every -5 s")], "WH110"),
+    (
+        &[("\"timeout\": \"4s\"", "\"timeout\": \"4s or so\"")],
+        "WH110",
+    ),
+    (&[("deadline 25s", "deadline 25 moments")], "WH110"),
+    (
+        &[("retry_on = [429, 503]", "retry_on = (429, 503)")],
+        "WH503",
+    ),
+    (
+        &[("retry_on = [429, 503]", "retry_on = [429, 500-504]")],
+        "WH503",
+    ),
+    (
+        &[("retry_on = [429, 503]", "retry_on = [\"429\", \"5xx\"]")],
+        "WH503",
+    ),
+    (&[("(until 2028-02-28)", "(until 03/04/2028)")], "WH123"),
+    (&[("(until 2028-02-28)", "(until 2028)")], "WH123"),
+    (
+        &[("2025-07-01 to 2027-06-30, yearly", "until 2027-02-30")],
+        "WH123",
+    ),
+    (&[("Base: €47/month", "Base: €1.047/month")], "WH119"),
+    (
+        &[("https://stg.parcel.example", "https://-bad-.example")],
+        "WH113",
+    ),
+    (
+        &[(
+            "- Type: API Key",
+            "- Type: OAuth2\n- Token URL: https://-bad-.example/token",
+        )],
+        "WH113",
+    ),
+];
+
 const PLANTED: &[Case] = &[
     (&[("max_retries = 2", "max_retries = 4")], "WH601"),
     (
@@ -156,6 +210,7 @@ const PLANTED: &[Case] = &[
     (&[("cost: €564/year", "cost: €600/year")], "WH610"),
     (&[("cost: €564/year", "cost: €141/month")], "WH610"),
     (&[("cost: €564/year", "cost: $47/month")], "WH610"),
+    (&[("cost: €564/year", "cost: €12 per week")], "WH610"),
     (&[("Base: €47/month", "Base: €160 per quarter")], "WH610"),
     (
         &[("2025-07-01 to 2027-06-30, yearly", "until 30. April 2026")],
@@ -190,7 +245,7 @@ const PLANTED: &[Case] = &[
         &[("Projected monthly: €58", "Projected monthly: €39,50")],
         "WH645",
     ),
-    (&[("61% of quota", "8,600 of 10,000 calls")], "WH646"),
+    (&[("61% of quota", "8,600 of 10,000 labels")], "WH646"),
     (
         &[
             ("environment: production", "environment: sandbox"),
@@ -227,7 +282,29 @@ const PLANTED: &[Case] = &[
         "WH650",
     ),
     (&[("{timestamp}.{body}", "{body}")], "WH651"),
+    (
+        &[
+            ("- Scheme: Generic\n", "- Scheme: Stripe\n"),
+            ("- Header: X-Parcel-Signature\n", ""),
+            ("HMAC-SHA256", "Ed25519"),
+        ],
+        "WH651",
+    ),
     (&[("criticality: high", "criticality: low")], "WH652"),
+    (&[("active: true", "active: false")], "WH652"),
+    (
+        &[("retry_on = [429, 503]", "retry_on = [401, 429, 503]")],
+        "WH603",
+    ),
+    (&[("| POST | /v4/labels", "| POST | /v3/labels")], "WH642"),
+    (
+        &[(
+            "- Header: X-Api-Key: {api_key}",
+            "- Header: X-Api-Key: {api_key}\n- Header: X-Api-Version: v3",
+        )],
+        "WH642",
+    ),
+    (&[("Once a quarter, by", "Never, says")], "WH643"),
     (
         &[("read and write parcels", "read-only access to parcels")],
         "WH653",
@@ -274,6 +351,7 @@ const PLANTED: &[Case] = &[
         "WH659",
     ),
     (&[("path: keys/try.txt", "path: ./keys/stg.txt")], "WH220"),
+    (&[("path: keys/try.txt", "path: keys//stg.txt")], "WH220"),
     (
         &[(
             "https://stg.parcel.example",
@@ -372,7 +450,7 @@ const CONSISTENT: &[&[(&str, &str)]] = &[
     ],
     &[("Timeout: 4 seconds", "Timeout: 30000 ms")],
     &[("Projected monthly: €58", "Projected monthly: €564/year")],
-    &[("61% of quota", "about 7,000 of 10,000 calls")],
+    &[("61% of quota", "about 7,000 of 10,000 labels")],
     &[("\"cache_ttl\": \"10 min\"", "\"cache_ttl\": \"720 min\"")],
     &[("900ms", "4000 ms")],
     &[(

@@ -18,10 +18,9 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("costs_disagree.md"),
 };
 
-/// How far two sums may be apart, in percent, where one is paid by days and the other by months:
-/// a month has four weeks or a third of one more, and 28 to 31 days.
-const BY_WEEKS: u32 = 8;
-const BY_DAYS: u32 = 4;
+/// Days that people count for a month, where one sum is paid by days or weeks: four weeks, the
+/// twelfth of 52 weeks, 30 or 31 days, and the twelfth of a year.
+const DAYS_OF_A_MONTH: [(i64, u32); 5] = [(28, 0), (30, 0), (303_333, 4), (304_167, 4), (31, 0)];
 
 /// Compares both as money per month. Two currencies are told, unless the line of `Base` names both.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
@@ -92,24 +91,26 @@ fn names(text: &str, code: &str) -> bool {
     text.contains(code) || text.contains(sign)
 }
 
-/// Whether two monthly sums are one, as far as their periods can tell.
+/// Whether two sums are one for somebody who counts a month by days or weeks. Months, quarters and
+/// years are exact among themselves.
 fn is_near(cost: &Price, base: &Price, left: Decimal, right: Decimal) -> bool {
+    if left == right {
+        return true;
+    }
     let days = |price: &Price| match &price.per {
         Some(PricePer::Period(period)) => period.as_secs() / 86_400,
         _ => 0,
     };
-    // Months, quarters and years are counted in months, everything else in days.
     let by_months = |days: u64| days > 0 && (days.is_multiple_of(30) || days.is_multiple_of(365));
-    let tolerance = match (days(cost), days(base)) {
-        (left, right) if by_months(left) == by_months(right) => 0,
-        (left, right)
-            if left.is_multiple_of(7) && left > 0 && !by_months(left)
-                || right.is_multiple_of(7) && right > 0 && !by_months(right) =>
-        {
-            BY_WEEKS
-        }
-        _ => BY_DAYS,
+    let (by_days, by_month) = match (by_months(days(cost)), by_months(days(base))) {
+        (false, true) => (left, right),
+        (true, false) => (right, left),
+        _ => return false,
     };
-    let apart = (left - right).abs() * Decimal::ONE_HUNDRED;
-    apart <= left.max(right) * Decimal::from(tolerance)
+    DAYS_OF_A_MONTH.iter().any(|(month, scale)| {
+        let month = Decimal::new(*month, *scale);
+        let sum = by_days * month / Decimal::from(30);
+        // A hundredth is left to rounding.
+        (sum - by_month).abs() * Decimal::ONE_HUNDRED <= sum.max(by_month)
+    })
 }

@@ -18,17 +18,14 @@ pub(super) const PAGE: Page = Page {
 
 /// Compares the criticality with the words of the systems.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+    inactive(context, integration);
     let Some(criticality) = integration.frontmatter.criticality else {
         return;
     };
     let systems = &integration.dependencies.systems;
-    let says = |system: &&System, words: &str| {
-        let importance = system.importance.as_ref();
-        importance.is_some_and(|i| i.value.to_lowercase().starts_with(words))
-    };
     let system = match criticality.value {
         Criticality::Low => systems.iter().find(|system| says(system, "critical")),
-        Criticality::High if systems.iter().all(|system| says(&system, "nice to have")) => {
+        Criticality::High if systems.iter().all(|system| says(system, "nice to have")) => {
             systems.first()
         }
         _ => None,
@@ -46,4 +43,37 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         (importance.span, &format!("of `{name}`")),
         "the smallest change: `criticality: medium`",
     );
+}
+
+/// `active: false` beside a system that cannot do without.
+fn inactive(context: &mut Context<'_>, integration: &Integration) {
+    let Some(active) = integration
+        .frontmatter
+        .active
+        .filter(|active| !active.value)
+    else {
+        return;
+    };
+    let mut systems = integration.dependencies.systems.iter();
+    let system = systems.find(|system| says(system, "critical"));
+    if let Some((system, importance)) = system.and_then(|s| Some((s, s.importance.as_ref()?))) {
+        let name = &system.name.value;
+        disagree(
+            context,
+            CODE,
+            format!(
+                "nothing is called, and `{name}` says `{}`",
+                importance.value
+            ),
+            (active.span, "not active"),
+            (importance.span, &format!("of `{name}`")),
+            "the smallest change: `active: true`, or take the system out",
+        );
+    }
+}
+
+/// Whether what a system says of the service begins with some words.
+fn says(system: &System, words: &str) -> bool {
+    let importance = system.importance.as_ref();
+    importance.is_some_and(|i| i.value.to_lowercase().starts_with(words))
 }

@@ -1,5 +1,7 @@
 //! WH703: a fallback does not cover every operation.
 
+use std::collections::{HashMap, HashSet};
+
 use wharf_diag::{Code, Diagnostic, Page, Severity, closest};
 
 use crate::checks::listed;
@@ -16,6 +18,9 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("fallback_gap.md"),
 };
 
+/// Operations that a name is compared with; the rest is not.
+const MOST_COMPARED: usize = 50;
+
 /// Looks up every operation, by the table or by its own id, among those of the fallback; and the
 /// environments that a fallback has to have.
 pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
@@ -26,15 +31,19 @@ pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnos
         return Vec::new();
     };
     let mut diagnostics = Vec::new();
-    let known: Vec<_> = other.operations.iter().map(|o| o.id.as_str()).collect();
+    let names: Vec<_> = other.operations.iter().map(|o| o.id.as_str()).collect();
+    let known: HashSet<_> = names.iter().copied().collect();
+    let mut rows = HashMap::new();
+    for row in &integration.recovery.operations {
+        rows.entry(row.operation.value.as_str()).or_insert(row);
+    }
     let mut uncovered = Vec::new();
     for operation in &integration.operations {
-        let rows = &integration.recovery.operations;
-        match rows.iter().find(|row| row.operation.value == operation.id) {
+        match rows.get(operation.id.as_str()) {
             // `none` says that this is meant.
             Some(row) if row.fallback.is_none() => {}
             Some(row) => diagnostics.extend(row.fallback.as_ref().and_then(|name| {
-                if known.contains(&name.value.as_str()) {
+                if known.contains(name.value.as_str()) {
                     return None;
                 }
                 let message = format!("`{}` is not an operation of `{}`", name.value, other.id);
@@ -45,13 +54,13 @@ pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnos
                     &integration.source,
                     name.span,
                 );
-                let meant = closest(&name.value, known.iter().copied());
+                let meant = closest(&name.value, names.iter().copied().take(MOST_COMPARED));
                 Some(match meant {
                     Some(meant) => found.with_help(format!("did you mean `{meant}`?")),
                     None => found,
                 })
             })),
-            None if known.contains(&operation.id.as_str()) => {}
+            None if known.contains(operation.id.as_str()) => {}
             None => uncovered.push(operation.name.value.as_str()),
         }
     }

@@ -52,7 +52,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     disagree(
         context,
         CODE,
-        format!("the type is {written}, and something else is given"),
+        format!("the type is {written}, and the section {label}"),
         (kind.span, "how calls are authorised"),
         (place, label),
         &format!("the smallest change: write `Type: {meant}`, or take the other out"),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wharf_diag::{Code, Page};
+use wharf_diag::{Code, Page, Spanned};
 
 use super::disagree;
 use crate::lower::Context;
@@ -28,8 +28,11 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
-    let (Some(written), Some(general)) = (&authentication.rotation, authentication.rotation_period)
-    else {
+    let Some(written) = &authentication.rotation else {
+        return;
+    };
+    let Some(general) = authentication.rotation_period else {
+        never(context, integration, written);
         return;
     };
     let mut named = words::durations(&written.value);
@@ -54,6 +57,30 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             &format!("{one} ≠ {all}; the smallest change: write one time in both places"),
         );
     }
+}
+
+/// `Rotation: never` beside an entry that has a time.
+fn never(context: &mut Context<'_>, integration: &Integration, written: &Spanned<String>) {
+    let mut words = written.value.split(|c: char| !c.is_alphanumeric());
+    let says_never = words
+        .next()
+        .is_some_and(|word| word.eq_ignore_ascii_case("never"));
+    let own = integration
+        .credentials
+        .iter()
+        .find_map(|credential| credential.rotation);
+    let Some(own) = own.filter(|_| says_never) else {
+        return;
+    };
+    let one = shown(own.value);
+    disagree(
+        context,
+        CODE,
+        format!("a credential is rotated every {one}, and `Rotation` says never"),
+        (own.span, &format!("every {one}")),
+        (written.span, "never"),
+        &format!("{one} ≠ never; the smallest change: write one of them in both places"),
+    );
 }
 
 fn is_near(left: Duration, right: Duration) -> bool {

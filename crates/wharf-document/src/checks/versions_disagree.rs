@@ -4,8 +4,8 @@ use wharf_diag::{Code, Page, Span, Spanned};
 
 use super::disagree;
 use crate::lower::Context;
-use crate::model::{Integration, PathSegment};
-use crate::parse::version::{self, Version};
+use crate::model::{Integration, PathSegment, Placement, TemplatePart};
+use crate::parse::version::{Version, find, of_segment};
 
 pub(crate) const CODE: Code = Code {
     id: "WH642",
@@ -30,13 +30,16 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     }
     let header = integration.authentication.as_ref();
     let has_header = header.is_some_and(|a| a.version_header.is_some());
-    if !has_header && let Some(named) = used.or(current) {
-        paths(context, integration, named);
+    if let Some(named) = used.or(current) {
+        headers(context, integration, named);
+        if !has_header {
+            paths(context, integration, named, used.is_some());
+        }
     }
 }
 
 fn settings(context: &mut Context<'_>, used: &Spanned<String>, current: &Spanned<String>) {
-    let (ours, theirs) = (version::find(&used.value), version::find(&current.value));
+    let (ours, theirs) = (find(&used.value), find(&current.value));
     let comparable = |ours: &Version| theirs.iter().any(|theirs| ours.is_comparable(theirs));
     let ours: Vec<_> = ours.into_iter().filter(comparable).collect();
     let is_one = ours
@@ -59,7 +62,7 @@ fn settings(context: &mut Context<'_>, used: &Spanned<String>, current: &Spanned
 }
 
 fn order(context: &mut Context<'_>, current: &Spanned<String>, next: &Spanned<String>) {
-    let (now, then) = (version::find(&current.value), version::find(&next.value));
+    let (now, then) = (find(&current.value), find(&next.value));
     let ([now], [then]) = (now.as_slice(), then.as_slice()) else {
         return;
     };
@@ -79,10 +82,47 @@ fn order(context: &mut Context<'_>, current: &Spanned<String>, next: &Spanned<St
     );
 }
 
-/// The versions in base URLs and paths; one of them has to be the one that is named.
-fn paths(context: &mut Context<'_>, integration: &Integration, named: &Spanned<String>) {
-    let names = version::find(&named.value);
-    let mut first: Option<(Version, Span)> = None;
+/// A header that is sent with a version of its own: `Header: X-Version: v3`.
+fn headers(context: &mut Context<'_>, integration: &Integration, version: &Spanned<String>) {
+    let Some(authentication) = &integration.authentication else {
+        return;
+    };
+    let versions = find(&version.value);
+    for placement in &authentication.placements {
+        let Placement::Header { name, value } = &placement.value else {
+            continue;
+        };
+        let [TemplatePart::Literal(text)] = value.parts.as_slice() else {
+            continue;
+        };
+        let sent = find(text);
+        let comparable = |sent: &Version| versions.iter().any(|known| known.is_comparable(sent));
+        let is_one = |sent: &Version| versions.iter().any(|known| known.is_one(sent));
+        if !name.contains("version") || !sent.iter().any(comparable) || sent.iter().any(is_one) {
+            continue;
+        }
+        let (named, sent) = (&version.value, text.trim());
+        disagree(
+            context,
+            CODE,
+            format!("the version is {named}, and the header `{name}` says {sent}"),
+            (placement.span, "sent with every call"),
+            (version.span, "the version that is used"),
+            &format!("{sent} ≠ {named}; the smallest change: write one of them in both places"),
+        );
+    }
+}
+
+/// The versions in base URLs and paths. Beside `api_version` each of them has to be that one;
+/// beside `Current` one of them.
+fn paths(
+    context: &mut Context<'_>,
+    integration: &Integration,
+    version: &Spanned<String>,
+    is_exact: bool,
+) {
+    let versions = find(&version.value);
+    let (mut first, mut has_same): (Option<(Version, Span)>, bool) = (None, false);
     let endpoints = integration.environments.iter().filter_map(|environment| {
         let endpoint = environment.endpoint.as_ref()?;
         Some((endpoint.value.path.split('/').collect(), endpoint.span))
@@ -96,25 +136,28 @@ fn paths(context: &mut Context<'_>, integration: &Integration, named: &Spanned<S
         (literals.collect::<Vec<_>>(), operation.path.span)
     });
     for (segments, span) in endpoints.chain(operations) {
-        for found in segments.into_iter().filter_map(version::of_segment) {
-            if names
-                .iter()
-                .any(|name| !name.is_comparable(&found) || name.is_one(&found))
-            {
+        for found in segments.into_iter().filter_map(of_segment) {
+            if versions.iter().any(|known| !known.is_comparable(&found)) {
                 return;
             }
-            first.get_or_insert((found, span));
+            if versions.iter().any(|known| known.is_one(&found)) {
+                has_same = true;
+            } else {
+                first.get_or_insert((found, span));
+            }
         }
     }
-    if let (Some((found, span)), false) = (first, names.is_empty()) {
-        let name = &named.value;
-        disagree(
-            context,
-            CODE,
-            format!("the version is {name}, and every path that names one has {found}"),
-            (named.span, "the version that is used"),
-            (span, &format!("has {found}")),
-            &format!("{name} ≠ {found}; the smallest change: write one of them in both places"),
-        );
-    }
+    let Some((found, span)) = first.filter(|_| !versions.is_empty() && (is_exact || !has_same))
+    else {
+        return;
+    };
+    let name = &version.value;
+    disagree(
+        context,
+        CODE,
+        format!("the version is {name}, and a path has {found}"),
+        (span, &format!("has {found}")),
+        (version.span, "the version that is used"),
+        &format!("{name} ≠ {found}; the smallest change: write one of them in both places"),
+    );
 }

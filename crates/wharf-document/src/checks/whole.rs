@@ -14,8 +14,8 @@ use crate::checks::{
     mapping_unknown, method_disagrees, modified_in_future, need_missing, no_slack, objective_twice,
     objectives_disagree, outage_over_budget, permissions_disagree, probe_outlasts,
     projection_below_base, retried_and_answered, retries_disagree, retry_in_one_place, retry_never,
-    rotation_disagrees, rotation_overdue, row_missing, tolerance_without_time,
-    usage_over_objective, versions_disagree, webhooks_to_vendor,
+    rotation_disagrees, rotation_overdue, row_missing, usage_over_objective,
+    verification_disagrees, versions_disagree, webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
@@ -58,7 +58,7 @@ fn said_twice(context: &mut Context<'_>, integration: &Integration) {
     cache_disagrees::check(context, integration);
     connecting_outlasts::check(context, integration);
     fallback_disagrees::check(context, integration);
-    tolerance_without_time::check(context, integration);
+    verification_disagrees::check(context, integration);
     criticality_disagrees::check(context, integration);
     permissions_disagree::check(context, integration);
     method_disagrees::check(context, integration);
@@ -194,7 +194,12 @@ fn responses(context: &mut Context<'_>, integration: &Integration) {
         let answer = row.responses.iter().find(|verb| {
             matches!(
                 verb.value,
-                Verb::UseCache | Verb::Fallback | Verb::Fail | Verb::Ignore
+                Verb::UseCache
+                    | Verb::Fallback
+                    | Verb::Fail
+                    | Verb::Ignore
+                    | Verb::RotateKey
+                    | Verb::RefreshToken
             )
         });
         match (retried, retry, answer) {
@@ -205,7 +210,7 @@ fn responses(context: &mut Context<'_>, integration: &Integration) {
                 context.report_at(retry.span, |source, span| {
                     let told = (pattern.to_string(), retry.value);
                     retry_in_one_place::new(source, span, retry_on.span, (&told.0, told.1))
-                })
+                });
             }
             _ => {}
         }

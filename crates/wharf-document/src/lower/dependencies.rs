@@ -63,7 +63,7 @@ fn class(words: &str) -> Option<SystemClass> {
 }
 
 /// Words in front of the longest time that a caller waits.
-const WAITS: [&str; 9] = [
+const WAITS: [&str; 11] = [
     "deadline",
     "time limit",
     "timeout",
@@ -72,7 +72,9 @@ const WAITS: [&str; 9] = [
     "gives up after",
     "waits at most",
     "waits up to",
-    "answers within",
+    "no longer than",
+    "at most",
+    "within",
 ];
 
 /// `deadline 10s`, `10s deadline`, `gives up after 10s`; a deadline that cannot be read is told.

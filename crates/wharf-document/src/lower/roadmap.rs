@@ -79,17 +79,15 @@ fn migration_step(text: &str) -> MigrationStep {
     }
 }
 
+/// Which of several dates is meant.
+type Pick = fn(&date::Dates) -> Option<(Date, Range<usize>)>;
+
 /// Signs that end the name of a version, where a date follows.
 const BEHIND_NAME: [&str; 6] = [", ", "; ", " - ", " – ", " — ", ": "];
 
 /// `v2 (until 2027-12-31)`, `v2, sunset 2027-12-31`, `v2 until 31.12.2027`; words behind a version
 /// stay words. A day in the name itself, `2024-06-20`, is part of it.
-fn version(
-    context: &mut Context<'_>,
-    text: &Text,
-    what: &str,
-    pick: fn(&date::Dates) -> Option<(Date, Range<usize>)>,
-) -> Option<Version> {
+fn version(context: &mut Context<'_>, text: &Text, what: &str, pick: Pick) -> Option<Version> {
     if says_none(text) {
         return None;
     }

@@ -167,11 +167,9 @@ fn out_of(text: &str) -> Option<(f64, &str)> {
     }
     let (digits, end) = number::leading(rest)?;
     let whole: f64 = digits.parse().ok()?;
+    // What is counted: `calls`, `requests`.
     let behind = rest[end..].trim_start();
-    let behind = ["calls", "requests", "responses", "attempts"]
-        .iter()
-        .find_map(|word| behind.strip_prefix(word))
-        .unwrap_or(behind);
+    let behind = behind.trim_start_matches(char::is_alphabetic);
     (whole > 0.0).then_some((whole, behind))
 }
 

@@ -147,6 +147,7 @@ pub(crate) fn shown(duration: Duration) -> String {
     }
     match seconds {
         0 => "0 s".to_owned(),
+        86_400 => "1 day".to_owned(),
         _ if seconds.is_multiple_of(86_400) => format!("{} days", seconds / 86_400),
         _ if seconds.is_multiple_of(3_600) => format!("{} h", seconds / 3_600),
         _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),

@@ -76,7 +76,15 @@ fn price_per(words: &str) -> Result<PricePer, String> {
     if unit.is_empty() || unit.len() > LONGEST_UNIT {
         return Err("it does not say per what".to_owned());
     }
-    if let Some(period) = Unit::from_word(unit) {
+    if unit.contains(['$', '€', '£', '+']) {
+        return Err("more than one sum stands there; write the other as `Overage`".to_owned());
+    }
+    // `month plus tax`, `month for five users`; `month per user` is no period.
+    let (first, remark) = unit.split_once(' ').unwrap_or((unit, ""));
+    let is_whole = !["per", "each", "a", "and", "/"]
+        .iter()
+        .any(|joint| remark.split_whitespace().next() == Some(joint));
+    if let Some(period) = Unit::from_word(first).filter(|_| is_whole) {
         let seconds = period.seconds();
         return Duration::try_from_secs_f64(seconds)
             .ok()

@@ -11,6 +11,9 @@ use crate::raw::Text;
 /// What a rate looks like, for messages.
 pub(crate) const FORMS: &str = "`100/min`, `25/s`, `5,000/hour` or `200/6h`";
 
+/// Rates that are named by one word.
+const SHORT: [(&str, &str); 4] = [("rps", "s"), ("qps", "s"), ("tps", "s"), ("rpm", "min")];
+
 /// Splits a cell that holds several rates at `,`, `;`, `+` and `and`.
 pub(crate) fn split(cell: &Text) -> Vec<Text> {
     cell.split(|value, at| {
@@ -39,9 +42,15 @@ pub(crate) fn parse(text: &str) -> Result<Rate, String> {
         .find_map(|word| rest.strip_prefix(word))
         .unwrap_or(rest)
         .trim_start();
-    let period = rest
-        .strip_prefix('/')
-        .or_else(|| rest.strip_prefix("per "))
+    let period = ["/", "per ", "a ", "an ", "every ", "each "]
+        .iter()
+        .find_map(|joint| rest.strip_prefix(joint))
+        .or_else(|| {
+            SHORT
+                .iter()
+                .find(|(word, _)| rest == *word)
+                .map(|(_, unit)| *unit)
+        })
         .ok_or("it does not say per how much time")?
         .trim();
     let period = if let Some(unit) = Unit::from_word(period) {

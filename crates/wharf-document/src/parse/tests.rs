@@ -262,12 +262,20 @@ fn prices() {
         ("1.200,50 EUR/year", "€1200.50/year"),
         ("$588 annually", "$588/year"),
         ("$147 per quarter", "$147/90 days"),
+        ("$12/month plus tax", "$12/month"),
+        ("$12/month per user", "$12 per month per user"),
         ("$0.002 per request", "$0.002 per request"),
         ("$1.250 per 1000 requests", "$1.250 per 1000 requests"),
     ] {
         assert_eq!(money::price(text).unwrap().to_string(), expected, "{text}");
     }
-    for text in ["€1.200/month", "20", "free", "$20 whenever"] {
+    for text in [
+        "€1.200/month",
+        "20",
+        "free",
+        "$20 whenever",
+        "$20/month + $5 per user",
+    ] {
         assert!(money::price(text).is_err(), "{text}");
     }
     let month = |text| money::price(text).unwrap().per_month().unwrap().to_string();
@@ -287,6 +295,10 @@ fn rates() {
         ("100 requests per minute", 100, 60),
         ("10 / 30 s", 10, 30),
         ("1/month", 1, 2_592_000),
+        ("20 rps", 20, 1),
+        ("600 calls a minute", 600, 60),
+        ("100 every 10 seconds", 100, 10),
+        ("1.200.000/quarter", 1_200_000, 7_776_000),
     ] {
         let found = rate::parse(text).unwrap();
         assert_eq!(
