@@ -43,8 +43,8 @@ pub use people::{Contact, Contacts, Note, Notes, ReviewItem, ReviewQuestion};
 pub use recovery::{EnvironmentMapping, Fallback, OperationMapping, Recovery, Step};
 pub use roadmap::{MigrationStep, Roadmap, Version};
 pub use value::{
-    BaseUrl, Bound, ByteCount, Comparison, Connection, Currency, Money, Operator, Price, PricePer,
-    Rate, Scheme,
+    BaseUrl, Bound, ByteCount, Comparison, Connection, CountedPer, Currency, Money, Operator,
+    Price, PricePer, Rate, RateLimit, Scheme,
 };
 pub use webhook::{
     EventField, Handshake, IncomingWebhook, Mapping, OutgoingWebhook, SignatureAlgorithm,
@@ -399,7 +399,7 @@ pub struct Configuration {
     /// Retries after the first attempt.
     pub retry_attempts: Option<Spanned<u32>>,
     /// Limits over all operations; all of them hold.
-    pub rate_limits: Vec<Spanned<Rate>>,
+    pub rate_limits: Vec<Spanned<RateLimit>>,
     /// Where the vendor sends webhooks.
     pub webhook_url: Option<Spanned<String>>,
     /// Calls in flight at the same time.

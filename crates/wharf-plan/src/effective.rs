@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wharf_diag::{Span, Spanned};
 use wharf_document::Integration;
-use wharf_document::model::{BodyFormat, CacheTime, Idempotence, Operation, Rate};
+use wharf_document::model::{BodyFormat, CacheTime, Idempotence, Operation, Rate, RateLimit};
 
 use crate::defaults::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT};
 use crate::{CompiledIntegration, compile};
@@ -475,12 +475,12 @@ fn version(integration: &Integration) -> Option<Setting> {
     })
 }
 
-fn global_rates(integration: &Integration) -> Vec<Spanned<Rate>> {
+fn global_rates(integration: &Integration) -> Vec<Spanned<RateLimit>> {
     integration.configuration.rate_limits.clone()
 }
 
 /// Every rate that matches holds; the slowest decides.
-fn slowest(global: &[Spanned<Rate>], own: &[Spanned<Rate>]) -> Option<Setting> {
+fn slowest(global: &[Spanned<RateLimit>], own: &[Spanned<RateLimit>]) -> Option<Setting> {
     let per_second = |rate: Rate| {
         #[expect(
             clippy::cast_precision_loss,
@@ -489,15 +489,13 @@ fn slowest(global: &[Spanned<Rate>], own: &[Spanned<Rate>]) -> Option<Setting> {
         let count = rate.count as f64;
         count / rate.period.as_secs_f64()
     };
-    let named = |name: &'static str| move |rate: &Spanned<Rate>| (name, *rate);
-    let all: Vec<(&str, Spanned<Rate>)> = own
-        .iter()
-        .map(named("Rate Limit"))
-        .chain(global.iter().map(named("rate_limit")))
-        .collect();
+    let own = own.iter().map(|limit| ("Rate Limit", limit));
+    let global = global.iter().map(|limit| ("rate_limit", limit));
+    let all: Vec<(&str, &Spanned<RateLimit>)> = own.chain(global).collect();
+    let pace = |limit: &Spanned<RateLimit>| per_second(limit.value.rate);
     let (name, winner) = *all
         .iter()
-        .min_by(|left, right| per_second(left.1.value).total_cmp(&per_second(right.1.value)))?;
+        .min_by(|left, right| pace(left.1).total_cmp(&pace(right.1)))?;
     let others: Vec<_> = all
         .iter()
         .filter(|(_, rate)| rate.span != winner.span)

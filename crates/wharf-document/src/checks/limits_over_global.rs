@@ -6,7 +6,7 @@ use wharf_diag::{Code, Diagnostic, Page, Severity, Spanned};
 
 use super::limit_over_global;
 use crate::lower::Context;
-use crate::model::{Integration, Operation, Rate};
+use crate::model::{Integration, Operation, Rate, RateLimit};
 
 pub(crate) const CODE: Code = Code {
     id: "WH602",
@@ -41,23 +41,23 @@ enum Standing {
 /// Compares every operation with the global limit over the nearest period, and all of them
 /// together with each.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    let globals = &integration.configuration.rate_limits;
-    let globals = &globals[..globals.len().min(MOST_GLOBAL_LIMITS)];
+    let globals = plain(&integration.configuration.rate_limits).take(MOST_GLOBAL_LIMITS);
+    let globals = &globals.collect::<Vec<_>>();
     let mut shares: Vec<Vec<Spanned<Rate>>> = vec![Vec::new(); globals.len()];
     for operation in &integration.operations {
         // All limits of an operation hold, so the slowest decides.
-        let rates = operation.rate_limits.iter().copied();
+        let rates = plain(&operation.rate_limits);
         let Some(slowest) =
             rates.min_by(|left, right| pace(left.value).total_cmp(&pace(right.value)))
         else {
             continue;
         };
         if !is_over(context, operation, slowest, globals) {
-            for rate in &operation.rate_limits {
+            for rate in plain(&operation.rate_limits) {
                 let nearest = nearest(globals, rate.value);
                 let share = nearest.and_then(|nearest| shares.get_mut(nearest));
                 if let Some(share) = share {
-                    share.push(*rate);
+                    share.push(rate);
                 }
             }
         }
@@ -65,6 +65,13 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     for (global, operations) in globals.iter().zip(shares) {
         together(context, *global, &operations);
     }
+}
+
+/// The limits with one counter for all calls of an operation: the others cannot be compared by
+/// their rates, as nobody knows how many counters there are.
+fn plain(limits: &[Spanned<RateLimit>]) -> impl Iterator<Item = Spanned<Rate>> {
+    let limits = limits.iter().filter(|limit| limit.value.is_plain());
+    limits.map(|limit| Spanned::new(limit.value.rate, limit.span))
 }
 
 /// Reports an operation whose limit is never reached.

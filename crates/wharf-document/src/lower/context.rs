@@ -12,7 +12,7 @@ use crate::checks::{
     number_not_read, rate_not_read, row_too_long, secret_in_text, size_not_read,
     test_secret_in_text, unknown_name, unknown_word, url_not_read, value_missing,
 };
-use crate::model::{BaseUrl, ByteCount, Connection, Rate};
+use crate::model::{BaseUrl, ByteCount, Connection, RateLimit};
 use crate::parse::duration::{self, Unit};
 use crate::parse::template::is_header_name;
 use crate::parse::{connection, placeholder, rate, size, url, words};
@@ -235,14 +235,14 @@ impl<'a> Context<'a> {
     }
 
     /// Reads the rates of one cell.
-    pub(crate) fn rates(&mut self, text: &Text, what: &str) -> Vec<Spanned<Rate>> {
+    pub(crate) fn rates(&mut self, text: &Text, what: &str) -> Vec<Spanned<RateLimit>> {
         let Some(text) = self.given(text, what, Need::Used) else {
             return Vec::new();
         };
         rate::split(&text)
             .iter()
             .filter_map(|part| {
-                self.value(part, rate::parse(part.as_str()), |source, span, why| {
+                self.value(part, rate::limit(part.as_str()), |source, span, why| {
                     rate_not_read::new(source, span, what, why)
                 })
             })

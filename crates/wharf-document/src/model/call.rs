@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use wharf_diag::{Span, Spanned};
 
-use super::{PathPattern, Price, Rate};
+use super::{PathPattern, Price, RateLimit};
 
 /// Methods that an API Endpoints row may name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,7 +58,7 @@ pub struct Operation {
     /// `Endpoint`, below the environment's base URL.
     pub path: Spanned<PathPattern>,
     /// `Rate Limit`; all of them hold.
-    pub rate_limits: Vec<Spanned<Rate>>,
+    pub rate_limits: Vec<Spanned<RateLimit>>,
     /// Column `Weight`: what one call counts in the limits.
     pub weight: Option<Spanned<Weight>>,
     /// Column `Cache`: how long answers may be reused.

@@ -121,6 +121,67 @@ impl fmt::Display for Rate {
     }
 }
 
+/// A limit as a vendor states it: a rate, and what it is counted over.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RateLimit {
+    /// So many calls in every window of the period; with a burst, so fast a bucket is refilled.
+    pub rate: Rate,
+    /// The size of the bucket; at least 1. `None`: there is no bucket.
+    pub burst: Option<u64>,
+    /// One counter for each value of it. `None`: one for all calls.
+    pub per: Option<CountedPer>,
+    /// Rows with the same name share one counter.
+    pub shared: Option<String>,
+}
+
+/// What each has a counter of its own.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CountedPer {
+    /// Each of our callers.
+    Caller,
+    /// Each value of a parameter of the path, or of a field of the query or the form.
+    Parameter(String),
+    /// Each value at a JSON pointer into the request (RFC 6901).
+    Field(String),
+}
+
+impl RateLimit {
+    /// Whether its counter is that of all calls it is about, so that it can be compared with
+    /// others by its rate.
+    pub const fn is_plain(&self) -> bool {
+        self.per.is_none() && self.shared.is_none()
+    }
+}
+
+impl From<Rate> for RateLimit {
+    fn from(rate: Rate) -> Self {
+        Self {
+            rate,
+            burst: None,
+            per: None,
+            shared: None,
+        }
+    }
+}
+
+impl fmt::Display for RateLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.rate.fmt(f)?;
+        if let Some(burst) = self.burst {
+            write!(f, ", burst {burst}")?;
+        }
+        match &self.per {
+            None => {}
+            Some(CountedPer::Caller) => f.write_str(" per caller")?,
+            Some(CountedPer::Parameter(name)) => write!(f, " per {{{name}}}")?,
+            Some(CountedPer::Field(pointer)) => write!(f, " per {pointer}")?,
+        }
+        self.shared
+            .iter()
+            .try_for_each(|name| write!(f, " shared {name}"))
+    }
+}
+
 /// A size in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ByteCount(pub u64);

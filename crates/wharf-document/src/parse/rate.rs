@@ -1,15 +1,17 @@
-//! Rates: `100/min`, `25/s`, `5,000/hour`, `200/6h`, `100 requests per minute`.
+//! Rates: `100/min`, `25/s`, `5,000/hour`, `200/6h`, `100 requests per minute`, and what limits have
+//! behind them: `2/s, burst 40`, `1/s per {channel}`, `60/hour shared queries`.
 
 use std::time::Duration;
 
 use super::duration::{self, Unit};
 use super::number::is_thousands_comma;
-use super::number_and_rest;
-use crate::model::Rate;
+use super::{condition, number_and_rest};
+use crate::model::{CountedPer, Rate, RateLimit};
 use crate::raw::Text;
 
 /// What a rate looks like, for messages.
-pub(crate) const FORMS: &str = "`100/min`, `25/s`, `5,000/hour` or `200/6h`";
+pub(crate) const FORMS: &str = "`100/min`, `25/s`, `5,000/hour`, `200/6h`, `2/s, burst 40`, \
+    `1/s per {channel}` or `60/hour shared queries`";
 
 /// Rates that are named by one word.
 const SHORT: [(&str, &str); 4] = [("rps", "s"), ("qps", "s"), ("tps", "s"), ("rpm", "min")];
@@ -21,13 +23,71 @@ pub(crate) fn split(cell: &Text) -> Vec<Text> {
         if rest.starts_with([';', '+']) {
             1
         } else if rest.starts_with(',') {
-            usize::from(!is_thousands_comma(value.as_bytes(), at))
+            let is_burst = rest[1..].trim_start().starts_with(BURST);
+            usize::from(!is_burst && !is_thousands_comma(value.as_bytes(), at))
         } else if rest.starts_with(" and ") {
             5
         } else {
             0
         }
     })
+}
+
+const BURST: &str = "burst ";
+
+/// Reads a limit: a rate, and behind it in any order `burst 40`, `per {name}`, `per /pointer`,
+/// `per caller` and `shared NAME`.
+pub(crate) fn limit(text: &str) -> Result<RateLimit, String> {
+    let mut rest = text.trim();
+    let (mut burst, mut per, mut shared) = (None, None, None);
+    while let Some((before, word)) = rest.rsplit_once(char::is_whitespace) {
+        let before = before.trim_end();
+        let Some((front, key)) = before.rsplit_once(|c: char| c.is_whitespace() || c == ',') else {
+            break;
+        };
+        let is_new = match key {
+            "burst" => burst.replace(bucket(word)?).is_none(),
+            "shared" => shared.replace(word.to_owned()).is_none(),
+            "per" => match counted_per(word)? {
+                Some(found) => per.replace(found).is_none(),
+                // A unit of time: it belongs to the rate.
+                None => break,
+            },
+            _ => break,
+        };
+        if !is_new {
+            return Err(format!("`{key}` stands there twice"));
+        }
+        rest = front.trim_end().trim_end_matches(',').trim_end();
+    }
+    Ok(RateLimit {
+        rate: parse(rest)?,
+        burst,
+        per,
+        shared,
+    })
+}
+
+fn bucket(word: &str) -> Result<u64, String> {
+    let size = word.replace(',', "").parse().ok().filter(|size| *size > 0);
+    size.ok_or_else(|| format!("the burst `{word}` is not a whole number from 1"))
+}
+
+fn counted_per(word: &str) -> Result<Option<CountedPer>, String> {
+    if word.eq_ignore_ascii_case("caller") {
+        return Ok(Some(CountedPer::Caller));
+    }
+    if word.starts_with('/') {
+        return condition::pointer(word).map(|pointer| Some(CountedPer::Field(pointer)));
+    }
+    let inner = word
+        .strip_prefix('{')
+        .and_then(|word| word.strip_suffix('}'));
+    match inner {
+        Some(name) if !name.is_empty() => Ok(Some(CountedPer::Parameter(name.to_owned()))),
+        Some(_) => Err("`{}` names no parameter".to_owned()),
+        None => Ok(None),
+    }
 }
 
 /// Reads one rate.

@@ -21,8 +21,8 @@ use std::time::Duration;
 use wharf_diag::{SourceText, Spanned};
 use wharf_document::model::{
     Claim, Costs, CredentialStore, DefaultEnvironment, Dependencies, ExampleBody, Frontmatter,
-    Idempotence, MigrationStep, Monitoring, Operation, Placement, Probe, Rate, Recovery, Roadmap,
-    Template, TemplatePart, WebhookTarget, Webhooks, Weight,
+    Idempotence, MigrationStep, Monitoring, Operation, Placement, Probe, RateLimit, Recovery,
+    Roadmap, Template, TemplatePart, WebhookTarget, Webhooks, Weight,
 };
 use wharf_document::{Integration, IntegrationId, Loaded, effective_placements, load, suppress};
 
@@ -838,7 +838,7 @@ fn operation(operation: &Operation) -> String {
     line
 }
 
-fn rates(rates: &[Spanned<Rate>]) -> Option<String> {
+fn rates(rates: &[Spanned<RateLimit>]) -> Option<String> {
     let rates: Vec<_> = rates.iter().map(|rate| rate.value.to_string()).collect();
     (!rates.is_empty()).then(|| rates.join(" and "))
 }
