@@ -213,29 +213,32 @@ fn with_environments(count: usize) -> wharf_document::Integration {
     loaded.integration.unwrap()
 }
 
-/// The shortest of several runs, so that a busy machine does not count.
-fn shortest(mut run: impl FnMut()) -> Duration {
-    let runs = (0..7).map(|_| {
-        let start = std::time::Instant::now();
-        run();
-        start.elapsed()
-    });
-    runs.min().unwrap()
-}
-
 /// Thousands of environments with a search through all entries for each took seconds.
+///
+/// The shortest runs are compared, and more are made while they do not show it, so that a busy
+/// machine does not count.
 #[test]
 fn twice_the_environments_take_less_than_three_times_as_long() {
-    let [small, large] = [2_000, 4_000].map(|count| {
+    let documents = [2_000, 4_000].map(|count| {
         let document = with_environments(count);
         assert_eq!(document.credentials.len(), count);
         let compiled = compile(&document);
         let is_whole = |e: &crate::CompiledEnvironment| e.credential.is_some();
         assert!(compiled.environments.iter().all(is_whole));
-        shortest(|| {
-            compile(&document);
-            assert!(crate::what_it_changes(&document, &document).is_empty());
-        })
+        document
     });
-    assert!(large < small * 3, "{small:?}, then {large:?}");
+    let mut shortest = [Duration::MAX; 2];
+    for _ in 0..100 {
+        for (document, shortest) in documents.iter().zip(&mut shortest) {
+            let start = std::time::Instant::now();
+            compile(document);
+            assert!(crate::what_it_changes(document, document).is_empty());
+            *shortest = start.elapsed().min(*shortest);
+        }
+        let [small, large] = shortest;
+        if large < small * 3 {
+            return;
+        }
+    }
+    panic!("{shortest:?}");
 }
