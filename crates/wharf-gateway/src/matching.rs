@@ -102,7 +102,9 @@ pub(crate) fn can_be_forwarded(
     kinds: Kinds,
 ) -> Result<(), Problem> {
     // Both ask a server to send back what it got, our credential included.
-    if *method == Method::TRACE || method.as_str() == "TRACK" {
+    // Methods are told apart by case (RFC 9110, 9.1), and some servers do not know.
+    let is = |name: &str| method.as_str().eq_ignore_ascii_case(name);
+    if is("TRACE") || is("TRACK") {
         return Err(Problem::refused(
             Code::MethodNotAllowed,
             format!(
@@ -110,7 +112,7 @@ pub(crate) fn can_be_forwarded(
             ),
         ));
     }
-    if *method == Method::CONNECT {
+    if is("CONNECT") {
         return Err(Problem::refused(
             Code::MethodNotAllowed,
             "Wharf is no proxy for other servers; call /INTEGRATION/PATH with the method the vendor expects",
