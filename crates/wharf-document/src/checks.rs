@@ -92,7 +92,7 @@ use std::sync::Arc;
 
 use wharf_diag::{Code, Diagnostic, Page, SourceText, Span};
 
-pub(crate) use whole::{at, whole_document};
+pub(crate) use whole::{at, is_about_today, whole_document};
 
 /// The pages of all codes, in the order of their ids.
 static PAGES: &[Page] = &[
