@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use jsonc_parser::{CollectOptions, ast::Value, parse_to_ast};
 
-use super::alphabet::{is_base64url, run, starts_word};
+use super::alphabet::{is_base64url, run, run_of_word, starts_word};
 use super::{Found, Kind, decode};
 use crate::raw::json::STRICT;
 
@@ -47,7 +47,7 @@ pub(super) fn token(text: &str, at: usize) -> Option<Range<usize>> {
     let algorithm = field(&decode::base64_text(&text[header.clone()])?, "alg")?;
     let claims = part(text, header.end + 1, MOST_CLAIMS)?;
     let claims_text = decode::base64_text(&text[claims.clone()])?;
-    let signature = run(text, claims.end + 1, is_base64url, *SIGNATURE.end());
+    let signature = run_of_word(text, at, claims.end + 1, is_base64url, *SIGNATURE.end());
     let is_token = !algorithm.eq_ignore_ascii_case("none")
         && object(&claims_text, |_| ()).is_some()
         && SIGNATURE.contains(&signature.len());

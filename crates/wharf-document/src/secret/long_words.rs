@@ -3,6 +3,7 @@
 //! Jumps by the length of the shortest word it looks for, so ordinary text costs a few bytes a
 //! jump.
 
+use super::alphabet::without_emphasis;
 use super::{Found, Kind, context, discord, documented, twilio};
 
 /// The shortest word that is looked at: the first part of a Discord token.
@@ -26,14 +27,28 @@ pub(super) fn read(text: &str) -> Vec<Found> {
             .take_while(|byte| is_part(**byte))
             .count();
         let end = at + LEAST + more;
-        // The letter of an escape (`\n`) is no part of the word.
-        let is_escaped = text[..at].ends_with('\\') && text[at..].starts_with(['n', 'r', 't']);
-        let secret = word(text, at + usize::from(is_escaped), end)
+        let start = word_start(text, at, end);
+        let word_end = without_emphasis(text, start, start..end).end;
+        let secret = word(text, start, word_end)
             .filter(|secret| !documented::is_example(&text[secret.span.clone()]));
         at = secret.as_ref().map_or(end, |secret| secret.span.end) + 1;
         found.extend(secret);
     }
     found
+}
+
+/// Where the word of a run starts: behind the letter of an escape (`\n`), the digits of another
+/// (`%22`), and marks of emphasis.
+fn word_start(text: &str, at: usize, end: usize) -> usize {
+    let run = &text[at..end];
+    let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if text[..at].ends_with('\\') && run.starts_with(['n', 'r', 't']) {
+        return at + 1;
+    }
+    if text[..at].ends_with('%') && is_hex(&run[..2]) {
+        return at + 2;
+    }
+    at + run.len() - run.trim_start_matches('_').len()
 }
 
 fn word(text: &str, at: usize, end: usize) -> Option<Found> {

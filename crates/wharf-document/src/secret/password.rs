@@ -1,9 +1,10 @@
 //! Passwords that people choose, told from words that stand for one.
 
-use super::{entropy, filler};
+use super::operator::Join;
+use super::{code_words, entropy, filler, words};
 
 /// Pieces of which placeholders are made: `my-secret-password`, `changeme`, `db_pass_here`.
-const PIECES: [&str; 62] = [
+const PIECES: [&str; 103] = [
     "password",
     "passphrase",
     "passwd",
@@ -66,6 +67,47 @@ const PIECES: [&str; 62] = [
     "not",
     "redacted",
     "hidden",
+    "client",
+    "id",
+    "auth",
+    "access",
+    "account",
+    "application",
+    "app",
+    "service",
+    "server",
+    "personal",
+    "private",
+    "public",
+    "login",
+    "bearer",
+    "basic",
+    "email",
+    "mail",
+    "name",
+    "value",
+    "string",
+    "word",
+    "code",
+    "credential",
+    "credentials",
+    "master",
+    "main",
+    "prod",
+    "production",
+    "staging",
+    "stage",
+    "write",
+    "read",
+    "only",
+    "put",
+    "enter",
+    "goes",
+    "open",
+    "sesame",
+    "mypass",
+    "pat",
+    "refresh",
 ];
 
 /// Whether a text stands for a password and is none.
@@ -133,19 +175,23 @@ pub(super) fn is_set(value: &str, user: &str) -> bool {
 }
 
 /// Whether a text behind the word "password" is one, and no further word of the sentence.
-pub(super) fn is_chosen(value: &str) -> bool {
+pub(super) fn is_chosen(value: &str, join: Join) -> bool {
     let has = |is_kind: fn(&u8) -> bool| value.as_bytes().iter().any(is_kind);
     let is_mixed = has(u8::is_ascii_alphabetic)
         && (has(u8::is_ascii_digit)
             || (value.len() >= 12 && entropy::are_letters_scrambled(value)));
     // Dashes join words, they are no kind of their own.
     let signs = value.replace(['-', '_', '.', '/'], "");
-    let is_strong = classes(&signs) >= 3 || (value.len() >= 12 && entropy::is_scrambled(value));
+    // In a sentence a shorter word is more likely a name.
+    let is_drawn = join == Join::Sign && value.len() >= 10 && !words::is_name(value);
+    let is_strong =
+        classes(&signs) >= 3 || (value.len() >= 12 && entropy::is_scrambled(value)) || is_drawn;
     (8..=128).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_graphic())
         && is_mixed
         && is_strong
         && !value.contains("()")
+        && !code_words::make(value)
         && !is_address(value)
         && !is_placeholder(value)
         && entropy::shannon(value) >= 2.5

@@ -7,15 +7,16 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::assignment::Assignments;
 use super::names::Name;
 use super::{
-    Found, aws, connection, dify, discord, docker, documented, github, gitlab, google, jwt, npm,
-    openai, paypal, private_key, sendgrid, sentry, shopify, slack, stripe, supabase, vercel,
+    Found, anthropic, aws, azure, basic, commands, connection, dify, discord, docker, documented,
+    github, gitlab, google, hugging_face, jwt, linear, notion, npm, openai, paypal, private_key,
+    sendgrid, sentry, shopify, slack, stripe, supabase, vercel,
 };
 
 /// Reads what stands at a start: the text, the place of the start, the start.
 type Reader = fn(&str, usize, &str) -> Option<Found>;
 
 /// Starts, and who reads what stands there.
-const ISSUED: [(&[&str], Reader); 29] = [
+const ISSUED: [(&[&str], Reader); 39] = [
     (&github::STARTS, github::classic),
     (&github::FINE_GRAINED, github::fine_grained),
     (&gitlab::STARTS, gitlab::read),
@@ -40,16 +41,28 @@ const ISSUED: [(&[&str], Reader); 29] = [
     (&supabase::ACCESS_TOKEN, supabase::access_token),
     (&supabase::SECRET_KEY, supabase::secret_key),
     (&paypal::STARTS, paypal::read),
+    (&anthropic::STARTS, anthropic::read),
     (&jwt::STARTS, jwt::read),
     (&private_key::STARTS, private_key::read),
+    // These start names of people too.
+    (&hugging_face::STARTS, hugging_face::read),
+    (&notion::STARTS, notion::read),
+    (&linear::STARTS, linear::read),
     // The places of these are inside of addresses.
     (&slack::WEBHOOK, slack::webhook),
     (&discord::WEBHOOK, discord::webhook),
     (&connection::STARTS, connection::read),
+    (&azure::WEBHOOK, azure::webhook),
+    // And of these inside of other texts.
+    (&azure::SIGNATURE, azure::signature),
+    (&gitlab::SESSION, gitlab::session),
+    (&basic::STARTS, basic::read),
+    (&commands::PAIR, commands::pair),
+    (&commands::ALONE, commands::alone),
 ];
 
-/// How many of them start a credential, and no address.
-const WORDS: usize = 26;
+/// How many of them start a credential, and no address or name.
+const WORDS: usize = 27;
 
 #[derive(Clone, Copy)]
 enum Action {
