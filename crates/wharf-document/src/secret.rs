@@ -104,7 +104,8 @@ pub fn scan(text: &str) -> Vec<Found> {
 fn scan_as_written(text: &str) -> Vec<Found> {
     let met = starts::read(text);
     let named = long_words::read(text);
-    without_overlaps(without_overlaps(met.issued, named), met.assigned)
+    let sure = without_overlaps(met.issued, named);
+    without_overlaps(without_overlaps(sure, met.loose), met.assigned)
 }
 
 /// Both lists in one, in the order of places. What overlaps something of `first` is left out.

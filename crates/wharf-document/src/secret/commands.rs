@@ -8,7 +8,7 @@
 
 use super::assignment::is_decided_elsewhere;
 use super::drawn_value::is_drawn_value;
-use super::{Found, Kind, context, password, twilio};
+use super::{Found, Kind, context, password};
 
 pub(super) const PAIR: [&str; 3] = [" -u", " --user", " --proxy-user"];
 pub(super) const ALONE: [&str; 2] = [" -p", " -a"];
@@ -62,8 +62,7 @@ fn login(text: &str, from: usize) -> Option<Found> {
         let is_other = is_decided_elsewhere(secret);
         return (!is_other).then(|| found(text, from + user.len() + 1, secret, Kind::Password));
     }
-    let is_other = is_decided_elsewhere(user) || user.contains('.') || twilio::is_api_key(user);
-    let is_key = secret.len() < 4 && !is_other && is_drawn_value(user, true);
+    let is_key = secret.len() < 4 && !is_decided_elsewhere(user) && is_drawn_value(user, true);
     is_key.then(|| found(text, from, user, Kind::Assigned))
 }
 

@@ -81,6 +81,17 @@ const BEFORE_PLACES: [&str; 24] = [
     "against",
 ];
 
+const STAGES: [&str; 8] = [
+    "production",
+    "staging",
+    "prod",
+    "live",
+    "test",
+    "dev",
+    "development",
+    "sandbox",
+];
+
 const IS: [&str; 6] = [" is ", " ist ", " est ", " es ", " was ", " remains "];
 
 /// How far into `words`, which follow a name and a space, the value starts. `may_follow` says that
@@ -99,9 +110,7 @@ pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
         }
         Some('`' | '"') => {
             let last = last_word(before);
-            let is_place = BEFORE_PLACES
-                .iter()
-                .any(|word| last.eq_ignore_ascii_case(word));
+            let is_place = ends_with_place(before);
             return (!is_place && !is_public(last)).then_some(before.len());
         }
         _ => {}
@@ -109,6 +118,19 @@ pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
     let is = IS.iter().find_map(|is| Some(before.rfind(is)? + is.len()));
     // "API key VALUE", with nothing between.
     is.or_else(|| may_follow.then_some(0))
+}
+
+/// Whether the last words are those of a place or a doer: "in the vault", "by Lambda". A stage is
+/// none: "in production".
+fn ends_with_place(words: &str) -> bool {
+    let is_any =
+        |words: &[&str], word: &str| words.iter().any(|any| word.eq_ignore_ascii_case(any));
+    words
+        .rsplit(|sign: char| !sign.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(3)
+        .take_while(|word| !is_any(&STAGES, word) && !is_any(&["is", "to", "as"], word))
+        .any(|word| is_any(&BEFORE_PLACES, word))
 }
 
 /// Whether a word makes the name before it that of something public: `token hash`.

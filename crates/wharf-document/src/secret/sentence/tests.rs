@@ -12,6 +12,8 @@ fn the_value_follows_is_a_colon_or_a_mark() {
         ("für Staging ist abc", "abc"),
         ("is `abc`", "`abc`"),
         ("abc", "abc"),
+        ("in production `abc`", "`abc`"),
+        ("set to `abc`", "`abc`"),
     ] {
         assert_eq!(
             value(words, true).map(|at| &words[at..]),
@@ -30,6 +32,8 @@ fn nouns_and_places_are_no_values() {
         "comes from `abc`",
         "lives in the vault at `abc`",
         "policy: abc",
+        "is rotated by Lambda `abc`",
+        "lives in the secret `abc`",
         "are hashed with `abc`",
         "(sha256: abc)",
     ] {
