@@ -60,6 +60,7 @@ mod supabase;
 mod table;
 mod twilio;
 mod unescape;
+mod value;
 mod vercel;
 mod words;
 

@@ -7,14 +7,12 @@
 
 use std::ops::Range;
 
-use super::alphabet::without_emphasis;
 use super::drawn_value::{MOST_VALUE, is_drawn_value};
 use super::names::{self, Name, Named};
-use super::operator::{self, Join};
+use super::operator::Join;
+use super::value::{self, Value};
 use super::{Found, Kind, connection, context, documented, password, starts, table};
 
-/// What may stand between a name and its value.
-const SCHEMES: [&str; 5] = ["Bearer ", "bearer ", "Basic ", "token ", "Token "];
 /// Columns of one table that are read.
 const MOST_COLUMNS: usize = 4;
 
@@ -61,8 +59,9 @@ impl<'a> Assignments<'a> {
         let Some(named) = names::whole(self.text, &met, name) else {
             return;
         };
-        if let Some(Value { span, join }) = value(self.text, &named) {
-            if span.len() > 64 {
+        if let Some(Value { span, join }) = value::read(self.text, &named) {
+            // One that has names in it is read again, from each of them.
+            if span.len() > 64 && !self.text[span.clone()].contains('=') {
                 self.end = span.end;
             }
             if let Some(kind) = self.judge(&span, &named, join) {
@@ -119,64 +118,6 @@ impl<'a> Assignments<'a> {
         }
         password::is_chosen(value, join).then_some(Kind::Password)
     }
-}
-
-/// A value, and what joins it to its name.
-struct Value {
-    span: Range<usize>,
-    join: Join,
-}
-
-/// The value that belongs to a name.
-fn value(text: &str, named: &Named) -> Option<Value> {
-    let start = operator::start(text, named)?;
-    let rest =
-        text[start.at..].trim_start_matches([' ', '\t', '*', '(', '\u{a0}', '\u{202f}', '«']);
-    let rest = SCHEMES
-        .iter()
-        .find_map(|scheme| rest.strip_prefix(scheme))
-        .unwrap_or(rest);
-    let unescaped = rest
-        .strip_prefix('\\')
-        .filter(|rest| rest.starts_with(['"', '\'']));
-    let rest = unescaped.unwrap_or(rest);
-    let quote = rest.bytes().next().filter(|byte| b"\"'`".contains(byte));
-    let mut from = text.len() - rest.len() + usize::from(quote.is_some());
-    // A code span of two marks.
-    from += usize::from(quote == Some(b'`') && text[from..].starts_with('`'));
-    let bytes = &text.as_bytes()[from..text.len().min(from + MOST_VALUE)];
-    let is_password = named.name == Name::Password;
-    let is_end = |at: usize, byte: u8| match quote {
-        Some(quote) => byte == quote || matches!(byte, b'\n' | b' ' | b'|'),
-        None => {
-            byte.is_ascii_whitespace()
-                || b"\"'`|,;)".contains(&byte)
-                || (byte == b'&' && !is_password)
-                || (byte == b'<' && (start.is_element || bytes[at..].starts_with(b"<br")))
-        }
-    };
-    // A line end of JSON ends a value, as a quote inside of it does.
-    let is_escape = |at: usize| {
-        bytes[at] == b'\\'
-            && bytes
-                .get(at + 1)
-                .is_some_and(|byte| b"nrt\"'".contains(byte))
-    };
-    let length = (0..bytes.len())
-        .find(|at| is_end(*at, bytes[*at]) || is_escape(*at))
-        .unwrap_or(bytes.len());
-    let end = text.floor_char_boundary(from + length);
-    let is_element_end = text.as_bytes()[end..].starts_with(b"</");
-    let is_cut = text[from..end].ends_with("...");
-    if is_cut || (start.is_element && !is_element_end) {
-        return None;
-    }
-    let value = text[from..end].trim_end_matches(['.', ':', '*', '\\', '&', '»']);
-    let span = without_emphasis(text, from, from..from + value.len());
-    (!span.is_empty()).then_some(Value {
-        span,
-        join: start.join,
-    })
 }
 
 /// Whether the format of a value has a reader of its own, which decided.

@@ -201,7 +201,11 @@ const WORDS: [&str; 192] = [
     "xml",
 ];
 
-/// Whether half of the words of a value, or two of them and more, are words of code.
+/// From so many words on, a value without marks is a name of code, whatever its words.
+const MANY: usize = 3;
+
+/// Whether a value is a name of code: half of its words are words of code, or it has many words
+/// that only capitals part, or the number of a version.
 pub(super) fn make(value: &str) -> bool {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"_-./:@#".contains(&byte);
     if !value.bytes().all(is_name) {
@@ -216,7 +220,27 @@ pub(super) fn make(value: &str) -> bool {
                 .is_ok(),
         );
     }
-    code * 2 >= all && code > 0
+    let is_plain = value
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let is_joined = is_plain && words::is_clear_name(value);
+    (code * 2 >= all && code > 0)
+        || (is_joined
+            && (all >= MANY || value.contains("__") || has_version(value) || is_camel(value)))
+}
+
+/// `V2` behind another word.
+fn has_version(value: &str) -> bool {
+    value.as_bytes().windows(3).any(|signs| {
+        !signs[0].is_ascii_uppercase() && signs[1] == b'V' && signs[2].is_ascii_digit()
+    })
+}
+
+/// Words of which the first alone starts small: `invoicePayment2024`.
+fn is_camel(value: &str) -> bool {
+    value.starts_with(|sign: char| sign.is_ascii_lowercase())
+        && words::of(value).count() > 1
+        && value.bytes().any(|byte| byte.is_ascii_uppercase())
 }
 
 #[cfg(test)]

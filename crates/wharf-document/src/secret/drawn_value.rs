@@ -72,15 +72,15 @@ pub(super) fn is_drawn_value(value: &str, is_strong: bool) -> bool {
     let least = if is_strong { 16 } else { 20 };
     let digits = if is_cased { 1 } else { 2 };
     let has_digits =
-        count(u8::is_ascii_digit) >= digits || (is_cased && entropy::are_letters_scrambled(core));
+        count(u8::is_ascii_digit) >= digits || (is_cased && words::is_far_from_name(core));
     core.len() >= least
         && has_digits
         && count(u8::is_ascii_alphabetic) >= 2
         && (is_strong || (!is_hex && is_cased))
         && has_whole_escapes(value)
         && !words::is_name(core)
-        && !words::is_name(value)
-        && filler::is_drawn(value)
+        && !filler::is_filler(value)
+        && entropy::is_high(core)
 }
 
 /// A value without the number of a bot before it: `270415938:AAH…`.
@@ -114,7 +114,11 @@ fn is_identifier(value: &str) -> bool {
         .iter()
         .chain(&DIGESTS)
         .any(|start| value.starts_with(start));
-    let is_path = value.starts_with(['/', '.', '~']);
+    // Base64 may start with a slash.
+    let first = value
+        .strip_prefix('/')
+        .and_then(|rest| rest.split('/').next());
+    let is_path = value.starts_with(['.', '~']) || first.is_some_and(|first| first.len() < 16);
     is_name || is_id || is_path || is_uuid(value) || is_account_sid(value)
 }
 

@@ -18,7 +18,7 @@ pub(super) enum Name {
 
 impl Name {
     /// How they are written, in any case.
-    pub(super) const WORDS: [(&'static str, Self); 22] = [
+    pub(super) const WORDS: [(&'static str, Self); 31] = [
         ("key", Self::Key),
         ("secret", Self::Secret),
         ("token", Self::Secret),
@@ -40,6 +40,16 @@ impl Name {
         ("wachtwoord", Self::Password),
         ("пароль", Self::Password),
         ("密码", Self::Password),
+        ("schlüssel", Self::Key),
+        ("geheimnis", Self::Secret),
+        ("jeton", Self::Secret),
+        ("clé api", Self::Secret),
+        ("clé d'api", Self::Secret),
+        ("clave api", Self::Secret),
+        ("clave de api", Self::Secret),
+        ("chave de api", Self::Secret),
+        // The configuration of Redis has no signs.
+        ("requirepass", Self::Password),
         // SQL: `CREATE USER u IDENTIFIED BY '…'`.
         ("identified by", Self::Password),
     ];
@@ -55,7 +65,7 @@ const BEFORE_SHORT: [&str; 18] = [
 ];
 
 /// Words before a name that make it the name of something public.
-const PUBLIC: [&str; 38] = [
+const PUBLIC: [&str; 40] = [
     "public",
     "publishable",
     "page",
@@ -94,6 +104,8 @@ const PUBLIC: [&str; 38] = [
     "i18n",
     "message",
     "registry",
+    "hashed",
+    "digest",
 ];
 
 /// Words before `key` that make it the name of a secret.
@@ -145,7 +157,7 @@ const SECRET: [&str; 44] = [
 ];
 
 /// What may stand behind a name, as in `token_prod` or `keys`.
-const ENDINGS: [&str; 26] = [
+const ENDINGS: [&str; 29] = [
     "",
     "s",
     "value",
@@ -172,6 +184,9 @@ const ENDINGS: [&str; 26] = [
     "secondary",
     "backup",
     "local",
+    "base",
+    "string",
+    "text",
 ];
 
 /// A name as it stands in a text.
@@ -203,7 +218,8 @@ pub(super) fn whole(text: &str, met: &Range<usize>, name: Name) -> Option<Named>
     let end = end(text, met.end)?;
     let qualifier = qualifier(text, met.start);
     let is_any = |words: &[&str]| words.iter().any(|word| ends_with_word(qualifier, word));
-    if is_any(&PUBLIC) {
+    // A type is no value: `AWS::ApiGateway::ApiKey`.
+    if is_any(&PUBLIC) || text[..met.start - qualifier.len()].ends_with("::") {
         return None;
     }
     Some(Named {

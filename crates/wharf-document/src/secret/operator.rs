@@ -50,6 +50,9 @@ pub(super) fn start(text: &str, named: &Named) -> Option<Start> {
     if named.name == Name::Bearer {
         return is_apart.then(|| sign(place(spaced)))?;
     }
+    if let Some(rest) = typed(spaced).or_else(|| argument(closed, named.name)) {
+        return sign(place(rest));
+    }
     if let Some((operator, rest)) = operator(spaced) {
         let is_below = matches!(operator, ":" | "=" | ":=" | "：");
         return sign(place(if is_below { below(rest) } else { rest }));
@@ -73,7 +76,8 @@ pub(super) fn start(text: &str, named: &Named) -> Option<Start> {
     if let Some(rest) = dash {
         return sign(place(rest));
     }
-    if is_option(text, named.place.start) {
+    let is_redis = text[named.place.clone()].eq_ignore_ascii_case("requirepass");
+    if is_redis || is_option(text, named.place.start) {
         return sign(place(spaced));
     }
     if named.needs_sign {
@@ -121,6 +125,27 @@ fn operator(text: &str) -> Option<(&str, &str)> {
         .find_map(|sign| Some((*sign, text.strip_prefix(sign)?)))
 }
 
+/// `name: Type = VALUE`, as typed languages declare it.
+fn typed(spaced: &str) -> Option<&str> {
+    const MOST_TYPE: usize = 32;
+    let kind = spaced.strip_prefix(':')?.trim_start_matches(is_space);
+    let is_type = |byte: &u8| byte.is_ascii_alphanumeric() || b"<>&'_.?[] ".contains(byte);
+    let length = kind.bytes().take(MOST_TYPE).take_while(is_type).count();
+    let rest = kind[length..]
+        .trim_start_matches(is_space)
+        .strip_prefix('=')?;
+    let quoted = rest.trim_start_matches(is_space);
+    (length > 0 && quoted.starts_with(['"', '\'', '`'])).then_some(rest)
+}
+
+/// `setToken("VALUE")`: the one argument of what sets it.
+fn argument(closed: &str, name: Name) -> Option<&str> {
+    let rest = closed
+        .strip_prefix('(')
+        .filter(|_| name != Name::Password)?;
+    rest.starts_with(['"', '\'', '`']).then_some(rest)
+}
+
 /// A value below its name: a block of YAML (`|`, `>-`), or a block of code.
 fn below(rest: &str) -> &str {
     let line = rest.trim_start_matches(is_space);
@@ -166,12 +191,19 @@ fn other_argument(spaced: &str, is_quoted: bool) -> Option<&str> {
     (is_quoted && next.starts_with(['"', '\'', '`'])).then_some(next)
 }
 
-/// `name: NAME` with `value: VALUE` below, and `name="NAME" value="VALUE"`.
+/// `name: NAME` with `value: VALUE` below, `name="NAME" value="VALUE"`, `--name NAME --value VALUE`.
 fn field_of_value(closed: &str) -> Option<&str> {
-    let is_gap = |sign: char| sign.is_whitespace() || matches!(sign, ',' | '"' | '\'');
+    let is_gap = |sign: char| sign.is_whitespace() || matches!(sign, ',' | '"' | '\'' | '\\');
     let mut signs = closed.char_indices().take(48);
-    let (at, _) = signs.find(|(_, sign)| !is_gap(*sign))?;
-    let field = closed.get(at..at + "value".len()).filter(|_| at > 0)?;
+    let (at, _) = signs
+        .find(|(_, sign)| !is_gap(*sign))
+        .filter(|(at, _)| *at > 0)?;
+    let option = ["--value", "--body"].iter();
+    let mut rests = option.filter_map(|option| closed[at..].strip_prefix(option));
+    if let Some(rest) = rests.next() {
+        return rest.strip_prefix([' ', '=']);
+    }
+    let field = closed.get(at..at + "value".len())?;
     if !field.eq_ignore_ascii_case("value") {
         return None;
     }

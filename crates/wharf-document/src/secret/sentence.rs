@@ -7,7 +7,7 @@
 const MOST_WORDS: usize = 48;
 
 /// Nouns that make the name before them the name of something public.
-pub(super) const PUBLIC: [&str; 64] = [
+pub(super) const PUBLIC: [&str; 76] = [
     "hash",
     "hashes",
     "digest",
@@ -72,6 +72,18 @@ pub(super) const PUBLIC: [&str; 64] = [
     "expiry",
     "count",
     "ref",
+    "reset",
+    "rotation",
+    "manager",
+    "encoder",
+    "strength",
+    "rule",
+    "rules",
+    "requirements",
+    "expires",
+    "ttl",
+    "lifetime",
+    "bits",
 ];
 
 /// What stands before a place, a doer or a way.
@@ -105,7 +117,8 @@ pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
         return None;
     }
     match near[before.len()..].chars().next() {
-        Some(':' | '=') => {
+        // A long word is a value itself, and `=` its padding.
+        Some(':' | '=') if before.len() < 16 || before.contains(' ') => {
             return (!is_public(last_word(before))).then_some(before.len() + 1);
         }
         Some('`' | '"') => {
@@ -115,7 +128,10 @@ pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
         }
         _ => {}
     }
-    let is = IS.iter().find_map(|is| Some(before.rfind(is)? + is.len()));
+    let is = IS.iter().find_map(|is| {
+        let at_start = before.starts_with(&is[1..]).then_some(is.len() - 1);
+        before.rfind(is).map(|at| at + is.len()).or(at_start)
+    });
     // "API key VALUE", with nothing between.
     is.or_else(|| may_follow.then_some(0))
 }

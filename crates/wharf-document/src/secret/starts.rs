@@ -163,9 +163,15 @@ fn name_of_option(text: &str, met: Range<usize>) -> Option<(Name, Range<usize>)>
         .end
         .checked_sub(1)
         .filter(|_| text[met].ends_with("-p"))?;
+    // `-pW7…` is a password that is glued to its option, and no name.
+    let is_end = |at: usize| {
+        let next = text.as_bytes().get(at);
+        next.is_none_or(|byte| !byte.is_ascii_alphanumeric())
+    };
     let is_met = |word: &str| {
         text.get(from..from + word.len())
             .is_some_and(|text| text.eq_ignore_ascii_case(word))
+            && is_end(from + word.len())
     };
     Name::WORDS
         .iter()

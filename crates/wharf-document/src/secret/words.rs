@@ -48,6 +48,8 @@ const FIRST: &[u8; 26] = b"ijhijjkljpnjjklipihjkmlnqq";
 /// Half bits for the length of a word, from one letter to seven: short words are rare in names.
 const LENGTH: [u32; 7] = [12, 10, 7, 5, 5, 5, 5];
 const LONGER: u32 = 7;
+/// Half bits for the `V` before a number.
+const VERSION: u32 = 8;
 /// Longest word that is one whatever its letters: `app`, `kv`.
 const MOST_SHORT: usize = 4;
 /// Half bits for a mark between two words.
@@ -57,6 +59,16 @@ const MARK: u32 = 5;
 pub(super) fn is_name(text: &str) -> bool {
     // Lengths are bounded by those who ask, so a float is exact.
     f64::from(half_bits_of_words(text)) < 2.0 * bits_of_chance(text)
+}
+
+/// Whether chance explains a text better than words do, by a tenth and more.
+pub(super) fn is_far_from_name(text: &str) -> bool {
+    f64::from(half_bits_of_words(text)) > 2.2 * bits_of_chance(text)
+}
+
+/// Whether words explain a text better than chance does, by a tenth and more.
+pub(super) fn is_clear_name(text: &str) -> bool {
+    2.2 * f64::from(half_bits_of_words(text)) < 4.0 * bits_of_chance(text)
 }
 
 /// A text without the words at its ends that a mark divides from the rest.
@@ -119,7 +131,11 @@ fn half_bits_of_words(text: &str) -> u32 {
     while at < bytes.len() {
         let end = chunk_end(bytes, at);
         let chunk = &bytes[at..end];
-        sum += if chunk[0].is_ascii_alphabetic() {
+        let is_version =
+            matches!(chunk, b"v" | b"V") && bytes.get(end).is_some_and(u8::is_ascii_digit);
+        sum += if is_version {
+            VERSION
+        } else if chunk[0].is_ascii_alphabetic() {
             half_bits_of_word(chunk)
         } else if chunk[0].is_ascii_digit() {
             half_bits_of_digits(chunk.len())

@@ -47,7 +47,13 @@ fn a_password_of_an_address_is_not_its_user() {
 
 #[test]
 fn a_word_of_a_sentence_is_no_password() {
-    for value in ["Kestrel4!dune", "aZ7qP2mX9kLw4"] {
+    for value in [
+        "Kestrel4!dune",
+        "aZ7qP2mX9kLw4",
+        "ZWJBMFohbqFQnx",
+        "Sommer2024",
+        "Kestrel-Marble-Quartz42",
+    ] {
         assert!(is_chosen(value, Join::Sign), "{value}");
     }
     for value in [
@@ -65,6 +71,10 @@ fn a_word_of_a_sentence_is_no_password() {
         "RotateDbPassword-Prod1",
         "UserPasswordResetV2Handler",
         "SHA-256/Base64",
+        "LegacyStreamRetry2",
+        "CronReportV2",
+        "Token__Invoice__0",
+        "localhost:22",
         "PBKDF2WithHmacSHA256",
         "sha256-hashed",
     ] {

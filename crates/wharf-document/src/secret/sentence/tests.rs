@@ -12,6 +12,8 @@ fn the_value_follows_is_a_colon_or_a_mark() {
         ("für Staging ist abc", "abc"),
         ("is `abc`", "`abc`"),
         ("abc", "abc"),
+        ("s29JTq34YxmnrpEJaekOx=", "s29JTq34YxmnrpEJaekOx="),
+        ("is abc", "abc"),
         ("in production `abc`", "`abc`"),
         ("set to `abc`", "`abc`"),
     ] {
