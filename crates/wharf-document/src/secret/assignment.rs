@@ -22,6 +22,8 @@ pub(super) struct Assignments<'a> {
     found: Vec<Found>,
     /// Names before this place stand in a value that was read.
     end: usize,
+    /// The end of the last long value in which one more name was read.
+    opened: usize,
     /// The line of the last heading, and how many of its columns were read.
     heading: (usize, usize),
     /// Where the table below it ends. Its rows are no headings.
@@ -34,6 +36,7 @@ impl<'a> Assignments<'a> {
             text,
             found: Vec::new(),
             end: 0,
+            opened: 0,
             heading: (usize::MAX, 0),
             table_end: 0,
         }
@@ -60,9 +63,8 @@ impl<'a> Assignments<'a> {
             return;
         };
         if let Some(Value { span, join }) = value::read(self.text, &named) {
-            // One that has names in it is read again, from each of them.
-            if span.len() > 64 && !self.text[span.clone()].contains('=') {
-                self.end = span.end;
+            if span.len() > 64 {
+                self.pass_over(&span);
             }
             if let Some(kind) = self.judge(&span, &named, join) {
                 self.end = span.end;
@@ -71,6 +73,18 @@ impl<'a> Assignments<'a> {
             }
         }
         self.read_column(&named);
+    }
+
+    /// Leaves the names in a long value alone. One that has `=` in it may be a name and its value,
+    /// `--from-literal=token=…`: there one more name is read, and not all of them, or the time would
+    /// grow with their number.
+    fn pass_over(&mut self, span: &Range<usize>) {
+        let has_name = self.text[span.clone()].contains('=');
+        if has_name && span.start >= self.opened {
+            self.opened = span.end;
+        } else {
+            self.end = span.end;
+        }
     }
 
     /// Reads the column of which the name is the heading.

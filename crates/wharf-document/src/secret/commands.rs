@@ -3,7 +3,7 @@
 //! An option of one letter means something else to each command, so the command must stand before
 //! it: on its line, or on lines before that end with a backslash.
 //!
-//! Sources: the manuals of curl (`-u`, `--user`, `--proxy-user`), MySQL and MariaDB (`-p`, glued to its
+//! Sources: the manuals of curl (`-u`, `--user`, `--proxy-user`), `MySQL` and `MariaDB` (`-p`, glued to its
 //! value), Docker (`docker login -p`), sshpass (`-p`) and redis-cli (`-a`).
 
 use super::assignment::is_decided_elsewhere;

@@ -100,8 +100,9 @@ fn without_number(value: &str) -> &str {
 fn has_whole_escapes(value: &str) -> bool {
     let is_hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
     let mut pieces = value.split('%').skip(1);
-    pieces.all(|piece| is_hex(piece.bytes().next()) && is_hex(piece.bytes().nth(1)))
-        && !value.trim_end_matches('=').contains('=')
+    pieces.all(|piece| {
+        is_hex(piece.as_bytes().first().copied()) && is_hex(piece.as_bytes().get(1).copied())
+    }) && !value.trim_end_matches('=').contains('=')
 }
 
 /// Ids, digests, paths, UUIDs, names of variables.

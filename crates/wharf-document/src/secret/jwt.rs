@@ -1,7 +1,7 @@
 //! JSON Web Tokens: a header and claims as JSON in base64 for addresses, and a signature, joined by
 //! dots. The header names the algorithm.
 //!
-//! A token without a signature opens nothing. Neither do the `anon` tokens of Supabase, which are
+//! A token without a signature (`alg: none`) opens nothing. Neither do the `anon` tokens of Supabase, which are
 //! made to be public, and those of its local stack, which are the same everywhere.
 //!
 //! Sources: RFC 7519, RFC 7515; "Understanding API keys" (supabase.com/docs).

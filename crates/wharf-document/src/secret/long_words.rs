@@ -38,28 +38,45 @@ pub(super) fn read(text: &str) -> Vec<Found> {
 }
 
 /// Where the word of a run starts: behind the letter of an escape (`\n`), the digits of another
-/// (`%22`), and marks of emphasis.
+/// (`%22`), the colour of a terminal (`[32m`), and marks of emphasis.
 fn word_start(text: &str, at: usize, end: usize) -> usize {
     let run = &text[at..end];
     let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     if text[..at].ends_with('\\') && run.starts_with(['n', 'r', 't']) {
         return at + 1;
     }
+    if text[..at].ends_with('\\') && run.starts_with('u') && is_hex(&run[1..5]) {
+        return at + 5;
+    }
     if text[..at].ends_with('%') && is_hex(&run[..2]) {
         return at + 2;
+    }
+    let colour = run.trim_start_matches(|sign: char| sign.is_ascii_digit());
+    if text[..at].ends_with(['[', ';']) && colour.len() < run.len() && colour.starts_with('m') {
+        return end + 1 - colour.len();
     }
     at + run.len() - run.trim_start_matches('_').len()
 }
 
 fn word(text: &str, at: usize, end: usize) -> Option<Found> {
+    if let Some(kind) = context::kind(text, &(at..end), false) {
+        return Some(Found::new(kind, at..end));
+    }
+    // `/` and `+` belong to base64, and stand before words in an address.
+    let mut start = at;
+    text[at..end].split(['/', '+']).find_map(|piece| {
+        let from = start;
+        start += piece.len() + 1;
+        marked(text, from, from + piece.len())
+    })
+}
+
+/// A word whose form alone tells what it is.
+fn marked(text: &str, at: usize, end: usize) -> Option<Found> {
     if let Some(token) = discord::token(text, at, end - at) {
         return Some(token);
     }
-    if twilio::is_api_key(&text[at..end]) {
-        return Some(Found::new(Kind::Twilio, at..end));
-    }
-    let kind = context::kind(text, &(at..end), false)?;
-    Some(Found::new(kind, at..end))
+    twilio::is_api_key(&text[at..end]).then(|| Found::new(Kind::Twilio, at..end))
 }
 
 fn is_part(byte: u8) -> bool {

@@ -4,7 +4,7 @@
 //! Editors that show a page as it will look write `\_` for every `_`. What stands in the page is the
 //! credential all the same.
 //!
-//! Source: CommonMark 0.31, "Backslash escapes" and "Entity and numeric character references".
+//! Source: `CommonMark` 0.31, "Backslash escapes" and "Entity and numeric character references".
 
 use std::ops::Range;
 

@@ -175,7 +175,6 @@ fn joined(mark: &str, random: &mut Random) -> String {
     parts.push(
         random
             .pick(&["v2", "prod1", "01", "eu2", "2024"])
-            .to_owned()
             .to_owned(),
     );
     parts.join(mark)
