@@ -115,7 +115,7 @@ use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 use crate::lower::Context;
 
-pub(crate) use whole::{at, whole_document};
+pub(crate) use whole::{at, is_about_today, whole_document};
 
 /// The pages of all codes, in the order of their ids.
 static PAGES: &[Page] = &[

@@ -107,6 +107,12 @@ pub fn check_dates(integration: &Integration, now: Timestamp) -> Vec<Diagnostic>
     checks::at(integration, now)
 }
 
+/// Whether a finding is one of [`check_dates`]: it says as much about the machine's clock as about
+/// the document.
+pub fn is_about_today(code: wharf_diag::Code) -> bool {
+    checks::is_about_today(code)
+}
+
 /// Compares a document with the text of it that version control has. `now` is the moment that a
 /// fix writes as `modified`.
 pub fn check_history(

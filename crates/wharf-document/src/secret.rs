@@ -6,13 +6,21 @@
 //! has one, and what only looks like it. Every reader looks at a bounded piece of text, so the
 //! time is linear in the length of the text whatever stands there.
 //!
+//! An editor may have saved a text with the escapes of Markdown. Such a text is read twice, as it is
+//! written and as it is meant.
+//!
 //! Values that nobody issued are left alone: placeholders, repeated and counted-up characters,
 //! examples of the vendors' documentation, and words with too little entropy.
 
 mod alphabet;
+mod anthropic;
 mod assignment;
 mod aws;
+mod azure;
+mod basic;
 mod checksum;
+mod code_words;
+mod commands;
 mod connection;
 mod context;
 mod decode;
@@ -26,17 +34,23 @@ mod filler;
 mod github;
 mod gitlab;
 mod google;
+mod hugging_face;
 mod jwt;
 mod kind;
+mod linear;
 mod long_words;
 mod loose;
 mod names;
+mod notion;
 mod npm;
 mod openai;
+mod operator;
+mod owner;
 mod password;
 mod paypal;
 mod private_key;
 mod sendgrid;
+mod sentence;
 mod sentry;
 mod shopify;
 mod slack;
@@ -45,7 +59,10 @@ mod stripe;
 mod supabase;
 mod table;
 mod twilio;
+mod unescape;
+mod value;
 mod vercel;
+mod words;
 
 use std::ops::Range;
 
@@ -69,9 +86,27 @@ impl Found {
 
 /// All credentials of a text, in the order of their places. No two of them overlap.
 pub fn scan(text: &str) -> Vec<Found> {
+    let found = scan_as_written(text);
+    let Some(plain) = unescape::plain(text) else {
+        return found;
+    };
+    // What the escapes hid comes first: without them only a part of it may be a word.
+    let (hidden, open): (Vec<_>, Vec<_>) = scan_as_written(&plain.text)
+        .into_iter()
+        .map(|found| {
+            let (span, has_escapes) = plain.in_source(&found.span);
+            (Found::new(found.kind, span), has_escapes)
+        })
+        .partition(|(_, has_escapes)| *has_escapes);
+    let all = |found: Vec<(Found, bool)>| found.into_iter().map(|(found, _)| found).collect();
+    without_overlaps(without_overlaps(all(hidden), found), all(open))
+}
+
+fn scan_as_written(text: &str) -> Vec<Found> {
     let met = starts::read(text);
     let named = long_words::read(text);
-    without_overlaps(without_overlaps(met.issued, named), met.assigned)
+    let sure = without_overlaps(met.issued, named);
+    without_overlaps(without_overlaps(sure, met.loose), met.assigned)
 }
 
 /// Both lists in one, in the order of places. What overlaps something of `first` is left out.

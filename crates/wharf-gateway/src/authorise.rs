@@ -3,6 +3,8 @@
 //! A credential is rendered into headers once for each version of it, and only cloned per call.
 //! Its life is the keeper's.
 
+mod forms;
+
 use std::fmt;
 use std::sync::Arc;
 
@@ -160,7 +162,7 @@ impl CredentialState {
         };
         match render(&integration.placements, credential) {
             Some((headers, query)) => Self::Ready(Box::new(Rendered {
-                forms: forms(&integration.placements, credential, &headers),
+                forms: forms::forms(&integration.placements, credential, &headers),
                 credential: Arc::clone(credential),
                 headers,
                 query,
@@ -231,50 +233,6 @@ impl CredentialState {
             Self::Missing(_) => "missing".into(),
         }
     }
-}
-
-/// Every form of a credential that must not come back in an answer's headers: what requests carry,
-/// and the fields it is made of.
-fn forms(
-    placements: &[Placement],
-    credential: &Credential,
-    headers: &[(HeaderName, HeaderValue)],
-) -> Forms {
-    let fields = placements.iter().flat_map(secret_fields);
-    let fields = fields
-        .filter_map(|field| credential.get(field))
-        .map(ExposeSecret::expose_secret);
-    let basic = headers.iter().filter_map(|(_, value)| {
-        let (scheme, pair) = value.to_str().ok()?.split_once(' ')?;
-        let is_basic = scheme.eq_ignore_ascii_case("basic");
-        // Echoed with padding or without it, so that both are found.
-        is_basic.then(|| pair.trim_end_matches('='))
-    });
-    let basic: Vec<&str> = basic.collect();
-    // The other alphabet of base64 (RFC 4648, section 5).
-    let other: Vec<String> = basic
-        .iter()
-        .filter(|pair| pair.contains(['+', '/']))
-        .map(|pair| pair.replace('+', "-").replace('/', "_"))
-        .collect();
-    let other = other.iter().map(String::as_str);
-    Forms::new(fields.chain(basic).chain(other))
-}
-
-/// The fields of a placement that are secret. A user name is none, unless it stands for the key,
-/// with nothing of the credential in the password: vendors write account ids into their links.
-fn secret_fields(placement: &Placement) -> impl Iterator<Item = &str> {
-    match placement {
-        Placement::Header { value, .. } | Placement::Query { value, .. } => value,
-        Placement::Basic { username, password } => {
-            if password.fields().next().is_some() {
-                password
-            } else {
-                username
-            }
-        }
-    }
-    .fields()
 }
 
 type Parts = (Vec<(HeaderName, HeaderValue)>, SecretString);

@@ -5,6 +5,7 @@ use std::io::Read;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::header::{CONTENT_ENCODING, HeaderMap};
+use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 
 /// Most bytes that come out of a decoder; what is larger is not understood. A body of 64 KiB can
 /// unfold to a thousand times its size.
@@ -12,6 +13,12 @@ const DECODED_BYTES: u64 = 256 * 1024;
 
 /// Most codings one on top of the other. More than one is rare, more than two unheard of.
 const MAX_CODINGS: usize = 3;
+
+/// The largest window of `zstd` that is taken, in bytes: what senders may ask for (RFC 9659, 3).
+const ZSTD_WINDOW_BYTES: u64 = 8 << 20;
+
+/// Most frames of `zstd` in one body. Each costs more than its bytes.
+const ZSTD_FRAMES: usize = 16;
 
 /// The byte order mark of UTF-8, which JSON must not have and some vendors send.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -49,8 +56,8 @@ fn without(coding: &str, body: &[u8]) -> Option<Vec<u8>> {
     match coding {
         "gzip" | "x-gzip" => read(MultiGzDecoder::new(body)),
         "deflate" => read(ZlibDecoder::new(body)).or_else(|| read(DeflateDecoder::new(body))),
-        "br" => read(brotli_decompressor::Decompressor::new(body, 4096)),
-        "zstd" => read(ruzstd::decoding::StreamingDecoder::new(body).ok()?),
+        "br" if !has_large_window(body) => read(brotli_decompressor::Decompressor::new(body, 4096)),
+        "zstd" => zstd(body),
         _ => None,
     }
 }
@@ -62,6 +69,35 @@ fn read(decoder: impl Read) -> Option<Vec<u8>> {
         .read_to_end(&mut body)
         .ok()?;
     (length as u64 <= DECODED_BYTES).then_some(body)
+}
+
+/// Whether a body announces a window of up to 1 GiB, which is none of `br` (RFC 7932, 9.1).
+fn has_large_window(body: &[u8]) -> bool {
+    body.first().is_some_and(|first| first & 0x7f == 0x11)
+}
+
+/// The frames of a body one after the other (RFC 8878, 3). The decoder gives nothing out before a
+/// whole window is there, so it is asked for no more than is wanted, and not read as a stream.
+fn zstd(mut body: &[u8]) -> Option<Vec<u8>> {
+    let most = usize::try_from(DECODED_BYTES).ok()?;
+    let mut decoded = Vec::new();
+    for _ in 0..ZSTD_FRAMES {
+        let mut frame = FrameDecoder::new();
+        frame.set_max_window_size(ZSTD_WINDOW_BYTES);
+        frame.init(&mut body).ok()?;
+        let left = BlockDecodingStrategy::UptoBytes(most - decoded.len() + 1);
+        if !frame.decode_blocks(&mut body, left).ok()? {
+            return None;
+        }
+        decoded.append(&mut frame.collect()?);
+        if decoded.len() > most {
+            return None;
+        }
+        if body.is_empty() {
+            return Some(decoded);
+        }
+    }
+    None
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Headers that belong to one hop, headers of our own, and how a message says where it ends.
 
+use std::borrow::Cow;
+
 use http::header::{
     ACCEPT, AUTHORIZATION, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE,
     CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, MAX_FORWARDS,
@@ -362,7 +364,18 @@ pub(crate) fn is_given(headers: &HeaderMap, name: &HeaderName) -> bool {
         && headers
             .get_all(name)
             .iter()
-            .all(|value| !value.as_bytes().trim_ascii().is_empty())
+            .all(|value| !is_blank(value.as_bytes()))
+}
+
+/// Whether nothing is said: quotes around nothing, and blanks of any kind, in UTF-8 or ISO 8859-1.
+fn is_blank(value: &[u8]) -> bool {
+    let plain: Cow<'_, str> = std::str::from_utf8(value).map_or_else(
+        |_| Cow::Owned(value.iter().map(|byte| char::from(*byte)).collect()),
+        Cow::Borrowed,
+    );
+    plain
+        .chars()
+        .all(|c| c.is_whitespace() || matches!(c, '"' | '\'' | '\u{200b}' | '\u{feff}'))
 }
 
 /// The scheme by which the caller reached the outermost proxy before us.

@@ -112,7 +112,9 @@ pub(crate) fn can_be_forwarded(head: &request::Parts, kinds: Kinds) -> Result<()
         return Err(Problem::refused(Code::RequestInvalid, detail));
     }
     // Both ask a server to send back what it got, our credential included.
-    if *method == Method::TRACE || method.as_str() == "TRACK" {
+    // Methods are told apart by case (RFC 9110, 9.1), and some servers do not know.
+    let is = |name: &str| method.as_str().eq_ignore_ascii_case(name);
+    if is("TRACE") || is("TRACK") {
         return Err(Problem::refused(
             Code::MethodNotAllowed,
             format!(
@@ -120,7 +122,7 @@ pub(crate) fn can_be_forwarded(head: &request::Parts, kinds: Kinds) -> Result<()
             ),
         ));
     }
-    if *method == Method::CONNECT {
+    if is("CONNECT") {
         return Err(Problem::refused(
             Code::MethodNotAllowed,
             "Wharf is no proxy for other servers; call /INTEGRATION/PATH with the method the vendor expects",

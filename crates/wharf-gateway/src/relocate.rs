@@ -19,7 +19,7 @@ use http::header::{
 
 pub(crate) use origin::is_for_whole_origin;
 pub(crate) use reference::Places;
-pub(crate) use secrets::{Forms, Secrets};
+pub(crate) use secrets::{Forms, SHORTEST_BYTES, Secrets};
 
 use wharf_plan::CompiledIntegration;
 
@@ -28,8 +28,11 @@ use crate::headers::{Kind, Kinds, clean_trailers};
 use origin::remove_for_whole_origin;
 use reference::Place;
 
+/// As `HX-Redirect`, or an object of JSON that has the reference in it.
+const HX_LOCATION: HeaderName = HeaderName::from_static("hx-location");
+
 /// Headers whose whole value is one reference that clients follow or ask again.
-static REFERENCES: [HeaderName; 8] = [
+static REFERENCES: [HeaderName; 9] = [
     LOCATION,
     CONTENT_LOCATION,
     // Polling addresses of Azure.
@@ -41,6 +44,7 @@ static REFERENCES: [HeaderName; 8] = [
     // Where web front ends are told to go on.
     HeaderName::from_static("turbo-location"),
     HeaderName::from_static("hx-redirect"),
+    HX_LOCATION,
 ];
 
 /// Whether a header is changed here, so that it has no place among trailers.
@@ -67,7 +71,8 @@ pub(crate) fn relocate(
         for name in &REFERENCES {
             rewrite(headers, name, |value| {
                 let text = std::str::from_utf8(value).ok()?;
-                places.as_ref()?.lead(text, secrets)
+                let is_object = *name == HX_LOCATION && text.trim_start().starts_with('{');
+                places.as_ref().filter(|_| !is_object)?.lead(text, secrets)
             });
         }
         rewrite(headers, &LINK, |value| {

@@ -13,6 +13,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::Incoming;
+use wharf_net::machine;
 use wharf_net::serve::{self, Peer, Refusal, Service, Workers};
 use wharf_net::{Client, Connector, Limits};
 
@@ -63,6 +64,7 @@ impl Server {
     /// timeout, and returns. Errors: the listener or a worker cannot be set up.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let Self { options, handle } = self;
+        machine::read_names();
         let bounds = serve::Bounds {
             connections: options.max_connections,
             head: HEAD_TIMEOUT,

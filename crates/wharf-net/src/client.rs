@@ -4,6 +4,7 @@ pub(crate) mod connect;
 mod counted;
 pub(crate) mod error;
 pub(crate) mod head;
+mod interim;
 pub(crate) mod origin;
 mod pool;
 pub(crate) mod reply;
@@ -140,6 +141,7 @@ where
             .headers_mut()
             .insert(HOST, origin.host_header().clone());
         let before = connection.traffic.written_bytes();
+        connection.traffic.ask();
         let unanswered = Unanswered::new(&self.pool, origin, None, since);
         let sent = connection.sender.try_send_request(request).await;
         unanswered.answered();

@@ -6,6 +6,7 @@
 mod client;
 mod coding;
 pub mod listen;
+pub mod machine;
 mod proxy;
 pub mod serve;
 pub mod wire;

@@ -7,6 +7,7 @@
 
 mod accept;
 mod connection;
+mod date;
 mod linger;
 mod patient;
 mod places;

@@ -21,6 +21,7 @@ mod disk;
 mod documents;
 mod gone;
 pub(crate) mod kept;
+mod losses;
 mod rest;
 mod status;
 

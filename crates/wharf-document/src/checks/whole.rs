@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use wharf_diag::{Diagnostic, Span, Spanned};
+use wharf_diag::{Code, Diagnostic, Span, Spanned};
 
 use crate::checks::{
     authentication_missing, cache_disagrees, call_outlasts, connecting_outlasts, costs_disagree,
@@ -77,6 +77,16 @@ pub(crate) fn at(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {
     diagnostics.extend(rotation_overdue::check(integration, today));
     diagnostics.extend(deprecation_disagrees::at(integration, today));
     diagnostics
+}
+
+/// Whether a finding is one of those.
+pub(crate) fn is_about_today(code: Code) -> bool {
+    [
+        modified_in_future::CODE,
+        date_passed::CODE,
+        rotation_overdue::CODE,
+    ]
+    .contains(&code)
 }
 
 fn credentials(context: &mut Context<'_>, integration: &Integration, entries: Option<&[String]>) {

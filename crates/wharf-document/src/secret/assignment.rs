@@ -9,9 +9,10 @@ use std::ops::Range;
 
 use super::drawn_value::{MOST_VALUE, is_drawn_value};
 use super::names::{self, Name, Named};
+use super::operator::Join;
+use super::value::{self, Value};
 use super::{Found, Kind, connection, context, documented, password, starts, table};
 
-const MOST_WORDS: usize = 48;
 /// Columns of one table that are read.
 const MOST_COLUMNS: usize = 4;
 
@@ -21,6 +22,8 @@ pub(super) struct Assignments<'a> {
     found: Vec<Found>,
     /// Names before this place stand in a value that was read.
     end: usize,
+    /// The end of the last long value in which one more name was read.
+    opened: usize,
     /// The line of the last heading, and how many of its columns were read.
     heading: (usize, usize),
     /// Where the table below it ends. Its rows are no headings.
@@ -33,6 +36,7 @@ impl<'a> Assignments<'a> {
             text,
             found: Vec::new(),
             end: 0,
+            opened: 0,
             heading: (usize::MAX, 0),
             table_end: 0,
         }
@@ -58,17 +62,29 @@ impl<'a> Assignments<'a> {
         let Some(named) = names::whole(self.text, &met, name) else {
             return;
         };
-        if let Some(span) = value(self.text, &named) {
+        if let Some(Value { span, join }) = value::read(self.text, &named) {
             if span.len() > 64 {
-                self.end = span.end;
+                self.pass_over(&span);
             }
-            if let Some(kind) = self.judge(&span, &named) {
+            if let Some(kind) = self.judge(&span, &named, join) {
                 self.end = span.end;
                 self.found.push(Found::new(kind, span));
                 return;
             }
         }
         self.read_column(&named);
+    }
+
+    /// Leaves the names in a long value alone. One that has `=` in it may be a name and its value,
+    /// `--from-literal=token=…`: there one more name is read, and not all of them, or the time would
+    /// grow with their number.
+    fn pass_over(&mut self, span: &Range<usize>) {
+        let has_name = self.text[span.clone()].contains('=');
+        if has_name && span.start >= self.opened {
+            self.opened = span.end;
+        } else {
+            self.end = span.end;
+        }
     }
 
     /// Reads the column of which the name is the heading.
@@ -94,14 +110,14 @@ impl<'a> Assignments<'a> {
         }
         for cell in table::cells(self.text, &heading) {
             if cell.len() <= MOST_VALUE
-                && let Some(kind) = self.judge(&cell, named)
+                && let Some(kind) = self.judge(&cell, named, Join::Sign)
             {
                 self.found.push(Found::new(kind, cell));
             }
         }
     }
 
-    fn judge(&self, span: &Range<usize>, named: &Named) -> Option<Kind> {
+    fn judge(&self, span: &Range<usize>, named: &Named, join: Join) -> Option<Kind> {
         let value = &self.text[span.clone()];
         if documented::is_example(value) || is_decided_elsewhere(value) {
             return None;
@@ -114,86 +130,12 @@ impl<'a> Assignments<'a> {
         if password::is_set(value, "") && connection::has_settings(line_around(self.text, span)) {
             return Some(Kind::ConnectionString);
         }
-        password::is_chosen(value).then_some(Kind::Password)
+        password::is_chosen(value, join).then_some(Kind::Password)
     }
-}
-
-/// The place of the value that belongs to a name.
-fn value(text: &str, named: &Named) -> Option<Range<usize>> {
-    let at = value_start(text, named)?;
-    let rest = &text[at..];
-    let is_mark = |c: char| matches!(c, ' ' | '\t' | '*' | '(');
-    let rest = rest.trim_start_matches(is_mark);
-    let rest = ["Bearer ", "bearer ", "Basic ", "token "]
-        .iter()
-        .find_map(|scheme| rest.strip_prefix(scheme))
-        .unwrap_or(rest);
-    let quote = rest.bytes().next().filter(|byte| b"\"'`".contains(byte));
-    let from = text.len() - rest.len() + usize::from(quote.is_some());
-    let bytes = &text.as_bytes()[from..text.len().min(from + MOST_VALUE)];
-    let length = bytes
-        .iter()
-        .position(|byte| match quote {
-            Some(quote) => *byte == quote || matches!(byte, b'\n' | b' ' | b'|'),
-            None => {
-                byte.is_ascii_whitespace()
-                    || b"\"'`|,;)".contains(byte)
-                    || (*byte == b'&' && named.name != Name::Password)
-            }
-        })
-        .unwrap_or(bytes.len());
-    let end = text.floor_char_boundary(from + length);
-    let value = text[from..end].trim_end_matches(['.', ':', '*', '\\', '&']);
-    (!value.is_empty()).then(|| from..from + value.len())
-}
-
-/// Where the value of a name starts: behind `:`, `=`, a pipe, "is", or an opening code mark.
-fn value_start(text: &str, named: &Named) -> Option<usize> {
-    let rest = &text[named.place.end..];
-    let closed = rest.trim_start_matches(['"', '\'', '`', '*', '_', ')', ']']);
-    let at = text.len() - closed.len();
-    let spaced = closed.trim_start_matches([' ', '\t']);
-    let after_space = text.len() - spaced.len();
-    let is_apart = after_space > at;
-    let is_flag = is_apart && has_flag(text, named.place.start);
-    match spaced.bytes().next()? {
-        _ if named.name == Name::Bearer => is_apart.then_some(after_space),
-        b':' | b'=' | b'|' => {
-            let operator = spaced.trim_start_matches([':', '=', '|', '>']);
-            let length = spaced.len() - operator.len();
-            (length <= 2 && !spaced.starts_with("==")).then_some(after_space + length)
-        }
-        b'`' | b'"' if is_apart => Some(after_space),
-        _ if is_flag => Some(after_space),
-        b'-' if spaced.starts_with("->") => Some(after_space + 2),
-        byte if is_apart && byte.is_ascii_alphabetic() => in_sentence(text, after_space),
-        _ => None,
-    }
-}
-
-/// Whether the name is an option of a command: `--api-token VALUE`.
-fn has_flag(text: &str, name_start: usize) -> bool {
-    let before = text.as_bytes()[..name_start].iter().rev().take(32);
-    let length = before
-        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'-')
-        .count();
-    text[name_start - length..name_start].starts_with("--")
-}
-
-/// The value of "the token for staging is …" and of "the key of the app: …".
-fn in_sentence(text: &str, at: usize) -> Option<usize> {
-    let end = text.floor_char_boundary((at + MOST_WORDS).min(text.len()));
-    let words = &text[at..end];
-    let stop = words.find(|c: char| !(c.is_ascii_alphanumeric() || " '-_()".contains(c)))?;
-    if words[stop..].starts_with([':', '=', '`', '"']) {
-        let is_open = words[stop..].starts_with(['`', '"']);
-        return Some(at + stop + usize::from(!is_open));
-    }
-    words[..stop].rfind(" is ").map(|is| at + is + " is ".len())
 }
 
 /// Whether the format of a value has a reader of its own, which decided.
-fn is_decided_elsewhere(value: &str) -> bool {
+pub(super) fn is_decided_elsewhere(value: &str) -> bool {
     starts::issued()
         .filter(|start| !matches!(*start, "sk-" | "app-" | "dataset-"))
         .any(|start| value.starts_with(start))

@@ -1,5 +1,7 @@
 //! AWS access keys: `AKIA` (long-lived) or `ASIA` (of a session) and 16 characters of base32.
 //!
+//! `ABIA` (bearer of a service) and `ACCA` (of one context) are ids of other things and no keys.
+//!
 //! Ids made since 2019 hold the account: bits 1 to 40 behind the first one, which is set, are its
 //! number of at most twelve digits. Older ids go on with `I` or `J`. The secret half is 40
 //! characters of base64 without a mark; it is told by the words around it, see `context`.

@@ -26,7 +26,12 @@ pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {
     let authority = run(text, at + start.len(), is_authority, MOST_AUTHORITY);
     let (login, host) = text[authority.clone()].rsplit_once('@')?;
     let (user, value) = login.split_once(':')?;
-    if host.is_empty() || !password::is_set(value, user) {
+    // People write `#` and `?` into a password as they are; behind a host they start its end.
+    let is_host = user.contains(['?', '#'])
+        || value
+            .split_once(['?', '#'])
+            .is_some_and(|(port, _)| port.bytes().all(|byte| byte.is_ascii_digit()));
+    if host.is_empty() || is_host || !password::is_set(value, user) {
         return None;
     }
     let from = authority.start + user.len() + 1;
@@ -34,7 +39,7 @@ pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {
 }
 
 fn is_authority(byte: u8) -> bool {
-    byte.is_ascii_graphic() && !b"/?#\"'`<>\\|)".contains(&byte)
+    byte.is_ascii_graphic() && !b"/\"'`<>\\|)".contains(&byte)
 }
 
 static SETTING: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {

@@ -11,6 +11,7 @@
 //!
 //! The vendor stands before the value, at most 240 bytes away, or behind it on its line. On the
 //! line, the last word that names either a secret (`token`) or something public (`commit`) decides.
+//! A key that the words between give to somebody else is not the vendor's.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -19,7 +20,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::alphabet::{is_base62, is_base64, is_base64url, is_hex};
 use super::filler::is_drawn;
-use super::{Kind, entropy};
+use super::{Kind, entropy, owner};
 
 const MOST_BEFORE: usize = 240;
 const MOST_BEHIND: usize = 80;
@@ -138,6 +139,7 @@ pub(super) fn kind(text: &str, span: &Range<usize>, is_named: bool) -> Option<Ki
     let before = &text[start..span.start];
     let line = before.rfind('\n').map_or(0, |at| at + 1);
     let mut vendor = None;
+    let mut vendor_end = None;
     let mut name = None;
     for hit in automaton.find_iter(before) {
         let (word, meaning) = WORDS[hit.pattern().as_usize()];
@@ -145,12 +147,20 @@ pub(super) fn kind(text: &str, span: &Range<usize>, is_named: bool) -> Option<Ki
             continue;
         }
         match meaning {
-            Vendor(kind) | VendorSecret(kind) if fits(kind, form) => vendor = Some(kind),
+            Vendor(kind) | VendorSecret(kind) if fits(kind, form) => {
+                vendor = Some(kind);
+                vendor_end = Some(hit.end());
+            }
             _ => {}
         }
         if hit.start() >= line && !matches!(meaning, Vendor(_)) {
             name = Some(meaning);
         }
+    }
+    let is_far = vendor_end.is_none_or(|end| end < line);
+    let near = &before[vendor_end.map_or(line, |end| end.max(line))..];
+    if vendor.is_some() && owner::is_another(near, is_far) {
+        return None;
     }
     let vendor = vendor.or_else(|| vendor_behind(automaton, text, span.end, form))?;
     let is_secret = match name {

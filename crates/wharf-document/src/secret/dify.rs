@@ -5,7 +5,7 @@
 
 use super::alphabet::{is_base64url, word};
 use super::filler::is_drawn;
-use super::{Found, Kind, entropy};
+use super::{Found, Kind, entropy, words};
 
 pub(super) const STARTS: [&str; 2] = ["app-", "dataset-"];
 
@@ -17,7 +17,7 @@ pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase)
         && entropy::is_scrambled(body)
-        && (has(u8::is_ascii_digit) || entropy::are_letters_scrambled(body))
+        && (has(u8::is_ascii_digit) || words::is_far_from_name(body))
         && is_drawn(body);
     is_key.then(|| Found::new(Kind::Dify, word.all))
 }

@@ -7,7 +7,7 @@
 //!
 //! Sources: "Authentication" and "Webhook resource" (docs.discord.com).
 
-use super::alphabet::{is_base64url, run};
+use super::alphabet::{is_base64url, run, run_of_word};
 use super::filler::is_drawn;
 use super::{Found, Kind, decode};
 
@@ -24,7 +24,7 @@ pub(super) fn token(text: &str, at: usize, length: usize) -> Option<Found> {
     if time.len() != 6 || text.as_bytes().get(time.end) != Some(&b'.') {
         return None;
     }
-    let secret = run(text, time.end + 1, is_base64url, 38);
+    let secret = run_of_word(text, at, time.end + 1, is_base64url, 38);
     let number = decode::base64_text(id)?;
     let is_token = (27..=38).contains(&secret.len())
         && (17..=20).contains(&number.len())

@@ -1,6 +1,6 @@
 //! Values behind the name of a secret: those that a machine drew, told from ids, digests and paths.
 
-use super::{entropy, filler};
+use super::{entropy, filler, words};
 
 /// Longest value that is read.
 pub(super) const MOST_VALUE: usize = 260;
@@ -50,28 +50,59 @@ const IDS: [&str; 40] = [
 ];
 
 /// Algorithms whose names stand before a digest.
-const DIGESTS: [&str; 6] = ["sha1-", "sha256-", "sha384-", "sha512-", "md5-", "v1,"];
+const DIGESTS: [&str; 10] = [
+    "sha1-", "sha256-", "sha384-", "sha512-", "md5-", "v1,", "sha1:", "sha256:", "sha512:", "md5:",
+];
+
+/// Longest number before the colon of a value, as in the tokens of Telegram's bots.
+const MOST_NUMBER: usize = 12;
 
 /// Whether a value behind the name of a key or token is one that a machine drew.
 pub(super) fn is_drawn_value(value: &str, is_strong: bool) -> bool {
-    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=.~".contains(&byte);
+    let value = without_number(value);
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=.~%".contains(&byte);
     let count = |is_kind: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| is_kind(b)).count();
-    let is_hex = value.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if value.len() > MOST_VALUE || !value.bytes().all(is_part) || is_identifier(value) {
+        return false;
+    }
+    // Words at the ends do not make a value longer: `app-secret-5f8b9c7d6k`.
+    let core = &value[words::core(value)];
+    let is_hex = core.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_cased = count(u8::is_ascii_uppercase) > 0 && count(u8::is_ascii_lowercase) > 0;
     let least = if is_strong { 16 } else { 20 };
-    // Names that people give have dashes between their words, or few digits.
-    let is_unbroken = is_strong
-        && value.len() >= 24
-        && count(u8::is_ascii_digit) >= 4
-        && value.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (least..=MOST_VALUE).contains(&value.len())
-        && value.bytes().all(is_part)
-        && count(u8::is_ascii_digit) >= if is_cased { 1 } else { 2 }
+    let digits = if is_cased { 1 } else { 2 };
+    let has_digits =
+        count(u8::is_ascii_digit) >= digits || (is_cased && words::is_far_from_name(core));
+    core.len() >= least
+        && has_digits
         && count(u8::is_ascii_alphabetic) >= 2
         && (is_strong || (!is_hex && is_cased))
-        && !is_identifier(value)
-        && (entropy::is_scrambled(value) || is_unbroken)
-        && filler::is_drawn(value)
+        && has_whole_escapes(value)
+        && !words::is_name(core)
+        && !filler::is_filler(value)
+        && entropy::is_high(core)
+}
+
+/// A value without the number of a bot before it: `270415938:AAH…`.
+fn without_number(value: &str) -> &str {
+    match value.split_once(':') {
+        Some((number, rest))
+            if number.len() <= MOST_NUMBER && number.bytes().all(|b| b.is_ascii_digit()) =>
+        {
+            rest
+        }
+        _ => value,
+    }
+}
+
+/// Whether `%` stands in escapes only, and `=` at the end only: `sha8=bfcd6920` is a name with its
+/// value.
+fn has_whole_escapes(value: &str) -> bool {
+    let is_hex = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_hexdigit());
+    let mut pieces = value.split('%').skip(1);
+    pieces.all(|piece| {
+        is_hex(piece.as_bytes().first().copied()) && is_hex(piece.as_bytes().get(1).copied())
+    }) && !value.trim_end_matches('=').contains('=')
 }
 
 /// Ids, digests, paths, UUIDs, names of variables.
@@ -84,7 +115,11 @@ fn is_identifier(value: &str) -> bool {
         .iter()
         .chain(&DIGESTS)
         .any(|start| value.starts_with(start));
-    let is_path = value.starts_with(['/', '.', '~']);
+    // Base64 may start with a slash.
+    let first = value
+        .strip_prefix('/')
+        .and_then(|rest| rest.split('/').next());
+    let is_path = value.starts_with(['.', '~']) || first.is_some_and(|first| first.len() < 16);
     is_name || is_id || is_path || is_uuid(value) || is_account_sid(value)
 }
 

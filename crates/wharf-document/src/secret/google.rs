@@ -5,7 +5,7 @@
 //! Sources: "Using API keys" (docs.cloud.google.com); "Using OAuth 2.0" (developers.google.com);
 //! the lists of supported formats of GitHub's secret scanning (docs.github.com).
 
-use super::alphabet::{is_base64url, run, starts_word, word};
+use super::alphabet::{is_base64url, run, starts_word, without_emphasis, word};
 use super::filler::is_drawn;
 use super::{Found, Kind};
 
@@ -30,6 +30,7 @@ pub(super) fn token(text: &str, at: usize, start: &str) -> Option<Found> {
     }
     let body = run(text, at + start.len(), is_part, 2_048);
     let body = body.start..body.start + text[body].trim_end_matches('.').len();
+    let body = without_emphasis(text, at, body);
     let is_token = (30..=2_048).contains(&body.len()) && is_drawn(&text[body.clone()]);
     is_token.then(|| Found::new(Kind::GoogleToken, at..body.end))
 }

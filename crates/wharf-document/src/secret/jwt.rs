@@ -1,7 +1,7 @@
 //! JSON Web Tokens: a header and claims as JSON in base64 for addresses, and a signature, joined by
 //! dots. The header names the algorithm.
 //!
-//! A token without a signature opens nothing. Neither do the `anon` tokens of Supabase, which are
+//! A token without a signature (`alg: none`) opens nothing. Neither do the `anon` tokens of Supabase, which are
 //! made to be public, and those of its local stack, which are the same everywhere.
 //!
 //! Sources: RFC 7519, RFC 7515; "Understanding API keys" (supabase.com/docs).
@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use jsonc_parser::{CollectOptions, ast::Value, parse_to_ast};
 
-use super::alphabet::{is_base64url, run, starts_word};
+use super::alphabet::{is_base64url, run, run_of_word, starts_word};
 use super::{Found, Kind, decode};
 use crate::raw::json::STRICT;
 
@@ -47,7 +47,7 @@ pub(super) fn token(text: &str, at: usize) -> Option<Range<usize>> {
     let algorithm = field(&decode::base64_text(&text[header.clone()])?, "alg")?;
     let claims = part(text, header.end + 1, MOST_CLAIMS)?;
     let claims_text = decode::base64_text(&text[claims.clone()])?;
-    let signature = run(text, claims.end + 1, is_base64url, *SIGNATURE.end());
+    let signature = run_of_word(text, at, claims.end + 1, is_base64url, *SIGNATURE.end());
     let is_token = !algorithm.eq_ignore_ascii_case("none")
         && object(&claims_text, |_| ()).is_some()
         && SIGNATURE.contains(&signature.len());

@@ -3,12 +3,16 @@
 /// What a credential opens, as far as its form tells.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Kind {
+    /// An Anthropic key of any type.
+    Anthropic,
     /// A value behind a name such as `api_key`, of no vendor that is known.
     Assigned,
     /// The id of an AWS access key.
     AwsAccessKeyId,
     /// The secret half of an AWS access key.
     AwsSecretAccessKey,
+    /// The signature of an Azure address.
+    AzureSignature,
     /// A password inside an address or a list of connection settings.
     ConnectionString,
     /// A Datadog API or application key.
@@ -31,10 +35,16 @@ pub enum Kind {
     GoogleServiceAccount,
     /// A Google OAuth access token.
     GoogleToken,
+    /// A Hugging Face access token.
+    HuggingFace,
     /// A signed JSON Web Token.
     Jwt,
+    /// A Linear API key or OAuth token.
+    Linear,
     /// A Mixpanel secret.
     Mixpanel,
+    /// The token of a Notion integration.
+    Notion,
     /// An npm access token.
     Npm,
     /// An OpenAI API key.
@@ -61,6 +71,8 @@ pub enum Kind {
     StripeTest,
     /// A Supabase access token, secret key or `service_role` key.
     Supabase,
+    /// The address of a Microsoft Teams webhook.
+    TeamsWebhook,
     /// A Twilio API key or auth token.
     Twilio,
     /// A Vercel token.
@@ -71,10 +83,12 @@ pub enum Kind {
 
 impl Kind {
     /// All kinds, in the order of their names.
-    pub const ALL: [Self; 32] = [
+    pub const ALL: [Self; 38] = [
+        Self::Anthropic,
         Self::Assigned,
         Self::AwsAccessKeyId,
         Self::AwsSecretAccessKey,
+        Self::AzureSignature,
         Self::ConnectionString,
         Self::Datadog,
         Self::Dify,
@@ -86,8 +100,11 @@ impl Kind {
         Self::GoogleClientSecret,
         Self::GoogleServiceAccount,
         Self::GoogleToken,
+        Self::HuggingFace,
         Self::Jwt,
+        Self::Linear,
         Self::Mixpanel,
+        Self::Notion,
         Self::Npm,
         Self::OpenAi,
         Self::Password,
@@ -101,6 +118,7 @@ impl Kind {
         Self::Stripe,
         Self::StripeTest,
         Self::Supabase,
+        Self::TeamsWebhook,
         Self::Twilio,
         Self::Vercel,
         Self::WebhookSecret,
@@ -109,9 +127,11 @@ impl Kind {
     /// What it is called in a sentence, behind "a live".
     pub fn name(self) -> &'static str {
         match self {
+            Self::Anthropic => "Anthropic API key",
             Self::Assigned => "credential",
             Self::AwsAccessKeyId => "AWS access key id",
             Self::AwsSecretAccessKey => "AWS secret access key",
+            Self::AzureSignature => "Azure shared access signature",
             Self::ConnectionString => "password of a connection",
             Self::Datadog => "Datadog key",
             Self::Dify => "Dify key",
@@ -123,8 +143,11 @@ impl Kind {
             Self::GoogleClientSecret => "Google client secret",
             Self::GoogleServiceAccount => "key of a Google service account",
             Self::GoogleToken => "Google access token",
+            Self::HuggingFace => "Hugging Face token",
             Self::Jwt => "JSON Web Token",
+            Self::Linear => "Linear API key",
             Self::Mixpanel => "Mixpanel secret",
+            Self::Notion => "Notion token",
             Self::Npm => "npm access token",
             Self::OpenAi => "OpenAI API key",
             Self::Password => "password",
@@ -138,6 +161,7 @@ impl Kind {
             Self::Stripe => "Stripe secret key",
             Self::StripeTest => "Stripe test key",
             Self::Supabase => "Supabase secret key or access token",
+            Self::TeamsWebhook => "Microsoft Teams webhook address",
             Self::Twilio => "Twilio API key or auth token",
             Self::Vercel => "Vercel token",
             Self::WebhookSecret => "webhook signing secret",

@@ -3,6 +3,7 @@
 //! Jumps by the length of the shortest word it looks for, so ordinary text costs a few bytes a
 //! jump.
 
+use super::alphabet::without_emphasis;
 use super::{Found, Kind, context, discord, documented, twilio};
 
 /// The shortest word that is looked at: the first part of a Discord token.
@@ -26,9 +27,9 @@ pub(super) fn read(text: &str) -> Vec<Found> {
             .take_while(|byte| is_part(**byte))
             .count();
         let end = at + LEAST + more;
-        // The letter of an escape (`\n`) is no part of the word.
-        let is_escaped = text[..at].ends_with('\\') && text[at..].starts_with(['n', 'r', 't']);
-        let secret = word(text, at + usize::from(is_escaped), end)
+        let start = word_start(text, at, end);
+        let word_end = without_emphasis(text, start, start..end).end;
+        let secret = word(text, start, word_end)
             .filter(|secret| !documented::is_example(&text[secret.span.clone()]));
         at = secret.as_ref().map_or(end, |secret| secret.span.end) + 1;
         found.extend(secret);
@@ -36,15 +37,46 @@ pub(super) fn read(text: &str) -> Vec<Found> {
     found
 }
 
+/// Where the word of a run starts: behind the letter of an escape (`\n`), the digits of another
+/// (`%22`), the colour of a terminal (`[32m`), and marks of emphasis.
+fn word_start(text: &str, at: usize, end: usize) -> usize {
+    let run = &text[at..end];
+    let is_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if text[..at].ends_with('\\') && run.starts_with(['n', 'r', 't']) {
+        return at + 1;
+    }
+    if text[..at].ends_with('\\') && run.starts_with('u') && is_hex(&run[1..5]) {
+        return at + 5;
+    }
+    if text[..at].ends_with('%') && is_hex(&run[..2]) {
+        return at + 2;
+    }
+    let colour = run.trim_start_matches(|sign: char| sign.is_ascii_digit());
+    if text[..at].ends_with(['[', ';']) && colour.len() < run.len() && colour.starts_with('m') {
+        return end + 1 - colour.len();
+    }
+    at + run.len() - run.trim_start_matches('_').len()
+}
+
 fn word(text: &str, at: usize, end: usize) -> Option<Found> {
+    if let Some(kind) = context::kind(text, &(at..end), false) {
+        return Some(Found::new(kind, at..end));
+    }
+    // `/` and `+` belong to base64, and stand before words in an address.
+    let mut start = at;
+    text[at..end].split(['/', '+']).find_map(|piece| {
+        let from = start;
+        start += piece.len() + 1;
+        marked(text, from, from + piece.len())
+    })
+}
+
+/// A word whose form alone tells what it is.
+fn marked(text: &str, at: usize, end: usize) -> Option<Found> {
     if let Some(token) = discord::token(text, at, end - at) {
         return Some(token);
     }
-    if twilio::is_api_key(&text[at..end]) {
-        return Some(Found::new(Kind::Twilio, at..end));
-    }
-    let kind = context::kind(text, &(at..end), false)?;
-    Some(Found::new(kind, at..end))
+    twilio::is_api_key(&text[at..end]).then(|| Found::new(Kind::Twilio, at..end))
 }
 
 fn is_part(byte: u8) -> bool {

@@ -2,7 +2,7 @@
 //! taken for one.
 
 use super::entropy::is_scrambled;
-use super::starts;
+use super::{starts, words};
 
 /// Whether a text looks like a credential that somebody issued.
 ///
@@ -31,6 +31,7 @@ fn is_random(text: &str) -> bool {
             .all(|b| b.is_ascii_alphanumeric() || b"+=_-".contains(&b))
         && text.bytes().filter(u8::is_ascii_digit).count() >= 3
         && is_scrambled(text)
+        && !words::is_name(text)
 }
 
 #[cfg(test)]

@@ -1,9 +1,10 @@
 //! Passwords that people choose, told from words that stand for one.
 
-use super::{entropy, filler};
+use super::operator::Join;
+use super::{code_words, entropy, filler, words};
 
 /// Pieces of which placeholders are made: `my-secret-password`, `changeme`, `db_pass_here`.
-const PIECES: [&str; 62] = [
+const PIECES: [&str; 103] = [
     "password",
     "passphrase",
     "passwd",
@@ -66,6 +67,47 @@ const PIECES: [&str; 62] = [
     "not",
     "redacted",
     "hidden",
+    "client",
+    "id",
+    "auth",
+    "access",
+    "account",
+    "application",
+    "app",
+    "service",
+    "server",
+    "personal",
+    "private",
+    "public",
+    "login",
+    "bearer",
+    "basic",
+    "email",
+    "mail",
+    "name",
+    "value",
+    "string",
+    "word",
+    "code",
+    "credential",
+    "credentials",
+    "master",
+    "main",
+    "prod",
+    "production",
+    "staging",
+    "stage",
+    "write",
+    "read",
+    "only",
+    "put",
+    "enter",
+    "goes",
+    "open",
+    "sesame",
+    "mypass",
+    "pat",
+    "refresh",
 ];
 
 /// Whether a text stands for a password and is none.
@@ -133,35 +175,43 @@ pub(super) fn is_set(value: &str, user: &str) -> bool {
 }
 
 /// Whether a text behind the word "password" is one, and no further word of the sentence.
-pub(super) fn is_chosen(value: &str) -> bool {
+pub(super) fn is_chosen(value: &str, join: Join) -> bool {
     let has = |is_kind: fn(&u8) -> bool| value.as_bytes().iter().any(is_kind);
-    let is_mixed = has(u8::is_ascii_alphabetic)
-        && (has(u8::is_ascii_digit)
-            || (value.len() >= 12 && entropy::are_letters_scrambled(value)));
+    // In a sentence a shorter word is more likely a name.
+    let least = if join == Join::Sign { 10 } else { 12 };
+    let is_drawn = value.len() >= least && !words::is_name(value);
+    let is_cased = has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase);
+    let is_mixed =
+        has(u8::is_ascii_alphabetic) && (has(u8::is_ascii_digit) || (is_drawn && is_cased));
     // Dashes join words, they are no kind of their own.
     let signs = value.replace(['-', '_', '.', '/'], "");
-    let is_strong = classes(&signs) >= 3 || (value.len() >= 12 && entropy::is_scrambled(value));
+    let is_strong = classes(&signs) >= 3 || is_drawn;
     (8..=128).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_graphic())
         && is_mixed
         && is_strong
         && !value.contains("()")
+        && !code_words::make(value)
         && !is_address(value)
         && !is_placeholder(value)
         && entropy::shannon(value) >= 2.5
 }
 
-/// An e-mail address, a path, a date with a time.
+/// An e-mail address, a host with its port, a path, a date with a time.
 fn is_address(value: &str) -> bool {
     let is_mail = value.split_once('@').is_some_and(|(user, host)| {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte);
         host.contains('.') && user.bytes().all(is_part) && host.bytes().all(is_part)
     });
+    let is_host = value.split_once(':').is_some_and(|(host, port)| {
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
+        host.bytes().all(is_part) && port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit())
+    });
     let is_path = value.starts_with(['/', '.', '~']) || value.matches('/').count() >= 2;
     let is_time = value.len() >= 10
         && value.bytes().filter(|b| *b == b'-').count() == 2
         && value.bytes().take(4).all(|byte| byte.is_ascii_digit());
-    is_mail || is_path || is_time
+    is_mail || is_host || is_path || is_time
 }
 
 /// How many of small letters, capitals, digits and other signs a text has.

@@ -21,6 +21,26 @@ pub(super) fn drawn(alphabet: &str, length: usize) -> String {
         .collect()
 }
 
+/// Base64 with its padding.
+pub(super) fn base64(bytes: &[u8]) -> String {
+    const SIGNS: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::new();
+    for chunk in bytes.chunks(3) {
+        let mut block = [0; 4];
+        block[1..=chunk.len()].copy_from_slice(chunk);
+        let number = u32::from_be_bytes(block);
+        for place in 0..4 {
+            let sign = SIGNS[((number >> (18 - 6 * place)) & 63) as usize];
+            text.push(if place > chunk.len() {
+                '='
+            } else {
+                char::from(sign)
+            });
+        }
+    }
+    text
+}
+
 /// What is found in a text: kinds and values.
 pub(super) fn found(text: &str) -> Vec<(Kind, &str)> {
     scan(text)

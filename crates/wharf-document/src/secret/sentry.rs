@@ -3,7 +3,7 @@
 //!
 //! Source: Sentry's RFC 0091, "CI upload tokens" (github.com/getsentry/rfcs).
 
-use super::alphabet::{is_base64, is_hex, run, starts_word, word};
+use super::alphabet::{is_base64, is_hex, run, run_of_word, starts_word, word};
 use super::filler::is_drawn;
 use super::{Found, Kind, decode};
 
@@ -19,7 +19,7 @@ pub(super) fn user(text: &str, at: usize, start: &str) -> Option<Found> {
 
 pub(super) fn organisation(text: &str, at: usize, start: &str) -> Option<Found> {
     let facts = run(text, at + start.len(), is_base64, MOST_FACTS);
-    let secret = run(text, facts.end + 1, is_base64, 43);
+    let secret = run_of_word(text, at, facts.end + 1, is_base64, 43);
     let is_joined = text.as_bytes().get(facts.end) == Some(&b'_') && secret.len() == 43;
     if !is_joined || !starts_word(text, at, is_base64) {
         return None;

@@ -1,13 +1,14 @@
-//! Shopify tokens: `shpat_` of an app, `shpca_` of a custom app, `shppa_` of a private app, `shpss_`
-//! the shared secret, each with 32 hex digits.
+//! Shopify tokens: `shpat_` of an app, `shpca_` of a custom app, `shppa_` of a private app, `shptka_`
+//! of Theme Access, `shpss_` the shared secret, each with 32 hex digits.
 //!
-//! Source: "Length of the shared secret", "Access token format" (shopify.dev/changelog, 2020).
+//! Sources: "Length of the shared secret", "Access token format" (shopify.dev/changelog, 2020);
+//! "Theme Access" (shopify.dev/docs).
 
 use super::alphabet::{is_base62, word};
 use super::filler::is_drawn;
 use super::{Found, Kind};
 
-pub(super) const STARTS: [&str; 4] = ["shpat_", "shpca_", "shppa_", "shpss_"];
+pub(super) const STARTS: [&str; 5] = ["shpat_", "shpca_", "shppa_", "shpss_", "shptka_"];
 
 pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {
     let word = word(text, at, start, is_base62, 32..=32)?;

@@ -1,5 +1,6 @@
 //! The first pass: every start that a vendor documents and every name of a secret, in one walk.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -7,15 +8,16 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use super::assignment::Assignments;
 use super::names::Name;
 use super::{
-    Found, aws, connection, dify, discord, docker, documented, github, gitlab, google, jwt, npm,
-    openai, paypal, private_key, sendgrid, sentry, shopify, slack, stripe, supabase, vercel,
+    Found, anthropic, aws, azure, basic, commands, connection, dify, discord, docker, documented,
+    github, gitlab, google, hugging_face, jwt, linear, notion, npm, openai, paypal, private_key,
+    sendgrid, sentry, shopify, slack, stripe, supabase, vercel,
 };
 
 /// Reads what stands at a start: the text, the place of the start, the start.
 type Reader = fn(&str, usize, &str) -> Option<Found>;
 
 /// Starts, and who reads what stands there.
-const ISSUED: [(&[&str], Reader); 29] = [
+const ISSUED: [(&[&str], Reader); 36] = [
     (&github::STARTS, github::classic),
     (&github::FINE_GRAINED, github::fine_grained),
     (&gitlab::STARTS, gitlab::read),
@@ -40,20 +42,37 @@ const ISSUED: [(&[&str], Reader); 29] = [
     (&supabase::ACCESS_TOKEN, supabase::access_token),
     (&supabase::SECRET_KEY, supabase::secret_key),
     (&paypal::STARTS, paypal::read),
+    (&anthropic::STARTS, anthropic::read),
     (&jwt::STARTS, jwt::read),
     (&private_key::STARTS, private_key::read),
+    // These start names of people too.
+    (&hugging_face::STARTS, hugging_face::read),
+    (&notion::STARTS, notion::read),
+    (&linear::STARTS, linear::read),
     // The places of these are inside of addresses.
     (&slack::WEBHOOK, slack::webhook),
     (&discord::WEBHOOK, discord::webhook),
     (&connection::STARTS, connection::read),
+    (&azure::WEBHOOK, azure::webhook),
+    // And of these inside of other texts.
+    (&azure::SIGNATURE, azure::signature),
+    (&gitlab::SESSION, gitlab::session),
 ];
 
-/// How many of them start a credential, and no address.
-const WORDS: usize = 26;
+/// Starts of what holds a credential of any kind: where a vendor's format tells which, it is that.
+const LOOSE: [(&[&str], Reader); 3] = [
+    (&basic::STARTS, basic::read),
+    (&commands::PAIR, commands::pair),
+    (&commands::ALONE, commands::alone),
+];
+
+/// How many of the first start a credential, and no address or name.
+const WORDS: usize = 27;
 
 #[derive(Clone, Copy)]
 enum Action {
     Issued(&'static str, Reader),
+    Loose(&'static str, Reader),
     Named(Name),
 }
 
@@ -68,6 +87,10 @@ static STARTS: LazyLock<Option<Starts>> = LazyLock::new(|| {
     for (starts, reader) in ISSUED {
         words.extend(starts);
         actions.extend(starts.iter().map(|start| Action::Issued(start, reader)));
+    }
+    for (starts, reader) in LOOSE {
+        words.extend(starts);
+        actions.extend(starts.iter().map(|start| Action::Loose(start, reader)));
     }
     for (word, name) in Name::WORDS {
         words.push(word);
@@ -85,6 +108,8 @@ static STARTS: LazyLock<Option<Starts>> = LazyLock::new(|| {
 #[derive(Default)]
 pub(super) struct Met {
     pub(super) issued: Vec<Found>,
+    /// Values in options and pairs.
+    pub(super) loose: Vec<Found>,
     /// Values behind names: less sure than the others.
     pub(super) assigned: Vec<Found>,
 }
@@ -95,10 +120,22 @@ pub(super) fn read(text: &str) -> Met {
     };
     let mut issued: Vec<Found> = Vec::new();
     let mut end = 0;
+    let mut loose: Vec<Found> = Vec::new();
     let mut assignments = Assignments::new(text);
     for hit in starts.automaton.find_iter(text) {
         match starts.actions[hit.pattern().as_usize()] {
             Action::Named(name) => assignments.read(hit.range(), name),
+            Action::Loose(start, reader) => {
+                // The letter of an option may start a name: `-password`.
+                if let Some((name, range)) = name_of_option(text, hit.range()) {
+                    assignments.read(range, name);
+                    continue;
+                }
+                let is_free = loose.last().is_none_or(|last| last.span.end <= hit.start());
+                if is_free && &text[hit.range()] == start {
+                    loose.extend(reader(text, hit.start(), start));
+                }
+            }
             Action::Issued(start, reader) => {
                 // Names are met in any case, starts in theirs.
                 if hit.start() < end || &text[hit.range()] != start {
@@ -115,8 +152,32 @@ pub(super) fn read(text: &str) -> Met {
     }
     Met {
         issued,
+        loose,
         assigned: assignments.finish(),
     }
+}
+
+/// The name of a secret that starts with the letter of the option that was met.
+fn name_of_option(text: &str, met: Range<usize>) -> Option<(Name, Range<usize>)> {
+    let from = met
+        .end
+        .checked_sub(1)
+        .filter(|_| text[met].ends_with("-p"))?;
+    // `-pW7…` is a password that is glued to its option, and no name.
+    let is_end = |at: usize| {
+        let next = text.as_bytes().get(at);
+        next.is_none_or(|byte| !byte.is_ascii_alphanumeric())
+    };
+    let is_met = |word: &str| {
+        text.get(from..from + word.len())
+            .is_some_and(|text| text.eq_ignore_ascii_case(word))
+            && is_end(from + word.len())
+    };
+    Name::WORDS
+        .iter()
+        .filter(|(word, _)| is_met(word))
+        .max_by_key(|(word, _)| word.len())
+        .map(|(word, name)| (*name, from..from + word.len()))
 }
 
 /// The starts of credentials.

@@ -1,15 +1,18 @@
 //! Stripe keys: `sk_` secret or `rk_` restricted, `live_` or `test_`, then 16 or more letters and
 //! digits. Signing secrets of webhooks are `whsec_` and base64, at Stripe and in the format
-//! "Standard Webhooks". Publishable keys (`pk_`) are no secret.
+//! "Standard Webhooks". Keys of an organisation are `sk_org_live_` or `sk_org_test_`; there is no
+//! `rk_org_`, and no `sk_prod_`, which other scanners look for. Publishable keys (`pk_`) are no
+//! secret.
 //!
-//! Sources: "API keys" (docs.stripe.com/keys); "Standard Webhooks" (github.com/standard-webhooks).
+//! Sources: "API keys" (docs.stripe.com/keys); "Organization API keys"
+//! (docs.stripe.com/keys/organization-api-keys); "Standard Webhooks" (github.com/standard-webhooks).
 
 use super::alphabet::{is_base62, is_base64, word};
 use super::filler::is_drawn;
 use super::{Found, Kind};
 
-pub(super) const LIVE: [&str; 2] = ["sk_live_", "rk_live_"];
-pub(super) const TEST: [&str; 2] = ["sk_test_", "rk_test_"];
+pub(super) const LIVE: [&str; 3] = ["sk_live_", "rk_live_", "sk_org_live_"];
+pub(super) const TEST: [&str; 3] = ["sk_test_", "rk_test_", "sk_org_test_"];
 pub(super) const WEBHOOK: [&str; 1] = ["whsec_"];
 
 pub(super) fn live(text: &str, at: usize, start: &str) -> Option<Found> {

@@ -43,6 +43,95 @@ fn the_first_list_wins() {
     assert_eq!(spans, [(0, 5), (5, 10), (10, 20), (20, 30), (30, 31)]);
 }
 
+/// Places in which every token that a word starts was missed once: behind `=` (`whsec_`, `sntrys_`),
+/// behind an escape of an address, between marks of emphasis, with the escapes of an editor.
+#[test]
+fn a_token_is_found_behind_every_sign() {
+    let body = drawn(BASE62, 32);
+    let tokens = [
+        (Kind::WebhookSecret, format!("whsec_{body}")),
+        (Kind::Stripe, format!("sk_live_{body}")),
+        (Kind::Shopify, format!("shpat_{}", drawn(HEX, 32))),
+        (Kind::Docker, format!("dckr_pat_{}", &body[..27])),
+        (Kind::GoogleApiKey, format!("AIza{body}xY7")),
+        (
+            Kind::SendGrid,
+            format!("SG.{}.{body}kQ7xZ9aB2cD", &body[..22]),
+        ),
+        (Kind::Twilio, format!("SK{}", drawn(HEX, 32))),
+    ];
+    for (kind, token) in tokens {
+        for line in [
+            "ACME_VALUE=@",
+            "--webhook-secret=@",
+            "https://a.example/?t=@",
+            "x+@",
+            "a/@",
+            "?t=%22@%22",
+            "?t=a%20@",
+            "_@_",
+            "**_@_**",
+            "__@__",
+            "(_@_)",
+            "\u{1b}[32m@\u{1b}[0m",
+            "{\"a\": \"b\\n@\\n\"}",
+            "\\u0022@\\u0022",
+            "A=1\\nB=@\\n",
+        ] {
+            let text = line.replace('@', &token);
+            assert_eq!(found(&text), [(kind, token.as_str())], "{text}");
+        }
+        for mark in ["\\_", "&#95;", "&#x5F;", "&lowbar;"] {
+            let written = token.replace('_', mark);
+            let text = format!("It was {written} before, and {written}.");
+            let all = [(kind, written.as_str()), (kind, written.as_str())];
+            assert_eq!(found(&text), all, "{text}");
+        }
+    }
+}
+
+/// Names of public documents that were taken for secrets (gitleaks/gitleaks#1891 is of the kind).
+#[test]
+fn names_are_no_secrets() {
+    for line in [
+        "The token is read by `StripeWebhookV2Controller`",
+        "The key comes from `AzureKeyVaultProviderV2`",
+        "The secret lives in the Key Vault secret `StripeApiKeyProd2024West`",
+        "secret name: stripeApiKeyProd2024Eu",
+        "secret `InternalApi__PublicClients__0__ApiKey`",
+        "The secret Preview atual (`secretSha8=bfcd6920`)",
+        "secret: kv/data/Prod1/Stripe2/apiKey3",
+        "Config key: `Payments2StripeWebhookEndpointUrl`",
+        "i18n key: checkout.payment.StripeErrorV2Title",
+        "Feature flag key: EnableStripePaymentsV2InEurope",
+        "Key format: `PKCS8PemEncodedRsa2048`",
+        "API key header: `X-Api2Cart-Store-Key`",
+        "Token class: OAuth2AccessTokenResponse",
+        "Passwords are hashed with `Argon2idV13WithPepper`",
+        "Password policy: MinLength12Upper1Lower1",
+        "The password is rotated by Lambda `RotateDbPassword-Prod1`",
+    ] {
+        let text = format!("- {line}\n");
+        assert!(found(&text).is_empty(), "{text}: {:?}", found(&text));
+    }
+    let hex = drawn(HEX, 40);
+    for name in [
+        "token hash",
+        "key id",
+        "token id",
+        "secret version",
+        "key alias",
+        "SSH key fingerprint",
+        "session id",
+        "cache key",
+        "commit",
+        "hashed token",
+    ] {
+        let text = format!("- {name}: {hex}\n");
+        assert!(found(&text).is_empty(), "{text}: {:?}", found(&text));
+    }
+}
+
 /// A scan whose time grows with the square of the length would take hours.
 #[test]
 fn no_text_takes_long() {
@@ -86,6 +175,36 @@ fn no_text_takes_long() {
         "hooks.slack.com/services/T1/B",
         "glpat-aaaaaaaaaaaaaaaaaaaaaaaaaaaa.01.",
         "ya29.",
+        "key::=",
+        "key:\n  ",
+        "key\", \"",
+        "key name value ",
+        "key value: ",
+        "<key>",
+        "\\_key=",
+        "&#95;",
+        "\\_",
+        "_ghp_",
+        "pass=",
+        "identified by ",
+        "login x password ",
+        " -u a:b",
+        "curl -u a:b",
+        "curl -u aaaaaaa:bbbbbb1 ",
+        "mysql -p",
+        " --user\\\n",
+        "Basic ",
+        "Basic YWJjOmRlZjEyMzQ1Ng== ",
+        "_auth=",
+        "?sv=1&sig=",
+        "sig=AAAA%2B",
+        "webhook.office.com/webhookb2/a@b/IncomingWebhook/",
+        "hooks.slack.com/workflows/T/",
+        "-----BEGIN PRIVATE KEY-----\nAAAAAAAAAAAAAAAAAAAA",
+        "-----BEGIN PRIVATE KEY-----<br>MIIEabcd1234MIIEabcd1234%0A",
+        "token=kQ7-",
+        "token=kQ7xZ9aB2cD4eF6gH8",
+        "datadog acme_key 0123456789abcdef0123456789abcde9 ",
         "é",
         "keyé",
         "\n",

@@ -1,5 +1,6 @@
 //! What is no secret and looks a little like one.
 
+use crate::names;
 use crate::random::{
     BASE32, BASE62, BASE64, BASE64URL, CAPITALS, CAPITALS_AND_DIGITS, DIGITS, HEX, Random, SMALL,
     SMALL_AND_DIGITS, base64, crc32, in_base,
@@ -9,7 +10,7 @@ use crate::samples::jwt;
 type Lure = fn(&mut Random) -> String;
 
 /// Each makes a line or a block that holds no secret.
-pub(crate) const LURES: [Lure; 64] = [
+pub(crate) const LURES: [Lure; 72] = [
     uuid,
     uuid_header,
     commit,
@@ -74,6 +75,15 @@ pub(crate) const LURES: [Lure; 64] = [
     path,
     placeholder_words,
     documented,
+    names::near_secret,
+    // The name of a name has more forms than any other lure.
+    names::near_secret,
+    names::near_secret,
+    names::near_password,
+    names::near_public,
+    names::cut,
+    names::commands,
+    names::commands,
 ];
 
 fn uuid_text(random: &mut Random) -> String {

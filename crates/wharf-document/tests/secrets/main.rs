@@ -5,8 +5,10 @@
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
 mod lures;
+mod names;
 mod random;
 mod samples;
+mod shapes;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,12 +24,13 @@ use wharf_document::{IntegrationId, load};
 use lures::LURES;
 use random::{Random, SMALL};
 use samples::{Place, Sample, sample};
+use shapes::SHAPES;
 
 const SEED: u64 = 0x05EC_2E75;
 const SAMPLES_OF_A_KIND: usize = 40;
 const LURES_OF_A_KIND: usize = 24;
-const LEAST_RECALL: f64 = 0.95;
-const LEAST_PRECISION: f64 = 0.95;
+const LEAST_RECALL: f64 = 0.97;
+const LEAST_PRECISION: f64 = 0.97;
 const PIECES_OF_A_DOCUMENT: usize = 20;
 
 const FRONTMATTER: &str =
@@ -94,6 +97,9 @@ fn documents() -> Vec<Document> {
     let mut pieces: Vec<Result<Sample, String>> = Vec::new();
     for kind in Kind::ALL {
         pieces.extend((0..SAMPLES_OF_A_KIND).map(|_| Ok(sample(kind, &mut random))));
+    }
+    for shape in SHAPES {
+        pieces.extend((0..SAMPLES_OF_A_KIND).map(|_| Ok(shape(&mut random))));
     }
     for lure in LURES {
         pieces.extend((0..LURES_OF_A_KIND).map(|_| Err(lure(&mut random))));

@@ -6,6 +6,7 @@ use crate::random::{
     BASE32, BASE62, BASE64, BASE64URL, CAPITALS_AND_DIGITS, DIGITS, HEX, Random, SMALL_AND_DIGITS,
     base64, crc32, in_base,
 };
+use crate::shapes;
 
 /// Where a value is put.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -91,6 +92,12 @@ pub(crate) fn sample(kind: Kind, random: &mut Random) -> Sample {
             near(kind, MIXPANEL, random.text(alphabet, 32))
         }
         Kind::PayPal => paypal(random),
+        Kind::Anthropic => whole(kind, shapes::anthropic(random)),
+        Kind::AzureSignature => shapes::azure(random),
+        Kind::HuggingFace => whole(kind, shapes::hugging_face(random)),
+        Kind::Linear => whole(kind, shapes::linear(random)),
+        Kind::Notion => whole(kind, shapes::notion(random)),
+        Kind::TeamsWebhook => shapes::teams(random),
         Kind::Assigned => near(kind, ASSIGNED, assigned(random)),
         Kind::Password => near(kind, PASSWORD, password(random)),
     }
@@ -228,7 +235,7 @@ fn vercel(random: &mut Random) -> Sample {
 }
 
 fn stripe(mode: &str, random: &mut Random) -> String {
-    let kind = random.pick(&["sk", "rk"]);
+    let kind = random.pick(&["sk", "rk", "sk_org"]);
     let length = random.pick(&[&24, &99]);
     format!("{kind}_{mode}_{}", random.text(BASE62, *length))
 }
@@ -248,7 +255,9 @@ fn slack(random: &mut Random) -> String {
     let length = random.between(10, 13);
     let team = random.text("123456789", 1) + &random.text(DIGITS, length);
     let user = random.text("123456789", 1) + &random.text(DIGITS, length);
-    match random.below(7) {
+    match random.below(9) {
+        7 => format!("xoxs-{team}-{user}-{user}-{}", random.text(HEX, 10)),
+        8 => format!("xoxa-2-{}", random.text(BASE62, 32)),
         0 | 1 => format!("xoxb-{team}-{user}-{}", random.text(BASE62, 24)),
         2 => format!("xoxp-{team}-{user}-{user}-{}", random.text(HEX, 32)),
         3 => format!("xoxa-2-{team}-{user}-{user}-{}", random.text(HEX, 32)),
@@ -262,6 +271,10 @@ fn slack(random: &mut Random) -> String {
 }
 
 fn slack_webhook(random: &mut Random) -> Sample {
+    if random.below(3) == 0 {
+        let (text, secret) = shapes::workflow(random);
+        return inside(Kind::SlackWebhook, text, secret);
+    }
     let length = random.between(8, 10);
     let secret = format!(
         "T{}/B{}/{}",
@@ -326,7 +339,11 @@ fn private_key(random: &mut Random) -> Sample {
         0 => ("RSA PRIVATE KEY", "MIIEp", 1_180),
         1 => ("PRIVATE KEY", "MC4CAQAwBQYDK2VwBCIEI", 32),
         2 => ("EC PRIVATE KEY", "MHcCAQEEI", 112),
-        3 => ("OPENSSH PRIVATE KEY", "b3BlbnNzaC1rZXktdjEA", 390),
+        3 => {
+            // The header of every key without a passphrase.
+            let header = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAAB";
+            ("OPENSSH PRIVATE KEY", header, 390)
+        }
         4 => ("ENCRYPTED PRIVATE KEY", "MIIFH", 1_250),
         _ => ("PGP PRIVATE KEY BLOCK", "lQVYB", 900),
     };
@@ -415,7 +432,7 @@ fn connection(random: &mut Random) -> Sample {
 }
 
 /// As people and their password managers make them; nothing that an address would have to escape.
-fn password(random: &mut Random) -> String {
+pub(crate) fn password(random: &mut Random) -> String {
     const WORDS: [&str; 8] = [
         "Sommer", "Kestrel", "Marble", "Quartz", "Ember", "Falcon", "Juniper", "Walnut",
     ];
@@ -449,7 +466,7 @@ fn password(random: &mut Random) -> String {
 }
 
 fn shopify(random: &mut Random) -> String {
-    let start = random.pick(&["shpat_", "shpca_", "shppa_", "shpss_"]);
+    let start = random.pick(&["shpat_", "shpca_", "shppa_", "shpss_", "shptka_"]);
     format!("{start}{}", random.text(HEX, 32))
 }
 

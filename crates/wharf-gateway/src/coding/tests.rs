@@ -110,6 +110,59 @@ fn what_cannot_be_read_is_not_guessed() {
     assert_eq!(decoded(&odd, &body), None);
 }
 
+/// A frame of `zstd` with this window (RFC 8878, 3.1.1.1.2), and blocks of 128 KiB of one byte.
+fn zstd_frame(window: u8, blocks: usize) -> Vec<u8> {
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0, window];
+    for block in 1..=blocks {
+        let header: u32 = (128 << 10) << 3 | 2 | u32::from(block == blocks);
+        frame.extend_from_slice(&header.to_le_bytes()[..3]);
+        frame.push(b' ');
+    }
+    frame
+}
+
+/// What this thread takes at most, in bytes, is seen in the address space that the process has.
+fn peak_bytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kibibytes = line.unwrap().trim().trim_end_matches(" kB");
+    kibibytes.parse::<u64>().unwrap() << 10
+}
+
+// dotnet/aspnetcore#67688, maximhq/bifrost#5782
+#[test]
+fn a_window_is_not_filled_for_what_is_too_much() {
+    let before = peak_bytes();
+    for (exponent, body_bytes) in [(13, 8 << 20), (16, 64 << 20), (17, 128 << 20)] {
+        let frame = zstd_frame(exponent << 3, body_bytes / (128 << 10) + 16);
+        assert_eq!(decoded(&headers(&["zstd"]), &frame), None, "{exponent}");
+    }
+    let growth = peak_bytes().saturating_sub(before);
+    assert!(growth < 4 << 20, "{} KiB more", growth >> 10);
+}
+
+#[test]
+fn every_frame_of_a_body_is_read() {
+    let one = bytes(CODED[4].1);
+    let body = [&one[..], &one].concat();
+    let read = decoded(&headers(&["zstd"]), &body).unwrap();
+    assert_eq!(read, BODY.repeat(2).as_bytes());
+    assert_eq!(decoded(&headers(&["zstd"]), &one.repeat(17)), None);
+    // The window of a frame that fits is the sender's affair, up to RFC 9659's.
+    let (fits, wide) = (zstd_frame(13 << 3, 1), zstd_frame((13 << 3) + 1, 1));
+    assert_eq!(
+        decoded(&headers(&["zstd"]), &fits).unwrap().len(),
+        128 << 10
+    );
+    assert_eq!(decoded(&headers(&["zstd"]), &wide), None);
+}
+
+/// An empty body behind a window of 1 GiB.
+#[test]
+fn a_window_that_brotli_does_not_have_is_not_taken() {
+    assert_eq!(decoded(&headers(&["br"]), &[0x11, 0x1e, 0x03]), None);
+}
+
 #[test]
 fn what_unfolds_is_bounded() {
     let limit = usize::try_from(DECODED_BYTES).unwrap();

@@ -265,6 +265,18 @@ fn a_blank_value_is_none() {
     for blank in [&[][..], &[""], &["  "], &["\t"], &["k", ""], &["", "k"]] {
         assert!(!given(blank), "{blank:?}");
     }
+    for blank in [
+        &[0xa0][..],
+        &[0x85],
+        b"\"\"",
+        b"'  '",
+        b"\" \xa0\"",
+        "\u{a0}\u{3000}\u{feff}".as_bytes(),
+    ] {
+        let value = HeaderValue::from_bytes(blank).unwrap();
+        let headers = [(key.clone(), value)].into_iter().collect();
+        assert!(!is_given(&headers, &key), "{blank:?}");
+    }
 }
 
 #[test]

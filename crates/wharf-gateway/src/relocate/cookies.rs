@@ -5,10 +5,23 @@
 
 use super::{Place, Places};
 
+/// The attributes that are kept (RFC 6265bis, 4.1.1, and `Priority` of Chromium), but for `Path`.
+/// Any other name is left out: some readers see a known one in it, since they take off more around
+/// it than blanks of ASCII.
+const KEPT: [&[u8]; 7] = [
+    b"expires",
+    b"max-age",
+    b"secure",
+    b"httponly",
+    b"samesite",
+    b"partitioned",
+    b"priority",
+];
+
 /// Maps the attributes of a `Set-Cookie` value; `None` when no request through us could carry the
 /// cookie, or when there is no room for its path.
 ///
-/// `Domain` goes. To a caller without TLS, `Secure` goes too, and with it what is refused without
+/// `Domain` goes, and so does what is no attribute. To a caller without TLS, `Secure` goes too, and with it what is refused without
 /// it: `SameSite=None` and `Partitioned`. The cookie's name stays, so a client that knows the
 /// prefixes `__Secure-` and `__Host-` drops such a cookie where its conditions are not met.
 pub(super) fn set_cookie(value: &[u8], places: &Places) -> Option<Vec<u8>> {
@@ -32,7 +45,8 @@ pub(super) fn set_cookie(value: &[u8], places: &Places) -> Option<Vec<u8>> {
         if is("path") {
             // The last one counts, also an empty one.
             path = Some(said);
-        } else if !attribute.is_empty() && !is("domain") && (places.is_local_secure() || !needs_tls)
+        } else if KEPT.iter().any(|kept| name.eq_ignore_ascii_case(kept))
+            && (places.is_local_secure() || !needs_tls)
         {
             mapped.extend_from_slice(b"; ");
             mapped.extend_from_slice(attribute);

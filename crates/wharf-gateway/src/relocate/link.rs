@@ -9,30 +9,88 @@ pub(super) fn links(value: &str, lead: impl Fn(&str) -> Option<String>) -> Optio
         let (target, after) = rest.strip_prefix('<')?.split_once('>')?;
         let end = end_of_parameters(after)?;
         let (parameters, next) = after.split_at(end);
-        // In the target of another, an application's own scheme keeps brackets.
-        if let Some(target) = lead(target).filter(|target| !target.contains(['<', '>'])) {
-            links.push(format!("<{target}>{}", without_brackets(parameters)));
+        if let Some(target) = lead_plainly(target, &lead)
+            && let Some(parameters) = parameters_of(parameters, &lead)
+        {
+            links.push(format!("<{target}>{parameters}"));
         }
         rest = next.trim_start_matches([' ', '\t', ',']);
     }
     (!links.is_empty()).then(|| links.join(", "))
 }
 
-/// The parameters of a link without those that hold brackets: simple readers split at brackets
-/// without a look at quotes, and find links in a title. The link itself may be the next page.
-fn without_brackets(parameters: &str) -> String {
+/// Leads a target and writes it so that no reader takes a part of it for something else: many
+/// split at `;` and `,` without a look at brackets. In the target of another, an application's own
+/// scheme keeps brackets and quotes.
+fn lead_plainly(target: &str, lead: impl Fn(&str) -> Option<String>) -> Option<String> {
+    let url = lead(target).filter(|url| !url.contains(['<', '>', '"']))?;
+    let url = if url.contains(';') {
+        url.replace(';', "%3B")
+    } else {
+        url
+    };
+    Some(if has_reference_behind_comma(&url) {
+        url.replace(',', "%2C")
+    } else {
+        url
+    })
+}
+
+/// Whether a reader that splits at commas finds a path or a URL behind one. Lists of plain words
+/// are common, in queries and in titles.
+fn has_reference_behind_comma(text: &str) -> bool {
+    let behind = text.split_once(',').map_or("", |(_, behind)| behind);
+    behind.contains(['/', '\\'])
+}
+
+/// The parameters of a link that no reader can take for another link or for its target. `None`:
+/// the link speaks about another place (`anchor`, RFC 8288, 3.2) that must not be named.
+fn parameters_of(parameters: &str, lead: impl Fn(&str) -> Option<String>) -> Option<String> {
     let mut kept = String::new();
     let mut rest = parameters.trim_end();
     while !rest.is_empty() {
         let skip = usize::from(rest.starts_with(';'));
         let end = skip + outside_of_quotes(&rest[skip..], b';').0;
         let (parameter, next) = rest.split_at(end);
-        if !parameter.contains(['<', '>']) {
+        let (name, value) = parameter[skip..].split_once('=').unwrap_or((parameter, ""));
+        let name = name.trim_matches([' ', '\t', ';']);
+        if name.eq_ignore_ascii_case("anchor") {
+            let anchor = value.trim_matches([' ', '\t', '"']);
+            kept.push_str(&format!("; anchor=\"{}\"", lead_plainly(anchor, &lead)?));
+        } else if is_plain_name(name) && is_plain_value(name, value) {
             kept.push_str(parameter);
         }
         rest = next;
     }
-    kept
+    Some(kept)
+}
+
+/// Whether a name is one in every reading, and none that readers keep the target itself under:
+/// `requests` and `httpx` do so, whatever quotes and blanks are around it.
+fn is_plain_name(name: &str) -> bool {
+    let stem = name.strip_suffix('*').unwrap_or(name);
+    let lower = stem.to_ascii_lowercase();
+    !stem.is_empty()
+        && stem
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        && !["url", "uri", "href"]
+            .iter()
+            .any(|taken| lower.contains(taken))
+}
+
+/// Whether a value is one in every reading: it has nothing that simple readers split at, and no
+/// URL. What a link's relation is called may be one (RFC 8288, 2.1.2), and nobody follows that.
+fn is_plain_value(name: &str, value: &str) -> bool {
+    let inner = value.trim_matches([' ', '\t']);
+    let inner = inner
+        .strip_prefix('"')
+        .and_then(|inner| inner.strip_suffix('"'))
+        .unwrap_or(inner);
+    let is_relation = name.eq_ignore_ascii_case("rel") || name.eq_ignore_ascii_case("rev");
+    !inner.contains([';', '<', '>', '"', '\\'])
+        && !has_reference_behind_comma(inner)
+        && (is_relation || !inner.contains("//"))
 }
 
 /// Where the parameters of a link end: at a comma outside of quotes. `None` when a quote is open.

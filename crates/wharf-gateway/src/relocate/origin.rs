@@ -4,7 +4,7 @@
 use http::header::{HeaderMap, HeaderName};
 
 /// Each name with what it would do to the other integrations.
-const FOR_WHOLE_ORIGIN: [(&str, &str); 26] = [
+const FOR_WHOLE_ORIGIN: [(&str, &str); 25] = [
     ("accept-ch", "asks for hints with every later request"),
     ("alt-svc", "sends later requests to another server"),
     ("cache-group-invalidation", "drops cached answers of others"),
@@ -40,11 +40,7 @@ const FOR_WHOLE_ORIGIN: [(&str, &str); 26] = [
         "content-base",
         "changes what every relative reference means",
     ),
-    // What servers before an application take from it as orders: nginx, Apache, lighttpd, Perlbal.
-    (
-        "x-accel-redirect",
-        "makes a proxy ask for a path of others, as the caller",
-    ),
+    // What servers before an application take from it as orders: Apache, lighttpd, Perlbal.
     ("x-sendfile", "makes a proxy send a file of its own"),
     ("x-sendfile2", "makes a proxy send parts of its files"),
     ("x-lighttpd-send-file", "makes a proxy send a file"),
@@ -52,11 +48,20 @@ const FOR_WHOLE_ORIGIN: [(&str, &str); 26] = [
     ("x-reproxy-file", "makes a proxy send a file"),
 ];
 
+/// Starts of names with which an application gives orders to the server before it: nginx (ask for
+/// a path of others, as the caller; keep the answer for others; how fast to send), `LiteSpeed` (the
+/// same, and drop what it keeps).
+const ORDERS: [&str; 2] = ["x-accel-", "x-litespeed-"];
+
+/// The one order that is about this answer alone: event streams say by it that they are not to be
+/// held up.
+const BUFFERING: &str = "x-accel-buffering";
+
 /// Whether a header speaks for more than the integration it comes from.
 pub(crate) fn is_for_whole_origin(name: &HeaderName) -> bool {
-    FOR_WHOLE_ORIGIN
-        .iter()
-        .any(|(listed, _)| *listed == name.as_str())
+    let name = name.as_str();
+    FOR_WHOLE_ORIGIN.iter().any(|(listed, _)| *listed == name)
+        || (ORDERS.iter().any(|start| name.starts_with(start)) && name != BUFFERING)
 }
 
 /// Removes those headers.

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr};
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 use wharf_document::model::Placement;
+use wharf_net::machine;
 
 use super::Secrets;
 use crate::matching::leads_out;
@@ -18,6 +19,8 @@ const MOST_BYTES: usize = 1 << 20;
 pub(crate) struct Places {
     /// What the vendor was asked, without our credential.
     request: Url,
+    /// Its length, once a link has percent-encoded some of it.
+    request_bytes: usize,
     /// Of the base URL, normalised, without a slash at its end.
     base_path: String,
     /// Where the caller reaches the integration; `None` when it named no host.
@@ -45,8 +48,12 @@ impl Places {
     /// caller: `http://HOST/ID` or `http://HOST/ID@ENVIRONMENT`.
     pub(crate) fn new(request: &str, base: &str, local: Option<&str>) -> Option<Self> {
         let base = Url::parse(base).ok()?;
+        let request = Url::parse(request).ok()?;
+        let text = request.as_str();
+        let encoded = text.bytes().filter(|byte| matches!(byte, b';' | b','));
         Some(Self {
-            request: Url::parse(request).ok()?,
+            request_bytes: text.len() + 2 * encoded.count(),
+            request,
             base_path: base.path().trim_end_matches('/').to_owned(),
             local: local.and_then(|local| Url::parse(local).ok()),
             here: None,
@@ -111,8 +118,9 @@ impl Places {
     /// do not count, `\` is a slash, `%2e` is a dot. The answer is always absolute and
     /// normalised, so that no other reading of it leads elsewhere.
     pub(crate) fn lead(&self, reference: &str, secrets: &Secrets<'_>) -> Option<String> {
-        // At most the URL it is resolved against, and each byte of its own percent-encoded.
-        if !self.affords(self.request.as_str().len() + 3 * reference.len()) {
+        // At most the URL it is resolved against, of which a link encodes some more, and each
+        // byte of its own percent-encoded.
+        if !self.affords(self.request_bytes + 3 * reference.len()) {
             return None;
         }
         let mut url = self.request.join(reference).ok()?;
@@ -133,12 +141,19 @@ impl Places {
             }
         }
         let is_ours = self.local.as_ref().is_some_and(|local| at_us(&url, local))
-            || self.here.is_some_and(|here| at(&url, here));
+            || self.here.is_some_and(|here| at(&url, here))
+            || (!is_vendors && may_be_us_by_name(&url, self.ports()));
         if is_ours && !self.is_own(&url) {
             return None;
         }
         remove_credentials(&mut url, is_vendors || is_ours, secrets);
         Some(String::from(url)).filter(|url| !secrets.stand_in(url.as_bytes()))
+    }
+
+    /// Those at which we are reached: by what the caller says, and by where it came to.
+    fn ports(&self) -> [Option<u16>; 2] {
+        let local = self.local.as_ref().and_then(Url::port_or_known_default);
+        [local, self.here.map(|here| here.port())]
     }
 
     /// Whether a URL of ours lies below this very integration, in every reading of its path.
@@ -171,8 +186,7 @@ fn host_of(url: &Url) -> Option<Host> {
 /// the outside, where a proxy may stand before us, all names of this machine are one.
 fn at_us(url: &Url, local: &Url) -> bool {
     let ports = (url.port_or_known_default(), local.port_or_known_default());
-    let usual = |port| matches!(port, Some(80 | 443));
-    let same_port = ports.0 == ports.1 || (usual(ports.0) && usual(ports.1));
+    let same_port = ports.0 == ports.1 || (is_usual(ports.0) && is_usual(ports.1));
     same_port && (same_host(url, local) || (is_this_machine(url) && is_this_machine(local)))
 }
 
@@ -184,13 +198,26 @@ fn at(url: &Url, here: SocketAddr) -> bool {
         Some(Host::Ipv6(ip)) => Some(ip.to_canonical()),
         Some(Host::Domain(_)) | None => None,
     };
+    let is_here = |ip: IpAddr| ip == here.ip().to_canonical() || machine::has_address(ip);
     url.port_or_known_default() == Some(here.port())
-        && (is_this_machine(url) || ip == Some(here.ip().to_canonical()))
+        && (is_this_machine(url) || ip.is_some_and(is_here))
+}
+
+/// Whether a URL has a name and a port of ours that is none of the usual ones. Anybody may let a
+/// name lead to this machine, and no table has them all; that another server has the same unusual
+/// port is far less likely.
+fn may_be_us_by_name(url: &Url, ports: [Option<u16>; 2]) -> bool {
+    let port = url.port_or_known_default();
+    !is_usual(port) && ports.contains(&port) && matches!(host_of(url), Some(Host::Domain(_)))
+}
+
+const fn is_usual(port: Option<u16>) -> bool {
+    matches!(port, Some(80 | 443) | None)
 }
 
 fn is_this_machine(url: &Url) -> bool {
     match host_of(url) {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(Host::Domain(name)) => machine::has_name(&name),
         Some(Host::Ipv4(address)) => address.is_loopback() || address.is_unspecified(),
         Some(Host::Ipv6(address)) => {
             let mapped = address.to_ipv4_mapped();

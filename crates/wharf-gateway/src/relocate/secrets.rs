@@ -13,7 +13,7 @@ use super::reference::parameter_names;
 
 /// Shorter values are not looked for inside of others, in bytes: they stand in too many words.
 /// Where a whole parameter is such a value, it is still found.
-const SHORTEST_BYTES: usize = 8;
+pub(crate) const SHORTEST_BYTES: usize = 8;
 
 /// How often a value is decoded to find something in it: vendors quote URLs in URLs, and servers
 /// behind a vendor's first may decode again what the first passed on.

@@ -206,6 +206,94 @@ fn our_address_is_ours_by_every_name() {
     }
 }
 
+// brandonrc/mobula#5, stacklok/toolhive#4168
+#[test]
+fn a_name_with_our_unusual_port_is_not_followed() {
+    let led = |value: &str, local: Option<&str>, here: Option<&str>| {
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, HeaderValue::from_str(value).unwrap());
+        let here = here.map(|here| here.parse().unwrap());
+        let places = || Some(Places::new(REQUEST, BASE, local)?.reached_at(here));
+        lead(&mut headers, places, &[], &[]);
+        headers.contains_key(LOCATION)
+    };
+    let (named, here) = (Some("http://gw.test:7070/vendor"), Some("127.0.0.1:7070"));
+    for host in [
+        "this-machine",
+        "localhost.localdomain",
+        "ip6-localhost",
+        "127.0.0.1.nip.io",
+        "localtest.me",
+    ] {
+        for (local, here) in [(named, here), (named, None), (None, here)] {
+            assert!(
+                !led(&format!("http://{host}:7070/rootb/x"), local, here),
+                "{host}"
+            );
+            assert!(
+                !led(&format!("app://{host}:7070/rootb/x"), local, here),
+                "{host}"
+            );
+            assert!(
+                led(&format!("http://{host}:7071/rootb/x"), local, here),
+                "{host}"
+            );
+        }
+    }
+    assert!(led("http://gw.test:7070/vendor/x", named, here));
+    assert!(!led("http://gw.test:7070/rootb/x", named, here));
+    // At a usual port, what is known to be ours, and nothing else.
+    let (local, here) = (Some("http://127.0.0.1/vendor"), Some("127.0.0.1:80"));
+    for host in [
+        "localhost.localdomain",
+        "ip6-loopback",
+        "127.0.0.1.nip.io",
+        "x.127-0-0-1.sslip.io",
+    ] {
+        assert!(
+            !led(&format!("http://{host}/rootb/x"), local, here),
+            "{host}"
+        );
+    }
+    let own = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap();
+    assert!(
+        !led(&format!("http://{}/rootb/x", own.trim()), local, here),
+        "{own}"
+    );
+    assert!(led("http://elsewhere.test/rootb/x", local, here));
+}
+
+/// Whoever listens at all addresses is reached at each.
+#[test]
+fn another_address_of_this_machine_is_ours() {
+    let socket = std::net::UdpSocket::bind("0.0.0.0:0").unwrap();
+    // Sends nothing: a route is looked up. A machine without one has no other address.
+    let Ok(ip) = socket
+        .connect("192.0.2.1:9")
+        .and_then(|()| socket.local_addr())
+    else {
+        return;
+    };
+    let here = Some("127.0.0.1:7070".parse().unwrap());
+    let mut headers = HeaderMap::new();
+    let said = format!("http://{}:7070/rootb/x", ip.ip());
+    headers.insert(LOCATION, HeaderValue::from_str(&said).unwrap());
+    let places = || Some(Places::new(REQUEST, BASE, Some(LOCAL))?.reached_at(here));
+    lead(&mut headers, places, &[], &[]);
+    assert!(headers.is_empty(), "{headers:?}");
+}
+
+#[test]
+fn an_order_of_htmx_is_led_or_removed() {
+    let name = HeaderName::from_static("hx-location");
+    assert_eq!(relocated(&name, "/base/x").unwrap(), format!("{LOCAL}/x"));
+    assert_eq!(relocated(&name, "http://127.0.0.1:7070/rootb"), None);
+    assert_eq!(
+        relocated(&name, r##"{"path":"/rootb/x","target":"#a"}"##),
+        None
+    );
+}
+
 #[test]
 fn every_header_that_clients_follow_is_led() {
     for name in [
@@ -249,6 +337,97 @@ fn links_are_led_one_by_one() {
         ("", None),
     ] {
         assert_eq!(relocated(&LINK, said).as_deref(), led, "{said}");
+    }
+}
+
+/// As `requests` and `httpx` read a value: split at brackets and then at `;`, and a parameter may
+/// say again where the link leads.
+fn read_loosely(value: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for link in value.split(", <") {
+        let (target, parameters) = link.split_once(';').unwrap_or((link, ""));
+        found.push(target.trim_matches(['<', '>', ' ', '\'', '"']).to_owned());
+        for parameter in parameters.split(';') {
+            let Some((name, value)) = parameter.split_once('=') else {
+                break;
+            };
+            let trim = |text: &str| text.trim_matches(['<', '>', ' ', '\'', '"']).to_owned();
+            if trim(name).eq_ignore_ascii_case("url") {
+                found.push(trim(value));
+            }
+        }
+        // Where a value is split at commas, whatever stands there.
+        found.extend(link.split(',').skip(1).map(|part| {
+            let target = part.split(';').next().unwrap_or_default();
+            target.trim_matches(['<', '>', ' ', '\'', '"']).to_owned()
+        }));
+    }
+    found
+}
+
+// psf/requests#2707
+#[test]
+fn no_reader_of_a_link_is_led_elsewhere_by_its_parameters() {
+    let other = "http://127.0.0.1:7070/rootb/x";
+    for said in [
+        format!("</base/a>; rel=\"next\"; url=\"{other}\""),
+        format!("</base/a>; rel=\"next\"; URL={other}"),
+        format!("</base/a>; rel=next; ' url '=\"{other}\""),
+        format!("</base/a>; rel=next; \u{a0}url=\"{other}\""),
+        format!("</base/a>; rel=next; title=\"t;url={other};\""),
+        format!("</base/a>; rel=next; title=\"t, {other}\""),
+        "</base/a>; rel=next; title=\"t, /rootb/x\"".to_owned(),
+        format!("</base/a;url={other};b>; rel=next"),
+        format!("</base/a?x;url={other};b>; rel=next"),
+        format!("</base/a#x;url={other};b>; rel=next"),
+        format!("</base/a,{other}>; rel=next"),
+        "</base/a,/rootb/x>; rel=next".to_owned(),
+        format!("<https://docs.test/a;url={other}>; rel=next"),
+        format!("<mailto:a;url={other}>; rel=next"),
+        format!("</base/a>; rel=next; anchor=\"{other}\""),
+        format!("</base/a>; rel=next; href=\"{other}\""),
+        "</base/a>; rel=next; uri=\"/rootb/x\"".to_owned(),
+        format!("</base/a>; rel=next; cursor=\"{other}\""),
+        format!("</base/a>; rel=\"next;url={other}\""),
+    ] {
+        let Some(led) = relocated(&LINK, &said) else {
+            assert!(said.contains("anchor"), "{said}");
+            continue;
+        };
+        for url in read_loosely(&led) {
+            let is_led = url.starts_with(other) || url.starts_with("/rootb");
+            assert!(!is_led, "{said}: {led}");
+        }
+        let is_next = said.starts_with("</base/a") && led.starts_with(&format!("<{LOCAL}/a"));
+        assert!(is_next || !said.starts_with("</base/a"), "{said}: {led}");
+    }
+}
+
+#[test]
+fn parameters_that_vendors_use_stay() {
+    for (said, led) in [
+        // GitHub, Sentry, Okta, WordPress
+        ("rel=\"next\"", "rel=\"next\""),
+        (
+            "rel=\"previous\"; results=\"false\"; cursor=\"1443575731:0:1\"",
+            "rel=\"previous\"; results=\"false\"; cursor=\"1443575731:0:1\"",
+        ),
+        ("rel=\"self\"", "rel=\"self\""),
+        ("cursor=\"MTIz==\"; rel=next", "cursor=\"MTIz==\"; rel=next"),
+        ("rel=\"https://api.w.org/\"", "rel=\"https://api.w.org/\""),
+        (
+            "rel=preload; as=style; type=text/css; title*=UTF-8''a%20b; crossorigin",
+            "rel=preload; as=style; type=text/css; title*=UTF-8''a%20b; crossorigin",
+        ),
+        (
+            "rel=next; anchor=\"#part\"",
+            "rel=next; anchor=\"http://127.0.0.1:7070/vendor/v1/items/7?page=1#part\"",
+        ),
+    ] {
+        assert_eq!(
+            relocated(&LINK, format!("</base/x>; {said}")).unwrap(),
+            format!("<{LOCAL}/x>; {led}"),
+        );
     }
 }
 
@@ -403,6 +582,33 @@ fn cookies_come_back_below_the_integration_only() {
     ] {
         assert_eq!(relocated(&SET_COOKIE, said).unwrap(), kept, "{said}");
     }
+    // What `str.strip` of Python takes off, and names that are no attributes.
+    for odd in [
+        "\u{a0}Path=/other",
+        "\u{85}path=/other",
+        "Path\u{a0}=/other",
+        "x-path=/other",
+    ] {
+        for bytes in [
+            odd.as_bytes().to_vec(),
+            odd.chars().map(|c| c as u8).collect(),
+        ] {
+            let said = [b"a=1; ", &bytes[..], b"; Path=/"].concat();
+            assert_eq!(
+                relocated(&SET_COOKIE, said).unwrap(),
+                "a=1; Path=/vendor",
+                "{odd:?}"
+            );
+        }
+    }
+    assert_eq!(
+        relocated(
+            &SET_COOKIE,
+            "a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Priority=High; HttpOnly; Path=/"
+        )
+        .unwrap(),
+        "a=1; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Priority=High; HttpOnly; Path=/vendor"
+    );
     assert_eq!(relocated(&SET_COOKIE, "a=1; Path=/other"), None);
     assert_eq!(relocated(&SET_COOKIE, "a=s3cret-canary; Path=/"), None);
     let tls = with(
@@ -426,6 +632,9 @@ fn nothing_speaks_for_the_whole_origin() {
         "service-worker-allowed",
         "report-to",
         "x-accel-redirect",
+        "x-accel-expires",
+        "x-litespeed-location",
+        "x-litespeed-purge",
         "x-sendfile",
     ] {
         let name = HeaderName::from_static(name);
@@ -436,6 +645,7 @@ fn nothing_speaks_for_the_whole_origin() {
         "access-control-allow-origin",
         "retry-after",
         "sourcemap",
+        "x-accel-buffering",
         "vary",
     ] {
         let name = HeaderName::from_static(name);

@@ -135,6 +135,8 @@ async fn methods_that_reflect_and_upgrades_are_refused_before_any_vendor() {
     for (request, status, code) in [
         (line("TRACE /vendor/x", close), "405", "method_not_allowed"),
         (line("TRACK /vendor/x", close), "405", "method_not_allowed"),
+        (line("trace /vendor/x", close), "405", "method_not_allowed"),
+        (line("Track /vendor/x", close), "405", "method_not_allowed"),
         (
             line("CONNECT vendor.test:443", close),
             "405",

@@ -18,6 +18,7 @@ mod field;
 mod frames;
 mod framing;
 mod headers;
+mod hostile;
 mod lifecycle;
 mod once;
 mod places;

@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+use super::interim::Interim;
+
 /// Times of reads are kept as milliseconds since this moment.
 static BEGINNING: LazyLock<Instant> = LazyLock::new(Instant::now);
 
@@ -47,6 +49,8 @@ pub(crate) struct Traffic(Arc<Shared>);
 struct Shared {
     written_bytes: AtomicU64,
     last_read: LastSeen,
+    /// A request goes out, and what comes from now on answers it.
+    is_asked: AtomicBool,
     /// Whether there is an error in `failure`: no lock is taken to learn that there is none.
     has_failed: AtomicBool,
     failure: Mutex<Failure>,
@@ -64,6 +68,11 @@ struct Failure {
 impl Traffic {
     pub(crate) fn written_bytes(&self) -> u64 {
         self.0.written_bytes.load(Ordering::Acquire)
+    }
+
+    /// The next request goes out over a connection that serves one at a time.
+    pub(crate) fn ask(&self) {
+        self.0.is_asked.store(true, Ordering::Release);
     }
 
     /// Whether nothing came from the other side since `moment`.
@@ -187,6 +196,8 @@ pub(crate) struct Counted<T> {
     traffic: Traffic,
     /// Whether somebody asks how long nothing came.
     timed: bool,
+    /// Of the request under way, where there is one at a time.
+    interim: Interim,
     _open: OpenConnection,
 }
 
@@ -199,10 +210,21 @@ impl<T> Counted<T> {
         let counted = Self {
             inner,
             timed,
+            interim: Interim::new(),
             traffic: traffic.clone(),
             _open: open,
         };
         (counted, traffic)
+    }
+}
+
+impl<T> Counted<T> {
+    fn count_interim(&mut self, came: &[u8]) -> io::Result<()> {
+        if self.traffic.0.is_asked.load(Ordering::Acquire) {
+            self.traffic.0.is_asked.store(false, Ordering::Release);
+            self.interim = Interim::new();
+        }
+        self.interim.pass(came).map_err(io::Error::other)
     }
 }
 
@@ -218,6 +240,13 @@ impl<T: AsyncRead + Unpin> AsyncRead for Counted<T> {
             self.traffic.give_up();
         } else if self.timed {
             self.traffic.read();
+        } else {
+            let came = buf.filled().get(before..).unwrap_or_default();
+            if let Err(error) = self.count_interim(came) {
+                // Whoever writes is not to wait for an answer any more.
+                self.traffic.give_up();
+                return Poll::Ready(Err(error));
+            }
         }
         Poll::Ready(result)
     }

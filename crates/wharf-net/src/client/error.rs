@@ -4,7 +4,7 @@ use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-use super::head;
+use super::{head, interim};
 
 /// What went wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,11 @@ impl SendError {
         Self::new(SendErrorKind::Protocol, true, source)
     }
 
+    /// Interim answers came without end.
+    pub(crate) fn too_many_interim() -> Self {
+        Self::new(SendErrorKind::Protocol, true, interim::TooMany)
+    }
+
     /// An answer came, and its head is larger than is taken.
     pub(crate) const fn head_too_large() -> Self {
         Self {
@@ -141,11 +146,18 @@ fn kind_of(error: &hyper::Error) -> SendErrorKind {
         SendErrorKind::RequestBody
     } else if error.is_parse_too_large() {
         SendErrorKind::HeadTooLarge
-    } else if error.is_parse() {
+    } else if error.is_parse() || is_too_many_interim(error) {
         SendErrorKind::Protocol
     } else {
         SendErrorKind::Closed
     }
+}
+
+/// Whether we ended the connection for its interim answers.
+fn is_too_many_interim(error: &hyper::Error) -> bool {
+    let source = error.source().and_then(|error| error.downcast_ref());
+    let cause = source.and_then(std::io::Error::get_ref);
+    cause.is_some_and(<dyn Error + Send + Sync>::is::<interim::TooMany>)
 }
 
 /// Whether the other side says that it did not act on the request (RFC 9113, 8.7): the stream was

@@ -204,6 +204,36 @@ async fn garbage_is_told_from_a_closed_connection() {
     assert_eq!(error.kind, SendErrorKind::Protocol);
 }
 
+// golang/go#65035
+#[tokio::test]
+async fn interim_answers_without_end_are_an_answer_that_is_not_valid() {
+    let vendor = vendor(|number, mut stream| {
+        Box::pin(async move {
+            read_head(&mut stream).await;
+            let interim = "HTTP/1.1 103 \r\n\r\n";
+            if number == 0 {
+                while stream.write_all(interim.as_bytes()).await.is_ok() {}
+                return;
+            }
+            let answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+            for _ in 0..3 {
+                // On one connection, each request has the whole bound for itself.
+                let text = format!("{}{answer}", interim.repeat(60));
+                stream.write_all(text.as_bytes()).await.unwrap();
+                read_head(&mut stream).await;
+            }
+        })
+    })
+    .await;
+    let client = client(Limits::default());
+    let error = send(&client, &vendor.origin).await.0.err().unwrap();
+    assert_eq!((error.kind, error.wrote), (SendErrorKind::Protocol, true));
+    for _ in 0..3 {
+        assert_eq!(body(send(&client, &vendor.origin).await.0).await, "ok");
+    }
+    assert_eq!(vendor.connections.load(Ordering::SeqCst), 2);
+}
+
 #[tokio::test]
 async fn unused_connections_are_closed_by_the_sweep_and_by_the_bound() {
     let vendor = vendor(keep_alive).await;

@@ -2,10 +2,10 @@
 
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_LENGTH, DATE, HeaderValue};
+use http::header::{CONNECTION, CONTENT_LENGTH, HeaderValue};
 use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 
 use crate::serve::accept::Accepted;
+use crate::serve::date;
 use crate::serve::linger::linger;
 use crate::serve::patient::Patient;
 use crate::serve::places::{Phase, Place, Places, Signal};
@@ -109,7 +110,8 @@ async fn run<S: Service>(
     let answer = service_fn(|request: Request<Incoming>| {
         state.set(Phase::Busy);
         async move {
-            let response = service.call(request, peer).await?;
+            let mut response = service.call(request, peer).await?;
+            date::ensure(response.headers_mut());
             Ok::<_, S::Error>(response.map(|body| Answer::new(body, Arc::clone(state))))
         }
     });
@@ -120,6 +122,8 @@ async fn run<S: Service>(
         .max_buf_size(bounds.head_bytes)
         .max_header_size(bounds.head_bytes)
         .max_headers(MAX_HEADERS)
+        // `date` sets it.
+        .auto_date_header(false)
         // The end of the caller's direction looks the same whether it waits or is gone. It is
         // taken as gone, so that nobody pays for an answer that nobody reads.
         .half_close(false)
@@ -211,9 +215,7 @@ fn bytes_of(mut response: Response<Bytes>) -> Vec<u8> {
     let headers = response.headers_mut();
     headers.insert(CONTENT_LENGTH, HeaderValue::from(length));
     headers.insert(CONNECTION, HeaderValue::from_static("close"));
-    if let Ok(date) = HeaderValue::try_from(httpdate::fmt_http_date(SystemTime::now())) {
-        headers.insert(DATE, date);
-    }
+    date::ensure(headers);
     let status = response.status();
     let reason = status.canonical_reason().unwrap_or_default();
     let mut bytes = format!("HTTP/1.1 {} {reason}\r\n", status.as_str()).into_bytes();

@@ -54,8 +54,13 @@ impl Refusal {
         }
         let (kind, detail) = if error.is_parse_version_h2() {
             (RefusalKind::Version, ONLY_HTTP_1.to_owned())
+        } else if line.part == Part::Before {
+            (RefusalKind::Malformed, NO_REQUEST.to_owned())
         } else if error.is_parse_too_large() {
-            if line.is_complete() && !line.is_too_long() {
+            if line.is_of_a_small_head(head_bytes) {
+                // The parser calls a length that no number holds too large as well.
+                (RefusalKind::Malformed, LENGTH_TOO_LARGE.to_owned())
+            } else if line.is_complete() && !line.is_too_long() {
                 (RefusalKind::HeadTooLarge, head_too_large(head_bytes))
             } else {
                 (RefusalKind::TargetTooLong, target_too_long(head_bytes))
@@ -77,6 +82,10 @@ impl Refusal {
 }
 
 const ONLY_HTTP_1: &str = "only HTTP/1.1 and HTTP/1.0 are spoken here; HTTP/2 without TLS is not";
+
+const NO_REQUEST: &str = "empty lines came, and no request behind them";
+
+const LENGTH_TOO_LARGE: &str = "its `Content-Length` is larger than any body can be";
 
 fn head_too_large(head_bytes: usize) -> String {
     format!(
@@ -116,6 +125,9 @@ pub(crate) struct FirstLine {
     target_bytes: usize,
     version: [u8; 8],
     version_bytes: usize,
+    /// Everything that came, and the lines behind the first.
+    came_bytes: usize,
+    further_lines: usize,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,11 +142,16 @@ enum Part {
 }
 
 impl FirstLine {
-    /// Looks at further bytes of a head; those behind the first line cost nothing.
+    /// Looks at further bytes of a head; behind the first line it only counts lines.
     pub(crate) fn look_at(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
+        self.came_bytes += bytes.len();
+        for (place, &byte) in bytes.iter().enumerate() {
             match (self.part, byte) {
-                (Part::Done, _) => return,
+                (Part::Done, _) => {
+                    let rest = bytes.get(place..).unwrap_or_default();
+                    self.further_lines += rest.iter().filter(|byte| **byte == b'\n').count();
+                    return;
+                }
                 // Empty lines before a request are skipped (RFC 9112, section 2.2).
                 (Part::Before, b'\r' | b'\n') => {}
                 (Part::Before, _) => self.part = Part::Method,
@@ -171,6 +188,14 @@ impl FirstLine {
 
     fn is_complete(&self) -> bool {
         self.part == Part::Done
+    }
+
+    /// Whether the head that it begins is within its bounds.
+    fn is_of_a_small_head(&self, head_bytes: usize) -> bool {
+        self.is_complete()
+            && !self.is_too_long()
+            && self.came_bytes < head_bytes
+            && self.further_lines <= MAX_HEADERS
     }
 
     fn is_too_long(&self) -> bool {

@@ -10,6 +10,7 @@ use wharf_document::Integration;
 use wharf_plan::{Risk, what_it_changes};
 
 use super::kept::Version;
+use super::losses;
 use super::rest::Rest;
 use super::status::{Broken, Fate, Held, Pending};
 use crate::installation::errors;
@@ -90,6 +91,9 @@ impl Documents {
         let outcome = documents.take_over(workspace, Instant::now()).0;
         documents.running.clone_from(&outcome.running);
         documents.tell_restored(workspace, kept);
+        if is_careful {
+            losses::tell_taken(&documents.running, kept);
+        }
         documents.is_careful = is_careful;
         (documents, outcome)
     }
@@ -245,9 +249,7 @@ impl Documents {
         if !self.rest.is_unchanged(path, mark(path)) {
             return Verdict::Waits("it was written to while it was read".to_owned());
         }
-        // A document in another file is a new one; that of the old file was deleted.
-        let is_change =
-            |old: &&Arc<Integration>| old.source.name() == new.source.name() && !is_same(old, new);
+        let is_change = |old: &&Arc<Integration>| is_change(old, new);
         let Some(old) = last_good.filter(is_change).filter(|_| self.is_careful) else {
             return Verdict::Taken;
         };
@@ -256,20 +258,14 @@ impl Documents {
         if risks.is_empty() || self.accepted.contains(&super::accept::hash(text)) {
             return Verdict::Taken;
         }
-        let why = risks.iter().map(Risk::to_string);
         if !self.rest.is_still(path, now) {
-            let why: Vec<_> = why.collect();
+            let why: Vec<_> = risks.iter().map(Risk::to_string).collect();
             return Verdict::Waits(format!("it is changed: {}", why.join("; ")));
         }
-        let is_cut = !text.ends_with('\n');
-        let is_short = risks
-            .iter()
-            .any(|risk| matches!(risk, Risk::SectionLost(_)));
-        if !is_cut && !is_short {
+        let lost = losses::losses(&risks, text);
+        if lost.is_empty() {
             return Verdict::Taken;
         }
-        let cut = is_cut.then(|| "the file does not end in a newline".to_owned());
-        let lost: Vec<_> = why.chain(cut).collect();
         Verdict::Held(Held::change(new, &lost))
     }
 
@@ -331,6 +327,12 @@ const RESTLESS: &str = "is being written to again and again, so it is not read u
 
 fn is_same(old: &Integration, new: &Integration) -> bool {
     old.source.name() == new.source.name() && old.source.text() == new.source.text()
+}
+
+/// Whether a text is another one in the same file. A document in another file is a new one; that
+/// of the old file was deleted.
+pub(super) fn is_change(old: &Integration, new: &Integration) -> bool {
+    old.source.name() == new.source.name() && !is_same(old, new)
 }
 
 /// Whether a document is this file or lies below this folder.

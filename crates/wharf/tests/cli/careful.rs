@@ -200,6 +200,17 @@ fn a_restart_takes_what_a_reload_holds() {
     let operations = gateway.ready["integrations"][0]["operations"].as_array();
     assert!(operations.unwrap().contains(&"feed-pet".into()));
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+    // Nobody need have asked for this restart.
+    let told = gateway.process.until_logged("this start takes it");
+    assert!(
+        told.contains("petshop.md") && told.contains("`Common Errors` says nothing any longer"),
+        "{told}"
+    );
+    gateway.crash();
+    let gateway = workspace.serve();
+    assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+    let log = gateway.process.stderr();
+    assert!(!log.contains("this start takes it"), "{log}");
 }
 
 #[test]

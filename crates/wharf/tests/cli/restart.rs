@@ -47,6 +47,32 @@ fn the_good_are_served_and_the_broken_are_named() {
     );
 }
 
+/// A clock that is years behind makes every document one of the future.
+#[test]
+fn what_only_the_clock_says_keeps_no_document_from_running() {
+    let vendor = Vendor::fine();
+    let (shop, workspace) = Workspace::petshop(&vendor);
+    let of_the_future = |text: &str| text.replace("2026-01-05", "2186-01-05");
+    let text = shop.text();
+    workspace.write("petshop.md", &of_the_future(&text));
+    let checked = wharf(&["check", workspace.argument()]).finish();
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    assert!(checked.stdout.contains("error[WH621]"), "{checked:?}");
+    let (token, gateway) = workspace.serve_caller();
+    assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+    assert_eq!(gateway.broken(), []);
+    let longer = shop.operation("Feed pet | POST | /feed").text();
+    workspace.write("petshop.md", &of_the_future(&longer));
+    gateway.process.until_logged("documents reloaded");
+    assert_eq!(gateway.broken(), []);
+    gateway.crash();
+    // Without the texts of an earlier run too.
+    fs::remove_dir_all(workspace.state().join("documents")).unwrap();
+    let strict = up(&["--strict", workspace.argument()]);
+    let gateway = strict.variable("PET_KEY", "key").ready();
+    assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+}
+
 /// What the log tells of can be relied on after a crash, so the texts are written before.
 #[test]
 fn a_reload_is_told_after_its_texts_are_kept() {

@@ -73,6 +73,10 @@ fn a_password_needs_three_kinds_of_signs() {
         found("Password: Kestrel4!dune"),
         [(Kind::Password, "Kestrel4!dune")]
     );
+    assert_eq!(
+        found("acme -password Kestrel4!dune"),
+        [(Kind::Password, "Kestrel4!dune")]
+    );
     is_not_found("Password: at least 12 characters, see PolicyDocument");
     is_not_found("password: changeme123!");
 }

@@ -18,6 +18,17 @@ fn the_password_alone_is_the_place() {
     }
 }
 
+/// RFC 3986 wants `%23`; people and many clients do not.
+#[test]
+fn a_password_may_have_signs_that_an_address_would_escape() {
+    for password in ["Kestrel4#dune", "Kestrel?4#dune"] {
+        let text = format!("postgres://app:{password}@db.internal:5432/app");
+        assert_eq!(found(&text), [(Kind::ConnectionString, password)], "{text}");
+    }
+    is_not_found("https://api.example.org:8443?owner=Kestrel4!dune@example.org");
+    is_not_found("https://api.example.org#at:Kestrel4!dune@example.org");
+}
+
 #[test]
 fn addresses_without_a_set_password_are_left_alone() {
     for text in [

@@ -34,6 +34,20 @@ fn the_last_word_before_the_value_decides() {
 }
 
 #[test]
+fn the_key_of_another_vendor_is_not_that_of_the_one_who_is_named() {
+    let hex = drawn(HEX, 32);
+    for line in [
+        "Metrics go to Datadog.\n\nACME_API_KEY=@",
+        "Metrics go to Datadog. The Acme API key is `@`.",
+        "datadog:\n  site: eu\nacme_api_key: @",
+        "Datadog forwards to Acme, whose Acme-API-Key: @",
+    ] {
+        let text = line.replace('@', &hex);
+        assert_eq!(found(&text), [(Kind::Assigned, hex.as_str())], "{text}");
+    }
+}
+
+#[test]
 fn without_a_vendor_or_a_name_there_is_nothing() {
     let (hex, mixed) = (drawn(HEX, 32), drawn(BASE62, 40));
     for text in [
@@ -42,7 +56,7 @@ fn without_a_vendor_or_a_name_there_is_nothing() {
         format!("the laws of keys {mixed}"),
         format!("Mixpanel project token {hex}"),
         format!("datadog\n{}api key\n{hex}", "word ".repeat(60)),
-        format!("Twilio api key {}", &hex[1..]),
+        format!("Twilio account {}", &hex[1..]),
     ] {
         is_not_found(&text);
     }

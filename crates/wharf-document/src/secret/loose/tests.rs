@@ -23,6 +23,8 @@ fn names_are_none() {
         "/prod/service-name/credentials",
         "sk-",
         "production-eu-west-1-2024",
+        "StripeApiKeyProd2024West2Eu",
+        "secret_billing_api_key",
     ] {
         assert!(!looks_like_secret(text), "{text}");
     }

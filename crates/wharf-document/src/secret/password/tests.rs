@@ -1,5 +1,6 @@
 //! Passwords and the words that stand for one.
 
+use super::super::operator::Join;
 use super::{is_chosen, is_placeholder, is_set};
 
 #[test]
@@ -46,8 +47,14 @@ fn a_password_of_an_address_is_not_its_user() {
 
 #[test]
 fn a_word_of_a_sentence_is_no_password() {
-    for value in ["Kestrel4!dune", "aZ7qP2mX9kLw4"] {
-        assert!(is_chosen(value), "{value}");
+    for value in [
+        "Kestrel4!dune",
+        "aZ7qP2mX9kLw4",
+        "ZWJBMFohbqFQnx",
+        "Sommer2024",
+        "Kestrel-Marble-Quartz42",
+    ] {
+        assert!(is_chosen(value, Join::Sign), "{value}");
     }
     for value in [
         "required",
@@ -59,8 +66,18 @@ fn a_word_of_a_sentence_is_no_password() {
         "BasicAuthProvider",
         "Kestrel4!dune()",
         "two words",
+        "Argon2idV13WithPepper",
+        "MinLength12Upper1Lower1",
+        "RotateDbPassword-Prod1",
+        "UserPasswordResetV2Handler",
+        "SHA-256/Base64",
+        "LegacyStreamRetry2",
+        "CronReportV2",
+        "Token__Invoice__0",
+        "localhost:22",
+        "PBKDF2WithHmacSHA256",
         "sha256-hashed",
     ] {
-        assert!(!is_chosen(value), "{value}");
+        assert!(!is_chosen(value, Join::Sign), "{value}");
     }
 }

@@ -8,6 +8,7 @@ use super::super::samples::HEX;
 #[test]
 fn a_token_is_hex() {
     is_found(Kind::Shopify, &["shpat_", &drawn(HEX, 32)].concat());
+    is_found(Kind::Shopify, &["shptka_", &drawn(HEX, 32)].concat());
     is_not_found(&["shpat_", &drawn(HEX, 31)].concat());
     is_not_found(&["shpss_", &drawn(BASE62, 32)].concat());
 }

@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use h2::SendStream;
+use h2::client::ResponseFuture;
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, Method, Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
@@ -16,7 +17,7 @@ use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use super::super::error::{ReplyError, SendError};
-use super::super::{UNTAKEN, head};
+use super::super::{UNTAKEN, head, interim};
 use super::inbox::Inbox;
 use super::queue::{Piece, Queue};
 use super::{State, Stream, ready_now};
@@ -98,7 +99,11 @@ where
         body,
         sent_bytes: 0,
     });
+    let mut interim_answers = None;
     let outcome = std::future::poll_fn(|cx| {
+        if has_too_many_interim(&mut answer, &mut interim_answers, cx) {
+            return Poll::Ready(Err(Broken::Interim));
+        }
         // An answer counts also where the body could not be sent to its end.
         if let Poll::Ready(answer) = Pin::new(&mut answer).poll(cx) {
             return Poll::Ready(answer.map_err(Broken::Stream));
@@ -140,6 +145,8 @@ where
 
 /// Why no answer came.
 enum Broken {
+    /// Interim answers without end.
+    Interim,
     Stream(h2::Error),
     Body(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -147,6 +154,7 @@ enum Broken {
 impl Broken {
     fn into_error(self, state: &Arc<State>, written_before: u64) -> SendError {
         match self {
+            Self::Interim => SendError::too_many_interim(),
             Self::Body(error) => SendError::request_body(error),
             Self::Stream(error) => {
                 // Streams share the count, so only its standing still proves anything.
@@ -155,6 +163,26 @@ impl Broken {
             }
         }
     }
+}
+
+/// Counts the interim answers that came, which the answer's own future passes over. Nothing can
+/// have come before the first look, at which `count` is `None`.
+fn has_too_many_interim(
+    answer: &mut ResponseFuture,
+    count: &mut Option<u32>,
+    cx: &mut Context<'_>,
+) -> bool {
+    let Some(count) = count else {
+        *count = Some(0);
+        return false;
+    };
+    while let Poll::Ready(Some(Ok(_))) = answer.poll_informational(cx) {
+        *count += 1;
+        if *count > interim::MOST {
+            return true;
+        }
+    }
+    false
 }
 
 /// The head as HTTP/2 has it: what belongs to one connection is left out (RFC 9113, 8.2.2).

@@ -1,0 +1,52 @@
+//! Options of commands that hold a password, and options that hold something else.
+
+use super::super::Kind;
+use super::super::samples::{HEX, drawn, found, is_not_found};
+
+#[test]
+fn the_command_tells_what_its_option_means() {
+    let value = "Kestrel4!dune";
+    for line in [
+        "curl -u reports:@ https://api.example.org",
+        "curl -ureports:@ https://api.example.org",
+        "curl -s \\\n  --user 'reports:@' \\\n  https://api.example.org",
+        "curl --user=reports:@ https://api.example.org",
+        "curl https://api.example.org --proxy-user \"reports:@\"",
+        "http -a reports:@ api.example.org",
+        "mysql -u reports -p@ sales",
+        "mysqldump --host db -p'@' sales",
+        "docker login -u reports -p @ registry.example.org",
+        "sshpass -p '@' ssh reports@host",
+        "redis-cli -h cache -a @ ping",
+    ] {
+        let text = format!("```sh\n{}\n```", line.replacen('@', value, 1));
+        assert_eq!(found(&text), [(Kind::Password, value)], "{text}");
+    }
+}
+
+#[test]
+fn the_name_of_a_pair_may_be_the_key() {
+    let key = drawn(HEX, 32);
+    let text = format!("curl -u {key}: https://api.example.org");
+    assert_eq!(found(&text), [(Kind::Assigned, key.as_str())]);
+}
+
+#[test]
+fn other_options_are_left_alone() {
+    for line in [
+        "curl -u username:password https://api.example.org",
+        "curl -u \"$USER:$PASSWORD\" https://api.example.org",
+        "curl -u <email>:<token> https://api.example.org",
+        "curl -u client_id:client_secret https://api.example.org",
+        "docker run -u 1000:1000 -p 8080:80 image",
+        "git push -u origin feature/Kestrel4!dune",
+        "rsync -u host:Backup2024/x .",
+        "mkdir -p Kestrel4/dune",
+        "curl -X POST -p Kestrel4!dune",
+        "curl http://a.example\nsudo -u app:Kestrel4!dune ls",
+        "mysql -u root -p",
+        "ssh -p 2222 host",
+    ] {
+        is_not_found(line);
+    }
+}

@@ -1,0 +1,178 @@
+//! The value in a sentence: "the token for staging is …", "the key of the app: …", "token `…`".
+//!
+//! English puts the noun that decides behind the others: a token hash is a hash. And what follows
+//! "in", "from" or "by" is a place or a doer, no value.
+
+/// Longest distance between a name and its value.
+const MOST_WORDS: usize = 48;
+
+/// Nouns that make the name before them the name of something public.
+pub(super) const PUBLIC: [&str; 76] = [
+    "hash",
+    "hashes",
+    "digest",
+    "checksum",
+    "sha",
+    "sha1",
+    "sha256",
+    "md5",
+    "fingerprint",
+    "thumbprint",
+    "id",
+    "ids",
+    "identifier",
+    "uid",
+    "uuid",
+    "guid",
+    "name",
+    "names",
+    "named",
+    "alias",
+    "version",
+    "versions",
+    "revision",
+    "type",
+    "types",
+    "class",
+    "format",
+    "header",
+    "field",
+    "parameter",
+    "param",
+    "variable",
+    "column",
+    "table",
+    "path",
+    "file",
+    "folder",
+    "url",
+    "uri",
+    "arn",
+    "policy",
+    "prefix",
+    "suffix",
+    "length",
+    "size",
+    "algorithm",
+    "cipher",
+    "scope",
+    "owner",
+    "role",
+    "commit",
+    "provider",
+    "service",
+    "handler",
+    "controller",
+    "module",
+    "function",
+    "method",
+    "flag",
+    "endpoint",
+    "issuer",
+    "expiry",
+    "count",
+    "ref",
+    "reset",
+    "rotation",
+    "manager",
+    "encoder",
+    "strength",
+    "rule",
+    "rules",
+    "requirements",
+    "expires",
+    "ttl",
+    "lifetime",
+    "bits",
+];
+
+/// What stands before a place, a doer or a way.
+const BEFORE_PLACES: [&str; 24] = [
+    "in", "by", "from", "with", "at", "under", "via", "through", "on", "into", "inside", "than",
+    "like", "see", "using", "and", "or", "called", "named", "over", "commit", "class", "file",
+    "against",
+];
+
+const STAGES: [&str; 8] = [
+    "production",
+    "staging",
+    "prod",
+    "live",
+    "test",
+    "dev",
+    "development",
+    "sandbox",
+];
+
+const IS: [&str; 6] = [" is ", " ist ", " est ", " es ", " was ", " remains "];
+
+/// How far into `words`, which follow a name and a space, the value starts. `may_follow` says that
+/// it may be the first of them.
+pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
+    let end = words.floor_char_boundary(MOST_WORDS.min(words.len()));
+    let near = &words[..end];
+    let stop = near.find(|c: char| !(c.is_alphanumeric() || " '-_()/,".contains(c)));
+    let before = &near[..stop.unwrap_or(end)];
+    if is_public(first_word(before)) {
+        return None;
+    }
+    match near[before.len()..].chars().next() {
+        // A long word is a value itself, and `=` its padding.
+        Some(':' | '=') if before.len() < 16 || before.contains(' ') => {
+            return (!is_public(last_word(before))).then_some(before.len() + 1);
+        }
+        Some('`' | '"') => {
+            let last = last_word(before);
+            let is_place = ends_with_place(before);
+            return (!is_place && !is_public(last)).then_some(before.len());
+        }
+        _ => {}
+    }
+    let is = IS.iter().find_map(|is| {
+        let at_start = before.starts_with(&is[1..]).then_some(is.len() - 1);
+        before.rfind(is).map(|at| at + is.len()).or(at_start)
+    });
+    // "API key VALUE", with nothing between.
+    is.or_else(|| may_follow.then_some(0))
+}
+
+/// Whether the last words are those of a place or a doer: "in the vault", "by Lambda". A stage is
+/// none: "in production".
+fn ends_with_place(words: &str) -> bool {
+    let is_any =
+        |words: &[&str], word: &str| words.iter().any(|any| word.eq_ignore_ascii_case(any));
+    words
+        .rsplit(|sign: char| !sign.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .take(3)
+        .take_while(|word| !is_any(&STAGES, word) && !is_any(&["is", "to", "as"], word))
+        .any(|word| is_any(&BEFORE_PLACES, word))
+}
+
+/// Whether a word makes the name before it that of something public: `token hash`.
+pub(super) fn is_public(word: &str) -> bool {
+    PUBLIC
+        .iter()
+        .any(|public| word.eq_ignore_ascii_case(public))
+}
+
+fn first_word(words: &str) -> &str {
+    let is_end = |sign: char| !sign.is_alphanumeric();
+    words
+        .trim_start_matches('(')
+        .split(is_end)
+        .next()
+        .unwrap_or_default()
+}
+
+fn last_word(words: &str) -> &str {
+    let is_end = |sign: char| !sign.is_alphanumeric();
+    words
+        .trim_end_matches(is_end)
+        .rsplit(is_end)
+        .next()
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

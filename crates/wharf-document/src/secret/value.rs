@@ -1,0 +1,118 @@
+//! Where the value of a name ends, and what around it is no part of it.
+
+use std::ops::Range;
+
+use super::drawn_value::MOST_VALUE;
+use super::names::{Name, Named};
+use super::operator::{self, Join};
+
+/// What may stand between a name and its value.
+const SCHEMES: [&str; 6] = [
+    "Bearer ", "bearer ", "Basic ", "token ", "Token ", "ApiKey ",
+];
+
+/// A value, and what joins it to its name.
+pub(super) struct Value {
+    pub(super) span: Range<usize>,
+    pub(super) join: Join,
+}
+
+/// How a value is opened.
+struct Opening {
+    /// Where its first sign is.
+    from: usize,
+    quote: Option<u8>,
+    /// Whether marks of emphasis stand before it.
+    is_marked: bool,
+}
+
+/// The value that belongs to a name.
+pub(super) fn read(text: &str, named: &Named) -> Option<Value> {
+    let start = operator::start(text, named)?;
+    let opening = opening(text, start.at);
+    let from = opening.from;
+    let end = end(text, &opening, start.is_element, named.name);
+    let is_element_end = text.as_bytes()[end..].starts_with(b"</");
+    let whole = &text[from..end];
+    let is_cut = whole.ends_with("...");
+    // Code that gets the value: `os.getenv(…)`.
+    let is_call = opening.quote.is_none() && has_call(whole);
+    if is_cut || is_call || (start.is_element && !is_element_end) {
+        return None;
+    }
+    let is_mark =
+        |sign| matches!(sign, '.' | ':' | '\\' | '&' | '»') || (sign == '*' && opening.is_marked);
+    let whole = whole.strip_suffix("**").unwrap_or(whole);
+    let value = whole.trim_end_matches(is_mark);
+    let is_emphasised = opening.quote.is_none() && value.len() > 2 && is_between(value, '_');
+    let marks = usize::from(is_emphasised);
+    let span = from + marks..from + value.len() - marks;
+    (!span.is_empty()).then_some(Value {
+        span,
+        join: start.join,
+    })
+}
+
+fn opening(text: &str, at: usize) -> Opening {
+    let is_mark = |sign| matches!(sign, ' ' | '\t' | '*' | '(' | '\u{a0}' | '\u{202f}' | '«');
+    let marked = text[at..].trim_start_matches(is_mark);
+    let is_marked = text[at..text.len() - marked.len()].contains('*');
+    let rest = SCHEMES
+        .iter()
+        .find_map(|scheme| marked.strip_prefix(scheme))
+        .unwrap_or(marked);
+    // JSON in JSON.
+    let rest = rest
+        .strip_prefix('\\')
+        .filter(|rest| rest.starts_with(['"', '\'']))
+        .unwrap_or(rest);
+    let quote = rest.bytes().next().filter(|byte| b"\"'`".contains(byte));
+    let from = text.len() - rest.len() + usize::from(quote.is_some());
+    // A code span of two marks.
+    let second = usize::from(quote == Some(b'`') && text[from..].starts_with('`'));
+    Opening {
+        from: from + second,
+        quote,
+        is_marked,
+    }
+}
+
+fn end(text: &str, opening: &Opening, is_element: bool, name: Name) -> usize {
+    let from = opening.from;
+    let bytes = &text.as_bytes()[from..text.len().min(from + MOST_VALUE)];
+    let is_end = |at: usize, byte: u8| match opening.quote {
+        Some(quote) => byte == quote || matches!(byte, b'\n' | b' ' | b'|'),
+        None => {
+            byte.is_ascii_whitespace()
+                || b"\"'`|,;)".contains(&byte)
+                || (byte == b'&' && name != Name::Password)
+                || (byte == b'<' && (is_element || bytes[at..].starts_with(b"<br")))
+        }
+    };
+    // A line end of JSON ends a value, as a quote inside of it does.
+    let is_escape = |at: usize| {
+        bytes[at] == b'\\'
+            && bytes
+                .get(at + 1)
+                .is_some_and(|byte| b"nrt\"'".contains(byte))
+    };
+    let length = (0..bytes.len())
+        .find(|at| is_end(*at, bytes[*at]) || is_escape(*at))
+        .unwrap_or(bytes.len());
+    text.floor_char_boundary(from + length)
+}
+
+fn is_between(value: &str, mark: char) -> bool {
+    value.starts_with(mark) && value.ends_with(mark)
+}
+
+fn has_call(value: &str) -> bool {
+    value.find('(').is_some_and(|at| {
+        let name = &value.as_bytes()[..at];
+        let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.:$>-".contains(byte);
+        !name.is_empty() && name.iter().all(is_part)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,40 @@
+//! What a change takes away that looks as if its file were not whole.
+
+use std::collections::BTreeMap;
+
+use wharf_plan::{Risk, what_it_changes};
+
+use super::documents::{Running, is_change};
+use super::kept::Version;
+
+/// All that a change takes away, where it has risks and its text lost a section or its last
+/// newline. Otherwise empty.
+pub(super) fn losses(risks: &[Risk], text: &str) -> Vec<String> {
+    let is_cut = !text.ends_with('\n');
+    let mut short = risks.iter();
+    let is_short = short.any(|risk| matches!(risk, Risk::SectionLost(_)));
+    if risks.is_empty() || !(is_cut || is_short) {
+        return Vec::new();
+    }
+    let cut = is_cut.then(|| "the file does not end in a newline".to_owned());
+    risks.iter().map(Risk::to_string).chain(cut).collect()
+}
+
+/// Says what a start has taken that a reload would hold: a machine's restart comes unasked, and
+/// is nobody's consent.
+pub(super) fn tell_taken(running: &Running, kept: &BTreeMap<String, Version>) {
+    for (id, version) in kept {
+        let old = &version.integration;
+        let Some(new) = running.get(id).filter(|new| is_change(old, new)) else {
+            continue;
+        };
+        let lost = losses(&what_it_changes(old, new), new.source.text());
+        if !lost.is_empty() {
+            let (file, lost) = (new.source.name(), lost.join("; "));
+            tracing::warn!(
+                file,
+                "{file}: this start takes it as it stands, although it looks as if it were not whole: {lost}. Compare it with the version that is meant"
+            );
+        }
+    }
+}
