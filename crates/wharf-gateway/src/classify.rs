@@ -166,7 +166,7 @@ pub(crate) const fn broken<'a>(broken: &Broken) -> Verdict<'a> {
             _ => Fault::Network,
         },
         BrokenKind::CallerStalled(_) => Fault::Caller,
-        BrokenKind::Timeout(_) | BrokenKind::Truncated => Fault::Vendor,
+        BrokenKind::Timeout(_) | BrokenKind::Truncated(_) => Fault::Vendor,
     };
     Verdict {
         status: None,
