@@ -164,7 +164,7 @@ async fn call(
     let body = http_body_util::Limited::new(body, ANSWER_LIMIT_BYTES)
         .collect()
         .await
-        .map_err(unread)?;
+        .map_err(|error| unread(error.as_ref()))?;
     if let Some(simulation) = simulation {
         drop(engine);
         simulation.stop().await;
@@ -173,7 +173,7 @@ async fn call(
 }
 
 /// Why the rest of an answer is not there, and what to do.
-fn unread(error: Box<dyn std::error::Error + Send + Sync>) -> anyhow::Error {
+fn unread(error: &(dyn std::error::Error + Send + Sync + 'static)) -> anyhow::Error {
     if error.is::<http_body_util::LengthLimitError>() {
         return anyhow::anyhow!(
             "the answer is larger than {} MiB, which is what `wharf call` reads; ask for less, or \
