@@ -160,7 +160,7 @@ pub(crate) const fn broken<'a>(broken: &Broken) -> Verdict<'a> {
     let fault = match &broken.kind {
         BrokenKind::Send(error) => explain::unsent(error.kind).fault(),
         BrokenKind::CallerStalled(_) => Fault::Caller,
-        BrokenKind::Timeout(_) | BrokenKind::Truncated => Fault::Vendor,
+        BrokenKind::Timeout(_) | BrokenKind::Truncated(_) => Fault::Vendor,
     };
     Verdict {
         status: None,
