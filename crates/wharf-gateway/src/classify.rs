@@ -273,7 +273,7 @@ pub(crate) fn broken<'a>(compiled: &'a CompiledIntegration, broken: &Broken) -> 
         }
         BrokenKind::CallerStalled(_) => (Fault::Caller, None),
         BrokenKind::Timeout(_) => (Fault::Vendor, errors.timeout()),
-        BrokenKind::Truncated => (Fault::Vendor, errors.unreachable()),
+        BrokenKind::Truncated(_) => (Fault::Vendor, errors.unreachable()),
     };
     Verdict {
         status: None,

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, Response, Uri};
 use http_body::Body;
-use wharf_net::{Client, Origin, SendError, SendErrorKind};
+use wharf_net::{Client, Origin, ReplyError, SendError, SendErrorKind};
 use wharf_plan::CompiledIntegration;
 use wharf_policy::retry::Sent;
 
@@ -79,7 +79,7 @@ pub(crate) enum BrokenKind {
     /// The caller stopped in the middle of its body, for this long.
     CallerStalled(Duration),
     /// The answer's body broke off while it was read ahead.
-    Truncated,
+    Truncated(ReplyError),
 }
 
 impl Broken {
@@ -93,7 +93,8 @@ impl Broken {
                 "the caller sent nothing more of its body for {:.3} s",
                 after.as_secs_f64()
             ),
-            BrokenKind::Truncated => "the answer broke off".to_owned(),
+            // Its causes are not told: the vendor may have written them.
+            BrokenKind::Truncated(error) => format!("the answer broke off: {error}"),
             BrokenKind::Send(error) => {
                 let mut text = error.to_string();
                 let mut cause = std::error::Error::source(error);

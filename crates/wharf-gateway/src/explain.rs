@@ -75,11 +75,11 @@ fn code(broken: &Broken, failure: Option<BodyError>, past_deadline: bool) -> Cod
     match (&broken.kind, failure) {
         (BrokenKind::CallerStalled(_), _) | (_, Some(BodyError::Stalled)) => Code::RequestStalled,
         (_, Some(_)) => Code::RequestBroken,
-        (BrokenKind::Timeout(_) | BrokenKind::Truncated, None) if past_deadline => {
+        (BrokenKind::Timeout(_) | BrokenKind::Truncated(_), None) if past_deadline => {
             Code::DeadlineExceeded
         }
         (BrokenKind::Timeout(_), None) => Code::AttemptTimeout,
-        (BrokenKind::Truncated, None) => Code::VendorTruncated,
+        (BrokenKind::Truncated(_), None) => Code::VendorTruncated,
         (BrokenKind::Send(error), None) => unsent(error.kind),
     }
 }

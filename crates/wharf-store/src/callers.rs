@@ -1,6 +1,7 @@
 //! Who may call: names and the hashes of their tokens.
 
 use std::fmt;
+use std::io;
 use std::str::FromStr;
 use std::sync::Arc;
 
@@ -96,6 +97,18 @@ pub enum AddError {
     /// The operating system gave no random numbers.
     #[error("no random numbers for a token; check that the operating system provides them")]
     NoRandomNumbers(#[source] getrandom::Error),
+    /// Its token could not be shown, and there is no second time.
+    #[error(
+        "the token of caller {name} could not be written, so nothing was changed; see to where \
+         it goes, and try again"
+    )]
+    NotShown {
+        /// The name.
+        name: CallerName,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
     /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
@@ -114,12 +127,27 @@ impl Callers {
 
     /// Adds a caller and makes its token; the name must be new.
     pub fn add(&self, name: &CallerName, now: Timestamp) -> Result<CallerToken, AddError> {
-        self.insert(name, now, false)
+        self.made(name, now, false)
     }
 
     /// Gives a caller a new token and ends the old one; a new name is added.
     pub fn replace(&self, name: &CallerName, now: Timestamp) -> Result<CallerToken, AddError> {
-        self.insert(name, now, true)
+        self.made(name, now, true)
+    }
+
+    /// The same, where the change is kept only after `show` has told the token: who could not be
+    /// told has no use of a caller, and needs an old token on. `replace`: the name may have one.
+    ///
+    /// Nobody else can change the store while `show` runs.
+    pub fn add_shown(
+        &self,
+        name: &CallerName,
+        now: Timestamp,
+        replace: bool,
+        show: impl FnOnce(&CallerToken) -> io::Result<()>,
+    ) -> Result<(), AddError> {
+        let token = CallerToken::random().map_err(AddError::NoRandomNumbers)?;
+        self.insert(name, now, replace, &token, || show(&token))
     }
 
     /// All callers in order of their names.
@@ -152,22 +180,39 @@ impl Callers {
         })
     }
 
-    fn insert(
+    fn made(
         &self,
         name: &CallerName,
         now: Timestamp,
         replace: bool,
     ) -> Result<CallerToken, AddError> {
         let token = CallerToken::random().map_err(AddError::NoRandomNumbers)?;
+        self.insert(name, now, replace, &token, || Ok(()))?;
+        Ok(token)
+    }
+
+    fn insert(
+        &self,
+        name: &CallerName,
+        now: Timestamp,
+        replace: bool,
+        token: &CallerToken,
+        show: impl FnOnce() -> io::Result<()>,
+    ) -> Result<(), AddError> {
+        let hash = token.token_hash();
         let outcome = self
             .store
-            .with(|connection| insert(connection, name, now, &token.token_hash(), replace))?;
+            .with(|connection| insert(connection, name, now, &hash, replace, show))?;
         match outcome {
-            Insert::Done => Ok(token),
+            Insert::Done => Ok(()),
             Insert::TooMany => Err(AddError::TooMany),
             Insert::Exists(created) => Err(AddError::Exists {
                 name: name.clone(),
                 created: self.time(created)?,
+            }),
+            Insert::NotShown(source) => Err(AddError::NotShown {
+                name: name.clone(),
+                source,
             }),
         }
     }
@@ -188,6 +233,7 @@ enum Insert {
     Done,
     Exists(i64),
     TooMany,
+    NotShown(io::Error),
 }
 
 /// Reads and writes under one write lock, so that two processes cannot both pass the limit.
@@ -197,6 +243,7 @@ fn insert(
     now: Timestamp,
     token_hash: &TokenHash,
     replace: bool,
+    show: impl FnOnce() -> io::Result<()>,
 ) -> rusqlite::Result<Insert> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let existing: Option<i64> = transaction
@@ -224,6 +271,10 @@ fn insert(
              created_microseconds = excluded.created_microseconds",
         params![name.as_str(), token_hash.as_bytes(), now.as_microsecond()],
     )?;
+    // Before the commit: what is not committed is as if it had never been.
+    if let Err(error) = show() {
+        return Ok(Insert::NotShown(error));
+    }
     transaction.commit()?;
     Ok(Insert::Done)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::ErrorCode;
 
-use crate::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
+use crate::open::{self, BUSY_TIMEOUT, OPEN_TIMEOUT};
 
 /// A statement on the open database failed. Nothing of it was kept.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,20 @@ pub enum Error {
         /// What `SQLite` said.
         #[source]
         source: rusqlite::Error,
+    },
+    /// Of the file, less is left than the smallest database has.
+    #[error(
+        "state database {} is cut off: {bytes} bytes are left of it; restore it from a backup, \
+         or move it and the files beside it that start with its name away and add every caller \
+         again: wharf makes a new one without callers. A `wharf up` that runs meanwhile goes on \
+         with the callers it knew until there is a new one",
+        path.display()
+    )]
+    CutOff {
+        /// The database file.
+        path: PathBuf,
+        /// How long it is.
+        bytes: u64,
     },
     /// No room for the change.
     #[error("no room left on disk for state database {}; free some and try again", path.display())]
@@ -100,6 +114,13 @@ pub enum Error {
 }
 
 impl Error {
+    pub(crate) fn cut_off(path: &Path) -> Self {
+        Self::CutOff {
+            path: path.to_owned(),
+            bytes: open::length(path),
+        }
+    }
+
     /// Sorts what `SQLite` said by what a person can do about it.
     pub(crate) fn new(path: &Path, source: rusqlite::Error) -> Self {
         let path = path.to_owned();

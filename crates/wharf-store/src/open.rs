@@ -3,7 +3,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,23 +32,43 @@ pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
     // cannot wait for one another inside SQLite. The lock ends with the variable.
     let _lock = lock(folder)?;
     let path = folder.join(DATABASE_FILE_NAME);
-    make_file(folder, &path)?;
-    let failed = |error| Error::new(&path, error);
+    let is_new = make_file(folder, &path)?;
+    if !is_new && length(&path) == 0 && length(&log_of(&path)) > 0 {
+        // SQLite would take it for a new one, and throw away what its log still holds.
+        return Err(Error::cut_off(&path).into());
+    }
+    match open_file(&path) {
+        // Who has it open holds a lock on it that makes nothing but a new database wait.
+        Err(OpenError::Database(Error::Busy { .. })) if is_cut_off(length(&path)) => {
+            Err(Error::cut_off(&path).into())
+        }
+        opened => opened,
+    }
+}
+
+/// Opens the file, and makes it a database where it is empty.
+fn open_file(path: &Path) -> Result<Connection, OpenError> {
+    let failed = |error| Error::new(path, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let mut connection = Connection::open_with_flags(&path, flags).map_err(failed)?;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
-    migration::check(&connection, &path)?;
+    migration::check(&connection, path)?;
     if connection.is_readonly("main").map_err(failed)? {
-        return Err(Error::ReadOnly { path }.into());
+        return Err(Error::ReadOnly {
+            path: path.to_owned(),
+        }
+        .into());
     }
     let mode: String = connection
         .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
         .map_err(failed)?;
     if mode != "wal" {
-        return Err(OpenError::NoWriteAheadLog { path });
+        return Err(OpenError::NoWriteAheadLog {
+            path: path.to_owned(),
+        });
     }
-    prepare(&connection, &path)?;
-    migration::migrate(&mut connection, &path)?;
+    prepare(&connection, path)?;
+    migration::migrate(&mut connection, path)?;
     Ok(connection)
 }
 
@@ -131,8 +151,8 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
 /// `SQLite` gives the files it makes beside it the same permissions.
 ///
 /// A file that exists is never opened here: closing it would drop the locks that another
-/// handle of this process holds on it.
-fn make_file(folder: &Path, path: &Path) -> Result<(), OpenError> {
+/// handle of this process holds on it. Whether it was made.
+fn make_file(folder: &Path, path: &Path) -> Result<bool, OpenError> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             OpenError::FolderReadOnly {
@@ -150,7 +170,7 @@ fn make_file(folder: &Path, path: &Path) -> Result<(), OpenError> {
         .mode(0o600)
         .open(path);
     match made {
-        Ok(_) => return Ok(()),
+        Ok(_) => return Ok(true),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(failed(error)),
     }
@@ -158,7 +178,26 @@ fn make_file(folder: &Path, path: &Path) -> Result<(), OpenError> {
     if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
     }
-    Ok(())
+    Ok(false)
+}
+
+/// Whether a file of this length holds less than a page of the smallest size that there is. A new
+/// one has no byte, until it is a database.
+pub(crate) const fn is_cut_off(bytes: u64) -> bool {
+    bytes < 512
+}
+
+/// How long a file is; none for one that is not there. It is not opened, for the same reason as
+/// above.
+pub(crate) fn length(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |metadata| metadata.len())
+}
+
+/// Where `SQLite` keeps what it has not moved into the database yet.
+fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
 }
 
 #[cfg(test)]

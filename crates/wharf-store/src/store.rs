@@ -30,6 +30,7 @@ struct Inner {
 struct FileMark {
     device: u64,
     inode: u64,
+    bytes: u64,
     /// Seconds and nanoseconds of the last change of anything.
     changed: (i64, i64),
 }
@@ -42,6 +43,7 @@ impl FileMark {
         Some(Self {
             device: metadata.dev(),
             inode: metadata.ino(),
+            bytes: metadata.len(),
             changed: (metadata.ctime(), metadata.ctime_nsec()),
         })
     }
@@ -59,6 +61,9 @@ pub enum Standing {
     /// It is where it was, and somebody has written to it. That is ordinary; it may also be
     /// damage, which an open handle does not see. Opening it again tells.
     Written,
+    /// It is where it was, and less is in it than the smallest database has. `SQLite` would take it
+    /// for a new one, and wait for the lock that the open handle holds on it.
+    CutOff,
     /// Another file is in its place.
     Replaced,
     /// There is no file.
@@ -122,6 +127,9 @@ impl Store {
         match FileMark::of(self.path()) {
             None => Standing::Gone,
             Some(now) if now == opened => Standing::Untouched,
+            Some(now) if now.is_same_file(opened) && open::is_cut_off(now.bytes) => {
+                Standing::CutOff
+            }
             Some(now) if now.is_same_file(opened) => Standing::Written,
             Some(_) => Standing::Replaced,
         }
@@ -149,6 +157,11 @@ impl Store {
         Error::Moved {
             path: self.path().to_owned(),
         }
+    }
+
+    /// The error for a file that is cut off.
+    pub fn cut_off(&self) -> Error {
+        Error::cut_off(self.path())
     }
 
     /// The database file, for messages.

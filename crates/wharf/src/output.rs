@@ -20,11 +20,17 @@ pub(crate) enum Format {
 
 /// Writes data. A reader that went away (`| head`) is not an error.
 pub(crate) fn data(text: &str) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+    match only_copy(text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Writes data that is nowhere else: a reader that went away is an error too.
+pub(crate) fn only_copy(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
 }
 
 /// Writes text for people, with words of others in it: nothing in it acts on a terminal.

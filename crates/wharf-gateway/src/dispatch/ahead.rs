@@ -48,9 +48,9 @@ pub(super) async fn read(
     Ok(Response::from_parts(head, body))
 }
 
-const fn truncated() -> Broken {
+const fn truncated(error: ReplyError) -> Broken {
     Broken {
-        kind: BrokenKind::Truncated,
+        kind: BrokenKind::Truncated(error),
         // The head of the answer had come.
         sent: Sent::Maybe,
     }
@@ -61,7 +61,7 @@ async fn whole(mut body: Reply, clock: &AttemptClock<'_>) -> Result<VendorBody, 
     let reading = clock.within(pin!(ahead.read(&mut body)), None).await;
     match reading {
         Ok(Ok(ended)) => Ok(ahead.into_body(ended, body)),
-        Ok(Err(_)) => Err(truncated()),
+        Ok(Err(error)) => Err(truncated(error)),
         Err(_) => Err(clock.broken(Sent::Maybe)),
     }
 }
@@ -78,7 +78,7 @@ async fn beginning(
     let reading = clock.within(pin!(ahead.read(&mut body)), hold).await;
     match reading {
         Ok(Ok(ended)) => Ok(ahead.into_body(ended, body)),
-        Ok(Err(_)) => Err(truncated()),
+        Ok(Err(error)) => Err(truncated(error)),
         Err(_) if hold.is_some() => Ok(ahead.into_body(false, body)),
         Err(_) => Err(clock.broken(Sent::Maybe)),
     }
@@ -90,7 +90,7 @@ async fn first_piece(mut rest: Reply) -> Result<VendorBody, Broken> {
     let at_hand = poll_fn(|cx| Poll::Ready(Pin::new(&mut rest).poll_frame(cx))).await;
     let frame = match at_hand {
         Poll::Pending => return Ok(VendorBody::Flowing { head: None, rest }),
-        Poll::Ready(Some(Err(_))) => return Err(truncated()),
+        Poll::Ready(Some(Err(error))) => return Err(truncated(error)),
         Poll::Ready(None) => return Ok(VendorBody::whole(Bytes::new())),
         Poll::Ready(Some(Ok(frame))) => frame,
     };

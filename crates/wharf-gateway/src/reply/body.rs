@@ -82,7 +82,7 @@ pub enum StreamError {
 impl fmt::Display for StreamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Broken(_) => f.write_str("the vendor's answer broke off"),
+            Self::Broken(error) => write!(f, "the vendor's answer broke off: {error}"),
             Self::Silent(patience) => write!(
                 f,
                 "the vendor was silent for {:.1} s",

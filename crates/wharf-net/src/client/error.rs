@@ -129,6 +129,9 @@ impl SendError {
 
     /// Reads an error of HTTP/2.
     pub(crate) fn from_h2(error: h2::Error, wrote: bool) -> Self {
+        if is_flood(&error) {
+            return Self::new(SendErrorKind::Protocol, wrote, ReplyError::Flood);
+        }
         let kind = if is_unprocessed(&error) {
             SendErrorKind::Refused
         } else if error.is_library() {
@@ -166,6 +169,15 @@ fn is_unprocessed(error: &h2::Error) -> bool {
     error.is_remote() && (error.reason() == Some(h2::Reason::REFUSED_STREAM) || error.is_go_away())
 }
 
+/// Whether h2 ended the connection for its many frames. What it says of that is all that tells it
+/// from a head that is much too large.
+pub(crate) fn is_flood(error: &h2::Error) -> bool {
+    error.is_go_away()
+        && error.is_library()
+        && error.reason() == Some(h2::Reason::ENHANCE_YOUR_CALM)
+        && error.to_string().contains("too_many_data_frames")
+}
+
 impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.kind.as_str())
@@ -189,4 +201,11 @@ pub enum ReplyError {
     /// The other side ended the stream of the answer before the answer had ended.
     #[error("the other side gave the answer up")]
     Reset,
+    /// Its connection brought frames of no use without end, for this answer or another one, and
+    /// was closed with all of its calls.
+    #[error(
+        "its connection was closed, with its calls: over it came a flood of DATA frames with \
+         nothing, or next to nothing, in them"
+    )]
+    Flood,
 }

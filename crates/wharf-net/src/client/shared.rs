@@ -8,6 +8,7 @@ mod exchange;
 mod inbox;
 mod paced;
 mod queue;
+mod sieve;
 mod watch;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -25,6 +26,7 @@ use super::head;
 use inbox::Arrivals;
 use paced::Paced;
 use queue::Piece;
+use sieve::Sieve;
 use watch::{Patience, watch};
 
 pub(super) use exchange::{Failed, Incoming, exchange};
@@ -45,6 +47,13 @@ const CONNECTION_WINDOW: u32 = STREAM_WINDOW * STREAMS;
 
 /// What h2 may keep beside the content of small frames, in bytes by its own reckoning.
 const SMALL_FRAMES_BUDGET: usize = 64 * 1024 * 1024;
+
+/// A connection takes no new request after so many answers that broke a rule of the protocol.
+///
+/// h2 counts them over its whole life and ends all of its calls at 1,025: one operation of a
+/// vendor that is always answered wrongly would cost others theirs. Those that are under way here
+/// are at most [`STREAMS`].
+const MOST_FAULTS: usize = 512;
 
 /// Stands for a bound that the other side has not told yet. What it can tell has 32 bits.
 const UNKNOWN: usize = usize::MAX - 1;
@@ -67,7 +76,9 @@ struct State {
     /// A request had no answer in time; cleared when a ping is answered.
     suspect: AtomicBool,
     suspected: Notify,
+    /// It broke, or has had its share of faults.
     ended: AtomicBool,
+    faults: AtomicUsize,
     traffic: Traffic,
     /// Answers of which something came, which is less than what comes at all.
     arrivals: Arc<Arrivals>,
@@ -115,6 +126,18 @@ impl State {
         }
     }
 
+    /// An answer ended with this error. Where it broke a rule that ends its stream only, it counts.
+    fn count_fault(&self, error: &h2::Error) {
+        if error.is_library()
+            && error.is_reset()
+            && self.faults.fetch_add(1, Ordering::AcqRel) + 1 == MOST_FAULTS
+        {
+            self.ended.store(true, Ordering::Release);
+            // Whoever waits for one of its streams has to look elsewhere.
+            self.bell.notify_waiters();
+        }
+    }
+
     fn unused_since(&self) -> std::sync::MutexGuard<'_, Instant> {
         self.unused_since
             .lock()
@@ -158,7 +181,7 @@ impl Shared {
             // far away: h2 also counts small frames of answers that were given up, never forgets
             // those, and ends all calls of a connection here.
             .data_frame_budget(SMALL_FRAMES_BUDGET)
-            .handshake(Paced::new(io))
+            .handshake(Sieve::new(Paced::new(io)))
             .await?;
         let state = Arc::new(State {
             streams: AtomicUsize::new(0),
@@ -167,6 +190,7 @@ impl Shared {
             suspect: AtomicBool::new(false),
             suspected: Notify::new(),
             ended: AtomicBool::new(false),
+            faults: AtomicUsize::new(0),
             traffic,
             arrivals: Arc::default(),
             bell: Arc::clone(bell),
@@ -218,7 +242,8 @@ impl Shared {
         }
     }
 
-    /// Whether it takes no new request any more: it broke, or either side said good-bye.
+    /// Whether it takes no new request any more: it broke, brought
+    /// too many faults, or either side said good-bye.
     pub(super) fn is_closed(&self) -> bool {
         self.state.ended.load(Ordering::Acquire)
             || self.state.traffic.has_failed()

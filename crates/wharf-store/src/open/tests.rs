@@ -131,6 +131,27 @@ fn an_empty_file_is_a_new_database() {
 }
 
 #[test]
+fn a_database_that_was_emptied_is_not_taken_for_a_new_one() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let name = crate::CallerName::new("billing").unwrap();
+    store.callers().add(&name, jiff::Timestamp::now()).unwrap();
+    let log = folder.path().join(format!("{DATABASE_FILE_NAME}-wal"));
+    let before = fs::read(&log).unwrap();
+    assert!(!before.is_empty());
+    let file = fs::OpenOptions::new().write(true).open(database(&folder));
+    file.unwrap().set_len(0).unwrap();
+    assert_eq!(store.standing(), crate::Standing::CutOff);
+    let error = open_error(folder.path());
+    assert!(
+        matches!(&error, OpenError::Database(Error::CutOff { bytes: 0, .. })),
+        "{error:?}"
+    );
+    // What the log holds is all that is left.
+    assert_eq!(fs::read(&log).unwrap(), before);
+}
+
+#[test]
 fn a_file_that_is_no_database_is_damaged() {
     let folder = TempDir::new().unwrap();
     fs::write(database(&folder), "no database at all, ".repeat(300)).unwrap();

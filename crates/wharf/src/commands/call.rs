@@ -164,8 +164,7 @@ async fn call(
     let body = http_body_util::Limited::new(body, ANSWER_LIMIT_BYTES)
         .collect()
         .await
-        .map_err(|error| anyhow::anyhow!("{error}"))
-        .context("the answer could not be read to its end")?;
+        .map_err(|error| unread(error.as_ref()))?;
     if let Some(simulation) = simulation {
         drop(engine);
         simulation.stop().await;
@@ -176,6 +175,18 @@ async fn call(
 /// The integration's id in `ID` or `ID@ENVIRONMENT`.
 fn integration_of(address: &str) -> &str {
     address.split_once('@').map_or(address, |(id, _)| id)
+}
+
+/// Why the rest of an answer is not there, and what to do.
+fn unread(error: &(dyn std::error::Error + Send + Sync + 'static)) -> anyhow::Error {
+    if error.is::<http_body_util::LengthLimitError>() {
+        return anyhow::anyhow!(
+            "the answer is larger than {} MiB, which is what `wharf call` reads; ask for less, or \
+             make the call through a running `wharf up`, which passes on answers of any size",
+            ANSWER_LIMIT_BYTES >> 20
+        );
+    }
+    anyhow::anyhow!("{error}").context("the answer could not be read to its end")
 }
 
 fn find_integration<'a>(plan: &'a Plan, id: &str) -> anyhow::Result<&'a Arc<CompiledIntegration>> {

@@ -68,19 +68,16 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let json = arguments.format == Format::Json;
     match arguments.command {
         Command::Add { name, replace } => {
-            let now = Timestamp::now();
-            let token = if replace {
-                callers.replace(&name, now)?
-            } else {
-                callers.add(&name, now)?
-            };
-            if json {
-                output::data(&format!(
-                    "{}\n",
-                    json!({ "name": name.as_str(), "token": token.expose_secret() })
-                ))?;
-            } else {
-                output::data(&format!("{}\n", token.expose_secret()))?;
+            callers.add_shown(&name, Timestamp::now(), replace, |token| {
+                let token = token.expose_secret();
+                let text = if json {
+                    json!({ "name": name.as_str(), "token": token }).to_string()
+                } else {
+                    token.to_owned()
+                };
+                output::only_copy(&format!("{text}\n"))
+            })?;
+            if !json {
                 output::note(
                     "This token is not shown again. Send it where the vendor's key would stand.",
                 );

@@ -51,6 +51,7 @@ impl CallerWatch {
             Standing::Untouched => {}
             // Opening would make a new one, without any caller.
             Standing::Gone => return Err(store.moved().into()),
+            Standing::CutOff => return Err(store.cut_off().into()),
             // An open handle reads on from memory or from the deleted file and sees neither.
             Standing::Written | Standing::Replaced => {
                 let fresh = Store::open(folder)?;

@@ -162,13 +162,54 @@ fn a_database_that_is_damaged_is_told_of() {
     let mut bad = good.clone();
     bad[..4096].fill(0x5a);
     fs::write(&path, &bad).unwrap();
-    soon("word of the damage", || gateway.state_problem().is_some());
-    let problem = gateway.state_problem().unwrap();
-    assert!(problem.contains("damaged"), "{problem}");
+    // While it is written, it is cut off for a moment.
+    soon("word of the damage", || {
+        let problem = gateway.state_problem();
+        problem.is_some_and(|problem| problem.contains("damaged"))
+    });
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
     fs::write(&path, &good).unwrap();
     soon("the end of the damage", || {
         gateway.state_problem().is_none()
     });
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+}
+
+// SQLite takes what is too short for a new database, and waits for the lock of the handle that is
+// open: that is no other process.
+#[test]
+fn a_database_that_is_cut_off_is_told_of_in_true_words() {
+    let vendor = Vendor::fine();
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
+    let path = workspace.state().join("wharf.sqlite3");
+    let good = fs::read(&path).unwrap();
+    for (bytes, told) in [
+        (0, "is cut off: 0 bytes"),
+        (1, "is cut off: 1 bytes"),
+        (100, "is cut off: 100 bytes"),
+        (512, "damaged"),
+        (4_096, "damaged"),
+        (0, "is cut off: 0 bytes"),
+    ] {
+        let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(bytes).unwrap();
+        drop(file);
+        soon("word of the loss", || gateway.state_problem().is_some());
+        let problem = gateway.state_problem().unwrap();
+        assert!(problem.contains(told), "{bytes}: {problem}");
+        assert!(problem.contains("removed ones too"), "{bytes}: {problem}");
+        assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+        if bytes <= 1 {
+            let arguments = ["callers", "--dir", workspace.argument(), "add", "more"];
+            let refused = wharf(&arguments).finish();
+            assert_eq!(refused.code, Some(2), "{refused:?}");
+            assert!(refused.stderr.contains(told), "{refused:?}");
+        }
+        fs::write(&path, &good).unwrap();
+        soon("the end of the loss", || gateway.state_problem().is_none());
+        assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+    }
+    let log = gateway.process.stderr();
+    assert!(!log.contains("locked by another process"), "{log}");
 }

@@ -111,6 +111,26 @@ fn json_has_every_value_of_a_header() {
 }
 
 #[test]
+fn an_answer_that_is_too_large_to_show_is_told_with_its_bound_and_a_way() {
+    let vendor = Vendor::answering(|_| {
+        let mut answer = b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n\
+            Connection: close\r\n\r\n"
+            .to_vec();
+        answer.resize(answer.len() + (64 << 20) + 1, b'x');
+        answer
+    });
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let output = wharf(&["call", "--dir", workspace.argument()])
+        .arguments(&["petshop", "list-pets"])
+        .variable("PET_KEY", "key")
+        .finish();
+    assert_eq!(output.code, Some(2), "{output:?}");
+    for words in ["64 MiB", "wharf up"] {
+        assert!(output.stderr.contains(words), "{output:?}");
+    }
+}
+
+#[test]
 fn a_retry_shows_as_recover_and_another_attempt() {
     let fault = [
         "petshop",

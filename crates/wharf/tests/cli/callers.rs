@@ -1,7 +1,10 @@
 //! `wharf callers`: who may call, also while a gateway runs.
 
+use std::fs::File;
+use std::process::{Command, Stdio};
+
 use crate::support::document::Document;
-use crate::support::program::{Output, wharf};
+use crate::support::program::{Output, PROGRAM, wharf};
 use crate::support::soon;
 use crate::support::vendor::Vendor;
 use crate::support::workspace::Workspace;
@@ -37,6 +40,41 @@ fn callers_are_added_replaced_and_removed_while_a_gateway_runs() {
     assert_eq!(told, serde_json::json!({ "name": "shop", "removed": true }));
     soon("a removed caller", || status(second) == 401);
     assert_eq!(gateway.stop().code, Some(0));
+}
+
+// Its token is shown once. Who has not seen it has a caller that nobody can be, and whose old
+// token would be lost besides.
+#[test]
+fn a_caller_whose_token_could_not_be_written_is_not_added_or_changed() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    workspace.caller("shop");
+    let before = callers(&workspace, &["list", "--format", "json"]).stdout;
+    let full = || Stdio::from(File::options().write(true).open("/dev/full").unwrap());
+    // A reader that went away, as `| true` is.
+    let gone = || Stdio::from(std::io::pipe().unwrap().1);
+    let full: &dyn Fn() -> Stdio = &full;
+    for (target, why) in [(full, "No space left"), (&gone, "Broken pipe")] {
+        for arguments in [
+            &["add", "lost"][..],
+            &["add", "lost", "--format", "json"],
+            &["add", "shop", "--replace"],
+        ] {
+            let refused = Command::new(PROGRAM)
+                .args(["callers", "--dir", workspace.argument()])
+                .args(arguments)
+                .stdout(target())
+                .output()
+                .unwrap();
+            let told = String::from_utf8(refused.stderr).unwrap();
+            assert_eq!(refused.status.code(), Some(2), "{told}");
+            assert!(
+                told.contains("nothing was changed") && told.contains(why),
+                "{told}"
+            );
+            let after = callers(&workspace, &["list", "--format", "json"]).stdout;
+            assert_eq!(before, after, "{told}");
+        }
+    }
 }
 
 #[test]

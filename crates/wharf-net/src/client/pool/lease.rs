@@ -1,14 +1,16 @@
 //! Getting a connection for a request: one at rest, a stream of a shared one, or a new one.
 
-use std::pin::pin;
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use http_body::Body;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use tokio::sync::futures::OwnedNotified;
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 
 use super::super::connect::Connection;
 use super::super::counted::Counted;
@@ -22,10 +24,10 @@ use super::{Exclusive, Lease, Lent, Pool};
 /// What a request without a connection has to do.
 enum Step<B> {
     Take(Lease<B>),
-    /// Make a connection for itself.
-    Connect,
-    /// Make a connection that others may share.
-    ConnectForAll,
+    /// Make a connection, which others may share where it is `for_all`.
+    Connect {
+        for_all: bool,
+    },
     /// Wait until a look is worthwhile. The number is that of failures so far.
     Wait(OwnedNotified, u64),
     /// The connection that it waited for could not be made.
@@ -41,6 +43,9 @@ where
     /// A connection before `deadline`, which covers waiting and connecting together. `now` is the
     /// time of the call.
     ///
+    /// Where a connection that it makes takes longer than [`HELD_UP`], the request takes the first
+    /// that is ready: this one, one more that it makes, or one of others.
+    ///
     /// Dropping the future gives its place up; whoever waits for a connection that it makes
     /// makes one in its stead.
     pub(in super::super) async fn lease(
@@ -50,57 +55,116 @@ where
         deadline: Instant,
     ) -> Result<Lease<B>, SendError> {
         let (mut now, mut queued) = (now, None);
+        let mut own = Own(Vec::new());
         loop {
-            match self.with(origin, |entry| self.step(entry, now, queued)) {
-                Step::Take(lease) => return Ok(lease),
+            match self.with(origin, |entry| self.step(entry, now, queued, own.count())) {
+                Step::Take(lease) => {
+                    self.keep(origin, own);
+                    return Ok(lease);
+                }
                 Step::Fail(error) => return Err(error),
-                Step::Connect => return self.open(origin, deadline).await,
-                Step::ConnectForAll => {
-                    let connecting = Connecting { pool: self, origin };
-                    let opened = self.open(origin, deadline).await;
-                    drop(connecting);
-                    match opened {
-                        Ok(lease) => return Ok(lease),
-                        Err(error) if !self.failed(origin, &error) => return Err(error),
-                        // There are others; one of their streams will be free.
-                        Err(_) => {}
+                Step::Connect { for_all } => {
+                    own.0.push(self.opening(origin, deadline, for_all));
+                    // A further one is waited for together with the first and with all others.
+                    if own.count() == 1 {
+                        match timeout(HELD_UP, own.first()).await {
+                            Ok(Ok(lease)) => return Ok(lease),
+                            Ok(Err(missed)) if !missed.others => return Err(missed.error),
+                            // There are others; one of their streams will be free.
+                            Ok(Err(_)) => {}
+                            Err(_) => queued = Some(OWN_WAY),
+                        }
                     }
                 }
                 Step::Wait(bell, failures) => {
                     let waiting = Waiting { pool: self, origin };
-                    let rung = self.wait(origin, bell, deadline).await;
+                    let waited = tokio::select! {
+                        // First, since at the deadline it says what did not come about.
+                        biased;
+                        opened = own.first(), if own.count() > 0 => Waited::Own(opened),
+                        rung = self.wait(origin, bell, deadline) => Waited::Others(rung),
+                    };
                     drop(waiting);
-                    if !rung {
-                        return Err(self.waited_in_vain(origin));
+                    match waited {
+                        Waited::Own(Ok(lease)) => {
+                            self.keep(origin, own);
+                            return Ok(lease);
+                        }
+                        Waited::Own(Err(missed)) if own.is_hopeless(&missed) => {
+                            return Err(missed.error);
+                        }
+                        Waited::Others(false) => return Err(self.waited_in_vain(origin)),
+                        Waited::Own(Err(_)) | Waited::Others(true) => {}
                     }
-                    queued = Some(failures);
+                    queued = Some(if own.count() == 0 { failures } else { OWN_WAY });
                 }
             }
             now = Instant::now();
         }
     }
 
-    /// `queued`: the number of failures when the request began to wait.
-    fn step(&self, entry: &mut PerOrigin<B>, now: Instant, queued: Option<u64>) -> Step<B> {
+    /// `queued`: the number of failures when the request began to wait. `own`: connections that it
+    /// makes already.
+    fn step(
+        &self,
+        entry: &mut PerOrigin<B>,
+        now: Instant,
+        queued: Option<u64>,
+        own: usize,
+    ) -> Step<B> {
         if let Some(lease) = entry.reuse(self.limits, now, queued.is_some()) {
             return Step::Take(lease);
         }
         if entry.speaks == Speaks::Http1 {
-            return Step::Connect;
-        }
-        if let Some(before) = queued
+            if own == 0 {
+                return Step::Connect { for_all: false };
+            }
+            if entry.is_worth_one_more(self.limits) {
+                entry.began = Some(now);
+                return Step::Connect { for_all: false };
+            }
+        } else if let Some(before) = queued
             && entry.failures > before
             && let Some(error) = &entry.failure
         {
             return Step::Fail(error.clone());
-        }
-        if entry.may_connect(self.limits) {
+        } else if entry.may_connect(self.limits) {
             entry.connect();
-            return Step::ConnectForAll;
+            return Step::Connect { for_all: true };
         }
         entry.waiting += 1;
         // Made under the lock, so that no ring between here and the wait is missed.
         Step::Wait(Arc::clone(&entry.bell).notified_owned(), entry.failures)
+    }
+
+    /// Begins to make a connection. Nothing happens until it is polled.
+    fn opening(self: &Arc<Self>, origin: &Origin, deadline: Instant, for_all: bool) -> Opening<B> {
+        let (pool, origin) = (Arc::clone(self), origin.clone());
+        let connecting = for_all.then(|| Connecting {
+            pool: Arc::clone(&pool),
+            origin: origin.clone(),
+        });
+        Box::pin(async move {
+            let opened = pool.open(&origin, deadline).await;
+            drop(connecting);
+            opened.map_err(|error| Missed {
+                others: for_all && pool.failed(&origin, &error),
+                error,
+            })
+        })
+    }
+
+    /// What comes of connections whose request goes over another one is for those that come.
+    fn keep(self: &Arc<Self>, origin: &Origin, own: Own<B>) {
+        for opening in own.0 {
+            let (pool, origin) = (Arc::clone(self), origin.clone());
+            self.tasks.spawn(async move {
+                // One that can be shared is in its place already.
+                if let Ok(Lease::Exclusive(lent)) = opening.await {
+                    pool.give_back(&origin, lent.connection);
+                }
+            });
+        }
     }
 
     /// Waits until a look is worthwhile; `false` when the time was over first.
@@ -116,7 +180,7 @@ where
             if Instant::now() >= deadline {
                 return false;
             }
-            if self.with(origin, |entry| entry.is_held_up(self.limits)) {
+            if self.with(origin, |entry| entry.is_worth_one_more(self.limits)) {
                 return true;
             }
         }
@@ -197,15 +261,66 @@ where
     }
 }
 
-/// Counts as a connection being made, also when its maker is dropped.
-struct Connecting<'a, B> {
-    pool: &'a Pool<B>,
-    origin: &'a Origin,
+/// A connection that is being made.
+type Opening<B> = Pin<Box<dyn Future<Output = Result<Lease<B>, Missed>> + Send>>;
+
+/// A connection that could not be made.
+struct Missed {
+    error: SendError,
+    /// There are others to wait for.
+    others: bool,
 }
 
-impl<B> Drop for Connecting<'_, B> {
+/// What a request that waits heard of first.
+enum Waited<B> {
+    /// A connection that it makes.
+    Own(Result<Lease<B>, Missed>),
+    /// The bell; `false` when the time was over.
+    Others(bool),
+}
+
+/// Stands for the number of failures where a request makes a connection: those of others are not
+/// its own.
+const OWN_WAY: u64 = u64::MAX;
+
+/// The connections that one request makes. Nearly always none.
+struct Own<B>(Vec<Opening<B>>);
+
+impl<B> Own<B> {
+    const fn count(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether nothing is left to wait for, after `missed`. All of them have the same time.
+    fn is_hopeless(&self, missed: &Missed) -> bool {
+        !missed.others && (self.count() == 0 || missed.error.kind == SendErrorKind::ConnectTimeout)
+    }
+
+    /// Waits for the first that ends, and takes it out. Waits for ever where there is none.
+    async fn first(&mut self) -> Result<Lease<B>, Missed> {
+        let (index, opened) = poll_fn(|cx| {
+            let mut all = self.0.iter_mut().enumerate();
+            all.find_map(|(index, opening)| match opening.as_mut().poll(cx) {
+                Poll::Ready(opened) => Some(Poll::Ready((index, opened))),
+                Poll::Pending => None,
+            })
+            .unwrap_or(Poll::Pending)
+        })
+        .await;
+        drop(self.0.swap_remove(index));
+        opened
+    }
+}
+
+/// Counts as a connection being made, also when its maker is dropped.
+struct Connecting<B> {
+    pool: Arc<Pool<B>>,
+    origin: Origin,
+}
+
+impl<B> Drop for Connecting<B> {
     fn drop(&mut self) {
-        self.pool.with(self.origin, |entry| {
+        self.pool.with(&self.origin, |entry| {
             entry.connecting = entry.connecting.saturating_sub(1);
             entry.bell.notify_one();
         });

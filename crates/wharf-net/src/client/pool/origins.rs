@@ -45,9 +45,10 @@ pub(super) struct PerOrigin<B> {
     streams_each: Option<usize>,
     /// Connections being made that may become shared ones.
     pub(super) connecting: usize,
-    /// When the last of them began.
+    /// When the last of them began, or the last for requests that wait for one of their own.
     pub(super) began: Option<Instant>,
-    /// Requests that wait for a stream, or for what the connection being made tells.
+    /// Requests that wait for a stream, for what the connection being made tells, or longer than
+    /// [`HELD_UP`] for a connection of their own.
     pub(super) waiting: usize,
     /// Rings when a look is worthwhile for those.
     pub(super) bell: Arc<Notify>,
@@ -202,10 +203,21 @@ impl<B> PerOrigin<B> {
 
     /// Whether what is on its way takes too long to be waited for alone, and there is room beside
     /// it.
-    pub(super) fn is_held_up(&self, limits: Limits) -> bool {
+    fn is_held_up(&self, limits: Limits) -> bool {
         self.began.is_some_and(|began| began.elapsed() >= HELD_UP)
             && self.coming() > 0
             && self.shared.len() + self.connecting < limits.shared_per_origin
+    }
+
+    /// Whether who waits longer than [`HELD_UP`] may make one more connection. One a second is
+    /// made for all of them: a vendor that is slow to take connections is not asked for twice as
+    /// many.
+    pub(super) fn is_worth_one_more(&self, limits: Limits) -> bool {
+        if self.speaks == Speaks::Http1 {
+            // Each that waits makes one.
+            return self.began.is_none_or(|began| began.elapsed() >= HELD_UP);
+        }
+        self.is_held_up(limits)
     }
 
     /// A connection is being made that may become a shared one.
@@ -234,6 +246,9 @@ impl<B> PerOrigin<B> {
         self.used = now;
         if self.idle.len() < most {
             self.idle.push(Idle::new(connection, now));
+            if self.waiting > 0 {
+                self.bell.notify_one();
+            }
         }
     }
 

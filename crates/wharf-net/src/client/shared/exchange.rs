@@ -16,7 +16,7 @@ use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
-use super::super::error::{ReplyError, SendError};
+use super::super::error::{ReplyError, SendError, is_flood};
 use super::super::{UNTAKEN, head, interim};
 use super::inbox::Inbox;
 use super::queue::{Piece, Queue};
@@ -38,7 +38,7 @@ pub(in crate::client) struct Incoming {
     data_ended: bool,
     upload: Option<Upload>,
     /// Holds the stream's place in our count.
-    _right: Stream,
+    right: Stream,
 }
 
 /// The rest of a request whose answer has begun.
@@ -139,7 +139,7 @@ where
         length,
         inbox: Inbox::new(stream, &right.state.arrivals),
         upload,
-        _right: right,
+        right,
     }))
 }
 
@@ -157,6 +157,7 @@ impl Broken {
             Self::Interim => SendError::too_many_interim(),
             Self::Body(error) => SendError::request_body(error),
             Self::Stream(error) => {
+                state.count_fault(&error);
                 // Streams share the count, so only its standing still proves anything.
                 let wrote = state.traffic.written_bytes() > written_before;
                 SendError::from_h2(error, wrote)
@@ -304,6 +305,20 @@ where
     }
 }
 
+impl Incoming {
+    /// Only `END_STREAM` ends a message: also a reset without an error breaks it (RFC 9113, 8.1).
+    fn broken(&self, error: h2::Error) -> ReplyError {
+        self.right.state.count_fault(&error);
+        if error.is_reset() && error.is_remote() {
+            ReplyError::Reset
+        } else if is_flood(&error) {
+            ReplyError::Flood
+        } else {
+            ReplyError::Broken(Box::new(error))
+        }
+    }
+}
+
 impl Body for Incoming {
     type Data = Bytes;
     type Error = ReplyError;
@@ -320,13 +335,13 @@ impl Body for Incoming {
                     }
                     return Poll::Ready(Some(Ok(Frame::data(data))));
                 }
-                Some(Err(error)) => return Poll::Ready(Some(Err(broken(error)))),
+                Some(Err(error)) => return Poll::Ready(Some(Err(self.broken(error)))),
                 None => self.data_ended = true,
             }
         }
         Poll::Ready(match ready!(self.inbox.poll_trailers(cx)) {
             Ok(trailers) => trailers.map(|trailers| Ok(Frame::trailers(trailers))),
-            Err(error) => Some(Err(broken(error))),
+            Err(error) => Some(Err(self.broken(error))),
         })
     }
 
@@ -339,14 +354,5 @@ impl Body for Incoming {
             return SizeHint::with_exact(0);
         }
         self.length.map_or_else(SizeHint::new, SizeHint::with_exact)
-    }
-}
-
-/// Only `END_STREAM` ends a message: also a reset without an error breaks it (RFC 9113, 8.1).
-fn broken(error: h2::Error) -> ReplyError {
-    if error.is_reset() && error.is_remote() {
-        ReplyError::Reset
-    } else {
-        ReplyError::Broken(Box::new(error))
     }
 }
