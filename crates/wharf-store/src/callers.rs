@@ -135,10 +135,11 @@ impl Callers {
         self.made(name, now, true)
     }
 
-    /// The same, where the change is kept only after `show` has told the token: who could not be
+    /// The same, where the change is taken back when `show` cannot tell the token: who could not be
     /// told has no use of a caller, and needs an old token on. `replace`: the name may have one.
     ///
-    /// Nobody else can change the store while `show` runs.
+    /// The change is on disk before `show` runs, so a token that was told counts whatever ends the
+    /// program. One that ends between the two leaves a caller whose token nobody knows.
     pub fn add_shown(
         &self,
         name: &CallerName,
@@ -147,7 +148,17 @@ impl Callers {
         show: impl FnOnce(&CallerToken) -> io::Result<()>,
     ) -> Result<(), AddError> {
         let token = CallerToken::random().map_err(AddError::NoRandomNumbers)?;
-        self.insert(name, now, replace, &token, || show(&token))
+        let before = self.insert(name, now, replace, &token)?;
+        let Err(source) = show(&token) else {
+            return Ok(());
+        };
+        let hash = token.token_hash();
+        self.store
+            .with(|connection| take_back(connection, name, &hash, before.as_ref()))?;
+        Err(AddError::NotShown {
+            name: name.clone(),
+            source,
+        })
     }
 
     /// All callers in order of their names.
@@ -187,7 +198,7 @@ impl Callers {
         replace: bool,
     ) -> Result<CallerToken, AddError> {
         let token = CallerToken::random().map_err(AddError::NoRandomNumbers)?;
-        self.insert(name, now, replace, &token, || Ok(()))?;
+        self.insert(name, now, replace, &token)?;
         Ok(token)
     }
 
@@ -197,22 +208,17 @@ impl Callers {
         now: Timestamp,
         replace: bool,
         token: &CallerToken,
-        show: impl FnOnce() -> io::Result<()>,
-    ) -> Result<(), AddError> {
+    ) -> Result<Option<Row>, AddError> {
         let hash = token.token_hash();
         let outcome = self
             .store
-            .with(|connection| insert(connection, name, now, &hash, replace, show))?;
+            .with(|connection| insert(connection, name, now, &hash, replace))?;
         match outcome {
-            Insert::Done => Ok(()),
+            Insert::Done(before) => Ok(before),
             Insert::TooMany => Err(AddError::TooMany),
             Insert::Exists(created) => Err(AddError::Exists {
                 name: name.clone(),
                 created: self.time(created)?,
-            }),
-            Insert::NotShown(source) => Err(AddError::NotShown {
-                name: name.clone(),
-                source,
             }),
         }
     }
@@ -229,11 +235,17 @@ impl Callers {
     }
 }
 
+/// What is stored of a caller.
+struct Row {
+    token_hash: Vec<u8>,
+    created_microseconds: i64,
+}
+
 enum Insert {
-    Done,
+    /// With what stood there before.
+    Done(Option<Row>),
     Exists(i64),
     TooMany,
-    NotShown(io::Error),
 }
 
 /// Reads and writes under one write lock, so that two processes cannot both pass the limit.
@@ -243,18 +255,22 @@ fn insert(
     now: Timestamp,
     token_hash: &TokenHash,
     replace: bool,
-    show: impl FnOnce() -> io::Result<()>,
 ) -> rusqlite::Result<Insert> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let existing: Option<i64> = transaction
+    let existing = transaction
         .query_row(
-            "SELECT created_microseconds FROM callers WHERE name = ?1",
+            "SELECT token_hash, created_microseconds FROM callers WHERE name = ?1",
             [name.as_str()],
-            |row| row.get(0),
+            |row| {
+                Ok(Row {
+                    token_hash: row.get(0)?,
+                    created_microseconds: row.get(1)?,
+                })
+            },
         )
         .optional()?;
-    match existing {
-        Some(created) if !replace => return Ok(Insert::Exists(created)),
+    match &existing {
+        Some(row) if !replace => return Ok(Insert::Exists(row.created_microseconds)),
         Some(_) => {}
         None => {
             let count: u32 =
@@ -271,12 +287,31 @@ fn insert(
              created_microseconds = excluded.created_microseconds",
         params![name.as_str(), token_hash.as_bytes(), now.as_microsecond()],
     )?;
-    // Before the commit: what is not committed is as if it had never been.
-    if let Err(error) = show() {
-        return Ok(Insert::NotShown(error));
-    }
     transaction.commit()?;
-    Ok(Insert::Done)
+    Ok(Insert::Done(existing))
+}
+
+/// Puts back what stood there before, unless somebody has changed the caller since.
+fn take_back(
+    connection: &mut Connection,
+    name: &CallerName,
+    token_hash: &TokenHash,
+    before: Option<&Row>,
+) -> rusqlite::Result<()> {
+    let name = name.as_str();
+    let hash = token_hash.as_bytes();
+    match before {
+        Some(row) => connection.execute(
+            "UPDATE callers SET token_hash = ?3, created_microseconds = ?4
+             WHERE name = ?1 AND token_hash = ?2",
+            params![name, hash, row.token_hash, row.created_microseconds],
+        )?,
+        None => connection.execute(
+            "DELETE FROM callers WHERE name = ?1 AND token_hash = ?2",
+            params![name, hash],
+        )?,
+    };
+    Ok(())
 }
 
 #[cfg(test)]
