@@ -22,8 +22,8 @@ pub(crate) fn split(cell: &Text) -> Vec<Text> {
         let rest = &value[at..];
         if rest.starts_with([';', '+']) {
             1
-        } else if rest.starts_with(',') {
-            let is_burst = rest[1..].trim_start().starts_with(BURST);
+        } else if let Some(behind) = rest.strip_prefix(',') {
+            let is_burst = behind.trim_start().starts_with(BURST);
             usize::from(!is_burst && !is_thousands_comma(value.as_bytes(), at))
         } else if rest.starts_with(" and ") {
             5
