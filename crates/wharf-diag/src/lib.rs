@@ -27,4 +27,4 @@ pub use render::{
 };
 pub use source::{LineColumn, SourceText, Utf16Position};
 pub use span::{Span, Spanned};
-pub use suggest::closest;
+pub use suggest::{closest, slip};
