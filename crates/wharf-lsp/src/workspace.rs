@@ -93,6 +93,12 @@ impl Workspace {
             .find(|document| Arc::ptr_eq(&document.source, source))
     }
 
+    /// Whether the settings of a folder were read from this text.
+    pub(crate) fn has_settings(&self, folder: &Path, text: &str) -> bool {
+        let settings = self.settings.get(folder);
+        settings.is_some_and(|settings| settings.text() == text)
+    }
+
     /// Takes the settings of a folder.
     pub(crate) fn settle(&mut self, folder: &Path, settings: Settings) {
         self.settings.insert(folder.to_owned(), settings);
