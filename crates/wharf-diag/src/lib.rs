@@ -20,7 +20,7 @@ pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity
 pub use fix::{Applied, apply_fixes};
 pub use hidden::Hidden;
 pub use page::{Page, find_page};
-pub use printable::{is_unprintable, printable};
+pub use printable::{is_unprintable, printable, printable_beside_colours, printable_json};
 pub use render::{
     Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, push_lines,
     to_diff, to_github, to_json, to_sarif, to_text,

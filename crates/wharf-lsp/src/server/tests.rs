@@ -337,3 +337,18 @@ fn settings_that_cannot_be_read_are_told_to_the_person() {
     editor.ask("textDocument/hover", &place);
     assert_eq!(editor.told, 1);
 }
+
+#[test]
+fn a_file_that_is_nearly_a_document_is_told_before_it_is_opened() {
+    let disk = Disk::default();
+    disk.write(
+        "/w/slip.md",
+        &document("").replace("type: tool", "type: tol"),
+    );
+    disk.write("/w/returns.md", &document("").replace('\n', "\r"));
+    disk.write("/w/notes.md", "# Notes\n");
+    let mut editor = Editor::start(&disk, &neovim());
+    editor.until_shown("file:///w/slip.md", "WH011", true);
+    editor.until_shown("file:///w/returns.md", "WH011", true);
+    assert!(!editor.shown.contains_key("file:///w/notes.md"));
+}
