@@ -464,4 +464,14 @@ fn show_says_what_was_read_and_not_how_it_is_written() {
         let json = json(&workspace, &["show", id, "--format", "json"]);
         assert_eq!(json["authentication"]["placements"][0], sent, "{id}");
     }
+    let steps = "## Disaster Recovery\n\n### Outage Procedure\n1. **Notify** the `on_call` [team](https://x.example)\n";
+    workspace.write(
+        "steps.md",
+        &document("Steps", "", &format!("{DETAILS}\n{steps}")),
+    );
+    let shown = wharf(&["show", "steps", "--dir", workspace.argument()]).finish();
+    assert!(
+        shown.stdout.contains("Notify the on_call team\n"),
+        "{shown:?}"
+    );
 }
