@@ -43,7 +43,10 @@ pub(super) fn whole_underlined(text: &str, underlined: &[Underlined]) -> Vec<usi
             && (ends.contains(&behind) || ends.contains(&closing) && closing > 0)
             // From the start to the colon, or from the value to the end, or all.
             && (found.opening == start || behind >= end);
-        if is_whole {
+        // No name has white space in it, so these are words.
+        let inner = text.get(found.opening + found.count..closing);
+        let has_words = inner.is_some_and(|inner| inner.contains(char::is_whitespace));
+        if is_whole || has_words {
             marks.extend([found.opening, closing]);
             starts.push(found.opening + found.count);
             ends.push(closing);
