@@ -20,11 +20,11 @@ pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity
 pub use fix::{Applied, apply_fixes};
 pub use hidden::Hidden;
 pub use page::{Page, find_page};
-pub use printable::{is_unprintable, printable};
+pub use printable::{is_unprintable, printable, printable_beside_colours, printable_json};
 pub use render::{
     Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, push_lines,
     to_diff, to_github, to_json, to_sarif, to_text,
 };
 pub use source::{LineColumn, SourceText, Utf16Position};
 pub use span::{Span, Spanned};
-pub use suggest::closest;
+pub use suggest::{closest, slip};

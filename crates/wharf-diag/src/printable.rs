@@ -1,6 +1,7 @@
 //! Texts of others for a terminal: nothing in them moves the cursor or turns the text around.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 /// Stands for a character that is not shown.
 const STAND_IN: char = '\u{fffd}';
@@ -30,8 +31,27 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 }
 
 /// The same for a text that has escape sequences of our own.
-pub(crate) fn printable_beside_colours(text: &str) -> Cow<'_, str> {
+pub fn printable_beside_colours(text: &str) -> Cow<'_, str> {
     replaced(text, |sign| sign != '\u{1b}' && is_unprintable(sign))
+}
+
+/// A JSON text with an escape for everything that is [unprintable](is_unprintable). It says the
+/// same: nothing of that stands in JSON but in its strings.
+pub fn printable_json(json: &str) -> Cow<'_, str> {
+    let acts = |sign: char| sign != '\r' && is_unprintable(sign);
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len());
+    for sign in json.chars() {
+        if acts(sign) {
+            // All of them are in the first plane, so one escape is enough.
+            let _ = write!(shown, "\\u{:04x}", u32::from(sign));
+        } else {
+            shown.push(sign);
+        }
+    }
+    Cow::Owned(shown)
 }
 
 fn replaced(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
@@ -53,7 +73,20 @@ fn replaced(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::printable;
+    use super::{printable, printable_json};
+
+    #[test]
+    fn json_says_the_same_without_what_acts() {
+        let json = "{\"a\": \"x\u{9b}2J\u{202e}\u{200b} é 日本\"}\r\n";
+        assert_eq!(
+            printable_json(json),
+            "{\"a\": \"x\\u009b2J\\u202e\\u200b é 日本\"}\r\n"
+        );
+        assert!(matches!(
+            printable_json("{}"),
+            std::borrow::Cow::Borrowed(_)
+        ));
+    }
 
     #[test]
     fn nothing_acts_on_the_terminal() {

@@ -92,6 +92,7 @@ pub(crate) mod status_not_read;
 pub(crate) mod suppression_unknown;
 pub(crate) mod suppression_unused;
 pub(crate) mod suppression_without_reason;
+pub(crate) mod table_not_read;
 pub(crate) mod template_not_read;
 pub(crate) mod test_secret_in_text;
 pub(crate) mod title_not_quoted;
@@ -129,6 +130,7 @@ static PAGES: &[Page] = &[
     suppression_without_reason::PAGE,
     suppression_unknown::PAGE,
     not_quite_a_document::PAGE,
+    table_not_read::PAGE,
     yaml_not_read::PAGE,
     title_not_quoted::PAGE,
     frontmatter_not_closed::PAGE,

@@ -7,6 +7,7 @@ mod credential;
 mod described;
 mod description;
 pub mod draft;
+mod fix;
 mod format;
 mod index_page;
 mod lower;
@@ -28,6 +29,7 @@ pub use credential::{credential_fields, effective_placements, fill_fields};
 pub use described::{Linked, check_description, check_linked_descriptions};
 pub use description::{DescribedOperation, DescribedPath, Description, Found, Locator, NotRead};
 pub use draft::Draft;
+pub use fix::apply_harmless_fixes;
 pub use format::{apply, format};
 pub use index_page::{IndexEntry, check_index, is_index, render_index};
 pub use model::{Integration, IntegrationId};
@@ -132,6 +134,12 @@ pub fn check_history(
 pub fn named_ids(integration: &Integration) -> Vec<(&IntegrationId, Span)> {
     let named = checks::id_unknown::named(integration);
     named.into_iter().map(|(id, span, _)| (id, span)).collect()
+}
+
+/// The words of a piece of a document's running text, such as a step, as a page shows them: on one
+/// line, without marks of Markdown.
+pub fn plain_words(markdown: &str) -> String {
+    raw::markdown::plain_words(markdown)
 }
 
 /// Whether a text is an integration document: its frontmatter says `type: tool` and

@@ -15,6 +15,7 @@ mod errors;
 mod examples;
 mod frontmatter;
 mod limit_headers;
+mod link_target;
 mod list;
 mod minting;
 mod monitoring;
@@ -23,6 +24,7 @@ mod recovery;
 mod retry;
 mod roadmap;
 mod service;
+mod slips;
 mod verification;
 mod webhooks;
 
@@ -30,7 +32,7 @@ use std::sync::Arc;
 
 use wharf_diag::{SourceText, Span, Spanned};
 
-use crate::checks::{misspelt, unknown_name};
+use crate::checks::{misspelt, table_not_read, unknown_name};
 use crate::model::{Frontmatter, Integration, IntegrationId};
 use crate::raw::{self, Section, same_name};
 use crate::vocabulary;
@@ -142,6 +144,7 @@ impl Sections {
 /// Reports sections and parts that nothing reads.
 fn unread(context: &mut Context<'_>, sections: &Sections) -> Vec<Spanned<String>> {
     let mut unread = Vec::new();
+    let mut meant_before = Vec::new();
     for section in &sections.0 {
         let name = &section.name;
         let known = vocabulary::SECTIONS
@@ -149,15 +152,23 @@ fn unread(context: &mut Context<'_>, sections: &Sections) -> Vec<Spanned<String>
             .find(|known| same_name(name.as_str(), known.name));
         if let Some(known) = known {
             unread_parts(context, section, known);
+            for line in &section.not_tables {
+                context.report_at(*line, table_not_read::new);
+            }
             continue;
         }
         unread.push(Spanned::new(name.as_str().to_owned(), name.span()));
         let names = vocabulary::SECTIONS.iter().map(|known| known.name);
-        let meant = wharf_diag::closest(name.as_str(), names);
-        match meant.filter(|meant| sections.find(meant).is_none()) {
-            Some(meant) => context.report_at(name.span(), |source, span| {
-                misspelt::new(source, span, "section", name.as_str(), meant)
-            }),
+        let meant = wharf_diag::slip(name.as_str(), names);
+        let is_free =
+            |meant: &&str| sections.find(meant).is_none() && !meant_before.contains(meant);
+        match meant.filter(is_free) {
+            Some(meant) => {
+                meant_before.push(meant);
+                context.report_at(name.span(), |source, span| {
+                    misspelt::new(source, span, "section", name.as_str(), meant)
+                });
+            }
             None => context.report_at(name.span(), |source, span| {
                 unknown_name::new(source, span, "section", name.as_str())
             }),
@@ -168,6 +179,7 @@ fn unread(context: &mut Context<'_>, sections: &Sections) -> Vec<Spanned<String>
 
 fn unread_parts(context: &mut Context<'_>, section: &Section, known: &vocabulary::Section) {
     let parts = known.parts;
+    let mut meant_before = Vec::new();
     for part in &section.parts {
         let part_name = part.name.as_str();
         let is_read = part_name.is_empty()
@@ -177,8 +189,10 @@ fn unread_parts(context: &mut Context<'_>, section: &Section, known: &vocabulary
         if is_read {
             continue;
         }
-        let meant = wharf_diag::closest(part_name, parts.iter().map(|known| known.name))
-            .filter(|meant| section.part(meant).is_empty());
+        let meant = wharf_diag::slip(part_name, parts.iter().map(|known| known.name))
+            .filter(|meant| !section.has_part(meant) && section.part(meant).is_empty())
+            .filter(|meant| !meant_before.contains(meant));
+        meant_before.extend(meant);
         context.report_at(part.name.span(), |source, span| match meant {
             Some(meant) => misspelt::new(source, span, "part", part_name, meant),
             None => unknown_name::new(source, span, "part", part_name),

@@ -4,7 +4,9 @@
 
 pub(crate) mod assignments;
 pub(crate) mod comments;
+pub(crate) mod delimiter;
 pub(crate) mod frontmatter;
+mod inline;
 pub(crate) mod json;
 pub(crate) mod markdown;
 mod text;
@@ -21,6 +23,8 @@ pub(crate) struct Section {
     /// Blocks before the first level-three heading.
     pub(crate) blocks: Vec<Block>,
     pub(crate) parts: Vec<Part>,
+    /// Lines of dashes that make no table, since GFM does not read them as such.
+    pub(crate) not_tables: Vec<Span>,
 }
 
 /// What stands under one level-three heading.

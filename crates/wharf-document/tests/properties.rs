@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use wharf_diag::{Applicability, Severity, apply_fixes};
+use wharf_document::{IntegrationId, apply_harmless_fixes};
 
 use support::survive::{loads, survives};
 use support::{FRONTMATTER, cases, read};
@@ -25,6 +26,38 @@ fn settles(text: &str) -> Result<(), TestCaseError> {
         if !has_line_feeds_alone(&text) {
             prop_assert!(!has_line_feeds_alone(&applied.text), "{:?}", applied.text);
         }
+        text = applied.text;
+    }
+    Err(TestCaseError::fail(format!("does not settle: {text}")))
+}
+
+/// Applies all fixes until none is left; never are there more errors than before.
+fn no_fix_makes_an_error(text: &str) -> Result<(), TestCaseError> {
+    const MOST_ROUNDS: usize = 10;
+    let errors = |loaded: &wharf_document::Loaded| {
+        let found = loaded.diagnostics.iter();
+        found
+            .filter(|found| found.severity == Severity::Error)
+            .count()
+    };
+    let id = IntegrationId::new("example").unwrap();
+    let mut text = text.to_owned();
+    for _ in 0..MOST_ROUNDS {
+        let (source, loaded) = read(&text);
+        if loaded.integration.is_none() {
+            return Ok(());
+        }
+        let unsafe_too = Applicability::Unsafe;
+        let applied = apply_harmless_fixes(&id, &source, &loaded.diagnostics, unsafe_too);
+        if applied.applied.is_empty() {
+            return Ok(());
+        }
+        let (_, after) = read(&applied.text);
+        prop_assert!(
+            errors(&after) <= errors(&loaded),
+            "{text}\n---\n{}",
+            applied.text
+        );
         text = applied.text;
     }
     Err(TestCaseError::fail(format!("does not settle: {text}")))
@@ -157,6 +190,32 @@ proptest! {
     }
 
     #[test]
+    fn fixes_make_no_errors(
+        index in any::<proptest::sample::Index>(),
+        changes in proptest::collection::vec(change(), 1..8),
+        slips in proptest::collection::vec(0.0..1.0_f64, 1..8),
+    ) {
+        let cases = cases();
+        let mut text = index.get(&cases).document.clone();
+        for change in &changes {
+            apply(&mut text, change);
+        }
+        // Letters that are left out, as in a slip of the pen: a third copy of a line keeps the
+        // right name beside it.
+        for slip in slips {
+            let at = place(&text, slip);
+            let line = text[at..].split_inclusive('\n').next().unwrap_or_default().to_owned();
+            if let Some(letter) = text[at..].chars().next().filter(|sign| sign.is_alphabetic()) {
+                let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
+                let whole = text[start..at + line.len()].to_owned();
+                text.replace_range(at..at + letter.len_utf8(), "");
+                text.insert_str(start, &whole);
+            }
+        }
+        no_fix_makes_an_error(&text)?;
+    }
+
+    #[test]
     fn any_frontmatter_is_survived(yaml in "[ -~\\t\\néж🙂]{0,200}") {
         survives(&format!("---\ntype: tool\nsubtype: integration\n{yaml}\n---\n"));
     }
@@ -178,6 +237,37 @@ proptest! {
             survives(&format!("{FRONTMATTER}{table}"));
         }
     }
+}
+
+/// Each of these names has its right spelling beside it: written rightly it would be there twice.
+#[test]
+fn a_name_that_is_taken_is_not_suggested() {
+    let text = format!(
+        "{}\n{}",
+        FRONTMATTER.replace("type: tool", "type: tool\nversion: 1\nversoin: 2"),
+        "## Service Details\n\n### Environments\n\n| Environment | Endpoint | Endpoints |\n|---|---|---|\n\
+         | Production | https://api.example.org | x |\n\n\
+         ## Authentication\n\n### Method\n- Type: None\n- Typ: None\n\n\
+         ## Configuration\n\n### Required Settings\n```json\n{ \"timeout\": 4, \"timeut\": 3 }\n```\n\n\
+         ## Error Handling\n\n### Retry Strategy\n```python\nmax_retris = 2\nmax_retries = 3\n```\n\n\
+         ## Csts\n\n## Cots\n"
+    );
+    let (source, loaded) = read(&text);
+    let suggested: Vec<_> = loaded
+        .diagnostics
+        .iter()
+        .filter(|found| found.fix.is_some())
+        .map(|found| source.slice(found.primary.span))
+        .collect();
+    // The first of two sections that nothing else is in the way of.
+    assert_eq!(suggested, ["Csts"]);
+    let applied = apply_fixes(&source, &loaded.diagnostics, Applicability::Unsafe);
+    let (_, after) = read(&applied.text);
+    let twice = after
+        .diagnostics
+        .iter()
+        .filter(|found| found.code.id == "WH004");
+    assert_eq!(twice.count(), 0, "{}", applied.text);
 }
 
 #[test]

@@ -14,7 +14,8 @@ pub(crate) struct Client {
     pub(crate) shows_progress: bool,
     /// Shows the other places of a finding.
     pub(crate) relates: bool,
-    /// Takes edits of files that are tied to a version, and renames of files among them.
+    /// Takes renames of files among its edits. Some that do take no other edit in that form, or do
+    /// not say so: Neovim applies `documentChanges` and never declares them.
     pub(crate) renames_files: bool,
     /// Takes changes that are tied to a version of a text.
     pub(crate) versions_edits: bool,
@@ -42,8 +43,7 @@ impl Client {
             watches: is_set("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             shows_progress: is_set("/window/workDoneProgress"),
             relates: is_set("/textDocument/publishDiagnostics/relatedInformation"),
-            renames_files: versions_edits
-                && lists("/workspace/workspaceEdit/resourceOperations", "rename"),
+            renames_files: lists("/workspace/workspaceEdit/resourceOperations", "rename"),
             versions_edits,
             markdown: lists("/textDocument/hover/contentFormat", "markdown"),
             nests_symbols: is_set("/textDocument/documentSymbol/hierarchicalDocumentSymbolSupport"),

@@ -62,6 +62,11 @@ pub trait Rules: fmt::Debug {
 
     /// Whether a file is left alone.
     fn excludes(&self, path: &Path) -> bool;
+
+    /// Why the settings could not be read, in words for the person at the editor.
+    fn problem(&self) -> Option<&str> {
+        None
+    }
 }
 
 /// How a session ended.

@@ -85,6 +85,8 @@ pub(crate) struct Server<W> {
     next_request: u64,
     /// Since when findings wait for a pause.
     waiting_since: Option<Instant>,
+    /// A rename of a file that the client was told to make, until it is seen on disk.
+    renaming: Option<files::Renaming>,
 }
 
 impl<W: Write> Server<W> {
@@ -101,6 +103,7 @@ impl<W: Write> Server<W> {
             inbox: VecDeque::new(),
             next_request: 0,
             waiting_since: None,
+            renaming: None,
         }
     }
 
@@ -334,3 +337,6 @@ fn parameters<P: DeserializeOwned>(params: Value) -> Result<P, Refusal> {
 fn value_of(value: &impl serde::Serialize) -> Value {
     serde_json::to_value(value).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,7 +38,7 @@ struct Secrets {
 }
 
 impl Settings {
-    /// Reads a text. One that is not valid has no handlers: starting the gateway says why.
+    /// Reads a text. One that is not valid has no handlers; `rules` say why.
     pub(crate) fn new(path: &Path, text: String, rules: Box<dyn Rules>) -> Self {
         let file: Option<File> = toml::from_str(&text).ok();
         let (handlers, secrets) = file.map_or((None, None), |file| (file.handlers, file.secrets));
@@ -56,6 +56,11 @@ impl Settings {
             text,
             rules,
         }
+    }
+
+    /// The text that was read.
+    pub(crate) fn text(&self) -> &str {
+        &self.text
     }
 
     /// The names of all handlers.

@@ -93,6 +93,12 @@ impl Workspace {
             .find(|document| Arc::ptr_eq(&document.source, source))
     }
 
+    /// Whether the settings of a folder were read from this text.
+    pub(crate) fn has_settings(&self, folder: &Path, text: &str) -> bool {
+        let settings = self.settings.get(folder);
+        settings.is_some_and(|settings| settings.text() == text)
+    }
+
     /// Takes the settings of a folder.
     pub(crate) fn settle(&mut self, folder: &Path, settings: Settings) {
         self.settings.insert(folder.to_owned(), settings);
@@ -107,7 +113,7 @@ impl Workspace {
                 document.set_text(text);
                 self.touch(path);
             }
-        } else if wharf_document::is_integration(&text) {
+        } else if is_ours(&text) {
             self.insert(path, address::uri(path), text);
         }
     }
@@ -137,7 +143,7 @@ impl Workspace {
             return false;
         };
         document.version = None;
-        match on_disk.filter(|text| wharf_document::is_integration(text)) {
+        match on_disk.filter(|text| is_ours(text)) {
             Some(text) if self.folder_of(path).is_some() => {
                 self.put(path, text);
                 false
@@ -369,6 +375,14 @@ impl Workspace {
         }
         shown.sort_by_key(|found| (found.primary.span.start, found.code.id));
         Some(shown)
+    }
+}
+
+/// Whether a text is a document, or nearly one, which is told before anybody opens it.
+fn is_ours(text: &str) -> bool {
+    wharf_document::is_integration(text) || {
+        let source = Arc::new(SourceText::new("", text));
+        wharf_document::check_near_miss(&source).is_some()
     }
 }
 

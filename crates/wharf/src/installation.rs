@@ -56,7 +56,7 @@ impl Installation {
             let workspace = Workspace::load(&root)?;
             let settings = Settings::load(&root)?;
             for near in workspace.near_misses() {
-                output::note(&format!("warning: {}", wharf_diag::printable(&near)));
+                output::note(&format!("warning: {near}"));
             }
             return Ok(Self {
                 root: Some(root),
@@ -140,7 +140,7 @@ impl Installation {
     fn show<'a>(&self, found: impl IntoIterator<Item = &'a Diagnostic>) {
         let colour = Colour::wanted(output::colour_errors());
         let hidden = Hidden::of(self.workspace.hiding());
-        output::note(&wharf_diag::to_text(found, &hidden, colour));
+        output::findings(&wharf_diag::to_text(found, &hidden, colour));
     }
 
     /// Where relative paths of the documents start.

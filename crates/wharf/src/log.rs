@@ -1,6 +1,7 @@
 //! Structured logs on standard error.
 
-use std::io::{self, IsTerminal as _};
+use std::borrow::Cow;
+use std::io::{self, IsTerminal as _, Write};
 
 use clap::ValueEnum;
 use tracing::{Level, Metadata};
@@ -24,6 +25,32 @@ pub(crate) enum LogFormat {
 /// credentials included. What they say there is never shown.
 fn may_be_shown(metadata: &Metadata<'_>) -> bool {
     metadata.target().starts_with("wharf") || *metadata.level() <= Level::INFO
+}
+
+/// A stream into which nothing is written that acts on a terminal. The name of a file may hold
+/// marks that turn the writing of a whole line around.
+struct Harmless<W> {
+    out: W,
+    clean: fn(&str) -> Cow<'_, str>,
+}
+
+impl<W> Harmless<W> {
+    fn to(out: W, clean: fn(&str) -> Cow<'_, str>) -> Self {
+        Self { out, clean }
+    }
+}
+
+impl<W: Write> Write for Harmless<W> {
+    /// Takes a whole event, as the logger writes one, so no character is cut in two.
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(event);
+        self.out.write_all((self.clean)(&text).as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
 }
 
 /// Reads a list of levels. A word that is no level is an error: taken for the name of a part of
@@ -67,7 +94,7 @@ pub(crate) fn start(format: LogFormat) -> anyhow::Result<()> {
         let layer = tracing_subscriber::fmt::layer()
             .json()
             .flatten_event(true)
-            .with_writer(io::stderr);
+            .with_writer(|| Harmless::to(io::stderr(), wharf_diag::printable_json));
         registry.with(layer).init();
     } else {
         registry
@@ -75,9 +102,34 @@ pub(crate) fn start(format: LogFormat) -> anyhow::Result<()> {
                 tracing_subscriber::fmt::layer()
                     .with_ansi(crate::output::colour_errors())
                     .with_target(false)
-                    .with_writer(io::stderr),
+                    .with_writer(|| {
+                        Harmless::to(io::stderr(), wharf_diag::printable_beside_colours)
+                    }),
             )
             .init();
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::Harmless;
+
+    #[test]
+    fn nothing_in_a_log_acts_on_a_terminal() {
+        let event = "\u{1b}[31mERROR\u{1b}[0m a\u{9b}2J\u{202e}b.md\n".as_bytes();
+        let mut written = Vec::new();
+        let clean = wharf_diag::printable_beside_colours;
+        Harmless::to(&mut written, clean).write_all(event).unwrap();
+        let text = String::from_utf8(written).unwrap();
+        assert_eq!(text, "\u{1b}[31mERROR\u{1b}[0m a\u{fffd}2J\u{fffd}b.md\n");
+        let mut written = Vec::new();
+        let event = "{\"file\":\"a\u{202e}b.md\"}\n".as_bytes();
+        let clean = wharf_diag::printable_json;
+        Harmless::to(&mut written, clean).write_all(event).unwrap();
+        let text = String::from_utf8(written).unwrap();
+        assert_eq!(text, "{\"file\":\"a\\u202eb.md\"}\n");
+    }
 }

@@ -48,15 +48,21 @@ pub(crate) fn foreign(text: &str) -> io::Result<()> {
     }
 }
 
-/// Writes a line for people. What cannot be written there cannot be reported either.
+/// Writes a line for people, with nothing in it that acts on a terminal. What cannot be written
+/// there cannot be reported either.
 pub(crate) fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{}", wharf_diag::printable(text));
+}
+
+/// The same for findings, whose renderer took out what acts and put in colours.
+pub(crate) fn findings(text: &str) {
     let _ = writeln!(io::stderr().lock(), "{text}");
 }
 
 /// Writes what could not be read. The exit code says whether everything could.
 pub(crate) fn problems(problems: &[Problem]) -> ExitCode {
     for problem in problems {
-        note(&wharf_diag::printable(&format!("error: {problem}")));
+        note(&format!("error: {problem}"));
     }
     if problems.is_empty() {
         ExitCode::SUCCESS
@@ -67,7 +73,7 @@ pub(crate) fn problems(problems: &[Problem]) -> ExitCode {
 
 /// Writes an error with its causes, on one line.
 pub(crate) fn error(error: &anyhow::Error) {
-    note(&wharf_diag::printable(&format!("error: {error:#}")));
+    note(&format!("error: {error:#}"));
 }
 
 /// Whether standard error takes colours.
@@ -89,7 +95,7 @@ pub(crate) fn width() -> Option<usize> {
     Some(usize::from(width.0))
 }
 
-/// Writes a value as one line of JSON.
+/// Writes a value as one line of JSON. What acts on a terminal is written as an escape.
 pub(crate) fn json(value: &serde_json::Value) -> io::Result<()> {
-    data(&format!("{value}\n"))
+    data(&wharf_diag::printable_json(&format!("{value}\n")))
 }

@@ -142,13 +142,17 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// The texts of the documents below folders, and of every file that is named itself, document
-    /// or not.
-    pub(crate) fn texts(paths: &[PathBuf]) -> Result<(Vec<TextFile>, Vec<Problem>), Error> {
+    /// The texts of the documents below folders that `is_kept` lets through, as
+    /// [`load_all`](Self::load_all) asks it, and of every file that is named itself, document or
+    /// not.
+    pub(crate) fn texts(
+        paths: &[PathBuf],
+        is_kept: &dyn Fn(&Path, &Path) -> bool,
+    ) -> Result<(Vec<TextFile>, Vec<Problem>), Error> {
         let (mut texts, mut problems) = (Vec::new(), Vec::new());
         let mut seen = HashSet::new();
         for path in paths {
-            for candidate in walk::candidates(path, prefix_of(path), &|_, _| true)? {
+            for candidate in walk::candidates(path, prefix_of(path), is_kept)? {
                 let (path, name, named) = match candidate {
                     walk::Candidate::File { path, name, named } => (path, name, named),
                     walk::Candidate::Problem(problem) => {

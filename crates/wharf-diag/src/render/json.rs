@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::Report;
+use crate::printable::printable_json;
 use crate::{Applicability, Diagnostic, Edit, Fix, Hidden, Label, SourceText};
 
 /// Version of the schema. A field is only added within a version, never changed or removed.
@@ -148,7 +149,7 @@ pub fn to_json(report: &Report<'_>, hidden: &Hidden) -> Result<String, serde_jso
     };
     let mut json = serde_json::to_string_pretty(&report)?;
     json.push('\n');
-    Ok(json)
+    Ok(printable_json(&json).into_owned())
 }
 
 fn finding<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Finding<'a> {

@@ -15,6 +15,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use super::{Problem, Report, SuppressedFinding};
+use crate::printable::printable_json;
 use crate::{
     Applicability, Code, Diagnostic, Fix, Hidden, Label, Page, Severity, SourceText, Span,
 };
@@ -83,7 +84,7 @@ pub fn to_sarif(
     });
     let mut text = serde_json::to_string_pretty(&log)?;
     text.push('\n');
-    Ok(text)
+    Ok(printable_json(&text).into_owned())
 }
 
 /// The codes that results refer to, each with its index.

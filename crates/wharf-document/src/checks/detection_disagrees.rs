@@ -7,6 +7,7 @@ use crate::lower::Context;
 use crate::model::{Integration, Step};
 use crate::parse::duration::shown;
 use crate::parse::words;
+use crate::raw::markdown::plain_words;
 
 pub(crate) const CODE: Code = Code {
     id: "WH658",
@@ -23,7 +24,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let health = &integration.monitoring.health;
     let steps = integration.recovery.procedure.iter();
     for step in steps.filter(|step| step.value == Step::Detect) {
-        let text = context.source.slice(step.span).to_owned();
+        let text = plain_words(context.source.slice(step.span));
         let is_count = ["fail", "probe", "check", "error"]
             .iter()
             .any(|word| text.contains(word));

@@ -8,6 +8,7 @@ use super::disagree;
 use crate::lower::Context;
 use crate::model::{Fallback, Integration, IntegrationId, Step};
 use crate::parse::step::{names_one, switch_target};
+use crate::raw::markdown::plain_words;
 
 pub(crate) const CODE: Code = Code {
     id: "WH650",
@@ -34,7 +35,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             continue;
         }
         let source = Arc::clone(context.source);
-        let Some(target) = switch_target(source.slice(step.span)) else {
+        let words = plain_words(source.slice(step.span));
+        let Some(target) = switch_target(&words) else {
             continue;
         };
         // A word in lower case may be anything, where the fallback is no id either.

@@ -31,6 +31,7 @@ pub(crate) fn check(source: &Arc<SourceText>) -> Option<Diagnostic> {
         return None;
     }
     let slip = match frontmatter::block_lines(text) {
+        _ if has_lone_returns(text) => line_ends(text)?,
         Some(lines) => in_frontmatter(text, &lines)?,
         None => first_line(text)?,
     };
@@ -76,6 +77,22 @@ fn in_frontmatter(text: &str, lines: &[Line]) -> Option<Slip> {
         } else {
             format!("add a line `{wanted}: {says}`")
         },
+    })
+}
+
+/// Whether no line ends with a line feed and some end with a carriage return.
+fn has_lone_returns(text: &str) -> bool {
+    text.contains('\r') && !text.contains('\n')
+}
+
+/// Carriage returns alone end no line of YAML that is looked at here.
+fn line_ends(text: &str) -> Option<Slip> {
+    frontmatter::is_integration(&text.replace('\r', "\n")).then(|| Slip {
+        span: Span::new(0, text.find('\r').unwrap_or(text.len())),
+        message: "this is not read as an integration document: its lines end with a carriage \
+                  return alone"
+            .into(),
+        help: "save the file with line feeds (LF) or both (CRLF)".into(),
     })
 }
 
@@ -134,6 +151,14 @@ mod tests {
                 "{to:?}"
             );
         }
+    }
+
+    #[test]
+    fn carriage_returns_alone_are_told() {
+        let right = "---\ntitle: \"[Integration] A\"\ntype: tool\nsubtype: integration\n---\n";
+        assert_eq!(found(&right.replace('\n', "\r")).as_deref(), Some("---"));
+        assert_eq!(found(&right.replace('\n', "\r\n")), None);
+        assert_eq!(found("# Notes\r\rtype: tool\r"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wharf_diag::{
-    Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span, closest,
+    Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span, slip,
 };
 
 use super::listed;
@@ -29,7 +29,7 @@ pub(crate) fn new(
     let message = format!("{what} cannot be `{written}`");
     let diagnostic = Diagnostic::new(CODE, Severity::Error, message, source, span)
         .with_help(format!("known: {}", listed(known)));
-    match closest(written, known.iter().copied()) {
+    match slip(written, known.iter().copied()) {
         Some(meant) => diagnostic
             .with_label(format!("did you mean `{meant}`?"))
             .with_fix(Fix {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wharf_diag::{
-    Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span, closest,
+    Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span, slip,
 };
 
 use crate::model::Verb;
@@ -24,7 +24,7 @@ pub(crate) fn new(source: &Arc<SourceText>, span: Span, written: &str) -> Diagno
     let message = format!("`{written}` is not a response the program knows");
     let diagnostic = Diagnostic::new(CODE, Severity::Error, message, source, span)
         .with_help(format!("known: {}", known.join(", ")));
-    match closest(written, known) {
+    match slip(written, known) {
         Some(meant) => diagnostic
             .with_label(format!("did you mean `{meant}`?"))
             .with_fix(Fix {

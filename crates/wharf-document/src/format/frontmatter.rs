@@ -78,7 +78,16 @@ pub(crate) fn entries_of(text: &str, bounds: Bounds, entries: &[Read]) -> Option
         let is_comment = |line: &Span| text[line.range()].starts_with('#');
         let comments = lines.get(free_from..index)?;
         let own = comments.iter().rev().take_while(|line| is_comment(line));
-        starts.push((rank(&entry.name), index - own.count()));
+        let mut start = index - own.count();
+        // A line for an editor or another tool is about the whole block and has to be its first.
+        if start == 0
+            && lines
+                .first()
+                .is_some_and(|line| is_for_a_tool(&text[line.range()]))
+        {
+            start = 1;
+        }
+        starts.push((rank(&entry.name), start));
         let value_end = entry.value.end.max(entry.key.end).saturating_sub(1);
         free_from = 1 + lines.partition_point(|line| line.end <= value_end);
     }
@@ -101,6 +110,19 @@ pub(crate) fn entries_of(text: &str, bounds: Bounds, entries: &[Read]) -> Option
             })
             .collect(),
     )
+}
+
+/// Whether a comment is for a program: `# yaml-language-server: $schema=…`, `# vim: …`,
+/// `# -*- mode -*-`. A key of ours that is commented out is none.
+fn is_for_a_tool(line: &str) -> bool {
+    let Some(words) = line.strip_prefix('#').map(str::trim) else {
+        return false;
+    };
+    let name = words.split_whitespace().next().unwrap_or_default();
+    let is_directive = name
+        .split_once(':')
+        .is_some_and(|(name, _)| !name.is_empty() && !KEYS.contains(&name));
+    is_directive || ["-*-", "yamllint", "prettier-ignore", "noqa"].contains(&name)
 }
 
 /// A key and its value, as YAML reads them.

@@ -6,6 +6,7 @@ use pulldown_cmark::{Alignment, Event, Parser, Tag, TagEnd};
 use unicode_width::UnicodeWidthStr as _;
 use wharf_diag::{Edit, Span};
 
+use crate::raw::delimiter::is_row_of_dashes;
 use crate::raw::markdown::DIALECT;
 
 /// Widest column. A wider cell sticks out of its row instead of widening all others.
@@ -50,16 +51,17 @@ pub(super) fn find(text: &str, body_start: usize) -> Vec<Found> {
 
 /// The edits that align a table, one for each line that changes.
 ///
-/// What stands before a row on its line, and its line ending, stay.
+/// What stands before a row on its line, and its line ending, stay. So does a row without a pipe:
+/// it may be the end of something that the page's own program reads, such as `:::`.
 pub(super) fn align(text: &str, table: &Found) -> Vec<Edit> {
     let Some(delimiter) = delimiter(text, table) else {
         return Vec::new();
     };
-    let rows: Vec<Vec<&str>> = table
-        .rows
-        .iter()
-        .map(|row| cells(text.get(row.range()).unwrap_or_default()))
-        .collect();
+    let line_of = |row: &Span| text.get(row.range()).unwrap_or_default();
+    let (header, rest) = table.rows.split_at(table.rows.len().min(1));
+    let piped = rest.iter().filter(|row| line_of(row).contains('|'));
+    let places: Vec<Span> = header.iter().chain(piped).copied().collect();
+    let rows: Vec<Vec<&str>> = places.iter().map(|row| cells(line_of(row))).collect();
     let columns = table.alignments.len();
     let mut widths = vec![1; columns];
     for row in &rows {
@@ -71,7 +73,7 @@ pub(super) fn align(text: &str, table: &Found) -> Vec<Edit> {
         return Vec::new();
     }
     let lines = rows.iter().map(|row| line(row, &table.alignments, &widths));
-    let mut new: Vec<_> = table.rows.iter().copied().zip(lines).collect();
+    let mut new: Vec<_> = places.into_iter().zip(lines).collect();
     let at = new.len().min(1);
     new.insert(at, (delimiter, dashes(&table.alignments, &widths)));
     new.into_iter()
@@ -189,10 +191,9 @@ fn delimiter(text: &str, table: &Found) -> Option<Span> {
     let line = text.get(start..end)?;
     let marks = line.len() - line.trim_start_matches([' ', '\t', '>']).len();
     let span = content(text, Span::new(start + marks, end));
-    let is_delimiter = text
-        .get(span.range())
-        .is_some_and(|line| line.contains('-') && line.chars().all(|c| " \t|:-".contains(c)));
-    is_delimiter.then_some(span)
+    text.get(span.range())
+        .is_some_and(is_row_of_dashes)
+        .then_some(span)
 }
 
 /// A row without its line ending. White space behind it is part of it, so that it goes.

@@ -161,3 +161,41 @@ fn edits_touch_the_lines_that_change_only() {
     assert_eq!(edits.len(), 1);
     assert_eq!(&text[edits[0].span.range()], "|1|2|");
 }
+
+/// endoflife-date/endoflife.date, products/neos.md: pages show no table there.
+#[test]
+fn a_table_that_no_page_shows_is_not_made_one() {
+    let text =
+        "| Version   |    PHP    |\n| ------- --| --------- |\n| 9.x | 8.2 |\n\n|a|b|\n|-|-|\n";
+    let after = formatted(text);
+    assert!(
+        after.starts_with("| Version   |    PHP    |\n| ------- --| --------- |\n| 9.x | 8.2 |\n"),
+        "{after}"
+    );
+    assert!(after.ends_with("| a | b |\n|---|---|\n"), "{after}");
+}
+
+/// discord/discord-api-docs, topics/rpc.mdx, has the first.
+#[test]
+fn a_line_without_a_pipe_behind_the_rows_stays() {
+    for line in ["</Accordion>", ":::", "{% endraw %}", "words"] {
+        assert_formats(
+            &format!("|a|b|\n|-|-|\n|1|2|\n{line}\n\nProse.\n"),
+            &format!("| a | b |\n|---|---|\n| 1 | 2 |\n{line}\n\nProse.\n"),
+        );
+    }
+}
+
+#[test]
+fn a_line_for_a_tool_stays_the_first() {
+    let schema = "# yaml-language-server: $schema=https://example.org/s.json\n";
+    assert_formats(
+        &format!("---\n{schema}subtype: integration\n# about the type\ntype: tool\n---\n"),
+        &format!("---\n{schema}# about the type\ntype: tool\nsubtype: integration\n---\n"),
+    );
+    // A remark about a key goes with its key.
+    assert_formats(
+        "---\n# says what it is\nsubtype: integration\ntype: tool\n---\n",
+        "---\ntype: tool\n# says what it is\nsubtype: integration\n---\n",
+    );
+}

@@ -92,6 +92,12 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
 /// A whole address, or a path below the base URL of each environment.
 fn token_url(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<TokenUrl>> {
     let text = context.given(value, what, Need::Used)?;
+    // A path may lead to its documentation; an address leads to itself.
+    let text = if text.as_str().starts_with('/') {
+        text
+    } else {
+        context.led_to(&text, what)?
+    };
     if url::has_hole(text.as_str()) {
         context.report_at(text.span(), |source, span| {
             not_filled_in::new(source, span, what, Need::Used)

@@ -173,13 +173,20 @@ fn body_format(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spa
     Some(Spanned::new(format, text.span()))
 }
 
+/// What stands between a switch and its reason. Word processors make the longer two of the first.
+const DASHES: [&str; 3] = [" - ", " – ", " — "];
+
 /// `name: enabled - reason`.
 fn feature(context: &mut Context<'_>, text: &Text) -> Option<Feature> {
     let (name, value) = text.split_key()?;
-    let (switch, reason) = match value.as_str().find(" - ") {
-        Some(at) => (
+    let dashes = DASHES.iter().filter_map(|dash| {
+        let at = value.as_str().find(dash)?;
+        Some((at, dash.len()))
+    });
+    let (switch, reason) = match dashes.min() {
+        Some((at, width)) => (
             value.part(0..at).trimmed(),
-            value.part(at + 3..value.as_str().len()).trimmed(),
+            value.part(at + width..value.as_str().len()).trimmed(),
         ),
         None => (value.clone(), Text::empty_at(value.span())),
     };

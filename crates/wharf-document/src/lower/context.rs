@@ -4,13 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wharf_diag::{Diagnostic, Severity, SourceText, Span, Spanned, closest};
+use wharf_diag::{Diagnostic, Severity, SourceText, Span, Spanned};
 
+use super::link_target;
+use super::slips::Slips;
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
-    boolean_not_read, column_missing, duration_not_read, given_twice, header_not_read, misspelt,
+    boolean_not_read, column_missing, duration_not_read, given_twice, header_not_read,
     number_not_read, rate_not_read, row_too_long, secret_in_text, size_not_read,
-    test_secret_in_text, unknown_name, unknown_word, url_not_read, value_missing,
+    test_secret_in_text, unknown_word, url_not_read, value_missing,
 };
 use crate::model::{BaseUrl, ByteCount, Connection, RateLimit};
 use crate::parse::duration::{self, Unit};
@@ -28,6 +30,7 @@ pub(crate) struct Context<'a> {
     diagnostics: Vec<Diagnostic>,
     count_of: HashMap<Severity, usize>,
     left_out: usize,
+    slips: Slips,
 }
 
 /// What was found in a document.
@@ -38,8 +41,27 @@ pub(crate) struct Findings {
     pub(crate) left_out: usize,
 }
 
-/// Names that were read, with the place of each.
-pub(crate) type Seen = HashMap<String, Span>;
+/// Names that were read beside each other, with the place of each.
+#[derive(Default)]
+pub(crate) struct Seen {
+    place_of: HashMap<String, Span>,
+    /// Which of the document's groups of names this is; known once a name was read.
+    group: Option<usize>,
+}
+
+impl Seen {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn get(&self, name: &str) -> Option<&Span> {
+        self.place_of.get(name)
+    }
+
+    pub(crate) fn insert(&mut self, name: String, place: Span) {
+        self.place_of.insert(name, place);
+    }
+}
 
 impl<'a> Context<'a> {
     pub(crate) fn new(source: &'a Arc<SourceText>) -> Self {
@@ -48,11 +70,15 @@ impl<'a> Context<'a> {
             diagnostics: Vec::new(),
             count_of: HashMap::new(),
             left_out: 0,
+            slips: Slips::default(),
         }
     }
 
     /// All findings in the order of their places, with no credential in any of their words.
     pub(crate) fn finish(mut self) -> Findings {
+        for diagnostic in std::mem::take(&mut self.slips).diagnostics(self.source) {
+            self.report(diagnostic);
+        }
         let issued = self.issued();
         // Findings about secrets say nothing of the document's words, and there may be many.
         let others = self.diagnostics.iter_mut().filter(|diagnostic| {
@@ -265,6 +291,9 @@ impl<'a> Context<'a> {
         let Some(text) = self.given(text, what, Need::Used) else {
             return (None, None);
         };
+        let Some(text) = self.led_to(&text, what) else {
+            return (None, None);
+        };
         if url::has_hole(text.as_str()) {
             self.report_at(text.span(), |source, span| {
                 not_filled_in::new(source, span, what, Need::Used)
@@ -278,6 +307,16 @@ impl<'a> Context<'a> {
             let base_url = url::parse(text.as_str());
             (self.url(&text, base_url, what), None)
         }
+    }
+
+    /// The address that a text stands for: where its links lead, the words where it has none.
+    /// `None`, after a report, where words and links say different things.
+    pub(crate) fn led_to(&mut self, text: &Text, what: &str) -> Option<Text> {
+        let led = link_target::of(text, self.source.text());
+        self.value(text, led, |source, span, why| {
+            url_not_read::new(source, span, what, why)
+        })
+        .map(|text| text.value)
     }
 
     /// Reads a whole number within inclusive bounds.
@@ -386,18 +425,16 @@ impl<'a> Context<'a> {
         }
     }
 
-    /// Reports a name that is not known, or nearly is.
-    pub(crate) fn unknown_name(&mut self, name: &Text, kind: &str, known: &[&str]) {
-        let meant = closest(name.as_str(), known.iter().copied());
-        self.report_at(name.span(), |source, span| match meant {
-            Some(meant) => misspelt::new(source, span, kind, name.as_str(), meant),
-            None => unknown_name::new(source, span, kind, name.as_str()),
-        });
+    /// Reports a name that is not known, or nearly is. What it may have been meant to be is told
+    /// at the end, when it is known which names stand beside it.
+    pub(crate) fn unknown_name(&mut self, name: &Text, kind: &str, known: &[&'static str]) {
+        self.slips.add(name, kind, known);
     }
 
     /// Reports the second of two equal names; `true` when `name` is new.
     pub(crate) fn is_new(&mut self, seen: &mut Seen, name: &Text, kind: &str) -> bool {
         let key = name.as_str().to_lowercase();
+        self.slips.name(&mut seen.group, name);
         if let Some(first) = seen.get(&key).copied() {
             self.report_at(name.span(), |source, span| {
                 given_twice::new(source, span, first, kind, name.as_str())
@@ -432,7 +469,6 @@ impl<'a> Context<'a> {
             if let Some(names) = found {
                 columns.0.push((heading(names), index));
             } else {
-                let known: Vec<_> = known.iter().map(|names| heading(names)).collect();
                 self.unknown_name(header, "column", &known);
             }
         }

@@ -217,6 +217,7 @@ fn reference(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Span
 /// Our own address, as the vendor calls it.
 fn public_url(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<String>> {
     let value = context.given(value, what, Need::Used)?;
+    let value = context.led_to(&value, what)?;
     let url = url::parse(value.as_str()).map(|url| url.to_string());
     context.url(&value, url, what)
 }

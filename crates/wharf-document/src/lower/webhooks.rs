@@ -104,7 +104,12 @@ fn outgoing(context: &mut Context<'_>, section: &Section) -> Vec<OutgoingWebhook
 
 /// An address, `id operation`, or an operation of this document.
 fn target(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<WebhookTarget>> {
-    let text = context.required(cell, what)?;
+    let mut text = context.required(cell, what)?;
+    let mut links = text.links().iter();
+    // `[stripe charge](stripe.md)` names an operation, `[hook](https://…)` an address.
+    if links.any(|link| link.target.value.contains("://")) {
+        text = context.led_to(&text, what)?;
+    }
     let value = text.as_str();
     let looks_like_address = value.contains(['/', '.']) && !value.contains(' ');
     if looks_like_address {

@@ -122,7 +122,9 @@ pub(crate) fn unquoted(value: &str) -> &str {
             .strip_prefix(quote)
             .and_then(|rest| rest.strip_suffix(quote))
     };
-    inner('"').or_else(|| inner('\'')).unwrap_or(value)
+    inner('"')
+        .or_else(|| inner('\''))
+        .unwrap_or_else(|| yaml::without_curly_quotes(value))
 }
 
 fn key_line(text: &str, line: Span) -> Option<Line> {

@@ -6,6 +6,8 @@ use std::ops::Range;
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use wharf_diag::{Span, Spanned};
 
+use super::delimiter::{is_of_the_page, is_row_of_dashes};
+use super::inline::{Underlined, whole_underlined, without_attributes};
 use super::{Block, CodeBlock, Heading, Item, Link, Part, Row, Section, Table, Text, plain_name};
 
 /// Lists nested deeper than this are read as plain text of their ancestor.
@@ -22,6 +24,15 @@ pub(crate) fn sections(source: &str, body_start: usize) -> Vec<Section> {
 /// The headings that start a section or a part, in the order of the text.
 pub(crate) fn headings(source: &str, body_start: usize) -> Vec<Heading> {
     built(source, body_start).headings
+}
+
+/// The words of a piece of running text as a page shows them, on one line.
+pub(crate) fn plain_words(markdown: &str) -> String {
+    // As the first item of a list, so that nothing in it starts another kind of block.
+    let line = markdown.replace(['\n', '\r'], " ");
+    let read = sections(&format!("## x\n\n- {}\n", line.trim()), 0);
+    let words = read.iter().flat_map(Section::loose_items).next();
+    words.map_or(line, |item| item.text.as_str().to_owned())
 }
 
 fn built(source: &str, body_start: usize) -> Builder<'_> {
@@ -56,6 +67,12 @@ struct Builder<'a> {
     inline: Option<Text>,
     links: Vec<Link>,
     open_link: Option<OpenLink>,
+    /// Where underscores stand in the running text that are emphasis to Markdown.
+    underlined: Vec<Underlined>,
+    /// Indices of those that are not closed yet.
+    open_underlined: Vec<usize>,
+    /// Open anchors that lead nowhere: places to jump to.
+    anchors: usize,
 }
 
 struct OpenLink {
@@ -80,6 +97,9 @@ impl<'a> Builder<'a> {
             inline: None,
             links: Vec::new(),
             open_link: None,
+            underlined: Vec::new(),
+            open_underlined: Vec::new(),
+            anchors: 0,
         }
     }
 
@@ -97,7 +117,7 @@ impl<'a> Builder<'a> {
             }
             Event::Code(text) => self.push_inline(&text, self.inner(&text, span)),
             // A comment is for readers of the source, never part of a value.
-            Event::InlineHtml(html) if html.starts_with("<!--") => {}
+            Event::InlineHtml(html) if html.starts_with("<!--") || self.is_anchor(&html) => {}
             Event::InlineHtml(html) => {
                 let text = if html.starts_with("<br") {
                     "; "
@@ -124,7 +144,10 @@ impl<'a> Builder<'a> {
                 self.heading = Some(level);
                 self.inline = Some(Text::empty_at(span));
             }
-            Tag::Paragraph => self.flush_inline(),
+            Tag::Paragraph => {
+                self.flush_inline();
+                self.look_for_lost_table(span);
+            }
             Tag::List(_) => {
                 self.flush_inline();
                 if self.containers.len() >= 2 * DEEPEST_LIST {
@@ -138,6 +161,10 @@ impl<'a> Builder<'a> {
                 ..Item::default()
             })),
             Tag::CodeBlock(kind) => self.start_code(&kind, span),
+            Tag::Table(_) if !self.has_row_of_dashes(span) => {
+                self.flush_inline();
+                self.skipped = 1;
+            }
             Tag::Table(_) => {
                 self.flush_inline();
                 self.table = Some(Table {
@@ -177,6 +204,7 @@ impl<'a> Builder<'a> {
                     | TagEnd::List(_)
                     | TagEnd::FootnoteDefinition
                     | TagEnd::MetadataBlock(_)
+                    | TagEnd::Table
             ) {
                 self.skipped -= 1;
             }
@@ -204,7 +232,7 @@ impl<'a> Builder<'a> {
                 }
             }
             TagEnd::TableCell => {
-                let cell = self.inline.take().unwrap_or_default();
+                let cell = self.take_inline().unwrap_or_default();
                 self.links.clear();
                 self.row.cells.push(cell.trimmed());
                 self.row.excess = Span::at(span.end);
@@ -217,7 +245,10 @@ impl<'a> Builder<'a> {
             TagEnd::TableRow => {
                 let mut row = std::mem::take(&mut self.row);
                 row.excess = self.excess(&row);
-                if let Some(table) = &mut self.table {
+                let line = self.source.get(row.span.range()).unwrap_or_default();
+                if let Some(table) = &mut self.table
+                    && !is_of_the_page(line)
+                {
                     table.rows.push(row);
                 }
             }
@@ -231,6 +262,46 @@ impl<'a> Builder<'a> {
             TagEnd::Link => self.end_link(),
             _ => {}
         }
+    }
+
+    /// Whether GFM reads a table there; where it does not, that is kept to be told.
+    fn has_row_of_dashes(&mut self, table: Span) -> bool {
+        let line = self.second_line(table);
+        let dashes = self.source.get(line.range()).unwrap_or_default();
+        let is_table = is_row_of_dashes(dashes);
+        if !is_table {
+            self.lose_table(line);
+        }
+        is_table
+    }
+
+    /// Lines that look like a table and are text: the line of dashes has another number of cells
+    /// than the header.
+    fn look_for_lost_table(&mut self, paragraph: Span) {
+        let lines = self.source.get(paragraph.range()).unwrap_or_default();
+        if self.containers.is_empty() && lines.starts_with('|') {
+            let line = self.second_line(paragraph);
+            let dashes = self.source.get(line.range()).unwrap_or_default();
+            if dashes.contains("--") && dashes.chars().all(|sign| "|:- \t".contains(sign)) {
+                self.lose_table(line);
+            }
+        }
+    }
+
+    fn lose_table(&mut self, dashes: Span) {
+        if let Some(section) = self.current.and_then(|at| self.sections.get_mut(at)) {
+            section.not_tables.push(dashes);
+        }
+    }
+
+    /// The second line of a block, without white space around it.
+    fn second_line(&self, block: Span) -> Span {
+        let lines = self.source.get(block.range()).unwrap_or_default();
+        let newline = lines.find(['\n', '\r']).unwrap_or(lines.len());
+        let rest = lines[newline..].trim_start();
+        let start = block.start + lines.len() - rest.len();
+        let line = &rest[..rest.find(['\n', '\r']).unwrap_or(rest.len())];
+        Span::new(start, start + line.trim_end().len())
     }
 
     fn start_code(&mut self, kind: &CodeBlockKind<'_>, span: Span) {
@@ -250,7 +321,7 @@ impl<'a> Builder<'a> {
 
     fn end_heading(&mut self, span: Span) {
         let level = self.heading.take();
-        let name = self.inline.take().unwrap_or_default().trimmed();
+        let name = self.take_heading().trimmed();
         self.links.clear();
         if !self.containers.is_empty() {
             return;
@@ -276,6 +347,7 @@ impl<'a> Builder<'a> {
                         name,
                         blocks: Vec::new(),
                         parts: Vec::new(),
+                        not_tables: Vec::new(),
                     });
                 }
             }
@@ -295,8 +367,10 @@ impl<'a> Builder<'a> {
         let Some(link) = self.open_link.take() else {
             return;
         };
-        if let Some(text) = &self.inline {
-            let text = text.part(link.text_start..text.as_str().len());
+        if let Some(inline) = &mut self.inline {
+            let range = link.text_start..inline.as_str().len();
+            let text = inline.part(range.clone());
+            inline.link(range, link.target.clone());
             self.links.push(Link {
                 text,
                 target: link.target,
@@ -306,7 +380,7 @@ impl<'a> Builder<'a> {
 
     /// Ends the running text. It becomes the text of the open item, or is prose and dropped.
     fn flush_inline(&mut self) {
-        let text = self.inline.take();
+        let text = self.take_inline();
         let links = std::mem::take(&mut self.links);
         if let (Some(text), Some(Container::Item(item))) = (text, self.containers.last_mut())
             && item.text.is_empty()
@@ -349,8 +423,69 @@ impl<'a> Builder<'a> {
         if let Some(mark) = self.source.get(range.clone())
             && mark.starts_with('_')
         {
+            let start = self.inline.as_ref().map_or(0, |text| text.as_str().len());
             self.push_inline(mark, range.into());
+            if opening {
+                self.open_underlined.push(self.underlined.len());
+                self.underlined.push(Underlined {
+                    opening: start,
+                    closing: None,
+                    count,
+                });
+            } else if let Some(open) = self.open_underlined.pop()
+                && let Some(underlined) = self.underlined.get_mut(open)
+            {
+                underlined.closing = Some(start);
+            }
         }
+    }
+
+    /// The running text. Underscores around the whole of it, or around the whole of its key or
+    /// value, are emphasis; any others are letters.
+    fn take_inline(&mut self) -> Option<Text> {
+        let text = self.inline.take();
+        let underlined = std::mem::take(&mut self.underlined);
+        self.open_underlined.clear();
+        self.anchors = 0;
+        let text = text?;
+        let whole = whole_underlined(text.as_str(), &underlined);
+        Some(if whole.is_empty() {
+            text
+        } else {
+            text.without(&whole)
+        })
+    }
+
+    /// The same for a heading, without the attributes behind it.
+    fn take_heading(&mut self) -> Text {
+        if let Some(heading) = self.inline.take() {
+            let name = without_attributes(heading.as_str());
+            self.inline = Some(if name.len() < heading.as_str().len() {
+                heading.part(0..name.len())
+            } else {
+                heading
+            });
+        }
+        self.take_inline().unwrap_or_default()
+    }
+
+    /// Whether a tag is of an anchor that only marks a place, such as `<a name="costs"></a>`. In
+    /// a heading no link matters, so every anchor is.
+    fn is_anchor(&mut self, html: &str) -> bool {
+        let lower = html.to_ascii_lowercase();
+        if lower == "</a>" && self.anchors > 0 {
+            self.anchors -= 1;
+            return true;
+        }
+        let is_opening = lower.starts_with("<a ") || lower == "<a>";
+        let leads = lower.contains("href") && self.heading.is_none();
+        if !is_opening || leads {
+            return false;
+        }
+        if !lower.ends_with("/>") {
+            self.anchors += 1;
+        }
+        true
     }
 
     /// Where `text` last stands within a span; the whole span where it does not.
@@ -420,5 +555,6 @@ fn is_skipped(tag: &Tag<'_>) -> bool {
             | Tag::List(_)
             | Tag::FootnoteDefinition(_)
             | Tag::MetadataBlock(_)
+            | Tag::Table(_)
     )
 }

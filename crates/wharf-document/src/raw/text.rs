@@ -2,14 +2,23 @@
 
 use std::ops::Range;
 
-use wharf_diag::Span;
+use wharf_diag::{Span, Spanned};
 
 /// A text without markup whose every range can be traced to the source.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Text {
     value: String,
     pieces: Vec<Piece>,
+    links: Vec<Linked>,
     span: Span,
+}
+
+/// A stretch of a [`Text`] that leads somewhere.
+#[derive(Clone, Debug)]
+pub(crate) struct Linked {
+    /// The words of the link, in the text.
+    pub(crate) range: Range<usize>,
+    pub(crate) target: Spanned<String>,
 }
 
 /// Maps a stretch of a [`Text`] to the source.
@@ -28,6 +37,7 @@ impl Text {
         Self {
             value: String::new(),
             pieces: Vec::new(),
+            links: Vec::new(),
             span,
         }
     }
@@ -66,6 +76,54 @@ impl Text {
             verbatim: value.len() == span.len(),
         });
         self.value.push_str(value);
+    }
+
+    /// Says that a range of the text leads to a target.
+    pub(crate) fn link(&mut self, range: Range<usize>, target: Spanned<String>) {
+        self.links.push(Linked { range, target });
+    }
+
+    /// The links in the text, in its order.
+    pub(crate) fn links(&self) -> &[Linked] {
+        &self.links
+    }
+
+    /// The text without the pieces that start at some offsets, such as marks of emphasis.
+    pub(crate) fn without(&self, starts: &[usize]) -> Self {
+        let mut rest = Self::empty_at(self.span);
+        // How much of the text was left out before each offset decides where links stand.
+        let mut gone = Vec::new();
+        for (index, piece) in self.pieces.iter().enumerate() {
+            let next = self.pieces.get(index + 1);
+            let end = next.map_or(self.value.len(), |next| next.start);
+            if starts.contains(&piece.start) {
+                gone.push(piece.start..end);
+                continue;
+            }
+            rest.span = if rest.pieces.is_empty() {
+                piece.source
+            } else {
+                rest.span.to(piece.source)
+            };
+            rest.pieces.push(Piece {
+                start: rest.value.len(),
+                ..*piece
+            });
+            rest.value
+                .push_str(self.value.get(piece.start..end).unwrap_or_default());
+        }
+        let moved = |offset: usize| {
+            let before = gone.iter().filter(|gone| gone.start < offset);
+            offset
+                - before
+                    .map(|gone| gone.end.min(offset) - gone.start)
+                    .sum::<usize>()
+        };
+        for link in &self.links {
+            let range = moved(link.range.start)..moved(link.range.end);
+            rest.link(range, link.target.clone());
+        }
+        rest
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -138,6 +196,13 @@ impl Text {
                 source,
                 verbatim: piece.verbatim,
             });
+        }
+        for link in &self.links {
+            let start = link.range.start.max(range.start);
+            let end = link.range.end.min(range.end);
+            if start < end {
+                part.link(start - range.start..end - range.start, link.target.clone());
+            }
         }
         part
     }

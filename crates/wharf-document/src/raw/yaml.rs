@@ -30,6 +30,23 @@ pub(crate) struct Problem {
     pub(crate) span: Span,
 }
 
+/// A value without the quotes of a word processor around the whole of it.
+pub(crate) fn without_curly_quotes(value: &str) -> &str {
+    let pairs = [
+        ('“', '”'),
+        ('„', '“'),
+        ('„', '”'),
+        ('‘', '’'),
+        ('‚', '‘'),
+        ('«', '»'),
+    ];
+    let inner = pairs.iter().find_map(|(open, close)| {
+        let inner = value.strip_prefix(*open)?.strip_suffix(*close)?;
+        (!inner.is_empty() && !inner.contains([*open, *close])).then_some(inner)
+    });
+    inner.unwrap_or(value)
+}
+
 impl Node {
     pub(crate) fn span(&self) -> Span {
         match self {
@@ -186,7 +203,14 @@ impl Tree<'_> {
             }
             _ => range,
         };
-        Node::Scalar(Text::new(value, self.place(range), self.source))
+        let text = Text::new(value, self.place(range), self.source);
+        // To YAML the quotes of a word processor are letters; to whoever wrote them they are not.
+        let inner = without_curly_quotes(value);
+        if inner.len() == value.len() || written.starts_with(['"', '\'']) {
+            return Node::Scalar(text);
+        }
+        let start = value.find(inner).unwrap_or_default();
+        Node::Scalar(text.part(start..start + inner.len()))
     }
 
     fn add(&mut self, node: Node, span: Span) -> Result<(), Problem> {

@@ -24,15 +24,45 @@ pub(crate) fn show(view: &View<'_>, offset: usize) -> Option<Hover> {
     }
     parts.extend(pages);
     let text = view.document.masked(parts.join("\n\n---\n\n"));
-    let kind = if view.client.markdown {
-        MarkupKind::Markdown
+    let (kind, text) = if view.client.markdown {
+        (MarkupKind::Markdown, text)
     } else {
-        MarkupKind::PlainText
+        (MarkupKind::PlainText, plain(&text))
     };
     Some(Hover {
         contents: Contents::MarkupContent(MarkupContent { kind, value: text }),
         range: (!place.word.is_empty()).then(|| view.range(place.word)),
     })
+}
+
+/// The Markdown of a hover without its marks: those of headings, emphasis, code and fences. What
+/// stands in a fence stays as it is.
+fn plain(markdown: &str) -> String {
+    let mut plain = String::with_capacity(markdown.len());
+    let mut fence: Option<&str> = None;
+    for line in markdown.lines() {
+        let marks = line.len() - line.trim_start_matches('`').len();
+        match fence {
+            Some(open) if line == open => fence = None,
+            Some(_) => {
+                plain.push_str(line);
+                plain.push('\n');
+            }
+            None if marks >= 3 => fence = line.get(..marks),
+            None => {
+                let words = line.trim_start_matches('#');
+                let words = if words.starts_with(' ') && words.len() < line.len() {
+                    words.trim_start()
+                } else {
+                    line
+                };
+                plain.push_str(&words.replace("**", "").replace('`', ""));
+                plain.push('\n');
+            }
+        }
+    }
+    plain.truncate(plain.trim_end().len());
+    plain
 }
 
 /// The name at a place, or the name whose value stands there.
@@ -225,4 +255,18 @@ fn pages(view: &View<'_>, offset: usize) -> Vec<String> {
         .filter_map(|id| find_page(wharf_document::pages(), id).ok())
         .map(|page| page.text.trim().to_owned())
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::plain;
+
+    #[test]
+    fn plain_text_has_no_marks() {
+        let page = "# WH002 name\n\n**Timeout**: in `5s`.\n\n````markdown\n## `A`\n```json\n{}\n```\n````\n";
+        assert_eq!(
+            plain(page),
+            "WH002 name\n\nTimeout: in 5s.\n\n## `A`\n```json\n{}\n```"
+        );
+    }
 }

@@ -1,17 +1,18 @@
 //! Rename of an id: the file gets another name, and every reference follows in one edit.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use gen_lsp_types::{
     DocumentChange, Edit, OptionalVersionedTextDocumentIdentifier, PrepareRenamePlaceholder,
-    RenameFile, RenameFileOptions, TextDocumentEdit, TextDocumentIdentifier, TextEdit,
+    RenameFile, RenameFileOptions, TextDocumentEdit, TextDocumentIdentifier, TextEdit, Uri,
     WorkspaceEdit,
 };
 use wharf_document::IntegrationId;
 
 use super::references::{id_at, mentions};
 use crate::address;
+use crate::client::Client;
 use crate::document::Document;
 use crate::server::Refusal;
 use crate::view::View;
@@ -72,7 +73,7 @@ pub(crate) fn run(view: &View<'_>, offset: usize, new_id: &str) -> Result<Worksp
     })
 }
 
-fn renamed(path: &Path, new_id: &str) -> std::path::PathBuf {
+fn renamed(path: &Path, new_id: &str) -> PathBuf {
     let extension = path
         .extension()
         .map_or("md".into(), |found| found.to_string_lossy());
@@ -92,12 +93,46 @@ pub(crate) fn references_follow(view: &View<'_>, new_id: &str) -> Option<Vec<Doc
     (!changes.is_empty()).then_some(changes)
 }
 
-/// One edit of several.
-pub(crate) fn joined(edits: impl Iterator<Item = Vec<DocumentChange>>) -> Option<WorkspaceEdit> {
+/// One edit of several, in the form that the client takes.
+pub(crate) fn joined(
+    edits: impl Iterator<Item = Vec<DocumentChange>>,
+    client: Client,
+) -> Option<WorkspaceEdit> {
     let changes: Vec<_> = edits.flatten().collect();
-    (!changes.is_empty()).then(|| WorkspaceEdit {
-        document_changes: Some(changes),
+    if changes.is_empty() {
+        return None;
+    }
+    if client.versions_edits {
+        return Some(WorkspaceEdit {
+            document_changes: Some(changes),
+            ..WorkspaceEdit::default()
+        });
+    }
+    let mut by_document: HashMap<Uri, Vec<TextEdit>> = HashMap::new();
+    for change in changes {
+        if let DocumentChange::TextDocumentEdit(change) = change {
+            let uri = change.text_document.text_document_identifier.uri;
+            let edits = change.edits.into_iter().filter_map(|edit| match edit {
+                Edit::TextEdit(edit) => Some(edit),
+                _ => None,
+            });
+            by_document.entry(uri).or_default().extend(edits);
+        }
+    }
+    Some(WorkspaceEdit {
+        changes: Some(by_document),
         ..WorkspaceEdit::default()
+    })
+}
+
+/// The file that an edit renames: its old path and its new one.
+pub(crate) fn renamed_file(edit: &WorkspaceEdit) -> Option<(PathBuf, PathBuf)> {
+    let mut changes = edit.document_changes.iter().flatten();
+    changes.find_map(|change| match change {
+        DocumentChange::RenameFile(file) => {
+            Some((address::path(&file.old_uri), address::path(&file.new_uri)))
+        }
+        _ => None,
     })
 }
 

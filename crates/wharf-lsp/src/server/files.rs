@@ -1,7 +1,8 @@
 //! Notifications: texts in the editor, files on disk, folders of the workspace.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use gen_lsp_types::{
@@ -18,6 +19,22 @@ use crate::loading::{self, MOST_DOCUMENTS, Progress, may_be_folder, token};
 use crate::settings::Settings;
 use crate::workspace::SETTINGS_FILE;
 
+/// Messages after which a rename that was not seen on disk is not waited for any more.
+const MOST_LOOKS: u32 = 200;
+
+/// A file that gets another name.
+pub(super) struct Renaming {
+    old: PathBuf,
+    new: PathBuf,
+    looks: u32,
+}
+
+impl Renaming {
+    pub(super) fn new(old: PathBuf, new: PathBuf) -> Self {
+        Self { old, new, looks: 0 }
+    }
+}
+
 impl<W: Write> Server<W> {
     pub(super) fn notification(&mut self, method: &str, params: &Value) -> io::Result<()> {
         if self.phase != Phase::Running {
@@ -33,10 +50,9 @@ impl<W: Write> Server<W> {
                 server.did_change(params);
                 Ok(())
             })?,
-            "textDocument/didSave" => self.on(params, |server, params| {
-                server.did_save(&params);
-                Ok(())
-            })?,
+            "textDocument/didSave" => {
+                self.on(params, |server, params| server.did_save(&params))?;
+            }
             "textDocument/didClose" => self.on(params, Self::did_close)?,
             "workspace/didChangeWatchedFiles" => self.on(params, Self::did_change_files)?,
             "workspace/didCreateFiles" => self.on(params, Self::did_create)?,
@@ -46,6 +62,7 @@ impl<W: Write> Server<W> {
             "window/workDoneProgress/cancel" => self.cancel(params)?,
             _ => {}
         }
+        self.look_for_renamed()?;
         if self.workspace.is_stale(self.loading.is_done()) {
             self.waiting_since.get_or_insert_with(Instant::now);
         }
@@ -105,7 +122,7 @@ impl<W: Write> Server<W> {
                 break;
             }
             if let Some(text) = self.files.read(&path) {
-                self.put(&path, text);
+                self.put(&path, text)?;
             }
             if self.loading.count().is_multiple_of(FILES_BETWEEN_REPORTS) {
                 let message = format!("{} files", self.loading.count());
@@ -159,11 +176,47 @@ impl<W: Write> Server<W> {
         });
     }
 
-    /// Files beside the document may have changed as well, such as the API description.
-    fn did_save(&mut self, params: &DidSaveTextDocumentParams) {
+    /// Files beside the document may have changed as well, such as the API description. A client
+    /// that does not watch files tells of none, so the folder is looked at again.
+    fn did_save(&mut self, params: &DidSaveTextDocumentParams) -> io::Result<()> {
         self.files.forget_linked();
         let path = address::path(&params.text_document.uri);
         self.workspace.change(&path, |_| ());
+        if !self.client.watches {
+            self.look_again(&path)?;
+        }
+        Ok(())
+    }
+
+    /// Looks at the folder of a path as if it had been opened just now.
+    fn look_again(&mut self, path: &Path) -> io::Result<()> {
+        let Some(folder) = self.workspace.folder_of(path).map(Path::to_owned) else {
+            return Ok(());
+        };
+        let listed: BTreeSet<PathBuf> = self.files.list(&folder).collect();
+        let mut known = self.workspace.below(&folder);
+        known.extend(self.workspace.settings_below(&folder));
+        for path in known.iter().filter(|path| !listed.contains(*path)) {
+            self.gone(path)?;
+        }
+        self.loading.add(Box::new(listed.into_iter()));
+        Ok(())
+    }
+
+    /// Takes over a rename that the client was told to make, once it is made.
+    fn look_for_renamed(&mut self) -> io::Result<()> {
+        let Some(mut renaming) = self.renaming.take() else {
+            return Ok(());
+        };
+        let is_made =
+            self.files.read(&renaming.new).is_some() && self.files.read(&renaming.old).is_none();
+        if is_made {
+            self.gone(&renaming.old)?;
+            return self.appeared(&renaming.new);
+        }
+        renaming.looks += 1;
+        self.renaming = Some(renaming).filter(|renaming| renaming.looks < MOST_LOOKS);
+        Ok(())
     }
 
     fn did_close(&mut self, params: DidCloseTextDocumentParams) -> io::Result<()> {
@@ -229,15 +282,31 @@ impl<W: Write> Server<W> {
     }
 
     /// Takes a text from disk: settings or, perhaps, a document.
-    fn put(&mut self, path: &Path, text: String) {
+    fn put(&mut self, path: &Path, text: String) -> io::Result<()> {
         let is_settings = path.file_name().is_some_and(|name| name == SETTINGS_FILE);
         match path.parent() {
             Some(folder) if is_settings => {
+                if self.workspace.has_settings(folder, &text) {
+                    return Ok(());
+                }
                 let settings = Settings::new(path, text, self.files.rules(folder));
+                let problem = settings.rules.problem().map(str::to_owned);
                 self.workspace.settle(folder, settings);
+                if let Some(problem) = problem {
+                    self.warn(&problem)?;
+                }
             }
             _ => self.workspace.put(path, text),
         }
+        Ok(())
+    }
+
+    /// Tells the person at the editor something that belongs to no document.
+    fn warn(&mut self, message: &str) -> io::Result<()> {
+        const WARNING: u8 = 2;
+        let message = wharf_diag::printable(message);
+        let params = json!({ "type": WARNING, "message": message });
+        self.output.notify("window/showMessage", &params)
     }
 
     fn belongs(&self, path: &Path) -> bool {
@@ -252,8 +321,7 @@ impl<W: Write> Server<W> {
         };
         if self.files.belongs(folder, path) {
             if let Some(text) = self.files.read(path) {
-                self.put(path, text);
-                return Ok(());
+                return self.put(path, text);
             }
             return self.gone(path);
         }

@@ -7,10 +7,12 @@ use gen_lsp_types::{
     CodeActionParams, CompletionParams, DefinitionParams, DocumentFormattingParams,
     DocumentSymbolParams, FoldingRangeParams, HoverParams, PrepareRenameParams, ReferenceParams,
     RenameFilesParams, RenameParams, TextDocumentIdentifier, TextDocumentPositionParams, Uri,
+    WorkspaceEdit,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::files::Renaming;
 use super::{Phase, Refusal, Server, parameters, value_of};
 use crate::address;
 use crate::client::Client;
@@ -97,6 +99,7 @@ impl<W: Write> Server<W> {
                 let edit = self.try_with(at, |view, offset| {
                     rename::run(view, offset, &params.new_name)
                 })?;
+                self.expect_rename(edit.as_ref());
                 Ok(value_of(&edit))
             }),
             "workspace/willRenameFiles" => {
@@ -181,6 +184,14 @@ impl<W: Write> Server<W> {
         answer(&view, offset).map(Some)
     }
 
+    /// A client that does not watch files says nothing of the rename that it was told to make.
+    fn expect_rename(&mut self, edit: Option<&WorkspaceEdit>) {
+        if !self.client.watches {
+            let renamed = edit.and_then(rename::renamed_file);
+            self.renaming = renamed.map(|(old, new)| Renaming::new(old, new));
+        }
+    }
+
     /// A file is about to get another name: the references to it follow. One that cannot be an id
     /// is left to the editor; its finding says so.
     fn will_rename(&self, params: &RenameFilesParams) -> Value {
@@ -190,7 +201,7 @@ impl<W: Write> Server<W> {
             let new_id = new_path.file_stem()?.to_str()?.to_owned();
             rename::references_follow(&self.view(&path)?, &new_id)
         });
-        rename::joined(renamed).map_or(Value::Null, |edit| value_of(&edit))
+        rename::joined(renamed, self.client).map_or(Value::Null, |edit| value_of(&edit))
     }
 }
 

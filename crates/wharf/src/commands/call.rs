@@ -100,7 +100,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let failed = response.status().is_client_error() || response.status().is_server_error();
     match arguments.format {
         Format::Text => print_text(&response, &trace)?,
-        Format::Json => output::data(&format!("{}\n", as_json(&response, &trace)))?,
+        Format::Json => output::json(&as_json(&response, &trace))?,
     }
     Ok(ExitCode::from(u8::from(failed)))
 }

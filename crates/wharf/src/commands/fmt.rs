@@ -13,6 +13,7 @@ use wharf_document::IntegrationId;
 use crate::COULD_NOT_RUN;
 use crate::output;
 use crate::replace::replace;
+use crate::settings::CheckRules;
 use crate::workspace::{LARGEST_FILE_BYTES, TextFile, Workspace};
 
 /// Exit code of `--check` and `--diff` when something would change.
@@ -21,7 +22,8 @@ const WOULD_CHANGE: u8 = 1;
 /// Align the tables of documents and order their frontmatter.
 ///
 /// Prose, lists and code blocks stay as they are. In a folder only integration documents are
-/// written; a file that is named is written whatever it is. Exit codes: 0 done, 1 something would
+/// written, and none that `[check] exclude` of wharf.toml names; a file that is named is written
+/// whatever it is. Exit codes: 0 done, 1 something would
 /// change (`--check`, `--diff`), 2 something could not be read or written.
 #[derive(Debug, Args)]
 pub(crate) struct Arguments {
@@ -46,7 +48,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         }
         return standard_input(arguments);
     }
-    let (texts, problems) = Workspace::texts(&arguments.paths)?;
+    let rules: Vec<_> = arguments
+        .paths
+        .iter()
+        .map(|path| Ok((path.as_path(), CheckRules::of(path)?)))
+        .collect::<anyhow::Result<_>>()?;
+    // What is not checked is somebody else's to lay out.
+    let is_kept = |given: &Path, path: &Path| {
+        let mut rules = rules.iter().filter(|(of, _)| *of == given);
+        !rules.any(|(_, rules)| rules.excludes(path))
+    };
+    let (texts, problems) = Workspace::texts(&arguments.paths, &is_kept)?;
     let mut could_not_run = !problems.is_empty();
     for problem in &problems {
         output::note(&format!("error: {problem}"));

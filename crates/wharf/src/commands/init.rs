@@ -52,7 +52,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .with_context(|| format!("cannot make {}; check who may write there", dir.display()))?;
     for (path, text) in &files {
         new::create(path, text)?;
-        output::data(&format!("{}\n", path.display()))?;
+        output::foreign(&format!("{}\n", path.display()))?;
     }
     if let Some(note) = ignore(dir)? {
         output::note(&note);
@@ -96,7 +96,7 @@ fn ignore(dir: &Path) -> anyhow::Result<Option<String>> {
             "# What `wharf up` keeps: callers and the last good documents. Not for version control.\n{IGNORED}\n"
         );
         new::create(&path, &text)?;
-        output::data(&format!("{}\n", path.display()))?;
+        output::foreign(&format!("{}\n", path.display()))?;
         return Ok(None);
     }
     let text = fs::read_to_string(&path).unwrap_or_default();

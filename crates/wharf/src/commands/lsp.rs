@@ -74,25 +74,40 @@ impl Files for Disk {
     }
 
     fn rules(&self, folder: &Path) -> Box<dyn Rules> {
-        Box::new(FolderRules(CheckRules::of(folder).unwrap_or_else(
-            |error| {
-                tracing::warn!("{error:#}; findings have their own severities");
-                CheckRules::default()
+        Box::new(match CheckRules::of(folder) {
+            Ok(rules) => FolderRules {
+                rules,
+                problem: None,
             },
-        )))
+            Err(error) => {
+                let problem = format!("{error:#}; findings have their own severities");
+                tracing::warn!("{problem}");
+                FolderRules {
+                    rules: CheckRules::default(),
+                    problem: Some(problem),
+                }
+            }
+        })
     }
 }
 
 /// `[check]` of a `wharf.toml`.
 #[derive(Debug)]
-struct FolderRules(CheckRules);
+struct FolderRules {
+    rules: CheckRules,
+    problem: Option<String>,
+}
 
 impl Rules for FolderRules {
     fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
-        self.0.severity(diagnostic)
+        self.rules.severity(diagnostic)
     }
 
     fn excludes(&self, path: &Path) -> bool {
-        self.0.excludes(path)
+        self.rules.excludes(path)
+    }
+
+    fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
     }
 }

@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     // Gives every command its full name and the global options.
     command.build();
     for path in write(&command, dir)? {
-        output::data(&format!("{}\n", path.display()))?;
+        output::foreign(&format!("{}\n", path.display()))?;
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -78,7 +78,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     refuse_twins(&arguments.dir, &id, &path)?;
     create(&path, &text)?;
     match arguments.format {
-        Format::Text => output::data(&format!("{}\n", path.display()))?,
+        Format::Text => output::foreign(&format!("{}\n", path.display()))?,
         Format::Json => {
             output::json(&json!({ "id": id.as_str(), "file": path.display().to_string() }))?;
         }

@@ -142,7 +142,7 @@ fn show(waiting: &[(String, Waiting)], format: Format) -> anyhow::Result<()> {
             } else {
                 "take it over"
             };
-            output::data(&format!(
+            output::page(&format!(
                 "{id}  {}: {}\n  {what}: wharf reload {id} --accept\n",
                 change.file, change.why
             ))?;

@@ -231,7 +231,7 @@ async fn serve(
     let signals = Signals::new()?;
     let announce = || match arguments.format {
         Format::Text => output::page(&welcome.text()),
-        Format::Json => output::data(&welcome.json()),
+        Format::Json => output::data(&wharf_diag::printable_json(&welcome.json())),
     };
     run_until_stopped(server, console, watcher, draining, signals, announce).await
 }

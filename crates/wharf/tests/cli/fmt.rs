@@ -129,3 +129,19 @@ fn standard_input_goes_to_standard_output() {
     let both = piped(&["fmt", "-", "a.md"]);
     assert_eq!(both.status.code(), Some(2), "{both:?}");
 }
+
+#[test]
+fn what_is_not_checked_is_not_written_either() {
+    let workspace = Workspace::empty();
+    workspace.write("wharf.toml", "[check]\nexclude = [\"drafts/**\"]\n");
+    workspace.write("pets.md", UNTIDY);
+    workspace.write("drafts/new.md", UNTIDY);
+    let output = fmt(&[workspace.argument()]);
+    assert_eq!(output.stderr, "1 of 1 file changed\n");
+    assert_eq!(read(&workspace, "pets.md"), TIDY);
+    assert_eq!(read(&workspace, "drafts/new.md"), UNTIDY);
+    // A file that is named is meant.
+    let named = fmt(&[workspace.file("drafts/new.md").to_str().unwrap()]);
+    assert_eq!(named.code, Some(0), "{named:?}");
+    assert_eq!(read(&workspace, "drafts/new.md"), TIDY);
+}

@@ -105,6 +105,12 @@ fn nothing_of_a_document_acts_on_a_terminal() {
     for command in [
         &["check", "."][..],
         &["check", ".", "--format", "github"],
+        &["check", ".", "--format", "json"],
+        &["check", ".", "--format", "sarif"],
+        &["list", ".", "--format", "json"],
+        &["show", "x", "--format", "json"],
+        &["graph", ".", "--format", "json"],
+        &["fmt", ".", "--check"],
         &["list", "."],
         &["show", "x"],
         &["graph", "."],

@@ -411,7 +411,14 @@ fn a_slip_that_makes_a_document_vanish_is_told() {
         ("type: tool", "typ: tool"),
         ("subtype: integration", "subtype: integratoin"),
         ("---\n", "--\n"),
+        // Lines that end with carriage returns alone, as old editors wrote them.
+        ("\n", "\r"),
     ] {
+        let text = if from == "\n" {
+            text.replace(from, to)
+        } else {
+            text.clone()
+        };
         workspace.write("slip.md", &text.replacen(from, to, 1));
         let list = wharf(&["list", workspace.argument()]).finish();
         assert!(
@@ -424,4 +431,47 @@ fn a_slip_that_makes_a_document_vanish_is_told() {
             "{to}: {check:?}"
         );
     }
+}
+
+#[test]
+fn show_says_what_was_read_and_not_how_it_is_written() {
+    let workspace = Workspace::empty();
+    for (id, method) in [
+        (
+            "basic",
+            "- Type: Basic\n- Username: {username}\n- Password: {pass\\_word}\n",
+        ),
+        (
+            "header",
+            "- Type: API Key\n- Header: **X-Key**: `Token` {secret\\_key}\n",
+        ),
+        ("query", "- Type: API Key\n- Query: _key={api_key}_\n"),
+    ] {
+        let body = format!("{DETAILS}\n## Authentication\n\n### Method\n{method}");
+        let body = body.replace("## Authentication\n\n- Type: None\n", "");
+        workspace.write(&format!("{id}.md"), &document(id, "", &body));
+    }
+    for (id, sent) in [
+        ("basic", "Authorization: Basic {username}:{pass_word}"),
+        ("header", "X-Key: Token {secret_key}"),
+        ("query", "key={api_key}"),
+    ] {
+        let shown = wharf(&["show", id, "--dir", workspace.argument()]).finish();
+        assert!(
+            shown.stdout.contains(&format!("{sent}\n")),
+            "{id}: {shown:?}"
+        );
+        let json = json(&workspace, &["show", id, "--format", "json"]);
+        assert_eq!(json["authentication"]["placements"][0], sent, "{id}");
+    }
+    let steps = "## Disaster Recovery\n\n### Outage Procedure\n1. **Notify** the `on_call` [team](https://x.example)\n";
+    workspace.write(
+        "steps.md",
+        &document("Steps", "", &format!("{DETAILS}\n{steps}")),
+    );
+    let shown = wharf(&["show", "steps", "--dir", workspace.argument()]).finish();
+    assert!(
+        shown.stdout.contains("Notify the on_call team\n"),
+        "{shown:?}"
+    );
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use wharf_diag::{Applicability, Fixed, SourceText, apply_fixes};
+use wharf_diag::{Applicability, Fixed, SourceText};
+use wharf_document::apply_harmless_fixes;
 
 use super::findings::{Checked, Rules, source};
 use crate::replace::replace;
@@ -110,7 +111,8 @@ fn round_of(checked: &Checked, most: Applicability) -> Vec<(PathBuf, String, Vec
     let documents = checked.workspace.documents.iter();
     let changed = documents.filter_map(|document| {
         let source = source(document)?;
-        let applied = apply_fixes(source, checked.about(document), most);
+        let id = &document.loaded.integration.as_ref()?.id;
+        let applied = apply_harmless_fixes(id, source, checked.about(document), most);
         // A fix that makes the text another kind of file is a bad fix.
         if applied.applied.is_empty() || !wharf_document::is_integration(&applied.text) {
             return None;

@@ -330,7 +330,7 @@ fn recovery(integration: &Integration) -> Value {
     let steps = recovery.procedure.iter().map(|step| {
         json!({
             "does": places::step(&step.value),
-            "words": integration.source.slice(step.span),
+            "words": wharf_document::plain_words(integration.source.slice(step.span)),
         })
     });
     json!({

@@ -4,7 +4,7 @@ use wharf_diag::Span;
 use wharf_document::Integration;
 use wharf_document::model::{
     Authentication, AuthenticationType, ClientAuthentication, CredentialStore, Dependency,
-    Fallback, Operation, Probe, SignatureScheme, Step, WebhookTarget,
+    Fallback, Operation, Placement, Probe, SignatureScheme, Step, WebhookTarget,
 };
 
 /// `file:line` of a place.
@@ -36,16 +36,17 @@ pub(super) const fn authentication(kind: AuthenticationType) -> &'static str {
     }
 }
 
-/// Where a credential goes in a request: as the document writes it, or the usual place of its
-/// type, which is marked as such.
+/// Where a credential goes in a request: as the document was read, or the usual place of its type,
+/// which is marked as such.
 pub(super) fn placements(integration: &Integration) -> Vec<String> {
     let Some(authentication) = &integration.authentication else {
         return Vec::new();
     };
     if !authentication.placements.is_empty() {
         let placements = authentication.placements.iter();
-        let written = placements.map(|found| integration.source.slice(found.span).to_owned());
-        return written.collect();
+        return placements
+            .map(|found| placement(&found.value, integration.source.slice(found.span)))
+            .collect();
     }
     match authentication.kind.map(|kind| kind.value) {
         Some(AuthenticationType::ApiKey) => vec!["Authorization: Bearer {api_key} (usual)".into()],
@@ -57,6 +58,21 @@ pub(super) fn placements(integration: &Integration) -> Vec<String> {
             vec!["Authorization: Basic {username}:{password} (usual)".into()]
         }
         Some(AuthenticationType::None) | None => Vec::new(),
+    }
+}
+
+/// `written` is the place's text in the document: headers are shown in its case.
+fn placement(placement: &Placement, written: &str) -> String {
+    match placement {
+        Placement::Header { name, value } => {
+            let shown = written.get(..name.len());
+            let shown = shown.filter(|shown| shown.eq_ignore_ascii_case(name));
+            format!("{}: {value}", shown.unwrap_or(name))
+        }
+        Placement::Query { name, value } => format!("{name}={value}"),
+        Placement::Basic { username, password } => {
+            format!("Authorization: Basic {username}:{password}")
+        }
     }
 }
 

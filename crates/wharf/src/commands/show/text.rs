@@ -392,7 +392,7 @@ impl Page {
         let steps: Vec<_> = recovery
             .procedure
             .iter()
-            .map(|step| integration.source.slice(step.span).to_owned())
+            .map(|step| wharf_document::plain_words(integration.source.slice(step.span)))
             .collect();
         self.lines("Outage procedure", &steps);
     }
