@@ -119,6 +119,14 @@ pub(crate) const DESCRIBED: &[Vendor] = &[
     },
     whole("stripe", &["stripe/spec3.2023-09-12.yaml"]),
     whole("supabase", &["supabase/management-api.openapi.json"]),
+    Vendor {
+        id: "supabase-project",
+        files: &["supabase/auth.openapi.yaml"],
+        absent: &[Absent {
+            rows: &["/rest/v1/", "/storage/v1/", "/functions/v1/"],
+            why: "the vendor describes its Auth API only",
+        }],
+    },
     whole("twilio", &["twilio/twilio_api_v2010.json"]),
     Vendor {
         id: "vercel",
