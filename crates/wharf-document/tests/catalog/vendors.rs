@@ -142,8 +142,8 @@ pub(crate) const DESCRIBED: &[Vendor] = &[
         id: "vercel",
         files: &["vercel/vercel-spec.2025-10-27.json"],
         absent: &[Absent {
-            rows: &["list-deployments"],
-            why: "the description of 2025 has version 6 of it",
+            rows: &["list-deployments", "roll-back-deployment"],
+            why: "the description of 2025 has version 6 of the one and lacks the other",
         }],
     },
 ];
