@@ -31,6 +31,10 @@ pub(crate) const DOCUMENTS: &[(&str, &str)] = &[
         include_str!("../../../catalog/core-services/postgres.md"),
     ),
     (
+        "core-services/supabase-project.md",
+        include_str!("../../../catalog/core-services/supabase-project.md"),
+    ),
+    (
         "core-services/supabase.md",
         include_str!("../../../catalog/core-services/supabase.md"),
     ),

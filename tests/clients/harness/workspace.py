@@ -10,6 +10,7 @@ from . import settings
 CATALOG = settings.ROOT / "catalog"
 
 ENVIRONMENTS = re.compile(r"^### Environments\n(?P<body>.*?)(?=^##)", re.MULTILINE | re.DOTALL)
+SECRET_BY_ENVIRONMENT = re.compile(r"^- Secret: \w+: (?P<name>\w+),.*$", re.MULTILINE)
 CREDENTIALS = re.compile(
     r"(?P<head>^### Credential Storage\n.*?^```ya?ml\n)(?P<body>.*?)(?P<tail>^```)", re.MULTILINE | re.DOTALL
 )
@@ -36,6 +37,8 @@ def write(folder: pathlib.Path, integration: str, environments: list[Environment
         f"{one.name.lower()}:\n  location: ENV_VARIABLES\n  variables:\n    - {one.variable}\n" for one in environments
     )
     text = replace_once(CREDENTIALS, lambda found: found["head"] + entries + found["tail"], text, integration)
+    # The environments that the names stand for are gone.
+    text = SECRET_BY_ENVIRONMENT.sub(lambda found: f"- Secret: {found['name']}", text)
     text = re.sub(r"^environment: .*$", f"environment: {environments[0].name.lower()}", text, flags=re.MULTILINE)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{integration}.md").write_text(text)
