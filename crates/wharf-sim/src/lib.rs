@@ -4,7 +4,8 @@
 //! `/{integration}/{environment}/{path}` is checked for the credential the caller of this crate
 //! made up, matched against the document's API Endpoints table, and answered with the document's
 //! own example, else with what the vendor's API description shows, else with a plain account of
-//! what arrived. It keeps no data: a write is read back in its own answer only.
+//! what arrived. It keeps no data: a write is read back in its own answer only. Errors of its own
+//! have the members of the gateway's problem documents in which client libraries look for words.
 //!
 //! Bounds, and what happens at each:
 //!
@@ -19,6 +20,7 @@
 //! | counts of `first=N` faults | [`MAX_FAULT_COUNTS`] | the oldest is forgotten |
 //! | API description | [`MAX_DESCRIPTION_BYTES`] | it is not read, with a warning |
 
+mod adapt;
 mod answer;
 mod compiled;
 mod credential;
@@ -27,6 +29,7 @@ mod echo;
 mod event;
 mod fault;
 mod form;
+mod graphql;
 mod handle;
 mod idempotency;
 mod outcome;
