@@ -18,6 +18,8 @@
 //! | time for answers under way at shutdown | [`DRAIN_TIMEOUT`] | they are cut off |
 //! | answers kept for idempotency keys | [`MAX_REPLAYS`], [`MAX_REPLAY_BYTES`] together | the oldest is forgotten |
 //! | counts of `first=N` faults | [`MAX_FAULT_COUNTS`] | the oldest is forgotten |
+//! | a GraphQL query that is looked into | 256 KiB, 4,096 selections, 16 levels | the example is sent as it is |
+//! | a watch that has nothing to tell | 5 s | it ends |
 //! | API description | [`MAX_DESCRIPTION_BYTES`] | it is not read, with a warning |
 
 mod adapt;
