@@ -132,14 +132,14 @@ fn ensure_environment(integration: &CompiledIntegration, address: &str) -> anyho
     if integration.environment(named).is_some() || integration.environments.is_empty() {
         return Ok(());
     }
-    let names = integration.environments.iter();
-    let names: Vec<&str> = names.map(|known| known.name.as_str()).collect();
+    let environments = integration.environments.iter();
+    let all: Vec<&str> = environments.map(|one| one.name.as_str()).collect();
     let id = &integration.id;
-    let known = names.join(", ");
+    let known = all.join(", ");
     let Some(named) = named else {
         bail!("{id} has no default environment; write {id}@ENVIRONMENT with one of: {known}");
     };
-    match wharf_diag::closest(named, names.iter().copied()) {
+    match wharf_diag::closest(named, all) {
         Some(near) => bail!("{id} has no environment `{named}`; did you mean `{id}@{near}`?"),
         None => bail!("{id} has no environment `{named}`. Known: {known}"),
     }
