@@ -78,7 +78,7 @@ fn page(code: &str) -> anyhow::Result<&'static Page> {
             let first = code.get(..1).unwrap_or_default();
             let alike = |word: &&str| word.get(..1).is_some_and(|w| w.eq_ignore_ascii_case(first));
             let words: BTreeSet<&str> = words.filter(alike).collect();
-            let word = closest(code, words).unwrap_or(code);
+            let word = closest(code, words).map_or_else(|| code.to_owned(), str::to_lowercase);
             bail!(
                 "there is no code `{code}`; `wharf explain --search {word}` looks for the word in \
                  all pages, `wharf explain` lists all of them"
