@@ -40,6 +40,8 @@ pub fn identify(stem: &str, source: &Arc<SourceText>) -> (Option<IntegrationId>,
     }
     let made: String = stem
         .to_lowercase()
+        .chars()
+        .fold(String::new(), in_ascii)
         .split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.')))
         .filter(|word| !word.is_empty())
         .collect::<Vec<_>>()
@@ -52,6 +54,30 @@ pub fn identify(stem: &str, source: &Arc<SourceText>) -> (Option<IntegrationId>,
     let used = id.as_ref().map_or("document", IntegrationId::as_str);
     let diagnostic = id_not_valid::new(source, document_place(source), stem, used);
     (id, vec![diagnostic])
+}
+
+/// Adds a letter as people write it where they have only ASCII: `ü` is `ue`, `é` is `e`.
+fn in_ascii(mut text: String, letter: char) -> String {
+    text.push_str(match letter {
+        'ä' | 'æ' => "ae",
+        'ö' | 'ø' | 'œ' => "oe",
+        'ü' => "ue",
+        'ß' => "ss",
+        'à'..='ã' => "a",
+        'å' => "aa",
+        'ç' => "c",
+        'è'..='ë' => "e",
+        'ì'..='ï' => "i",
+        'ñ' => "n",
+        'ò'..='õ' => "o",
+        'ù'..='û' => "u",
+        'ý' | 'ÿ' => "y",
+        other => {
+            text.push(other);
+            return text;
+        }
+    });
+    text
 }
 
 /// The documents of a workspace, found by what they name.

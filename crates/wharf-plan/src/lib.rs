@@ -11,6 +11,7 @@ mod defaults;
 mod effective;
 mod error_table;
 mod limits;
+mod not_in_force;
 mod route;
 
 pub use change::{Risk, Section, what_it_changes};
@@ -19,6 +20,7 @@ pub use defaults::{ATTEMPT_TIMEOUT, CALL_BODY_LIMIT_BYTES, CONNECT_TIMEOUT};
 pub use effective::{EffectiveSettings, OperationSettings, Origin, Setting, effective, shown};
 pub use error_table::{Answer, ErrorTable, MatchedRow};
 pub use limits::{VendorLimits, VendorSign};
+pub use not_in_force::{NotInForce, Part, not_in_force};
 
 use std::collections::HashMap;
 use std::sync::Arc;

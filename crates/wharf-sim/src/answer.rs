@@ -1,13 +1,16 @@
 //! What a vendor answers: prepared once per operation, finished for each call.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
+use crate::adapt;
 use crate::echo::{self, Written};
 use crate::event::{Event, EventStream};
+use crate::graphql;
 
 /// What is known about an operation's answer before anybody calls it.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub(crate) struct Prepared {
     pub(crate) status: Option<StatusCode>,
     /// The answer to an ordinary call.
     pub(crate) plain: Option<Plain>,
+    /// Further JSON examples: GraphQL answers with fields of each.
+    pub(crate) others: Vec<Value>,
     /// The answer to a call that asks to stream.
     pub(crate) stream: Option<EventStream>,
 }
@@ -59,6 +64,8 @@ pub(crate) enum AnswerBody {
     Whole(Bytes),
     /// Sent one by one, without a length.
     Events(Arc<[Bytes]>),
+    /// Nothing at all for so long, without a length.
+    Quiet(Duration),
 }
 
 impl AnswerBody {
@@ -67,6 +74,7 @@ impl AnswerBody {
         match self {
             Self::Whole(bytes) => bytes.len(),
             Self::Events(events) => events.iter().map(Bytes::len).sum(),
+            Self::Quiet(_) => 0,
         }
     }
 }
@@ -79,6 +87,8 @@ pub(crate) struct Call<'a> {
     pub(crate) written: &'a Written,
     /// Path parameters by name, decoded.
     pub(crate) parameters: &'a [(String, String)],
+    /// As it was sent.
+    pub(crate) query: &'a str,
 }
 
 impl Prepared {
@@ -101,11 +111,14 @@ impl Prepared {
                 value,
             }) => {
                 let mut value = value.clone();
+                graphql::narrow(&mut value, &self.others, call.written);
                 echo::read_back(&mut value, call.written, call.parameters);
+                adapt::encode_embeddings(&mut value, call.written);
+                let events = adapt::watch(&value, call.query);
                 Answer {
                     status,
                     content_type: Some(content_type.clone()),
-                    body: AnswerBody::Whole(json_bytes(&value)),
+                    body: events.unwrap_or_else(|| AnswerBody::Whole(json_bytes(&value))),
                 }
             }
             Some(Plain::Bytes {

@@ -195,22 +195,21 @@ fn apply_examples(operation: &Operation, answer: &mut Prepared) -> Option<String
     for example in &operation.examples {
         status = status.or(example.status);
         match &example.body {
-            ExampleBody::Json(text) if json.is_none() => {
-                match serde_json::from_str::<Value>(text) {
-                    Ok(value) => json = Some(value),
-                    Err(error) => {
-                        problem = Some(format!(
-                            "the example of operation `{}` is not valid JSON ({error}) and is not used",
-                            operation.id
-                        ));
-                    }
+            ExampleBody::Json(text) => match serde_json::from_str::<Value>(text) {
+                Ok(value) if json.is_none() => json = Some(value),
+                Ok(value) => answer.others.push(value),
+                Err(error) => {
+                    problem = Some(format!(
+                        "the example of operation `{}` is not valid JSON ({error}) and is not used",
+                        operation.id
+                    ));
                 }
-            }
+            },
             ExampleBody::EventStream(text) if stream.is_none() => {
                 stream = Some(EventStream::parse(text)).filter(|stream| !stream.events.is_empty());
             }
             ExampleBody::Text(text) if text_body.is_none() => text_body = Some(text.clone()),
-            ExampleBody::Json(_) | ExampleBody::EventStream(_) | ExampleBody::Text(_) => {}
+            ExampleBody::EventStream(_) | ExampleBody::Text(_) => {}
         }
     }
     let shows_something = json.is_some() || text_body.is_some() || stream.is_some();

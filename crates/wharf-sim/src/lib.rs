@@ -4,7 +4,8 @@
 //! `/{integration}/{environment}/{path}` is checked for the credential the caller of this crate
 //! made up, matched against the document's API Endpoints table, and answered with the document's
 //! own example, else with what the vendor's API description shows, else with a plain account of
-//! what arrived. It keeps no data: a write is read back in its own answer only.
+//! what arrived. It keeps no data: a write is read back in its own answer only. Errors of its own
+//! have the members of the gateway's problem documents in which client libraries look for words.
 //!
 //! Bounds, and what happens at each:
 //!
@@ -17,8 +18,11 @@
 //! | time for answers under way at shutdown | [`DRAIN_TIMEOUT`] | they are cut off |
 //! | answers kept for idempotency keys | [`MAX_REPLAYS`], [`MAX_REPLAY_BYTES`] together | the oldest is forgotten |
 //! | counts of `first=N` faults | [`MAX_FAULT_COUNTS`] | the oldest is forgotten |
+//! | a GraphQL query that is looked into | 256 KiB, 4,096 selections, 16 levels | the example is sent as it is |
+//! | a watch that has nothing to tell | 5 s | it ends |
 //! | API description | [`MAX_DESCRIPTION_BYTES`] | it is not read, with a warning |
 
+mod adapt;
 mod answer;
 mod compiled;
 mod credential;
@@ -27,6 +31,7 @@ mod echo;
 mod event;
 mod fault;
 mod form;
+mod graphql;
 mod handle;
 mod idempotency;
 mod outcome;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
@@ -23,8 +24,16 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// An answer as it is.
-    pub(crate) fn new(answer: Answer) -> Box<Self> {
+    /// An answer as it is, but for the body of a status that has none (RFC 9110, 15.3.5, 15.3.6
+    /// and 15.4.5): a content type beside no content makes libraries read JSON where nothing is.
+    pub(crate) fn new(mut answer: Answer) -> Box<Self> {
+        if matches!(
+            answer.status,
+            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+        ) {
+            answer.body = AnswerBody::Whole(Bytes::new());
+            answer.content_type = None;
+        }
         Box::new(Self {
             answer,
             headers: HeaderMap::new(),
@@ -35,10 +44,7 @@ impl Outcome {
 
     /// An error of the simulator or of the vendor it stands for.
     pub(crate) fn error(status: StatusCode, kind: &str, message: impl Into<String>) -> Box<Self> {
-        Self::json(
-            status,
-            &json!({"error": {"type": kind, "message": message.into()}}),
-        )
+        Self::json(status, &error(status, kind, &message.into()))
     }
 
     /// A JSON answer.
@@ -85,4 +91,15 @@ impl Outcome {
         *response.headers_mut() = headers;
         response
     }
+}
+
+/// What is told about an error, wherever a vendor's client library looks for it. `error` is an
+/// object, since Stripe's takes a string for an error of OAuth.
+pub(crate) fn error(status: StatusCode, kind: &str, message: &str) -> Value {
+    json!({
+        "message": message,
+        "status": status.as_u16(),
+        "code": kind,
+        "error": {"message": message, "type": kind, "code": kind},
+    })
 }

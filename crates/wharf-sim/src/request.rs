@@ -16,13 +16,13 @@ use serde_json::{Value, json};
 use wharf_net::serve::Peer;
 
 use crate::Counters;
-use crate::answer::{AnswerBody, Call, Prepared};
+use crate::answer::{Call, Prepared};
 use crate::compiled::{CompiledEnvironment, CompiledVendor, World};
 use crate::fault::{self, Cut, Fault};
 use crate::form;
 use crate::handle::{Shared, UNDOCUMENTED};
 use crate::idempotency::First;
-use crate::outcome::Outcome;
+use crate::outcome::{self, Outcome};
 use crate::received::Received;
 use crate::route::{self, Found, Parameters};
 use crate::wire::WireBody;
@@ -107,6 +107,7 @@ async fn answer_inner(
         asks_to_stream: received.asks_to_stream(&head.headers),
         written: &received.written,
         parameters: &parameters,
+        query: head.uri.query().unwrap_or_default(),
     };
     let unprepared = Prepared::default();
     let prepared = vendor.answers.get(index).unwrap_or(&unprepared);
@@ -206,7 +207,8 @@ fn documented(
     method: &Method,
 ) -> Result<(usize, Parameters), Box<Outcome>> {
     let not_documented = |status, kind: &str, message: String| {
-        let body = json!({"error": {"type": kind, "message": message}, "documented": false});
+        let mut body = outcome::error(status, kind, &message);
+        body["documented"] = false.into();
         Outcome::json(status, &body)
     };
     match found {
@@ -324,15 +326,7 @@ fn stop(fault: &Fault) -> Result<(), Box<Outcome>> {
     let mut outcome = match (fault.status, fault.cut) {
         (Some(status), _) => {
             let message = format!("status {} was asked for", status.as_u16());
-            let mut outcome = Outcome::error(status, "simulated_fault", message);
-            if matches!(
-                status,
-                StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
-            ) {
-                outcome.answer.body = AnswerBody::Whole(Bytes::new());
-                outcome.answer.content_type = None;
-            }
-            outcome
+            Outcome::error(status, "simulated_fault", message)
         }
         (None, Some(Cut::Reset)) => Outcome::json(StatusCode::OK, &Value::Null),
         (None, _) => return Ok(()),

@@ -54,6 +54,12 @@ impl WireBody {
                 length: None,
                 is_cut: false,
             },
+            AnswerBody::Quiet(quiet) => Self {
+                pieces: VecDeque::new(),
+                pause: Some(Box::pin(tokio::time::sleep(quiet))),
+                length: None,
+                is_cut: false,
+            },
         }
     }
 

@@ -69,12 +69,17 @@ impl Installation {
             catalog,
             "{NONE_AT_HAND}, or try the catalog with `wharf up --simulate`"
         );
-        Ok(Self {
+        Ok(Self::of_catalog())
+    }
+
+    /// The documents that come with the program, whatever is at hand.
+    pub(crate) fn of_catalog() -> Self {
+        Self {
             root: None,
             settings: Settings::default(),
             workspace: Workspace::from_texts(catalog::DOCUMENTS.iter().copied()),
             marks: Marks::new(),
-        })
+        }
     }
 
     /// Whether every document can run; what keeps one from it is shown.
@@ -140,6 +145,12 @@ impl Installation {
     fn show<'a>(&self, found: impl IntoIterator<Item = &'a Diagnostic>) {
         let colour = Colour::wanted(output::colour_errors());
         let hidden = Hidden::of(self.workspace.hiding());
+        if self.root() != Path::new(".") {
+            output::note(&format!(
+                "Places are told from {} on:",
+                self.root().display()
+            ));
+        }
         output::findings(&wharf_diag::to_text(found, &hidden, colour));
     }
 
@@ -231,6 +242,19 @@ pub(crate) fn document<'a>(workspace: &'a Workspace, id: &str) -> anyhow::Result
     let ids = workspace.integrations().map(|found| found.id.as_str());
     match wharf_diag::closest(id, ids) {
         Some(meant) => anyhow::bail!("there is no integration `{id}`; did you mean `{meant}`?"),
-        None => anyhow::bail!("there is no integration `{id}`; `wharf list` shows all"),
+        None => anyhow::bail!(
+            "there is no integration `{id}`{}; `wharf list` shows all",
+            hint_at_catalog(id)
+        ),
+    }
+}
+
+/// What to add where an id is one of the catalog: how to get at that document.
+pub(crate) fn hint_at_catalog(id: &str) -> String {
+    match catalog::find(id) {
+        Some(_) => {
+            format!(" here; the catalog has it: add --catalog, or copy it with `wharf new {id}`")
+        }
+        None => String::new(),
     }
 }

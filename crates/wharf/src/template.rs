@@ -6,9 +6,25 @@ use wharf_document::IntegrationId;
 /// Every section and part, with what else each may hold as comments.
 const TEMPLATE: &str = include_str!("template.md");
 
+/// The sections that calls need, each as short as it is useful.
+const SMALL: &str = include_str!("template-small.md");
+
+/// How much a blank template has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Size {
+    /// What calls need.
+    Small,
+    /// Every section.
+    Whole,
+}
+
 /// The text of a new document, laid out as `wharf fmt` does.
-pub(crate) fn fill(id: &IntegrationId, title: &str, now: Timestamp) -> String {
-    let text = TEMPLATE
+pub(crate) fn fill(size: Size, id: &IntegrationId, title: &str, now: Timestamp) -> String {
+    let template = match size {
+        Size::Small => SMALL,
+        Size::Whole => TEMPLATE,
+    };
+    let text = template
         .replace("<<now>>", &moment(now))
         .replace("<<NAME>>", &variable(id))
         .replace("<<id>>", id.as_str())

@@ -48,6 +48,7 @@ pub(super) fn prepare(tree: &Tree<'_>, dialect: Dialect, operation: &Rc<Value>) 
         None => Some(Plain::Empty),
     };
     Prepared {
+        others: Vec::new(),
         status: Some(status),
         plain,
         stream,

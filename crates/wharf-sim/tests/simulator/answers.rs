@@ -140,6 +140,7 @@ async fn a_body_that_says_json_has_to_be_json() {
         answer.json()["error"],
         json!({
             "type": "invalid_json",
+            "code": "invalid_json",
             "message": "the body says `application/json` but is not JSON: line 1, column 12"
         })
     );

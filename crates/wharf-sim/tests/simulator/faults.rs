@@ -149,6 +149,7 @@ async fn a_value_that_cannot_be_read_explains_the_grammar() {
         answer.json()["error"],
         json!({
             "type": "invalid_fault",
+            "code": "invalid_fault",
             "message": format!(
                 "header `wharf-simulate`: `status` has no such value; it takes {}",
                 wharf_sim::FAULT_GRAMMAR

@@ -12,6 +12,7 @@ mod answers;
 mod credentials;
 mod descriptions;
 mod faults;
+mod libraries;
 mod matching;
 mod server;
 mod streams;

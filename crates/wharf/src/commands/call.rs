@@ -19,7 +19,7 @@ use wharf_net::{Client, Connector, Limits};
 use wharf_plan::{CompiledIntegration, Plan};
 use wharf_secrets::{ProcessVariables, Resolver};
 
-use crate::installation::Installation;
+use crate::installation::{Installation, hint_at_catalog};
 use crate::output::{self, Format};
 use crate::simulation::Simulation;
 
@@ -43,10 +43,10 @@ Another document of the workspace that has errors is left out with a warning. Of
 sent and of the answer, 64 MiB are taken each.
 
 Examples:
-  wharf call --simulate openai-api list-models
-  wharf call --simulate stripe create-customer email=ada@example.com
-  wharf call --simulate github get-repository owner=octo-org repo=hello
-  wharf call openai-api create-chat-completion model=gpt-4o-mini \\
+  wharf call --simulate --catalog openai-api list-models
+  wharf call --simulate --catalog stripe create-customer email=ada@example.com
+  wharf call --simulate --catalog github get-repository owner=octo-org repo=hello
+  wharf call --catalog openai-api create-chat-completion model=gpt-4o-mini \\
       messages:='[{\"role\":\"user\",\"content\":\"Say hello\"}]'
 
 Exit codes: 0 the call succeeded, 1 it was answered with an error, 2 it could not be made.")]
@@ -81,13 +81,21 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 
+    /// Take the documents that come with the program instead of a workspace.
+    #[arg(long, conflicts_with = "dir")]
+    catalog: bool,
+
     /// How the result is written: for people, or as one line of JSON.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let installation = Installation::open(arguments.dir.clone(), arguments.simulate)?;
+    let installation = if arguments.catalog {
+        Installation::of_catalog()
+    } else {
+        Installation::open(arguments.dir.clone(), arguments.simulate)?
+    };
     let Some(documents) = installation.beside(integration_of(&arguments.id)) else {
         return Ok(ExitCode::from(2));
     };
@@ -197,7 +205,7 @@ fn find_integration<'a>(plan: &'a Plan, id: &str) -> anyhow::Result<&'a Arc<Comp
             .map(|integration| integration.id.as_str())
             .collect();
         let hint = wharf_diag::closest(id, ids.iter().copied()).map_or_else(
-            || ".".to_owned(),
+            || format!("{}.", hint_at_catalog(id)),
             |near| format!("; did you mean `{near}`?"),
         );
         format!(

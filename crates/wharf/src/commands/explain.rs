@@ -1,11 +1,12 @@
 //! `wharf explain`: the page of a diagnostic's code, and the list of all codes.
 
+use std::collections::BTreeSet;
 use std::process::ExitCode;
 
 use anyhow::bail;
 use clap::Args;
 use serde_json::{Value, json};
-use wharf_diag::{Page, Severity};
+use wharf_diag::{Page, Severity, closest};
 
 use crate::output::{self, Format};
 use crate::table::{self, Column};
@@ -70,7 +71,19 @@ fn page(code: &str) -> anyhow::Result<&'static Page> {
     match wharf_diag::find_page(wharf_document::pages(), code) {
         Ok(page) => Ok(page),
         Err(Some(meant)) => bail!("there is no code `{code}`; did you mean `{meant}`?"),
-        Err(None) => bail!("there is no code `{code}`; `wharf explain` lists all of them"),
+        Err(None) => {
+            let texts = wharf_document::pages().iter().map(|page| page.text);
+            let words = texts.flat_map(|text| text.split(|c: char| !c.is_ascii_alphabetic()));
+            // Few enough to compare with all of them: nobody misses the first letter.
+            let first = code.get(..1).unwrap_or_default();
+            let alike = |word: &&str| word.get(..1).is_some_and(|w| w.eq_ignore_ascii_case(first));
+            let words: BTreeSet<&str> = words.filter(alike).collect();
+            let word = closest(code, words).map_or_else(|| code.to_owned(), str::to_lowercase);
+            bail!(
+                "there is no code `{code}`; `wharf explain --search {word}` looks for the word in \
+                 all pages, `wharf explain` lists all of them"
+            )
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -17,16 +17,20 @@ use wharf_document::{Integration, IntegrationId};
 
 use crate::catalog;
 use crate::output::{self, Format};
-use crate::template;
+use crate::template::{self, Size};
 use crate::workspace::Workspace;
 
 /// How documents of the catalog write the gateway's address, in front of an id.
 const GATEWAY: &str = "http://127.0.0.1:7070/";
 
+/// Longest answer to a question that is read.
+const ANSWER_BYTES: u64 = 1_024;
+
 /// Make a document: a copy from the catalog, or the blank template.
 ///
 /// The file is NAME.md, and NAME is the integration's id. A NAME of the catalog gives that
-/// document unless --blank is given. A file that is there already stays as it is.
+/// document unless --blank or --small is given. Sections of a template that a service does not need
+/// can be deleted. A file that is there already stays as it is.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -34,6 +38,7 @@ Examples:
   wharf new stripe                  the catalog's document for Stripe
   wharf new billing --from stripe   the same under another id
   wharf new my-service              the blank template, for a service of your own
+  wharf new my-service --small      only what calls need
   wharf new my-service --dir integrations --title \"My Service\"
 
 Exit codes: 0 made, 2 not made.")]
@@ -50,6 +55,10 @@ pub(crate) struct Arguments {
     #[arg(long)]
     blank: bool,
 
+    /// Take a short template: environments, authentication, endpoints and errors.
+    #[arg(long, conflicts_with_all = ["from", "blank"])]
+    small: bool,
+
     /// Folder for the file.
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
@@ -59,7 +68,7 @@ pub(crate) struct Arguments {
     title: Option<String>,
 
     /// List the catalog's ids by category, and make nothing.
-    #[arg(long, conflicts_with_all = ["name", "from", "blank", "dir", "title"])]
+    #[arg(long, conflicts_with_all = ["name", "from", "blank", "small", "dir", "title"])]
     list: bool,
 
     /// How the result is written.
@@ -72,7 +81,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let Some(name) = &arguments.name else {
         return list(arguments.format);
     };
-    let id = id_of(name)?;
+    let id = match meant(&id_of(name)?, arguments)? {
+        Some(entry) => id_of(entry.id)?,
+        None => id_of(name)?,
+    };
     let text = text(&id, arguments, Timestamp::now())?;
     let path = arguments.dir.join(format!("{id}.md"));
     refuse_twins(&arguments.dir, &id, &path)?;
@@ -91,13 +103,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 
 /// The id that a name is, or the one that was meant.
 pub(super) fn id_of(name: &str) -> anyhow::Result<IntegrationId> {
+    // The file's name is as good as the id that it gives.
+    let name = name.strip_suffix(".md").unwrap_or(name);
     if let Some(id) = IntegrationId::new(name) {
         return Ok(id);
     }
     let source = Arc::new(SourceText::new("", ""));
     let (made, _) = wharf_document::identify(name, &source);
-    let has_letters = name.chars().any(|c| c.is_ascii_alphanumeric());
-    match made.filter(|_| has_letters) {
+    let has_letters = name.chars().any(char::is_alphanumeric);
+    match made.filter(|made| has_letters && made.as_str() != "document") {
         Some(made) => bail!("`{name}` cannot be an id; `{made}` can"),
         None => bail!(
             "`{name}` cannot be an id; use lower-case letters, digits, `-`, `_` and `.`, such as `my-service`"
@@ -117,6 +131,38 @@ pub(super) fn from_catalog(id: &str) -> anyhow::Result<catalog::Entry> {
     }
 }
 
+/// The document of the catalog that was meant by a name that is near its id. Whoever sits at a
+/// terminal is asked; elsewhere such a name is refused, since a blank document in the place of
+/// the one that was meant would be noticed late.
+fn meant(id: &IntegrationId, arguments: &Arguments) -> anyhow::Result<Option<catalog::Entry>> {
+    let is_decided = arguments.from.is_some() || arguments.blank || arguments.small;
+    if is_decided || catalog::find(id.as_str()).is_some() {
+        return Ok(None);
+    }
+    let entries = catalog::entries();
+    let near = closest(id.as_str(), entries.iter().map(|entry| entry.id));
+    let Some(entry) = near.and_then(catalog::find) else {
+        return Ok(None);
+    };
+    let near = entry.id;
+    if io::stdin().is_terminal() && io::stderr().is_terminal() {
+        let question =
+            format!("The catalog has `{near}`. Take that instead of a blank `{id}`? [y/N]");
+        output::note(&question);
+        let mut answer = String::new();
+        io::stdin()
+            .lock()
+            .take(ANSWER_BYTES)
+            .read_line(&mut answer)?;
+        let is_yes = matches!(answer.trim(), "y" | "Y" | "yes" | "Yes");
+        return Ok(is_yes.then_some(entry));
+    }
+    bail!(
+        "the catalog has no `{id}`, but `{near}`: `wharf new {near}` copies that, \
+         `wharf new {id} --blank` begins a document of your own"
+    )
+}
+
 fn text(id: &IntegrationId, arguments: &Arguments, now: Timestamp) -> anyhow::Result<String> {
     let title = match arguments.title.as_deref().map(str::trim) {
         Some("") => bail!("the title is empty; leave --title out to make it from the name"),
@@ -127,14 +173,19 @@ fn text(id: &IntegrationId, arguments: &Arguments, now: Timestamp) -> anyhow::Re
     };
     let entry = match &arguments.from {
         Some(from) => Some(from_catalog(from)?),
-        None if arguments.blank => None,
+        None if arguments.blank || arguments.small => None,
         None => catalog::find(id.as_str()),
     };
     if let Some(entry) = entry {
         return Ok(copy(entry, id, title, now));
     }
     let made = template::title_of(id);
-    Ok(template::fill(id, title.unwrap_or(&made), now))
+    let size = if arguments.small {
+        Size::Small
+    } else {
+        Size::Whole
+    };
+    Ok(template::fill(size, id, title.unwrap_or(&made), now))
 }
 
 /// A document of the catalog as a new one: written now, in its first version.

@@ -1,6 +1,7 @@
 //! `wharf show`: everything about one document, with the settings that hold and why.
 
 mod errors;
+mod force;
 mod json;
 mod places;
 mod text;
@@ -23,7 +24,7 @@ const DISABLED: u8 = 1;
 /// Show everything about one document: what it says, and which settings hold and why.
 ///
 /// Where several places of a document give one setting, all of them are shown with their line,
-/// and a `*` marks the one that wins. Credentials are shown by where they are, never by what
+/// and a `*` marks the one that wins. What is read and not obeyed yet is named as such. Credentials are shown by where they are, never by what
 /// they are.
 #[derive(Debug, Args)]
 #[command(after_help = "\

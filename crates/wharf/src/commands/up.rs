@@ -52,10 +52,19 @@ const SAME_WISH: Duration = Duration::from_millis(500);
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wharf up --simulate                     the catalog, nothing leaves this machine
+  wharf up --simulate --catalog           the catalog, nothing leaves this machine
   wharf up integrations                   the workspace in the folder `integrations`
   wharf up --strict integrations          refuse to start when any document has an error
   wharf up --listen 127.0.0.1:0           any free port; the table shows which
+  wharf up --listen 8080                  port 8080 of 127.0.0.1
+
+Faults on demand, with --simulate: a call with the header Wharf-Simulate gets what it asks for.
+  status=503              that answer instead of the example
+  status=503;first=1      only the first time, so that the retry succeeds; run=NAME counts anew
+  status=429;retry-after=2
+  delay=500ms             waits before the answer
+  reset                   ends the connection without an answer
+  truncate                ends the connection in the middle of the answer
 
 Exit codes: 0 stopped, 1 no document can run (with --strict: not all can) or another `wharf up`
 uses the state folder, 2 could not run.")]
@@ -69,8 +78,12 @@ pub(crate) struct Arguments {
     #[arg(long)]
     simulate: bool,
 
-    /// Address of the data plane, for applications [default: as in wharf.toml, else
-    /// 127.0.0.1:7070].
+    /// Simulate the documents that come with the program, also where a workspace is at hand.
+    #[arg(long, requires = "simulate", conflicts_with = "dir")]
+    catalog: bool,
+
+    /// Address of the data plane, for applications: IP:PORT, or a port of 127.0.0.1 [default: as
+    /// in wharf.toml, else 127.0.0.1:7070].
     #[arg(long, value_name = "ADDRESS", value_parser = address)]
     listen: Option<SocketAddr>,
 
@@ -97,7 +110,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let installation = Installation::open_any(arguments.dir.clone(), arguments.simulate)?;
+    let installation = if arguments.catalog {
+        Installation::of_catalog()
+    } else {
+        Installation::open_any(arguments.dir.clone(), arguments.simulate)?
+    };
     if arguments.strict {
         installation.ensure_documents()?;
         if !installation.may_start() {
@@ -176,6 +193,9 @@ async fn serve(
     };
     let handle = set_up(&Plan::new(running), callers, resolver, &mut registry);
     handle.tell_about_credentials();
+    if !arguments.simulate {
+        welcome::log_not_in_force(&documents);
+    }
     for name in wharf_net::proxy_variables_set() {
         tracing::warn!("{name} is set; Wharf does not use it and connects to vendors directly");
     }

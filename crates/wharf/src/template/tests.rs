@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use wharf_diag::{Severity, SourceText};
 use wharf_document::{Integration, IntegrationId, Surroundings};
 
-use super::{TEMPLATE, fill, title_of};
+use super::{Size, TEMPLATE, fill, title_of};
 
 const GRAMMAR: &str = include_str!("../../../../docs/document.md");
 
@@ -22,7 +22,10 @@ fn id(id: &str) -> IntegrationId {
 
 /// Reads a document, which must have no finding but places that are not filled in.
 fn read(id: &IntegrationId, title: &str) -> Integration {
-    let source = Arc::new(SourceText::new("new.md", fill(id, title, now())));
+    let source = Arc::new(SourceText::new(
+        "new.md",
+        fill(Size::Whole, id, title, now()),
+    ));
     let loaded = wharf_document::load(id, &source);
     let integration = loaded.integration.unwrap();
     let found = loaded
@@ -61,13 +64,13 @@ fn what_is_known_is_filled_in() {
     let expected = "2026-11-25T10:00:00Z".parse().unwrap();
     assert_eq!(frontmatter.created.unwrap().value, expected);
     assert_eq!(frontmatter.modified.unwrap().value, expected);
-    assert!(!fill(&service, "x", now()).contains("<<"));
+    assert!(!fill(Size::Whole, &service, "x", now()).contains("<<"));
 }
 
 #[test]
 fn a_new_document_is_laid_out_whatever_its_id() {
     for name in ["a", "my-service", "a-service-with-quite-a-long-id"] {
-        let text = fill(&id(name), "x", now());
+        let text = fill(Size::Whole, &id(name), "x", now());
         assert_eq!(wharf_document::format(&text), [], "{text}");
     }
 }

@@ -378,21 +378,52 @@ fn a_document_that_clashes_with_another_is_not_called() {
     );
 }
 
+/// The catalog is at hand in any workspace, and whoever forgets how is told.
+#[test]
+fn the_catalog_is_called_from_within_a_workspace() {
+    let workspace = shop();
+    let call = |arguments: &[&str]| {
+        wharf(&["call", "--simulate"])
+            .arguments(arguments)
+            .within(workspace.path())
+            .finish()
+    };
+    let called = call(&[
+        "--catalog",
+        "stripe",
+        "create-customer",
+        "email=ada@example.com",
+    ]);
+    assert_eq!(called.code, Some(0), "{called:?}");
+    assert!(called.stdout.contains("ada@example.com"), "{called:?}");
+    let forgotten = call(&["stripe", "create-customer"]);
+    assert_eq!(forgotten.code, Some(2), "{forgotten:?}");
+    assert!(forgotten.stderr.contains("add --catalog"), "{forgotten:?}");
+    let database = call(&["--catalog", "postgres", "query"]);
+    assert_eq!(database.code, Some(2), "{database:?}");
+    assert!(
+        database.stderr.contains("does not speak HTTP"),
+        "{database:?}"
+    );
+}
+
+/// What is wrong with the command line is no answer of a gateway.
 #[test]
 fn an_environment_that_is_not_there_is_refused_with_those_that_are() {
-    let output = simulated(
-        &shop(),
-        &["petshop@sandbox", "list-pets", "--format", "json"],
-    )
-    .finish();
-    assert_eq!(output.code, Some(1), "{output:?}");
-    let result = as_json(&output);
-    assert_eq!(result["body"]["code"], "unknown_environment");
-    assert!(
-        result["body"]["detail"]
-            .as_str()
-            .unwrap()
-            .contains("it has: production"),
-        "{result}"
-    );
+    let workspace = shop();
+    for (address, words) in [
+        (
+            "petshop@sandbox",
+            "has no environment `sandbox`. Known: production",
+        ),
+        ("petshop@prodution", "did you mean `petshop@production`?"),
+    ] {
+        let output = simulated(&workspace, &[address, "list-pets"]).finish();
+        assert_eq!(
+            (output.code, output.stdout.as_str()),
+            (Some(2), ""),
+            "{output:?}"
+        );
+        assert!(output.stderr.contains(words), "{output:?}");
+    }
 }

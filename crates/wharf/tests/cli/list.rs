@@ -241,6 +241,7 @@ fn show_tells_which_setting_wins_and_where_each_stands() {
         format!("* zeta.md:{retries}  max_retries 2"),
         "retry up to 2 times where that is safe, then alert, then return the error".to_owned(),
         "2098-01-31 version end, 2099-06-30 contract".to_owned(),
+        format!("  rate limits        zeta.md:{}\n", line("| List pets |")),
     ] {
         assert!(
             output.stdout.contains(&expected),
@@ -249,6 +250,9 @@ fn show_tells_which_setting_wins_and_where_each_stands() {
         );
     }
     let value = json(&workspace, &["show", "zeta", "--format", "json"]);
+    let parts = value["not_in_force"].as_array().unwrap().iter();
+    let parts: Vec<_> = parts.map(|part| part["what"].as_str().unwrap()).collect();
+    assert_eq!(parts, ["rate limits", "optional features"]);
     let settings = value["settings"].as_array().unwrap();
     let found = settings
         .iter()
@@ -328,6 +332,8 @@ fn the_catalog_can_be_listed_and_shown_anywhere() {
     for id in ["stripe", "slack", "github", "openai-api"] {
         assert!(output.stdout.contains(&format!("\n{id} ")), "{output:?}");
     }
+    let forgotten = run(&workspace, &["show", "stripe"]);
+    assert_eq!(forgotten.code, Some(2), "{forgotten:?}");
     let output = run(&workspace, &["show", "stripe", "--catalog"]);
     assert!(output.stdout.starts_with("Stripe (stripe)\n"), "{output:?}");
     let here = run(&workspace, &["list"]);

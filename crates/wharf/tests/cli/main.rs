@@ -17,6 +17,7 @@ mod check;
 mod control;
 mod credentials;
 mod encodings;
+mod first_document;
 mod fmt;
 mod gone;
 mod help;

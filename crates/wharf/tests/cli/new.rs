@@ -61,6 +61,52 @@ fn the_template_lacks_only_what_is_to_be_filled_in() {
     assert!(text.contains("- MY_SERVICE_API_KEY\n"), "{text}");
 }
 
+/// `wharf check` of the whole template has thirty remarks, half of them about what nothing runs.
+#[test]
+fn the_small_template_is_clean_once_its_address_is_filled_in() {
+    let workspace = Workspace::empty();
+    let output = new(&workspace, &["my-service", "--small"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    assert_eq!(codes(&workspace, "my-service.md", "info"), ["WH001"]);
+    let text = text(&workspace, "my-service.md");
+    assert!(text.lines().count() < 80, "{text}");
+    let format = wharf(&["fmt", "--check", "."])
+        .within(workspace.path())
+        .finish();
+    assert_eq!(format.code, Some(0), "{format:?}");
+    let filled = text.replace("[base URL]", "https://api.example.org");
+    workspace.write("my-service.md", &filled);
+    assert_eq!(
+        codes(&workspace, "my-service.md", "info"),
+        Vec::<String>::new()
+    );
+    // The catalog's document of that name is not what was asked for.
+    assert_eq!(new(&workspace, &["slack", "--small"]).code, Some(0));
+    let call = ["call", "--simulate", "my-service", "list-items"];
+    let called = wharf(&call).within(workspace.path()).finish();
+    assert_eq!(called.code, Some(0), "{called:?}");
+    assert!(called.stdout.contains("\"items\": []"), "{called:?}");
+}
+
+#[test]
+fn a_name_near_one_of_the_catalog_is_asked_about() {
+    let workspace = Workspace::empty();
+    refused(&workspace, &["strpe"], "`wharf new stripe` copies that");
+    refused(&workspace, &["strpe"], "`wharf new strpe --blank`");
+    assert_eq!(new(&workspace, &["strpe", "--blank"]).code, Some(0));
+    assert!(text(&workspace, "strpe.md").contains("[Integration] Strpe"));
+}
+
+#[test]
+fn a_name_may_have_the_ending_of_a_file_and_is_met_with_an_id_that_reads_like_it() {
+    let workspace = Workspace::empty();
+    let output = new(&workspace, &["quay.md"]);
+    assert_eq!(output.stdout, "./quay.md\n", "{output:?}");
+    refused(&workspace, &["Über"], "`ueber` can");
+    refused(&workspace, &["Café Noé"], "`cafe-noe` can");
+    refused(&workspace, &["日本"], "use lower-case letters");
+}
+
 #[test]
 fn a_catalog_id_gives_the_catalogs_document() {
     let workspace = Workspace::empty();

@@ -3,13 +3,13 @@
 use std::fs::File;
 use std::io::Read as _;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use bytes::Bytes;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
-use wharf_document::model::{BodyFormat, PathPiece, PathSegment};
+use wharf_document::model::{BodyFormat, Connection, PathPiece, PathSegment};
 use wharf_plan::{CALL_BODY_LIMIT_BYTES, CompiledIntegration, CompiledOperation};
 
 /// Characters that stand for themselves in every part of a URL (RFC 3986, 2.3).
@@ -45,6 +45,7 @@ pub(super) fn build(
     integration: &CompiledIntegration,
     input: &Input<'_>,
 ) -> anyhow::Result<Request<Bytes>> {
+    ensure_environment(integration, input.address)?;
     let operation = find_operation(integration, input.operation)?;
     let mut parameters = input
         .parameters
@@ -125,11 +126,44 @@ pub(super) fn build(
     Ok(request)
 }
 
+/// The address names an environment that the document has, or needs to name none.
+fn ensure_environment(integration: &CompiledIntegration, address: &str) -> anyhow::Result<()> {
+    let named = address.split_once('@').map(|(_, name)| name);
+    if integration.environment(named).is_some() || integration.environments.is_empty() {
+        return Ok(());
+    }
+    let environments = integration.environments.iter();
+    let all: Vec<&str> = environments.map(|one| one.name.as_str()).collect();
+    let id = &integration.id;
+    let known = all.join(", ");
+    let Some(named) = named else {
+        bail!("{id} has no default environment; write {id}@ENVIRONMENT with one of: {known}");
+    };
+    match wharf_diag::closest(named, all) {
+        Some(near) => bail!("{id} has no environment `{named}`; did you mean `{id}@{near}`?"),
+        None => bail!("{id} has no environment `{named}`. Known: {known}"),
+    }
+}
+
+/// Whether no environment of a document can be reached over HTTP, also not where it is filled in.
+fn speaks_no_http(integration: &CompiledIntegration) -> bool {
+    let mut environments = integration.environments.iter();
+    let other = |connection: &Connection| !connection.is_socket();
+    !integration.environments.is_empty()
+        && environments.all(|known| known.connection.as_ref().is_some_and(other))
+}
+
 fn find_operation<'a>(
     integration: &'a CompiledIntegration,
     id: &str,
 ) -> anyhow::Result<&'a CompiledOperation> {
     integration.operation(id).with_context(|| {
+        if speaks_no_http(integration) {
+            return format!(
+                "{} does not speak HTTP, so nothing can call it through Wharf; `wharf show {}` tells where it is",
+                integration.id, integration.id
+            );
+        }
         if integration.operations.is_empty() {
             return format!(
                 "{} has no operation that can be called; fill in the table under API Endpoints",

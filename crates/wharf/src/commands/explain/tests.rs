@@ -18,6 +18,11 @@ fn suggests_the_nearest_code() {
     );
     let error = page("hello there").unwrap_err().to_string();
     assert!(error.contains("lists all"), "{error}");
+    let error = page("timeot").unwrap_err().to_string();
+    assert!(
+        error.contains("`wharf explain --search timeout`"),
+        "{error}"
+    );
 }
 
 #[test]

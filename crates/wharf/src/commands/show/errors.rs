@@ -3,6 +3,8 @@
 use wharf_document::Integration;
 use wharf_document::model::{ErrorRow, StatusPattern, Verb};
 
+use super::force::NOT_YET;
+
 /// What happens on one status or the vendor's own code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Outcome {
@@ -113,14 +115,11 @@ fn happens(verbs: &[Verb], retried: &Retried, most: u32) -> String {
     }
     let mut is_answered = false;
     for verb in verbs {
-        is_answered |= matches!(
-            verb,
-            Verb::Fallback | Verb::UseCache | Verb::Fail | Verb::Ignore
-        );
+        is_answered |= matches!(verb, Verb::Fail | Verb::Ignore);
         match verb {
             Verb::Alert => step("alert"),
-            Verb::Fallback => step("use the fallback"),
-            Verb::UseCache => step("answer from the cache"),
+            Verb::Fallback => step(&format!("use the fallback ({NOT_YET})")),
+            Verb::UseCache => step(&format!("answer from the cache ({NOT_YET})")),
             Verb::Fail => step("return the error"),
             Verb::Ignore => step("return the answer and count no error"),
             Verb::RotateKey | Verb::RefreshToken | Verb::Backoff | Verb::Retry => {}

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use wharf_diag::Spanned;
 use wharf_document::Integration;
 use wharf_document::model::{Contact, Feature, Link, Note, Price, Version, Weight};
-use wharf_plan::Setting;
+use wharf_plan::{Part, Setting};
 
 use super::errors::{self, Retried};
-use super::places;
+use super::{force, places};
 use crate::deadline;
 use crate::workspace::Workspace;
 
@@ -28,6 +28,7 @@ pub(super) fn document(integration: &Integration, workspace: &Workspace) -> Valu
         "authentication": authentication(integration),
         "credentials": credentials(integration),
         "settings": settings(&effective.integration),
+        "not_in_force": force::json(integration),
         "features": integration.configuration.features.iter().map(feature).collect::<Value>(),
         "operations": integration
             .operations
@@ -191,6 +192,7 @@ fn setting(integration: &Integration, setting: &Setting) -> Value {
         "name": setting.name,
         "value": setting.value,
         "reason": setting.reason,
+        "in_force": Part::of_setting(setting.name).is_none(),
         "origins": origins.collect::<Value>(),
     })
 }

@@ -3,9 +3,9 @@
 use wharf_diag::Spanned;
 use wharf_document::Integration;
 use wharf_document::model::{Contact, Feature, Link, Note, Version};
-use wharf_plan::{OperationSettings, Setting};
+use wharf_plan::{OperationSettings, Part, Setting};
 
-use super::{errors, json, places};
+use super::{errors, force, json, places};
 use crate::deadline;
 use crate::table::{self, Column};
 use crate::workspace::Workspace;
@@ -25,6 +25,8 @@ pub(super) fn document(
         width,
     };
     page.pairs("Overview", overview(integration));
+    let heading = "Not in force yet (read and checked; nothing obeys it)";
+    page.pairs(heading, force::pairs(integration));
     page.environments(integration);
     page.pairs("Authentication", authentication(integration));
     page.credentials(integration);
@@ -178,8 +180,12 @@ impl Page {
         };
         let (names, values) = (widest(|found| found.name), widest(|found| &found.value));
         for setting in settings {
+            let note = match Part::of_setting(setting.name) {
+                Some(_) => format!(" ({})", force::NOT_YET),
+                None => String::new(),
+            };
             self.text += &format!(
-                "  {:<names$}  {:<values$}  {}\n",
+                "  {:<names$}  {:<values$}  {}{note}\n",
                 setting.name, setting.value, setting.reason
             );
             for origin in &setting.origins {
@@ -244,7 +250,9 @@ impl Page {
             Column::whole("CACHE", 3),
             Column::whole("COST", 1),
         ];
-        self.table("Operations (with what holds for each)", &columns, &rows);
+        let heading =
+            "Operations (with what holds for each; limit, cache and cost: not in force yet)";
+        self.table(heading, &columns, &rows);
     }
 
     fn errors(&mut self, integration: &Integration) {

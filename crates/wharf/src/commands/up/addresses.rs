@@ -1,14 +1,32 @@
 //! Addresses to listen on: how they are written, and what it means when one is open to others.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-/// Reads an option's address; a mistake is answered with one that is right.
+/// Reads an option's address. A port alone, and `localhost`, mean loopback; a mistake is answered
+/// with an address that is right.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    let port = text
+        .strip_prefix("localhost:")
+        .or_else(|| text.strip_prefix(':'));
+    if let Ok(port) = port.unwrap_or(text).parse() {
+        return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
+    }
     text.parse().map_err(|_| {
         let port = text.rsplit(':').next().unwrap_or(text);
         let port = port.parse::<u16>().unwrap_or(7070);
         format!("give an IP address and a port, such as 127.0.0.1:{port} or [::1]:{port}")
     })
+}
+
+/// An address that a client on this machine can connect to. `0.0.0.0` and `[::]` are places to
+/// listen and no destination.
+pub(super) fn usable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// Says what it means that others than this machine can connect.
@@ -38,19 +56,41 @@ fn open_ones(data: SocketAddr, control: SocketAddr) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, open_ones};
+    use super::{address, open_ones, usable};
 
     #[test]
     fn a_mistake_is_answered_with_an_address_that_is_right() {
         for (text, example) in [
-            ("8080", "127.0.0.1:8080"),
-            ("localhost:8081", "127.0.0.1:8081"),
+            ("99999", "127.0.0.1:7070"),
+            ("otherhost:8081", "127.0.0.1:8081"),
             ("nowhere", "127.0.0.1:7070"),
         ] {
             let message = address(text).unwrap_err();
             assert!(message.contains(example), "{message}");
         }
         assert!(address("[::1]:0").is_ok());
+    }
+
+    #[test]
+    fn a_port_alone_and_localhost_are_loopback() {
+        for text in ["8080", ":8080", "localhost:8080", "127.0.0.1:8080"] {
+            assert_eq!(
+                address(text).unwrap().to_string(),
+                "127.0.0.1:8080",
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_listened_on_everywhere_is_called_on_loopback() {
+        for (listened, called) in [
+            ("0.0.0.0:7070", "127.0.0.1:7070"),
+            ("[::]:7070", "[::1]:7070"),
+            ("192.0.2.1:7070", "192.0.2.1:7070"),
+        ] {
+            assert_eq!(usable(listened.parse().unwrap()).to_string(), called);
+        }
     }
 
     #[test]

@@ -8,7 +8,10 @@ use serde_json::json;
 use wharf_console::BrokenDocument;
 use wharf_document::Integration;
 use wharf_document::model::{Environment, Method, PathSegment};
+use wharf_sim::FAULT_HEADER;
 use wharf_store::CallerToken;
+
+use super::addresses::usable;
 
 /// The facts of a start.
 pub(super) struct Welcome<'a> {
@@ -62,6 +65,7 @@ impl Welcome<'_> {
         for broken in self.broken {
             let _ = writeln!(out, "  {}: {}", broken.file, broken.message);
         }
+        out += &self.not_in_force();
         let _ = writeln!(out, "\ndata plane     http://{}", self.data);
         let _ = writeln!(
             out,
@@ -78,10 +82,31 @@ impl Welcome<'_> {
             let _ = writeln!(
                 out,
                 "\nTry it:\n  curl -i http://{}{path} -H 'Authorization: Bearer {token}'",
-                self.data
+                usable(self.data)
             );
+            if self.simulated {
+                let _ = writeln!(
+                    out,
+                    "See a retry: add -H '{FAULT_HEADER}: status=503;first=1'. `wharf up --help` lists what else it takes."
+                );
+            }
         }
         out
+    }
+
+    /// What the documents say that nothing obeys yet, a line for each.
+    fn not_in_force(&self) -> String {
+        let mut lines = String::new();
+        for document in self.documents {
+            let parts = not_in_force(document);
+            if !parts.is_empty() {
+                let _ = writeln!(lines, "  {}: {}", document.id, parts.join(", "));
+            }
+        }
+        if lines.is_empty() {
+            return lines;
+        }
+        format!("\nNot in force yet (read and checked; nothing obeys it):\n{lines}")
     }
 
     fn row(&self, document: &Integration) -> [String; 4] {
@@ -108,8 +133,20 @@ impl Welcome<'_> {
             id,
             environments.join(", "),
             document.operations.len().to_string(),
-            format!("http://{}/{}", self.data, document.id),
+            self.base_url(document)
+                .unwrap_or_else(|| "does not speak HTTP".to_owned()),
         ]
+    }
+
+    /// Where applications call a service; `None` where none of its environments speaks HTTP.
+    fn base_url(&self, document: &Integration) -> Option<String> {
+        let mut environments = document.environments.iter();
+        let speaks_http = environments.any(|environment| match &environment.connection {
+            Some(connection) => connection.value.is_socket(),
+            None => true,
+        });
+        let speaks_http = speaks_http || document.environments.is_empty();
+        speaks_http.then(|| format!("http://{}/{}", usable(self.data), document.id))
     }
 
     /// What keeps calls from an environment.
@@ -143,7 +180,8 @@ impl Welcome<'_> {
                     "default_environment": default_environment(document),
                     "environments": environments,
                     "operations": document.operations.iter().map(|operation| &operation.id).collect::<Vec<_>>(),
-                    "base_url": format!("http://{}/{}", self.data, document.id),
+                    "base_url": self.base_url(document),
+                    "not_in_force": not_in_force(document),
                 })
             })
             .collect();
@@ -180,6 +218,28 @@ impl Welcome<'_> {
             Some(format!("/{}{}", document.id, operation.path.value))
         })
     }
+}
+
+/// Tells the log what each document says that nothing obeys yet.
+pub(super) fn log_not_in_force(documents: &[Arc<Integration>]) {
+    for document in documents {
+        let parts = not_in_force(document);
+        if !parts.is_empty() {
+            let integration = document.id.as_str();
+            tracing::info!(integration, "not in force yet: {}", parts.join(", "));
+        }
+    }
+}
+
+/// Each part of a document once that nothing obeys yet.
+fn not_in_force(document: &Integration) -> Vec<&'static str> {
+    let mut parts: Vec<_> = wharf_plan::not_in_force(document)
+        .into_iter()
+        .map(|found| found.part)
+        .collect();
+    parts.sort_unstable();
+    parts.dedup();
+    parts.into_iter().map(wharf_plan::Part::as_str).collect()
 }
 
 fn default_environment(document: &Integration) -> Option<String> {

@@ -10,7 +10,7 @@ use super::{Input, build};
 fn integration(format: &str) -> CompiledIntegration {
     let text = format!(
         "---\ntype: tool\nsubtype: integration\n---\n\n# T\n\n## Service Details\n\n### Environments\n\n\
-         | Environment | Endpoint | Status | Notes |\n|---|---|---|---|\n| Production | http://127.0.0.1:1 | Active | |\n\n\
+         | Environment | Endpoint | Status | Notes |\n|---|---|---|---|\n| Production | http://127.0.0.1:1 | Active | |\n| Staging | http://127.0.0.1:2 | Active | |\n\n\
          ## Configuration\n\n### Required Settings\n```json\n{{\"body_format\": \"{format}\"}}\n```\n\n\
          ## API Endpoints\n\n| Operation | Method | Endpoint | Rate Limit |\n|---|---|---|---|\n\
          | Get item | GET | /items/{{id}} | |\n| Compare | GET | /compare/{{base}}...{{head}} | |\n| Create item | POST | /items | |\n"

@@ -60,7 +60,7 @@ fn retries_come_first_and_the_row_after_them() {
         ("409", format!("{retry}, then return the error")),
         (
             "429",
-            format!("{retry}, then alert, then answer from the cache"),
+            format!("{retry}, then alert, then answer from the cache (not in force yet), then return the error"),
         ),
         (
             "429 insufficient_quota",
@@ -68,7 +68,7 @@ fn retries_come_first_and_the_row_after_them() {
         ),
         (
             "5xx",
-            "retry 502, 503 up to 2 times where that is safe, then alert, then use the fallback"
+            "retry 502, 503 up to 2 times where that is safe, then alert, then use the fallback (not in force yet), then return the error"
                 .to_owned(),
         ),
         ("408", format!("{retry}, then return the error")),

@@ -20,9 +20,13 @@ fn document() -> Arc<Integration> {
 }
 
 fn text(simulated: bool) -> String {
-    let address = "127.0.0.1:1".parse().unwrap();
+    of(&[document()], "127.0.0.1:1", simulated)
+}
+
+fn of(documents: &[Arc<Integration>], address: &str, simulated: bool) -> String {
+    let address = address.parse().unwrap();
     let welcome = Welcome {
-        documents: &[document()],
+        documents,
         broken: &[],
         simulated,
         catalog: false,
@@ -46,4 +50,45 @@ fn a_simulated_vendor_stands_in_for_what_could_speak_http() {
     let row = "web, open, database* (postgres, not HTTP), socket  ";
     let text = text(true);
     assert!(text.contains(row), "{text}");
+}
+
+/// Nothing on the wire would answer a client of a database.
+#[test]
+fn what_does_not_speak_http_has_no_base_url() {
+    let text = "---\ntype: tool\nsubtype: integration\n---\n\n## Service Details\n\n\
+        | Environment | Endpoint |\n|---|---|\n| Production | postgres://db.internal |\n";
+    let source = Arc::new(SourceText::new("store.md", text));
+    let loaded = wharf_document::load(&IntegrationId::new("store").unwrap(), &source);
+    let store = Arc::new(loaded.integration.unwrap());
+    let told = of(&[store, document()], "0.0.0.0:7070", true);
+    assert!(told.contains("does not speak HTTP"), "{told}");
+    assert!(!told.contains("7070/store"), "{told}");
+    assert!(told.contains("http://127.0.0.1:7070/shop"), "{told}");
+}
+
+#[test]
+fn a_simulation_says_how_to_see_a_retry() {
+    let header = "Wharf-Simulate: status=503;first=1";
+    let plain = text(false);
+    assert!(
+        !plain.to_lowercase().contains(&header.to_lowercase()),
+        "{plain}"
+    );
+    let document = "---\ntype: tool\nsubtype: integration\n---\n\n## Service Details\n\n\
+        | Environment | Endpoint |\n|---|---|\n| Web | https://api.example.org |\n\n\
+        ## API Endpoints\n\n| Operation | Method | Endpoint | Rate Limit |\n|---|---|---|---|\n\
+        | List | GET | /items | 5/s |\n";
+    let source = Arc::new(SourceText::new("shop.md", document));
+    let loaded = wharf_document::load(&IntegrationId::new("shop").unwrap(), &source);
+    let shop = Arc::new(loaded.integration.unwrap());
+    let told = of(&[shop], "[::]:7070", true);
+    assert!(
+        told.to_lowercase().contains(&header.to_lowercase()),
+        "{told}"
+    );
+    assert!(
+        told.contains("curl -i http://[::1]:7070/shop/items"),
+        "{told}"
+    );
+    assert!(told.contains("  shop: rate limits\n"), "{told}");
 }
