@@ -6,10 +6,10 @@ use wharf_diag::{Applicability, Applied, Diagnostic, Severity, SourceText, apply
 
 use crate::{IntegrationId, load};
 
-/// Unsafe fixes that are tried one by one where all together do harm; the rest is left.
+/// Fixes that are tried one by one where all together do harm; the rest is left.
 const MOST_TRIED: usize = 200;
 
-/// Applies the fixes of findings about `source` as [`apply_fixes`] does, but leaves out unsafe ones
+/// Applies the fixes of findings about `source` as [`apply_fixes`] does, but leaves out those
 /// that would give the document more errors than it has.
 ///
 /// A misspelt key is a warning. Written rightly, its value is read, and may be wrong: that is for
@@ -20,30 +20,32 @@ pub fn apply_harmless_fixes<'a>(
     diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
     most: Applicability,
 ) -> Applied<'a> {
-    let diagnostics: Vec<_> = diagnostics.into_iter().collect();
-    let all = apply_fixes(source, diagnostics.iter().copied(), most);
+    let all = apply_fixes(source, diagnostics, most);
+    if all.applied.is_empty() {
+        return all;
+    }
+    let errors = |text: &str| errors(id, &Arc::new(SourceText::new(source.name(), text)));
+    let before = errors(source.text());
+    if errors(&all.text) <= before {
+        return all;
+    }
+    // One by one, those that keep the meaning first: of two that are harmless only without the
+    // other, the safer one is made.
     let is_unsafe = |found: &&Diagnostic| {
         let fix = found.fix.as_ref();
         fix.is_some_and(|fix| fix.applicability == Applicability::Unsafe)
     };
-    if !all.applied.iter().any(is_unsafe) {
-        return all;
-    }
-    let errors = |text: &str| errors(id, &Arc::new(SourceText::new(source.name(), text)));
-    let safe = apply_fixes(source, diagnostics.iter().copied(), Applicability::Safe);
-    let before = errors(source.text()).max(errors(&safe.text));
-    if errors(&all.text) <= before {
-        return all;
-    }
-    let (mut kept, mut left) = (safe.applied, safe.left);
-    for (tried, found) in diagnostics.iter().copied().filter(is_unsafe).enumerate() {
+    let mut tried: Vec<&Diagnostic> = all.applied.iter().chain(&all.left).copied().collect();
+    tried.sort_by_key(is_unsafe);
+    let (mut kept, mut left) = (Vec::new(), Vec::new());
+    for (count, found) in tried.into_iter().enumerate() {
         let with = kept.iter().copied().chain([found]);
         let applied = apply_fixes(source, with, most);
         let is_in = applied
             .applied
             .iter()
             .any(|applied| std::ptr::eq(*applied, found));
-        if tried < MOST_TRIED && is_in && errors(&applied.text) <= before {
+        if count < MOST_TRIED && is_in && errors(&applied.text) <= before {
             kept.push(found);
         } else {
             left.push(found);

@@ -183,12 +183,13 @@ async fn work<S: Service>(
         }
     }
     tasks.close();
-    if tokio::time::timeout(bounds.drain, tasks.wait())
-        .await
-        .is_err()
-    {
+    let calls = tasks.len();
+    let began = tokio::time::Instant::now();
+    let ended = tokio::time::timeout(bounds.drain, tasks.wait()).await;
+    // A connection has the same time, and may give up in the same moment.
+    if ended.is_err() || began.elapsed() >= bounds.drain {
         tracing::warn!(
-            calls = tasks.len(),
+            calls = if ended.is_err() { tasks.len() } else { calls },
             "drain timeout passed; remaining connections are closed"
         );
     }

@@ -332,7 +332,7 @@ fn recovery(integration: &Integration) -> Value {
     let steps = recovery.procedure.iter().map(|step| {
         json!({
             "does": places::step(&step.value),
-            "words": wharf_document::plain_words(integration.source.slice(step.span)),
+            "words": places::whole_item(integration, step.span),
         })
     });
     json!({

@@ -180,6 +180,25 @@ pub(super) fn tls_fields(authentication: &Authentication) -> Option<String> {
     )
 }
 
+/// The words of a list's item without its markup. A span leaves out the marks at its ends, so the
+/// whole line is read.
+pub(super) fn whole_item(integration: &Integration, span: Span) -> String {
+    let text = integration.source.text();
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[span.end..]
+        .find('\n')
+        .map_or(text.len(), |at| span.end + at);
+    let line = text[start..end].trim();
+    let marker = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let item = marker.trim_start_matches(['.', ')', '-', '*', '+']);
+    let item = if item.starts_with(char::is_whitespace) {
+        item
+    } else {
+        line
+    };
+    wharf_document::plain_words(item.trim())
+}
+
 /// `GET /v1/customers/{id}`.
 pub(super) fn request(operation: &Operation) -> String {
     format!("{} {}", operation.shown_methods(), operation.path.value)

@@ -400,7 +400,7 @@ impl Page {
         let steps: Vec<_> = recovery
             .procedure
             .iter()
-            .map(|step| wharf_document::plain_words(integration.source.slice(step.span)))
+            .map(|step| places::whole_item(integration, step.span))
             .collect();
         self.lines("Outage procedure", &steps);
     }
