@@ -47,7 +47,7 @@ const SHOWN: usize = 3;
 const STEP_BYTES: usize = 64;
 
 /// Rounds that cut the longest document at every place; shorter ones begin anew.
-pub(crate) const ALL_ROUNDS: u64 = 720;
+pub(crate) const ALL_ROUNDS: u64 = 900;
 
 /// Tells by its endpoint which round is live.
 const MARKER: &str = "marker";
