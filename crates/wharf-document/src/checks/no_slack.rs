@@ -1,6 +1,7 @@
 //! WH609: nothing is left between the migration deadline and the end of the current version.
 
-use wharf_diag::{Code, Diagnostic, Page, Severity};
+use jiff::civil::Date;
+use wharf_diag::{Code, Diagnostic, Page, Severity, Spanned};
 
 use super::disagree;
 use crate::lower::Context;
@@ -20,26 +21,9 @@ pub(super) const PAGE: Page = Page {
 /// the deadline with that start.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let roadmap = &integration.roadmap;
-    let source = context.source;
     let start = roadmap.next.as_ref().and_then(|next| next.date);
-    if let (Some(deadline), Some(start)) = (roadmap.deadline, start)
-        && deadline.value <= start.value
-    {
-        let days = days_between(start.value, deadline.value);
-        let later = start.value.saturating_add(jiff::Span::new().months(1));
-        disagree(
-            context,
-            CODE,
-            "the migration deadline comes before the next version".to_owned(),
-            (deadline.span, "the migration is done by this day"),
-            (start.span, "available from this day"),
-            &format!(
-                "{} - {} = {days} days to migrate; the smallest change: a deadline behind the \
-                 start, such as {later}",
-                deadline.value, start.value
-            ),
-        );
-    }
+    before_start(context, roadmap.deadline, start);
+    let source = context.source;
     let Some(end) = roadmap.current.as_ref().and_then(|current| current.date) else {
         return;
     };
@@ -82,6 +66,32 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
                 "{} - {} = {days} days to migrate; ask the vendor for a longer life of the current version",
                 end.value, start.value
             )),
+        );
+    }
+}
+
+/// A migration cannot be done before there is anything to migrate to.
+fn before_start(
+    context: &mut Context<'_>,
+    deadline: Option<Spanned<Date>>,
+    start: Option<Spanned<Date>>,
+) {
+    if let (Some(deadline), Some(start)) = (deadline, start)
+        && deadline.value <= start.value
+    {
+        let days = days_between(start.value, deadline.value);
+        let later = start.value.saturating_add(jiff::Span::new().months(1));
+        disagree(
+            context,
+            CODE,
+            "the migration deadline comes before the next version".to_owned(),
+            (deadline.span, "the migration is done by this day"),
+            (start.span, "available from this day"),
+            &format!(
+                "{} - {} = {days} days to migrate; the smallest change: a deadline behind the \
+                 start, such as {later}",
+                deadline.value, start.value
+            ),
         );
     }
 }
