@@ -222,6 +222,8 @@ fn remark(text: &str) -> Result<(Option<f64>, Option<std::time::Duration>), Stri
     if !REMARKS.iter().any(|remark| text.starts_with(remark)) {
         return Err(format!("`{text}` stands behind the bound"));
     }
+    // Every place is looked at, so a text without an end would take its square of time.
+    let text = words::head(text);
     let mut found = None;
     let begins = |at: usize| !text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '.');
     for (at, _) in text.char_indices().filter(|(at, _)| begins(*at)) {

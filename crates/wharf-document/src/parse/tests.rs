@@ -253,6 +253,15 @@ fn comparisons() {
 }
 
 #[test]
+fn a_remark_without_an_end_is_read_in_time() {
+    let text = format!("< 5% for {}", "111 ".repeat(250_000));
+    let start = std::time::Instant::now();
+    let read = super::comparison::parse(&text).unwrap();
+    assert_eq!(read.percentile, None);
+    assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+#[test]
 fn prices() {
     use super::money;
     for (text, expected) in [
