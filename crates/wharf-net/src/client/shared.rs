@@ -9,6 +9,7 @@ mod inbox;
 mod paced;
 mod queue;
 mod sieve;
+mod through;
 mod watch;
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -27,6 +28,7 @@ use inbox::Arrivals;
 use paced::Paced;
 use queue::Piece;
 use sieve::Sieve;
+use through::Through;
 use watch::{Patience, watch};
 
 pub(super) use exchange::{Failed, Incoming, exchange};
@@ -181,7 +183,10 @@ impl Shared {
             // far away: h2 also counts small frames of answers that were given up, never forgets
             // those, and ends all calls of a connection here.
             .data_frame_budget(SMALL_FRAMES_BUDGET)
-            .handshake(Sieve::new(Paced::new(io)))
+            .handshake(Through::new(
+                Through::new(io, Paced::new()),
+                Sieve::default(),
+            ))
             .await?;
         let state = Arc::new(State {
             streams: AtomicUsize::new(0),

@@ -1,10 +1,12 @@
-//! A byte stream that is read a little at a time.
+//! Reading a little at a time.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
+
+use super::through::Reading;
 
 /// So many bytes are read before whoever drives the connection gets a turn.
 ///
@@ -12,24 +14,23 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 /// looks at what came: it keeps each as an entry of some 250 bytes.
 const TURN_BYTES: usize = 32 * 1024;
 
-/// Reads from `inner`, and pauses after [`TURN_BYTES`] for as long as it takes to be asked again.
-pub(super) struct Paced<T> {
-    inner: T,
+/// Pauses after [`TURN_BYTES`] for as long as it takes to be asked again.
+pub(super) struct Paced {
     left_bytes: usize,
 }
 
-impl<T> Paced<T> {
-    pub(super) const fn new(inner: T) -> Self {
+impl Paced {
+    pub(super) const fn new() -> Self {
         Self {
-            inner,
             left_bytes: TURN_BYTES,
         }
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Paced<T> {
+impl Reading for Paced {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        &mut self,
+        inner: Pin<&mut (impl AsyncRead + Unpin)>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
@@ -39,42 +40,12 @@ impl<T: AsyncRead + Unpin> AsyncRead for Paced<T> {
             return Poll::Pending;
         }
         let before = buf.filled().len();
-        let Poll::Ready(result) = Pin::new(&mut self.inner).poll_read(cx, buf) else {
+        let Poll::Ready(result) = inner.poll_read(cx, buf) else {
             self.left_bytes = TURN_BYTES;
             return Poll::Pending;
         };
         let taken = buf.filled().len() - before;
         self.left_bytes = self.left_bytes.saturating_sub(taken);
         Poll::Ready(result)
-    }
-}
-
-impl<T: AsyncWrite + Unpin> AsyncWrite for Paced<T> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
     }
 }

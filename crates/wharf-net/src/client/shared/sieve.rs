@@ -1,15 +1,17 @@
-//! A byte stream of HTTP/2 frames, without DATA frames that neither hold nor end anything.
+//! Reading HTTP/2 frames without DATA frames that neither hold nor end anything.
 //!
 //! Such a frame is legal (RFC 9113, 6.1); servers write one where a handler flushes before it has
 //! something to send. h2 counts them over the whole life of a connection and ends all of its calls
 //! at 101, however honest they are. So they are taken out below it. They count for no window, so
 //! nothing is owed for them.
 
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
+
+use super::through::Reading;
 
 /// So many are taken out with nothing of any answer between them. What comes above that is a
 /// flood: h2 gets it to count, and ends the connection.
@@ -30,24 +32,9 @@ const END_STREAM: u8 = 1;
 const END_HEADERS: u8 = 4;
 const PADDED: u8 = 8;
 
-/// Reads from `inner`, which is at the beginning of a frame.
-pub(super) struct Sieve<T> {
-    inner: T,
-    frames: Frames,
-}
-
-impl<T> Sieve<T> {
-    pub(super) fn new(inner: T) -> Self {
-        Self {
-            inner,
-            frames: Frames::default(),
-        }
-    }
-}
-
-/// Where the stream of frames is.
+/// Where the stream of frames is. It begins with the beginning of a frame.
 #[derive(Default)]
-struct Frames {
+pub(super) struct Sieve {
     /// What came of a head, while it is not whole.
     head: [u8; HEAD_BYTES],
     head_bytes: usize,
@@ -61,7 +48,7 @@ struct Frames {
     left_out_in_a_row: u32,
 }
 
-impl Frames {
+impl Sieve {
     /// Moves what is passed on to the front of `chunk`, and says how much that is. The beginning
     /// of a head stays here.
     fn sift(&mut self, chunk: &mut [u8]) -> usize {
@@ -128,23 +115,24 @@ impl Frames {
         }
         false
     }
-}
 
-impl<T: AsyncRead + Unpin> Sieve<T> {
     /// Reads the rest of a head that came in two parts. Ready when it is whole and passed on, when
     /// it is taken out, and at the end of all bytes; then it stays as it is.
-    fn poll_head(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { inner, frames } = self;
-        while frames.head_bytes < HEAD_BYTES {
-            let mut rest = ReadBuf::new(&mut frames.head[frames.head_bytes..]);
-            ready!(Pin::new(&mut *inner).poll_read(cx, &mut rest))?;
+    fn poll_head(
+        &mut self,
+        mut inner: Pin<&mut (impl AsyncRead + Unpin)>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        while self.head_bytes < HEAD_BYTES {
+            let mut rest = ReadBuf::new(&mut self.head[self.head_bytes..]);
+            ready!(inner.as_mut().poll_read(cx, &mut rest))?;
             let read = rest.filled().len();
             if read == 0 {
                 return Poll::Ready(Ok(()));
             }
-            frames.head_bytes += read;
-            if frames.head_bytes == HEAD_BYTES && frames.leaves_out(frames.head) {
-                frames.head_bytes = 0;
+            self.head_bytes += read;
+            if self.head_bytes == HEAD_BYTES && self.leaves_out(self.head) {
+                self.head_bytes = 0;
                 return Poll::Ready(Ok(()));
             }
         }
@@ -152,66 +140,36 @@ impl<T: AsyncRead + Unpin> Sieve<T> {
     }
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Sieve<T> {
+impl Reading for Sieve {
     fn poll_read(
-        mut self: Pin<&mut Self>,
+        &mut self,
+        mut inner: Pin<&mut (impl AsyncRead + Unpin)>,
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let this = &mut *self;
         // Below, reading pauses now and then, so a flood does not keep the thread here.
         loop {
-            if this.frames.head_bytes > 0 {
-                ready!(this.poll_head(cx))?;
-                match this.frames.head_bytes {
+            if self.head_bytes > 0 {
+                ready!(self.poll_head(inner.as_mut(), cx))?;
+                match self.head_bytes {
                     0 => continue,
-                    HEAD_BYTES => this.frames.give_head(buf),
+                    HEAD_BYTES => self.give_head(buf),
                     // The bytes ended in a head, of which h2 can make nothing either.
                     _ => {}
                 }
                 return Poll::Ready(Ok(()));
             }
             let before = buf.filled().len();
-            ready!(Pin::new(&mut this.inner).poll_read(cx, buf))?;
+            ready!(inner.as_mut().poll_read(cx, buf))?;
             let came = &mut buf.filled_mut()[before..];
             let has_ended = came.is_empty();
-            let kept = this.frames.sift(came);
+            let kept = self.sift(came);
             buf.set_filled(before + kept);
             // To pass nothing on would mean the end.
             if kept > 0 || has_ended {
                 return Poll::Ready(Ok(()));
             }
         }
-    }
-}
-
-impl<T: AsyncWrite + Unpin> AsyncWrite for Sieve<T> {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write(cx, buf)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.inner).poll_shutdown(cx)
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.inner.is_write_vectored()
-    }
-
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.inner).poll_write_vectored(cx, bufs)
     }
 }
 

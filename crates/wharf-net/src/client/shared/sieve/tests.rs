@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use proptest::prelude::*;
 use tokio::io::{AsyncRead, ReadBuf};
 
+use super::super::through::Through;
 use super::{CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS, MOST_IN_A_ROW, PADDED, Sieve};
 
 /// PING, for a frame that is neither.
@@ -44,10 +45,11 @@ impl AsyncRead for Pieces {
 /// Everything that comes through, read `room_bytes` at a time.
 fn through(pieces: impl IntoIterator<Item = Vec<u8>>, room_bytes: usize) -> Vec<u8> {
     let pieces = pieces.into_iter().filter(|piece| !piece.is_empty());
-    let mut sieve = Sieve::new(Pieces {
+    let pieces = Pieces {
         pieces: pieces.collect(),
         rests: false,
-    });
+    };
+    let mut sieve = Through::new(pieces, Sieve::default());
     let mut all = Vec::new();
     loop {
         let mut room = vec![0; room_bytes];
