@@ -136,12 +136,6 @@ pub fn named_ids(integration: &Integration) -> Vec<(&IntegrationId, Span)> {
     named.into_iter().map(|(id, span, _)| (id, span)).collect()
 }
 
-/// The words of a piece of a document's running text, such as a step, as a page shows them: on one
-/// line, without marks of Markdown.
-pub fn plain_words(markdown: &str) -> String {
-    raw::markdown::plain_words(markdown)
-}
-
 /// Whether a text is an integration document: its frontmatter says `type: tool` and
 /// `subtype: integration`. Reads lines only, so a document whose YAML is broken is still one.
 pub fn is_integration(text: &str) -> bool {

@@ -287,7 +287,7 @@ fn recovery(list: &mut List, integration: &Integration) {
     list.add(Part::Fallback, environments.map(|row| row.environment.span));
     list.add(Part::Cache, recovery.cache.map(|found| found.span));
     let procedure = recovery.procedure.iter();
-    list.add(Part::Outage, procedure.map(|step| step.span));
+    list.add(Part::Outage, procedure.map(|(words, _)| words.span));
 }
 
 #[cfg(test)]

@@ -7,7 +7,6 @@ use crate::lower::Context;
 use crate::model::{Integration, Step};
 use crate::parse::duration::shown;
 use crate::parse::words;
-use crate::raw::markdown::plain_words;
 
 pub(crate) const CODE: Code = Code {
     id: "WH658",
@@ -23,14 +22,14 @@ pub(super) const PAGE: Page = Page {
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let health = &integration.monitoring.health;
     let steps = integration.recovery.procedure.iter();
-    for step in steps.filter(|step| step.value == Step::Detect) {
-        let text = plain_words(context.source.slice(step.span));
+    for (step, _) in steps.filter(|(_, step)| *step == Step::Detect) {
+        let text = &step.value;
         let is_count = ["fail", "probe", "check", "error"]
             .iter()
             .any(|word| text.contains(word));
         if let (Some(threshold), Some((count, _))) = (
             health.threshold,
-            words::find_count(&text).filter(|_| is_count),
+            words::find_count(text).filter(|_| is_count),
         ) && count != u64::from(threshold.value)
         {
             disagree(
@@ -52,7 +51,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         let (Some(interval), Some(needed)) = (health.interval, health.detection()) else {
             continue;
         };
-        let found = words::find_duration(&text).map(|(time, _)| time);
+        let found = words::find_duration(text).map(|(time, _)| time);
         let Some(time) = found.filter(|time| *time < needed && *time != interval.value) else {
             continue;
         };

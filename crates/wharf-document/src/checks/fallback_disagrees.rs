@@ -1,14 +1,11 @@
 //! WH650: the outage procedure switches to something that is not the fallback.
 
-use std::sync::Arc;
-
 use wharf_diag::{Code, Page};
 
 use super::disagree;
 use crate::lower::Context;
 use crate::model::{Fallback, Integration, IntegrationId, Step};
 use crate::parse::step::{names_one, switch_target};
-use crate::raw::markdown::plain_words;
 
 pub(crate) const CODE: Code = Code {
     id: "WH650",
@@ -30,13 +27,11 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         Fallback::Integration { id, .. } => (id.as_str(), true),
         Fallback::Words(words) => (words.as_str(), false),
     };
-    for step in &recovery.procedure {
-        if !matches!(step.value, Step::Other(_) | Step::SwitchToFallback { .. }) {
+    for (words, step) in &recovery.procedure {
+        if !matches!(step, Step::Other(_) | Step::SwitchToFallback { .. }) {
             continue;
         }
-        let source = Arc::clone(context.source);
-        let words = plain_words(source.slice(step.span));
-        let Some(target) = switch_target(&words) else {
+        let Some(target) = switch_target(&words.value) else {
             continue;
         };
         // A word in lower case may be anything, where the fallback is no id either.
@@ -49,7 +44,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             context,
             CODE,
             format!("the procedure switches to {target}, and the fallback is {name}"),
-            (step.span, "what is switched to"),
+            (words.span, "what is switched to"),
             (fallback.span, "the fallback"),
             &format!("{target} ≠ {name}; the smallest change: name one of them in both places"),
         );

@@ -47,8 +47,8 @@ fn fallback(context: &mut Context<'_>, integration: &Integration) {
     let step = recovery
         .procedure
         .iter()
-        .find(|step| matches!(step.value, Step::SwitchToFallback { .. }))
-        .map(|step| step.span);
+        .find(|(_, step)| matches!(step, Step::SwitchToFallback { .. }))
+        .map(|(words, _)| words.span);
     if let Some(place) = verb_place(integration, Verb::Fallback).or(step) {
         report(
             context,

@@ -47,7 +47,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Recovery {
                 Step::Other(words) => as_switch(&recovery, words),
                 step => step,
             };
-            Some(Spanned::new(step, text.span()))
+            Some((spanned(&text), step))
         })
         .collect();
     recovery.procedure = procedure;

@@ -25,8 +25,9 @@ pub struct Recovery {
     pub operations: Vec<OperationMapping>,
     /// The table below: which environment of the fallback stands in for which of ours.
     pub environments: Vec<EnvironmentMapping>,
-    /// Outage Procedure, in the document's order.
-    pub procedure: Vec<Spanned<Step>>,
+    /// Outage Procedure, in the document's order: the words of each step, and what the program
+    /// makes of them.
+    pub procedure: Vec<(Spanned<String>, Step)>,
 }
 
 /// What stands in for the service.
@@ -87,8 +88,8 @@ pub enum Step {
 impl Recovery {
     /// How long an outage lasts before the procedure switches to the fallback.
     pub fn switch_after(&self) -> Option<Spanned<Duration>> {
-        self.procedure.iter().find_map(|step| match &step.value {
-            Step::SwitchToFallback { after } => Some(Spanned::new(*after, step.span)),
+        self.procedure.iter().find_map(|(words, step)| match step {
+            Step::SwitchToFallback { after } => Some(Spanned::new(*after, words.span)),
             _ => None,
         })
     }

@@ -26,15 +26,6 @@ pub(crate) fn headings(source: &str, body_start: usize) -> Vec<Heading> {
     built(source, body_start).headings
 }
 
-/// The words of a piece of running text as a page shows them, on one line.
-pub(crate) fn plain_words(markdown: &str) -> String {
-    // As the first item of a list, so that nothing in it starts another kind of block.
-    let line = markdown.replace(['\n', '\r'], " ");
-    let read = sections(&format!("## x\n\n- {}\n", line.trim()), 0);
-    let words = read.iter().flat_map(Section::loose_items).next();
-    words.map_or(line, |item| item.text.as_str().to_owned())
-}
-
 fn built(source: &str, body_start: usize) -> Builder<'_> {
     let body = source.get(body_start..).unwrap_or_default();
     let mut builder = Builder::new(source);

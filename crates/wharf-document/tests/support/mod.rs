@@ -575,8 +575,8 @@ fn recovery(lines: &mut Vec<String>, recovery: &Recovery) {
             row.environment.value, row.fallback.value
         ));
     }
-    for step in &recovery.procedure {
-        lines.push(format!("outage-step {:?}", step.value));
+    for (_, step) in &recovery.procedure {
+        lines.push(format!("outage-step {step:?}"));
     }
 }
 

@@ -227,7 +227,7 @@ fn webhooks(integration: &Integration) -> Value {
             "scheme": found.scheme.as_ref().map(|scheme| places::scheme(&scheme.value)),
             "secret": places::joined(&found.secrets),
             "tolerance_seconds": seconds(found.tolerance),
-            "items": text(found.items.as_ref()).map(|items| if items.is_empty() { "/" } else { items }),
+            "items": places::items(found),
             "public_url": text(found.public_url.as_ref()),
             "handshakes": found.handshakes.iter().map(|one| one.value.to_string()).collect::<Vec<_>>(),
         })
@@ -329,10 +329,10 @@ fn recovery(integration: &Integration) -> Value {
             "fallback": text(row.fallback.as_ref()),
         })
     });
-    let steps = recovery.procedure.iter().map(|step| {
+    let steps = recovery.procedure.iter().map(|(words, step)| {
         json!({
-            "does": places::step(&step.value),
-            "words": places::whole_item(integration, step.span),
+            "does": places::step(step),
+            "words": words.value,
         })
     });
     json!({

@@ -4,7 +4,7 @@ use wharf_diag::Span;
 use wharf_document::Integration;
 use wharf_document::model::{
     Authentication, AuthenticationType, ClientAuthentication, CredentialStore, Dependency,
-    Fallback, Operation, Placement, Probe, SignatureScheme, Step, WebhookTarget,
+    Fallback, Operation, Placement, Probe, SignatureScheme, Step, Verification, WebhookTarget,
 };
 
 /// `file:line` of a place.
@@ -145,6 +145,16 @@ pub(super) fn costs(operation: &Operation) -> Option<String> {
     (!costs.is_empty()).then(|| costs.join(" + "))
 }
 
+/// Where the events of one request stand, as documents write it.
+pub(super) fn items(verification: &Verification) -> Option<&str> {
+    let items = verification.items.as_ref()?;
+    Some(if items.value.is_empty() {
+        "/"
+    } else {
+        &items.value
+    })
+}
+
 /// Several values with commas; `None` where there is none.
 pub(super) fn joined<T: ToString>(values: impl IntoIterator<Item = T>) -> Option<String> {
     let values: Vec<_> = values.into_iter().map(|value| value.to_string()).collect();
@@ -178,25 +188,6 @@ pub(super) fn tls_fields(authentication: &Authentication) -> Option<String> {
             .flatten()
             .map(|field| format!("{{{}}}", field.value)),
     )
-}
-
-/// The words of a list's item without its markup. A span leaves out the marks at its ends, so the
-/// whole line is read.
-pub(super) fn whole_item(integration: &Integration, span: Span) -> String {
-    let text = integration.source.text();
-    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[span.end..]
-        .find('\n')
-        .map_or(text.len(), |at| span.end + at);
-    let line = text[start..end].trim();
-    let marker = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let item = marker.trim_start_matches(['.', ')', '-', '*', '+']);
-    let item = if item.starts_with(char::is_whitespace) {
-        item
-    } else {
-        line
-    };
-    wharf_document::plain_words(item.trim())
 }
 
 /// `GET /v1/customers/{id}`.

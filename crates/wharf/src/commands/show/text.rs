@@ -292,13 +292,11 @@ impl Page {
                 .scheme
                 .as_ref()
                 .map(|scheme| places::scheme(&scheme.value));
-            let items = text(found.items.as_ref());
-            let items = items.map(|items| if items.is_empty() { "/" } else { items });
             let pairs = [
                 pair("scheme", scheme),
                 pair("secret is in", places::joined(&found.secrets)),
                 pair("tolerance", duration(found.tolerance)),
-                pair("events stand at", items),
+                pair("events stand at", places::items(found)),
                 pair("our address", text(found.public_url.as_ref())),
                 pair(
                     "handshake",
@@ -400,7 +398,7 @@ impl Page {
         let steps: Vec<_> = recovery
             .procedure
             .iter()
-            .map(|step| places::whole_item(integration, step.span))
+            .map(|(words, _)| words.value.clone())
             .collect();
         self.lines("Outage procedure", &steps);
     }
