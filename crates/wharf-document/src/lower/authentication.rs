@@ -127,7 +127,7 @@ fn scopes(context: &mut Context<'_>, value: &Text, what: &str) -> Vec<Spanned<St
     let Some(text) = context.given(value, what, Need::Used) else {
         return Vec::new();
     };
-    let words = text.split(|value, at| usize::from(value[at..].starts_with([' ', ','])));
+    let words = text.split_on(&[" ", ","]);
     words.iter().map(spanned).collect()
 }
 
@@ -153,7 +153,7 @@ fn claims(
     let Some(text) = context.given(value, what, Need::Used) else {
         return Vec::new();
     };
-    let parts = text.split(|value, at| usize::from(value[at..].starts_with(',')));
+    let parts = text.split_on(&[","]);
     let mut claims = Vec::new();
     for part in &parts {
         let Some((name, behind)) = split_at_sign(part, '=').filter(|(name, _)| !name.is_empty())

@@ -10,14 +10,14 @@ use super::link_target;
 use super::slips::Slips;
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
-    boolean_not_read, column_missing, duration_not_read, given_twice, header_not_read,
-    number_not_read, rate_not_read, row_too_long, secret_in_text, size_not_read,
+    boolean_not_read, column_missing, duration_not_read, event_field_not_read, given_twice,
+    header_not_read, number_not_read, rate_not_read, row_too_long, secret_in_text, size_not_read,
     test_secret_in_text, unknown_word, url_not_read, value_missing,
 };
 use crate::model::{BaseUrl, ByteCount, Connection, RateLimit};
 use crate::parse::duration::{self, Unit};
 use crate::parse::template::is_header_name;
-use crate::parse::{connection, placeholder, rate, size, url, words};
+use crate::parse::{condition, connection, placeholder, rate, size, url, words};
 use crate::raw::{Row, Section, Table, Text, same_name};
 use crate::secret;
 
@@ -388,6 +388,15 @@ impl<'a> Context<'a> {
         })
     }
 
+    /// Reads a JSON pointer.
+    pub(crate) fn pointer(&mut self, text: &Text, what: &str) -> Option<Spanned<String>> {
+        let text = self.given(text, what, Need::Used)?;
+        let pointer = condition::pointer(text.as_str());
+        self.value(&text, pointer, |source, span, why| {
+            event_field_not_read::new(source, span, what, why)
+        })
+    }
+
     /// Reads words of a closed set.
     pub(crate) fn one_of<T: Copy>(
         &mut self,
@@ -515,7 +524,7 @@ impl Columns {
 }
 
 /// The first of the headings that a column may have.
-fn heading(names: &'static str) -> &'static str {
+pub(super) fn heading(names: &'static str) -> &'static str {
     names.split('|').next().unwrap_or(names)
 }
 

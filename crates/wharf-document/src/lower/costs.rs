@@ -80,14 +80,7 @@ pub(super) fn of_a_call(
     cell: &Text,
     what: &str,
 ) -> Vec<Spanned<CallCost>> {
-    const PLUS: &str = " + ";
-    let parts = cell.split(|value, at| {
-        if value[at..].starts_with(PLUS) {
-            PLUS.len()
-        } else {
-            0
-        }
-    });
+    let parts = cell.split_on(&[" + "]);
     parts
         .iter()
         .filter_map(|part| call_cost(context, part, what))

@@ -5,11 +5,9 @@ use wharf_diag::Spanned;
 use super::context::{Columns, Context, Seen, spanned};
 use super::{costs, examples};
 use crate::checks::not_filled_in::Need;
-use crate::checks::{
-    event_field_not_read, operation_twice, path_not_read, unknown_word, value_missing,
-};
+use crate::checks::{operation_twice, path_not_read, unknown_word, value_missing};
 use crate::model::{CacheTime, Idempotence, Method, Operation, Weight};
-use crate::parse::{condition, path};
+use crate::parse::path;
 use crate::raw::{Part, Row, Section, Table, Text, same_name, tables};
 
 pub(crate) const METHODS: [Method; 7] = [
@@ -136,7 +134,7 @@ fn operation(context: &mut Context<'_>, row: &Row, columns: &Columns) -> Option<
 fn methods(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Vec<Spanned<Method>>> {
     let cell = context.required(cell, what)?;
     let mut methods: Vec<Spanned<Method>> = Vec::new();
-    for word in cell.split(|value, at| usize::from(value[at..].starts_with([',', '/', '|']))) {
+    for word in cell.split_on(&[",", "/", "|"]) {
         let mut known = METHODS.into_iter();
         let method = known.find(|known| word.as_str().eq_ignore_ascii_case(known.as_str()));
         let Some(method) = method else {
@@ -159,11 +157,8 @@ fn weight(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<
         let count = context.integer_u32(cell, what, 1, MOST_WEIGHT)?;
         return Some(Spanned::new(Weight::Fixed(count.value), count.span));
     }
-    let cell = context.given(cell, what, Need::Used)?;
-    let pointer = condition::pointer(cell.as_str()).map(Weight::Field);
-    context.value(&cell, pointer, |source, span, why| {
-        event_field_not_read::new(source, span, what, why)
-    })
+    let field = context.pointer(cell, what)?;
+    Some(field.map(Weight::Field))
 }
 
 /// `5m`, or `5m shared`.

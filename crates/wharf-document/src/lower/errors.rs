@@ -101,7 +101,7 @@ fn when(
 
 /// Verbs joined by `+` or `,`.
 fn verbs(context: &mut Context<'_>, cell: &Text) -> Vec<Spanned<Verb>> {
-    let words = cell.split(|value, at| usize::from(value[at..].starts_with(['+', ','])));
+    let words = cell.split_on(&["+", ","]);
     let mut verbs = Vec::new();
     for word in words {
         let known = Verb::ALL

@@ -5,12 +5,12 @@ use wharf_diag::Spanned;
 use super::context::{Context, spanned};
 use super::endpoints::{METHODS, operation_id};
 use crate::checks::not_filled_in::Need;
-use crate::checks::{event_field_not_read, template_not_read, unknown_word};
+use crate::checks::{template_not_read, unknown_word};
 use crate::model::{
     Authentication, Claim, ClientAuthentication, Method, RotateWith, Template, TokenRequest,
 };
 use crate::parse::duration::{self, Unit};
-use crate::parse::{condition, template};
+use crate::parse::template;
 use crate::raw::Text;
 
 /// Claims that are moments (RFC 7519, 4.1).
@@ -30,8 +30,8 @@ pub(super) fn key(
             minting.client_authentication = context.one_of(value, what, &ClientAuthentication::ALL);
         }
         "token request" => minting.token_request = token_request(context, value, what),
-        "token field" => minting.token_field = pointer(context, value, what),
-        "expiry field" => minting.expiry_field = pointer(context, value, what),
+        "token field" => minting.token_field = context.pointer(value, what),
+        "expiry field" => minting.expiry_field = context.pointer(value, what),
         "signing key" => minting.signing_key = field(context, value, what),
         "certificate authority" => to.tls.authority = field(context, value, what),
         "client certificate" => to.tls.certificate = field(context, value, what),
@@ -85,19 +85,6 @@ fn token_request(
     Some(Spanned::new(request, value.span()))
 }
 
-/// A JSON pointer.
-pub(super) fn pointer(
-    context: &mut Context<'_>,
-    value: &Text,
-    what: &str,
-) -> Option<Spanned<String>> {
-    let value = context.given(value, what, Need::Used)?;
-    let pointer = condition::pointer(value.as_str());
-    context.value(&value, pointer, |source, span, why| {
-        event_field_not_read::new(source, span, what, why)
-    })
-}
-
 /// `{private_key}`: one field of the credential and nothing else.
 fn field(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<String>> {
     let value = context.given(value, what, Need::Used)?;
@@ -118,17 +105,17 @@ fn one_field(template: &Template) -> Result<String, String> {
 /// `create-key, /secret; revoke: delete-key`.
 fn rotate_with(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<RotateWith>> {
     let value = context.given(value, what, Need::Used)?;
-    let parts = value.split(|value, at| usize::from(value[at..].starts_with(';')));
+    let parts = value.split_on(&[";"]);
     let (make, revoke) = match parts.as_slice() {
         [make] => (make, None),
         [make, revoke] => (make, Some(revoke)),
         _ => return refuse_rotation(context, &value, what),
     };
-    let words = make.split(|value, at| usize::from(value[at..].starts_with(',')));
+    let words = make.split_on(&[","]);
     let [operation, field] = words.as_slice() else {
         return refuse_rotation(context, &value, what);
     };
-    let field = pointer(context, field, what)?;
+    let field = context.pointer(field, what)?;
     let revoke = match revoke.map(Text::split_key) {
         None => None,
         Some(Some((key, operation))) if key.as_str().eq_ignore_ascii_case("revoke") => {

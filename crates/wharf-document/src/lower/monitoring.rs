@@ -54,7 +54,7 @@ fn expectations(context: &mut Context<'_>, value: &Text, what: &str) -> Vec<Span
     let Some(value) = context.given(value, what, Need::Used) else {
         return Vec::new();
     };
-    let parts = value.split(|value, at| usize::from(value[at..].starts_with(',')));
+    let parts = value.split_on(&[","]);
     parts
         .iter()
         .filter_map(|part| {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, SourceText, Span, slip};
 
+use super::context::heading;
 use crate::checks::{misspelt, unknown_name};
 use crate::raw::{Text, plain_name};
 
@@ -67,14 +68,13 @@ impl Slips {
 
     /// What a name was meant to be. From then on the name is taken.
     fn meant(&mut self, unknown: &Unknown) -> Option<&'static str> {
-        let first = |names: &'static str| names.split('|').next().unwrap_or(names);
-        let candidates = unknown.known.iter().map(|names| first(names));
+        let candidates = unknown.known.iter().map(|names| heading(names));
         let meant = slip(&unknown.name, candidates)?;
         let Some(group) = self.group_at.get(&unknown.span.start) else {
             return Some(meant);
         };
         let group = self.groups.get_mut(*group)?;
-        let spellings = unknown.known.iter().find(|names| first(names) == meant)?;
+        let spellings = unknown.known.iter().find(|names| heading(names) == meant)?;
         let is_taken = spellings
             .split('|')
             .any(|spelling| group.contains(&plain_name(spelling)));

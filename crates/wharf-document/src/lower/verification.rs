@@ -4,7 +4,6 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, is_absent, spanned};
 use super::list::{self, Entry};
-use super::minting;
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{
     condition_not_read, event_field_not_read, not_a_reference, status_not_read, template_not_read,
@@ -146,7 +145,7 @@ fn encoding(
 /// A name, several names, or one for each environment: in one line, or as a list below.
 fn secrets(context: &mut Context<'_>, entry: &Entry<'_>, what: &str) -> Vec<WebhookSecret> {
     let mut secrets = Vec::new();
-    let mut lines: Vec<Text> = list_of(&entry.value);
+    let mut lines = entry.value.split_on(&[","]);
     lines.extend(raw::items(&entry.item.children).map(|item| item.text.clone()));
     for line in &lines {
         let (environment, names) = match line.split_key() {
@@ -165,25 +164,9 @@ fn secrets(context: &mut Context<'_>, entry: &Entry<'_>, what: &str) -> Vec<Webh
     secrets
 }
 
-/// Splits at commas: `A, B`, or `production: A, sandbox: B`.
-fn list_of(value: &Text) -> Vec<Text> {
-    value.split(|value, at| usize::from(value[at..].starts_with(',')))
-}
-
 /// Several names for one environment are joined by `and`: `production: A and B`.
 fn names_of(value: &Text) -> Vec<Text> {
-    const AND: &str = " and ";
-    let parts = list_of(value);
-    let split = |part: &Text| {
-        part.split(|value, at| {
-            if value[at..].starts_with(AND) {
-                AND.len()
-            } else {
-                0
-            }
-        })
-    };
-    parts.iter().flat_map(split).collect()
+    value.split_on(&[",", " and "])
 }
 
 /// The names in a cell.
@@ -228,7 +211,7 @@ fn items(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<
     if value.as_str() == "/" {
         return Some(Spanned::new(String::new(), value.span()));
     }
-    minting::pointer(context, &value, what)
+    context.pointer(&value, what)
 }
 
 /// `/challenge`, `204 when /type = 0`, or `{"type":1} when /type = 1`.

@@ -4,7 +4,7 @@ use wharf_diag::{Span, Spanned};
 
 use super::context::{Columns, Context, Seen, spanned};
 use super::endpoints::operation_id;
-use super::{minting, verification};
+use super::verification;
 use crate::checks::not_filled_in::Need;
 use crate::checks::{path_not_read, value_missing};
 use crate::model::{
@@ -69,7 +69,7 @@ fn incoming_row(
         event: spanned(event),
         endpoint,
         handler,
-        order_by: minting::pointer(context, &order_by, &of("order")),
+        order_by: context.pointer(&order_by, &of("order")),
         mapping: context.text(&mapping, &of("mapping"), Need::Used),
     }
 }
@@ -116,7 +116,7 @@ fn target(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<
         let url = url::parse(value).map(|url| WebhookTarget::Url(url.to_string()));
         return context.url(&text, url, what);
     }
-    let words = text.split(|value, at| usize::from(value[at..].starts_with(' ')));
+    let words = text.split_on(&[" "]);
     let id = words
         .first()
         .and_then(|word| IntegrationId::new(word.as_str()));

@@ -227,6 +227,16 @@ impl Text {
         (!key.is_empty()).then_some((key, value))
     }
 
+    /// The pieces between words or signs that part them, each trimmed; empty ones are left out. Of
+    /// two that stand at one place, the first listed counts.
+    pub(crate) fn split_on(&self, separators: &[&str]) -> Vec<Self> {
+        self.split(|value, at| {
+            let rest = &value[at..];
+            let found = separators.iter().find(|word| rest.starts_with(**word));
+            found.map_or(0, |word| word.len())
+        })
+    }
+
     /// The pieces between separators, each trimmed; empty ones are left out.
     pub(crate) fn split(&self, is_separator: impl Fn(&str, usize) -> usize) -> Vec<Self> {
         let mut parts = Vec::new();
