@@ -1,17 +1,16 @@
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-use http::header::RETRY_AFTER;
+use http::header::{DATE, RETRY_AFTER};
 use http::{HeaderMap, HeaderName};
+use wharf_plan::{Answer, VendorLimits};
+use wharf_policy::fault::Fault;
 
-use wharf_plan::Answer;
-
-use super::{Seen, retry_after};
+use super::{Seen, wish};
 
 #[test]
 fn of_several_waits_the_longest_counts() {
     let day = "Fri, 27 Nov 2026 10:00:";
     let date = format!("{day}40 GMT");
-    let now = httpdate::parse_http_date(&format!("{day}10 GMT")).unwrap();
     let cases: [(&[&str], Option<u64>); 6] = [
         (&[], None),
         (&["soon"], None),
@@ -22,10 +21,16 @@ fn of_several_waits_the_longest_counts() {
     ];
     for (values, seconds) in cases {
         let mut headers = HeaderMap::new();
+        headers.insert(DATE, format!("{day}10 GMT").parse().unwrap());
         for value in values {
             headers.append(RETRY_AFTER, value.parse().unwrap());
         }
-        let wait = retry_after(&headers, now);
+        let seen = Seen {
+            headers: &headers,
+            body: None,
+        };
+        let limits = VendorLimits::default();
+        let (wait, _) = wish(&seen, &limits, Fault::Quota, || SystemTime::UNIX_EPOCH);
         assert_eq!(wait, seconds.map(Duration::from_secs), "{values:?}");
     }
 }

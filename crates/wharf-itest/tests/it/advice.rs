@@ -33,6 +33,22 @@ struct Case {
     attempts: u32,
 }
 
+const fn case(
+    status: u16,
+    headers: &'static [(&'static str, &'static str)],
+    body: &'static str,
+    document: fn(SocketAddr) -> Document,
+    attempts: u32,
+) -> Case {
+    Case {
+        status,
+        headers,
+        body,
+        document,
+        attempts,
+    }
+}
+
 fn retrying(address: SocketAddr) -> Document {
     Document::at(address).retries(2, "10ms")
 }
@@ -71,13 +87,6 @@ async fn a_row_with_a_condition_is_for_the_answers_that_meet_it() {
     }
     let throttled = r#"{"errors":[{"extensions":{"code":"THROTTLED"}}]}"#;
     let busy = r#"{"details":[{"issue":"BUSY"}]}"#;
-    let case = |status, headers, body, document, attempts| Case {
-        status,
-        headers,
-        body,
-        document,
-        attempts,
-    };
     assert_attempts(&[
         case(403, &[("X-RateLimit-Remaining", "0")], "", github, 2),
         case(403, &[("X-RateLimit-Remaining", "10")], "", github, 1),
@@ -110,13 +119,6 @@ async fn the_vendors_advice_goes_before_the_list_of_statuses() {
     fn forbidden(address: SocketAddr) -> Document {
         advised(address).error("409 taken", "Fail")
     }
-    let case = |status, headers, body, document, attempts| Case {
-        status,
-        headers,
-        body,
-        document,
-        attempts,
-    };
     assert_attempts(&[
         case(503, &[("X-Should-Retry", "false")], "", advised, 1),
         case(503, &[], "", advised, 2),

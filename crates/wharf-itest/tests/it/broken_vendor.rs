@@ -9,14 +9,7 @@ use crate::support::gateway::Gateway;
 use crate::support::vendor::{CHUNKED, Connection, Gate, Vendor, chunk, ok};
 
 /// The vendor's fault, with bytes sent.
-const INVALID: Problem = Problem {
-    status: 502,
-    code: "vendor_invalid",
-    fault: "vendor",
-    sent: "maybe",
-    retry_safe: true,
-    attempts: 1,
-};
+const INVALID: Problem = Problem::VENDOR_INVALID;
 
 const CLOSED: Problem = Problem {
     code: "vendor_closed",

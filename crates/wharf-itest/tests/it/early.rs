@@ -80,14 +80,7 @@ async fn a_connection_that_is_cut_during_the_body_may_have_been_read() {
     gateway.finish(&vendor, 0).await;
 }
 
-const TOO_LARGE: Problem = Problem {
-    status: 502,
-    code: "vendor_invalid",
-    fault: "vendor",
-    sent: "maybe",
-    retry_safe: true,
-    attempts: 1,
-};
+const TOO_LARGE: Problem = Problem::VENDOR_INVALID;
 
 /// Numbers of headers and the bytes of each, and whether such a head is taken.
 const HEADS: [(usize, usize, bool); 4] = [

@@ -52,14 +52,7 @@ async fn an_answer_in_another_transfer_coding_is_no_answer() {
         .await;
         let gateway = Gateway::start(Document::at(vendor.address()));
         let answer = gateway.call(Call::get("/vendor/items")).await;
-        answer.assert_problem(&Problem {
-            status: 502,
-            code: "vendor_invalid",
-            fault: "vendor",
-            sent: "maybe",
-            retry_safe: true,
-            attempts: 1,
-        });
+        answer.assert_problem(&Problem::VENDOR_INVALID);
         let detail = answer.detail();
         assert!(detail.contains("transfer coding"), "{coding}: {detail}");
         gateway.finish(&vendor, 0).await;

@@ -45,14 +45,7 @@ async fn interim_answers_without_end_hold_up_no_other_integration() {
     let (first, second, ()) = tokio::join!(call(), call(), beside);
     for answer in [first, second] {
         answer
-            .assert_problem(&Problem {
-                status: 502,
-                code: "vendor_invalid",
-                fault: "vendor",
-                sent: "maybe",
-                retry_safe: true,
-                attempts: 1,
-            })
+            .assert_problem(&Problem::VENDOR_INVALID)
             .assert_within(Duration::ZERO, SOON);
     }
     assert!(started.elapsed() < SOON * 4);

@@ -238,6 +238,18 @@ pub(crate) struct Problem {
     pub(crate) attempts: u32,
 }
 
+impl Problem {
+    /// The vendor's answer was none, after the request was sent.
+    pub(crate) const VENDOR_INVALID: Self = Self {
+        status: 502,
+        code: "vendor_invalid",
+        fault: "vendor",
+        sent: "maybe",
+        retry_safe: true,
+        attempts: 1,
+    };
+}
+
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = &self.body[..self.body.len().min(1_000)];
