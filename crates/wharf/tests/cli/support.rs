@@ -11,7 +11,7 @@ pub(crate) mod workspace;
 use std::time::{Duration, Instant};
 
 /// How long a condition may take to come true before the test fails.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How soon a change has to be live: the promised second, and half a one for a busy machine.
 const SOON: Duration = Duration::from_millis(1_500);
