@@ -206,6 +206,12 @@ fn a_restart_takes_what_a_reload_holds() {
         told.contains("petshop.md") && told.contains("`Common Errors` says nothing any longer"),
         "{told}"
     );
+    // A crash before the new text is kept would have it told once more.
+    let kept = workspace.state().join("documents/petshop");
+    eventually("the taken text to be kept", || {
+        let text = fs::read_to_string(&kept).unwrap();
+        (!text.contains("## Error Handling")).then_some(())
+    });
     gateway.crash();
     let gateway = workspace.serve();
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
