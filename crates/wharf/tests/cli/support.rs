@@ -54,17 +54,30 @@ fn within(what: &str, limit: Duration, mut probe: impl FnMut() -> bool) {
     );
 }
 
-/// Waits; also gives by how much the pauses were longer than asked for.
+/// Waits; also gives by how much the pauses were longer than asked for, and how long the machine's
+/// programs stood waiting for its disk: a change is told of once it is stored.
 fn wait<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> (T, Duration) {
     let deadline = Instant::now() + PATIENCE;
+    let disk_waits_before = disk_waits();
     let mut kept_waiting = Duration::ZERO;
     loop {
         if let Some(found) = probe() {
-            return (found, kept_waiting);
+            let for_disk = disk_waits().saturating_sub(disk_waits_before);
+            return (found, kept_waiting + for_disk);
         }
         let paused = Instant::now();
         assert!(paused < deadline, "waited in vain for {what}");
         std::thread::sleep(PAUSE);
         kept_waiting += paused.elapsed().saturating_sub(PAUSE);
     }
+}
+
+/// How long, since the machine's start, some program of it could not go on for want of its disk.
+/// Zero where the kernel does not count that.
+fn disk_waits() -> Duration {
+    let pressure = std::fs::read_to_string("/proc/pressure/io").unwrap_or_default();
+    let of_some = pressure.lines().find(|line| line.starts_with("some "));
+    let total = of_some.and_then(|line| line.split_once("total="));
+    let micros = total.and_then(|(_, micros)| micros.trim().parse().ok());
+    Duration::from_micros(micros.unwrap_or(0))
 }
