@@ -18,6 +18,7 @@ mod roadmap;
 mod value;
 mod webhook;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -173,11 +174,27 @@ impl Integration {
         }
     }
 
+    /// The document as an environment has it: what stands for that environment goes before what
+    /// holds for every one.
+    pub fn in_environment(&self, environment: &str) -> Cow<'_, Self> {
+        let Some(own) = self.configuration.own_of(environment) else {
+            return Cow::Borrowed(self);
+        };
+        let mut document = self.clone();
+        document.configuration.settings = own.over(&self.configuration.settings);
+        Cow::Owned(document)
+    }
+
     /// Retries after the first attempt, and the value that says so. `retry_attempts` and
     /// `max_retries` both bound them; the smaller wins. A document that gives neither means as
     /// many as it has delays.
     pub fn retries(&self) -> (u32, Option<Span>) {
-        let bounds = [self.configuration.retry_attempts, self.retry.max_retries];
+        self.retries_with(&self.configuration.settings)
+    }
+
+    /// The same for the settings of one environment.
+    pub fn retries_with(&self, settings: &Settings) -> (u32, Option<Span>) {
+        let bounds = [settings.retry_attempts, self.retry.max_retries];
         let smaller = bounds.into_iter().flatten().min_by_key(|bound| bound.value);
         let delays = self.retry.delays.as_ref();
         smaller.map_or_else(
@@ -386,10 +403,32 @@ impl Environment {
 }
 
 /// Required Settings and Optional Features.
+#[derive(Clone, Debug, Default)]
+pub struct Configuration {
+    /// What holds where an environment says nothing of its own.
+    pub settings: Settings,
+    /// What stands for one environment, in the document's order.
+    pub by_environment: Vec<EnvironmentSettings>,
+    /// Settings the program does not know, kept: name and JSON text.
+    pub other: Vec<(Spanned<String>, Spanned<String>)>,
+    /// Feature switches.
+    pub features: Vec<Feature>,
+}
+
+/// Settings that one environment has of its own.
+#[derive(Clone, Debug)]
+pub struct EnvironmentSettings {
+    /// Name as written where it first stands; compared without regard to case.
+    pub environment: Spanned<String>,
+    /// What is given for it; the rest is that of every environment.
+    pub settings: Settings,
+}
+
+/// Values of Required Settings.
 ///
 /// Values override the built-in defaults; what the document leaves open stays `None` here.
 #[derive(Clone, Debug, Default)]
-pub struct Configuration {
+pub struct Settings {
     /// The vendor's API version, sent in the version header where the document names one.
     pub api_version: Option<Spanned<String>>,
     /// Bound of one attempt.
@@ -414,10 +453,61 @@ pub struct Configuration {
     pub idempotency_header: Option<Spanned<String>>,
     /// How `wharf call` encodes a body: JSON unless it says `form`.
     pub body_format: Option<Spanned<BodyFormat>>,
-    /// Settings the program does not know, kept: name and JSON text.
-    pub other: Vec<(Spanned<String>, Spanned<String>)>,
-    /// Feature switches.
-    pub features: Vec<Feature>,
+}
+
+impl Configuration {
+    /// What holds for every environment, and what one has of its own.
+    pub fn all(&self) -> impl Iterator<Item = &Settings> {
+        let own = self.by_environment.iter().map(|own| &own.settings);
+        std::iter::once(&self.settings).chain(own)
+    }
+
+    /// What an environment has of its own.
+    pub fn own_of(&self, environment: &str) -> Option<&Settings> {
+        let mut all = self.by_environment.iter();
+        let own = all.find(|own| own.environment.value.eq_ignore_ascii_case(environment))?;
+        Some(&own.settings)
+    }
+}
+
+impl Settings {
+    /// These values, and those of `general` where nothing stands.
+    pub fn over(&self, general: &Self) -> Self {
+        // Named one by one, so that a new setting cannot be added without a decision here.
+        let Self {
+            api_version,
+            timeout,
+            connect_timeout,
+            retry_attempts,
+            rate_limits,
+            webhook_url,
+            max_concurrency,
+            max_wait,
+            cache_ttl,
+            max_body,
+            idempotency_header,
+            body_format,
+        } = self.clone();
+        let no_limit = rate_limits.is_empty();
+        Self {
+            api_version: api_version.or_else(|| general.api_version.clone()),
+            timeout: timeout.or(general.timeout),
+            connect_timeout: connect_timeout.or(general.connect_timeout),
+            retry_attempts: retry_attempts.or(general.retry_attempts),
+            rate_limits: if no_limit {
+                general.rate_limits.clone()
+            } else {
+                rate_limits
+            },
+            webhook_url: webhook_url.or_else(|| general.webhook_url.clone()),
+            max_concurrency: max_concurrency.or(general.max_concurrency),
+            max_wait: max_wait.or(general.max_wait),
+            cache_ttl: cache_ttl.or(general.cache_ttl),
+            max_body: max_body.or(general.max_body),
+            idempotency_header: idempotency_header.or_else(|| general.idempotency_header.clone()),
+            body_format: body_format.or(general.body_format),
+        }
+    }
 }
 
 /// How `wharf call` encodes the body of a call.

@@ -142,7 +142,7 @@ proptest! {
         let set = |draft: &mut Draft| draft.set_setting("api_version", &Value::from(&*value));
         let after = twice(&document, set).unwrap();
         let (_, loaded) = read(&after);
-        if let Some(version) = loaded.integration.unwrap().configuration.api_version {
+        if let Some(version) = loaded.integration.unwrap().configuration.settings.api_version {
             prop_assert_eq!(version.value, value.trim());
         }
     }

@@ -56,7 +56,13 @@ fn everything_in_the_template_that_is_no_placeholder_is_read() {
         [429, 502, 503, 504]
     );
     assert_eq!(
-        integration.configuration.timeout.unwrap().value.as_secs(),
+        integration
+            .configuration
+            .settings
+            .timeout
+            .unwrap()
+            .value
+            .as_secs(),
         30
     );
     assert_eq!(integration.configuration.features.len(), 2);

@@ -23,7 +23,7 @@ pub(crate) fn explain(
     let retry_safe = inbound.repeatable.safety(broken.sent).is_safe();
     let failure = inbound.body.failure();
     if failure == Some(BodyError::TooLarge) {
-        let limit = target.integration.compiled.max_body_bytes;
+        let limit = target.settings().max_body_bytes;
         return Problem {
             sent: broken.sent,
             retry_safe,

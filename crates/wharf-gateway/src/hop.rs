@@ -29,7 +29,7 @@ impl Hop {
         credential: &Arc<CredentialState>,
     ) -> Result<Self, Problem> {
         let mut headers = inbound.headers.clone();
-        if let Some((name, value)) = &target.integration.compiled.version_header
+        if let Some((name, value)) = &target.settings().version_header
             && !headers.contains_key(name)
         {
             headers.insert(name.clone(), value.clone());

@@ -145,8 +145,8 @@ impl Inbound {
                 .any(|name| headers::is_given(&headers, name)),
         };
         let allowance = || Allowance {
-            keep: compiled.may_repeat(),
-            limit_bytes: compiled.max_body_bytes,
+            keep: target.may_repeat(),
+            limit_bytes: target.settings().max_body_bytes,
             budget: &shared.kept,
             trailers: TrailerRules::new(Arc::clone(compiled), token),
         };

@@ -9,7 +9,7 @@ use http::{HeaderName, Method, Uri, Version, request};
 use percent_encoding::percent_decode_str;
 
 use wharf_net::is_chunked_at_most;
-use wharf_plan::{CompiledEnvironment, CompiledIntegration, CompiledOperation};
+use wharf_plan::{CallSettings, CompiledEnvironment, CompiledIntegration, CompiledOperation};
 
 use crate::headers::{Kind, Kinds, WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
 use crate::inbound::CameOver;
@@ -81,6 +81,21 @@ impl Target {
             .map_or_else(String::new, ToString::to_string)
     }
 
+    /// What holds for calls of the environment.
+    pub(crate) fn settings(&self) -> &CallSettings {
+        &self.integration.compiled.environments[self.environment].settings
+    }
+
+    /// Whether any outcome of the call can lead to another attempt.
+    pub(crate) fn may_repeat(&self) -> bool {
+        self.settings().retry.max_retries > 0
+            || self
+                .integration
+                .compiled
+                .errors
+                .asks_for_another_credential()
+    }
+
     /// The row of the API Endpoints table.
     fn row(&self) -> Option<&CompiledOperation> {
         self.integration.compiled.operations.get(self.operation?)
@@ -98,7 +113,7 @@ impl Target {
     /// The headers in which a key makes the request safe to repeat.
     pub(crate) fn idempotency_headers(&self) -> impl Iterator<Item = &HeaderName> {
         let own = self.row().and_then(|row| row.idempotency_header.as_ref());
-        let general = self.integration.compiled.idempotency_header.as_ref();
+        let general = self.settings().idempotency_header.as_ref();
         own.into_iter().chain(general)
     }
 }
@@ -243,11 +258,10 @@ pub(crate) fn target(
         address.rest
     };
     let operation = compiled.route(method, route);
+    let settings = &compiled.environments[environment].settings;
     let attempt_timeout = operation
-        .and_then(|index| compiled.operations.get(index))
-        .map_or(compiled.attempt_timeout, |operation| {
-            operation.attempt_timeout
-        });
+        .and_then(|index| compiled.operations.get(index)?.attempt_timeout)
+        .unwrap_or(settings.attempt_timeout);
     let asked = ours(WHARF_TIMEOUT)
         .map(|value| deadline(value.to_str().unwrap_or_default()))
         .transpose()?;
@@ -257,7 +271,7 @@ pub(crate) fn target(
         operation,
         attempt_timeout,
         deadline: asked
-            .unwrap_or_else(|| compiled.call_timeout(attempt_timeout))
+            .unwrap_or_else(|| settings.call_timeout(attempt_timeout))
             .min(LONGEST_CALL),
         caller_deadline: asked.is_some(),
     })

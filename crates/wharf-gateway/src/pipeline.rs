@@ -178,7 +178,7 @@ impl Engine {
             kinds,
         )
         .map_err(logged)?;
-        let limit = target.integration.compiled.max_body_bytes;
+        let limit = target.settings().max_body_bytes;
         if let (Some(limit), Some(length)) = (limit, body.size_hint().exact())
             && length > limit
         {
@@ -251,7 +251,7 @@ impl Engine {
             let outgoing = Outgoing {
                 client: &self.client,
                 origin,
-                connect_timeout: compiled.connect_timeout,
+                connect_timeout: call.target.settings().connect_timeout,
                 compiled,
             };
             call.meter.attempts += 1;
@@ -336,7 +336,7 @@ impl Engine {
         clock: &mut Clock<'_>,
     ) -> Response<ReplyBody> {
         call.inbound.body.release();
-        let limit = call.target.integration.compiled.max_body_bytes;
+        let limit = call.target.settings().max_body_bytes;
         if let (Some(limit), Some(length)) = (limit, response.body().length_bytes())
             && length > limit
         {

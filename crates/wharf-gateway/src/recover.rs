@@ -91,8 +91,8 @@ pub(crate) async fn next(verdict: &Verdict<'_>, situation: &Situation<'_>) -> Ne
         random: fastrand::f64(),
     };
     let integration = &target.integration;
-    match integration
-        .compiled
+    match target
+        .settings()
         .retry
         .decide(failure, progress, || integration.budget.withdraw())
     {

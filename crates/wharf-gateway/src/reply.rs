@@ -77,7 +77,7 @@ fn vendor_body(call: Call, body: VendorBody, rules: AnswerRules) -> ReplyBody {
                 } else {
                     call.deadline.longest
                 },
-                max_bytes: call.target.integration.compiled.max_body_bytes,
+                max_bytes: call.target.settings().max_body_bytes,
                 caller: Arc::clone(&call.inbound.caller),
             };
             ReplyBody::flowing(head, rest, &bounds, rules, call.meter)

@@ -10,7 +10,7 @@ use std::fmt;
 use wharf_document::Integration;
 use wharf_document::model::CredentialStore;
 
-use crate::{CompiledEnvironment, CompiledIntegration, compile};
+use crate::{CallSettings, CompiledEnvironment, CompiledIntegration, compile};
 
 /// A section that calls depend on. It counts as present while the document says something in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,15 +139,10 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
         placements,
         credential_headers: _,
         credential_fields: _,
-        version_header: _,
-        idempotency_header: _,
-        retry,
+        // Calls use those of their environment.
+        settings: _,
         errors: _,
         limits,
-        connect_timeout: _,
-        attempt_timeout: _,
-        max_body_bytes,
-        body_format: _,
     } = old;
     let mut risks = Vec::new();
     if !placements.is_empty() && *placements != new.placements {
@@ -160,22 +155,20 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
     for before in environments {
         let after = now.get(before.name.as_str()).copied();
         risks.extend(in_environment(before, after));
+        if let Some(after) = after {
+            risks.extend(in_settings(&before.settings, &after.settings));
+        }
     }
     if let (Some(before), after) = (default_name(old), default_name(new))
         && after != Some(before)
     {
         risks.push(Risk::Host(None));
     }
-    if new.retry.max_retries > retry.max_retries {
-        risks.push(Risk::Limit("max_retries"));
-    }
     if limits.tells_something() && !new.limits.tells_something() {
         risks.push(Risk::Limit("Limit headers"));
     }
-    let is_lifted = |before: u64| new.max_body_bytes.is_none_or(|after| after > before);
-    if max_body_bytes.is_some_and(is_lifted) {
-        risks.push(Risk::Limit("max_body"));
-    }
+    risks.sort_by_key(|risk| matches!(risk, Risk::Limit(_)));
+    risks.dedup();
     risks
 }
 
@@ -188,6 +181,7 @@ fn in_environment(
         base_url,
         connection,
         credential,
+        settings: _,
     } = before;
     let same_credential = credential.as_ref().is_none_or(|before| {
         let after = after.and_then(|after| after.credential.as_ref());
@@ -199,6 +193,22 @@ fn in_environment(
     let credential = (!same_credential).then(|| Risk::Credential(Some(name.clone())));
     let host = (!same_host).then(|| Risk::Host(Some(name.clone())));
     credential.into_iter().chain(host)
+}
+
+fn in_settings(before: &CallSettings, after: &CallSettings) -> impl Iterator<Item = Risk> {
+    let CallSettings {
+        version_header: _,
+        idempotency_header: _,
+        retry,
+        connect_timeout: _,
+        attempt_timeout: _,
+        max_body_bytes,
+        body_format: _,
+    } = before;
+    let is_lifted = |before: u64| after.max_body_bytes.is_none_or(|after| after > before);
+    let retries = (after.retry.max_retries > retry.max_retries).then_some("max_retries");
+    let body = max_body_bytes.is_some_and(is_lifted).then_some("max_body");
+    retries.into_iter().chain(body).map(Risk::Limit)
 }
 
 /// Which store and which names in it, without the places in the text: a line that is added above

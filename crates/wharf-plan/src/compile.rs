@@ -1,64 +1,61 @@
 //! From a valid document to its compiled form: precedence rules and defaults.
 
+use std::collections::HashMap;
+
 use http::header::AUTHORIZATION;
 use http::{HeaderName, HeaderValue, Method};
-use wharf_document::model::{self, Idempotence, Operation, Placement};
+use wharf_document::model::{self, Idempotence, Operation, Placement, Settings};
 use wharf_document::{Integration, credential_fields, effective_placements};
 use wharf_policy::retry;
 
 use crate::defaults::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT};
 use crate::{
-    CompiledEnvironment, CompiledIntegration, CompiledOperation, ErrorTable, VendorLimits,
+    CallSettings, CompiledEnvironment, CompiledIntegration, CompiledOperation, ErrorTable,
+    VendorLimits,
 };
 
 /// Applies the document's precedence rules and the defaults.
 pub fn compile(integration: &Integration) -> CompiledIntegration {
-    let configuration = &integration.configuration;
-    let attempt_timeout = configuration
-        .timeout
-        .as_ref()
-        .map_or(ATTEMPT_TIMEOUT, |t| t.value);
     let placements = effective_placements(integration);
+    let operations = integration.operations.iter();
     CompiledIntegration {
         id: integration.id.clone(),
         name: integration.display_name().to_owned(),
         active: integration.is_active(),
         deprecated: deprecated(integration),
         default_environment: integration.default_environment(),
-        environments: integration
-            .environments
-            .iter()
-            .map(|e| environment(integration, e))
-            .collect(),
-        operations: integration
-            .operations
-            .iter()
-            .map(|o| operation(o, attempt_timeout))
-            .collect(),
+        environments: environments(integration),
+        operations: operations.map(operation).collect(),
         credential_fields: credential_fields(&placements)
             .into_iter()
             .map(str::to_owned)
             .collect(),
         credential_headers: credential_headers(&placements),
         placements,
-        version_header: version_header(integration),
-        idempotency_header: configuration
-            .idempotency_header
-            .as_ref()
-            .and_then(|name| HeaderName::from_bytes(name.value.as_bytes()).ok()),
-        retry: retry_policy(integration),
+        settings: call_settings(integration, &integration.configuration.settings),
         errors: ErrorTable::new(&integration.errors),
         limits: VendorLimits::new(&integration.limit_headers),
-        connect_timeout: configuration
+    }
+}
+
+/// What holds for calls with these settings.
+pub(crate) fn call_settings(integration: &Integration, settings: &Settings) -> CallSettings {
+    let idempotency_header = settings.idempotency_header.as_ref();
+    CallSettings {
+        version_header: version_header(integration, settings),
+        idempotency_header: idempotency_header
+            .and_then(|name| HeaderName::from_bytes(name.value.as_bytes()).ok()),
+        retry: retry_policy(integration, settings),
+        connect_timeout: settings
             .connect_timeout
-            .as_ref()
-            .map_or(CONNECT_TIMEOUT, |t| t.value),
-        attempt_timeout,
-        max_body_bytes: configuration.max_body.as_ref().map(|size| size.value.0),
-        body_format: configuration
+            .map_or(CONNECT_TIMEOUT, |bound| bound.value),
+        attempt_timeout: settings
+            .timeout
+            .map_or(ATTEMPT_TIMEOUT, |bound| bound.value),
+        max_body_bytes: settings.max_body.map(|size| size.value.0),
+        body_format: settings
             .body_format
-            .as_ref()
-            .map_or_else(Default::default, |format| format.value),
+            .map_or_else(Default::default, |f| f.value),
     }
 }
 
@@ -84,24 +81,34 @@ fn deprecated(integration: &Integration) -> Option<String> {
     )
 }
 
-fn environment(integration: &Integration, environment: &model::Environment) -> CompiledEnvironment {
-    CompiledEnvironment {
-        name: environment.name.value.to_lowercase(),
-        base_url: environment
-            .endpoint
-            .as_ref()
-            .map(|endpoint| endpoint.value.clone()),
-        connection: environment
-            .connection
-            .as_ref()
-            .map(|connection| connection.value.clone()),
-        credential: integration
-            .credential(&environment.name.value)
-            .map(|reference| reference.store.value.clone()),
-    }
+fn environments(integration: &Integration) -> Vec<CompiledEnvironment> {
+    let configuration = &integration.configuration;
+    let own = configuration.by_environment.iter();
+    let own: HashMap<_, _> = own
+        .map(|own| (own.environment.value.to_lowercase(), &own.settings))
+        .collect();
+    let environments = integration.environments.iter().map(|environment| {
+        let name = environment.name.value.to_lowercase();
+        let own = own.get(&name).map(|own| own.over(&configuration.settings));
+        let credential = integration.credential(&environment.name.value);
+        CompiledEnvironment {
+            settings: call_settings(integration, own.as_ref().unwrap_or(&configuration.settings)),
+            name,
+            base_url: environment
+                .endpoint
+                .as_ref()
+                .map(|found| found.value.clone()),
+            connection: environment
+                .connection
+                .as_ref()
+                .map(|found| found.value.clone()),
+            credential: credential.map(|reference| reference.store.value.clone()),
+        }
+    });
+    environments.collect()
 }
 
-fn operation(operation: &Operation, attempt_timeout: std::time::Duration) -> CompiledOperation {
+fn operation(operation: &Operation) -> CompiledOperation {
     let idempotent = operation.idempotent.as_ref().map(|found| &found.value);
     CompiledOperation {
         id: operation.id.clone(),
@@ -113,10 +120,7 @@ fn operation(operation: &Operation, attempt_timeout: std::time::Duration) -> Com
             Some(Idempotence::WithKey(name)) => HeaderName::from_bytes(name.as_bytes()).ok(),
             _ => None,
         },
-        attempt_timeout: operation
-            .timeout
-            .as_ref()
-            .map_or(attempt_timeout, |timeout| timeout.value),
+        attempt_timeout: operation.timeout.map(|timeout| timeout.value),
         examples: operation.examples.clone(),
     }
 }
@@ -133,21 +137,24 @@ const fn wire_method(method: model::Method) -> Method {
     }
 }
 
-fn version_header(integration: &Integration) -> Option<(HeaderName, HeaderValue)> {
+fn version_header(
+    integration: &Integration,
+    settings: &Settings,
+) -> Option<(HeaderName, HeaderValue)> {
     let header = integration
         .authentication
         .as_ref()?
         .version_header
         .as_ref()?;
-    let version = integration.configuration.api_version.as_ref()?;
+    let version = settings.api_version.as_ref()?;
     let name = HeaderName::from_bytes(header.value.as_bytes()).ok()?;
     let value = HeaderValue::from_str(&version.value).ok()?;
     Some((name, value))
 }
 
-fn retry_policy(integration: &Integration) -> retry::Policy {
+fn retry_policy(integration: &Integration, settings: &Settings) -> retry::Policy {
     let strategy = &integration.retry;
-    let (max_retries, _) = integration.retries();
+    let (max_retries, _) = integration.retries_with(settings);
     retry::Policy {
         max_retries,
         delays: strategy

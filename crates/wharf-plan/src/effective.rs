@@ -1,6 +1,6 @@
 //! The settings that hold for calls, and why: which value wins, and where it stands.
 //!
-//! The values are those of [`compile()`], so what is shown is what runs.
+//! The values are those of [`compile()`](crate::compile()), so what is shown is what runs.
 
 use std::time::Duration;
 
@@ -8,8 +8,9 @@ use wharf_diag::{Span, Spanned};
 use wharf_document::Integration;
 use wharf_document::model::{BodyFormat, CacheTime, Idempotence, Operation, Rate, RateLimit};
 
+use crate::CallSettings;
+use crate::compile::call_settings;
 use crate::defaults::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT};
-use crate::{CompiledIntegration, compile};
 
 /// One setting as it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,95 +49,120 @@ pub struct OperationSettings {
     pub settings: Vec<Setting>,
 }
 
+/// What holds in one environment alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EnvironmentSettings {
+    /// Its name, as the settings have it.
+    pub environment: Spanned<String>,
+    /// What holds there and not everywhere.
+    pub settings: Vec<Setting>,
+}
+
 /// What holds for a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffectiveSettings {
-    /// Of every call.
+    /// Of every call, where its environment has nothing of its own.
     pub integration: Vec<Setting>,
-    /// Of each operation, in the document's order.
+    /// Of each environment with settings of its own.
+    pub environments: Vec<EnvironmentSettings>,
+    /// Of each operation, in the document's order; where its environment has nothing of its own.
     pub operations: Vec<OperationSettings>,
 }
 
 /// Works out what holds for a document.
 pub fn effective(integration: &Integration) -> EffectiveSettings {
-    let compiled = compile(integration);
-    let operations = integration.operations.iter().zip(&compiled.operations);
+    let holding = &call_settings(integration, &integration.configuration.settings);
+    let everywhere = of_integration(integration, holding);
+    let environments = integration.configuration.by_environment.iter().map(|own| {
+        let document = integration.in_environment(&own.environment.value);
+        let holding = call_settings(&document, &document.configuration.settings);
+        let mut settings = of_integration(&document, &holding);
+        settings.retain(|setting| !everywhere.contains(setting));
+        EnvironmentSettings {
+            environment: own.environment.clone(),
+            settings,
+        }
+    });
     EffectiveSettings {
-        integration: of_integration(integration, &compiled),
-        operations: operations
-            .map(|(operation, compiled_operation)| {
-                let timeout = compiled_operation.attempt_timeout;
+        environments: environments.collect(),
+        operations: integration
+            .operations
+            .iter()
+            .map(|operation| {
+                let timeout = operation.timeout.map(|timeout| timeout.value);
+                let timeout = timeout.unwrap_or(holding.attempt_timeout);
                 OperationSettings {
                     id: operation.id.clone(),
                     name: operation.name.clone(),
-                    settings: of_operation(integration, operation, &compiled, timeout),
+                    settings: of_operation(integration, operation, holding, timeout),
                 }
             })
             .collect(),
+        integration: everywhere,
     }
 }
 
-fn of_integration(integration: &Integration, compiled: &CompiledIntegration) -> Vec<Setting> {
+fn of_integration(integration: &Integration, holding: &CallSettings) -> Vec<Setting> {
     let configuration = &integration.configuration;
     let mut settings = vec![
         environment(integration),
         bound(
             "timeout of an attempt",
             &["timeout"],
-            configuration.timeout,
+            configuration.settings.timeout,
             ATTEMPT_TIMEOUT,
         ),
         bound(
             "timeout of connecting",
             &["connect_timeout"],
-            configuration.connect_timeout,
+            configuration.settings.connect_timeout,
             CONNECT_TIMEOUT,
         ),
-        retries(integration, compiled),
-        delays(integration, compiled),
+        retries(integration, holding),
+        delays(integration, holding),
         longest_call(
             integration,
-            compiled,
-            compiled.attempt_timeout,
-            configuration.timeout,
+            holding,
+            holding.attempt_timeout,
+            configuration.settings.timeout,
         ),
     ];
     settings.extend(slowest(&global_rates(integration), &[]));
     settings.extend(optional(
         "wait for a limit",
         &["max_wait"],
-        configuration.max_wait.as_ref(),
+        configuration.settings.max_wait.as_ref(),
         |d| shown(*d),
     ));
     settings.extend(optional(
         "calls at one time",
         &["max_concurrency"],
-        configuration.max_concurrency.as_ref(),
+        configuration.settings.max_concurrency.as_ref(),
         u32::to_string,
     ));
     settings.extend(optional(
         "cache",
         &["cache_ttl"],
-        configuration.cache_ttl.as_ref(),
+        configuration.settings.cache_ttl.as_ref(),
         |d| shown(*d),
     ));
     settings.extend(optional(
         "largest body",
         &["max_body"],
-        configuration.max_body.as_ref(),
+        configuration.settings.max_body.as_ref(),
         |size| format!("{} bytes", size.0),
     ));
     settings.extend(optional(
         "idempotency header",
         &["idempotency_header"],
-        configuration.idempotency_header.as_ref(),
+        configuration.settings.idempotency_header.as_ref(),
         String::clone,
     ));
     settings.extend(version(integration));
     settings.extend(optional(
         "body of `wharf call`",
         &["body_format"],
-        configuration.body_format.as_ref(),
+        configuration.settings.body_format.as_ref(),
         |format| match format {
             BodyFormat::Json => "JSON".to_owned(),
             BodyFormat::Form => "a form".to_owned(),
@@ -148,12 +174,12 @@ fn of_integration(integration: &Integration, compiled: &CompiledIntegration) -> 
 fn of_operation(
     integration: &Integration,
     operation: &Operation,
-    compiled: &CompiledIntegration,
+    holding: &CallSettings,
     timeout: Duration,
 ) -> Vec<Setting> {
     let configuration = &integration.configuration;
     let mut settings = vec![
-        match (&operation.timeout, &configuration.timeout) {
+        match (&operation.timeout, &configuration.settings.timeout) {
             (Some(own), Some(general)) => Setting {
                 name: "timeout of an attempt",
                 keys: &["Timeout", "timeout"],
@@ -169,28 +195,30 @@ fn of_operation(
         },
         longest_call(
             integration,
-            compiled,
+            holding,
             timeout,
-            operation.timeout.or(configuration.timeout),
+            operation.timeout.or(configuration.settings.timeout),
         ),
         repeatable(integration, operation),
     ];
     let own: Vec<_> = operation.rate_limits.clone();
     settings.extend(slowest(&global_rates(integration), &own));
-    settings.extend(match (&operation.cache, &configuration.cache_ttl) {
-        (Some(own), Some(general)) => Some(Setting {
-            name: "cache",
-            keys: &["Cache", "cache_ttl"],
-            value: cache_time(own.value),
-            reason: "the operation's own goes before the setting".to_owned(),
-            origins: vec![
-                origin("Cache", own.span, &cache_time(own.value), true),
-                origin("cache_ttl", general.span, &shown(general.value), false),
-            ],
-        }),
-        (Some(own), None) => optional("cache", &["Cache"], Some(own), |time| cache_time(*time)),
-        (None, general) => optional("cache", &["cache_ttl"], general.as_ref(), |d| shown(*d)),
-    });
+    settings.extend(
+        match (&operation.cache, &configuration.settings.cache_ttl) {
+            (Some(own), Some(general)) => Some(Setting {
+                name: "cache",
+                keys: &["Cache", "cache_ttl"],
+                value: cache_time(own.value),
+                reason: "the operation's own goes before the setting".to_owned(),
+                origins: vec![
+                    origin("Cache", own.span, &cache_time(own.value), true),
+                    origin("cache_ttl", general.span, &shown(general.value), false),
+                ],
+            }),
+            (Some(own), None) => optional("cache", &["Cache"], Some(own), |time| cache_time(*time)),
+            (None, general) => optional("cache", &["cache_ttl"], general.as_ref(), |d| shown(*d)),
+        },
+    );
     settings
 }
 
@@ -284,9 +312,9 @@ fn optional<T>(
     })
 }
 
-fn retries(integration: &Integration, compiled: &CompiledIntegration) -> Setting {
-    let holds = compiled.retry.max_retries;
-    let attempts = integration.configuration.retry_attempts;
+fn retries(integration: &Integration, holding: &CallSettings) -> Setting {
+    let holds = holding.retry.max_retries;
+    let attempts = integration.configuration.settings.retry_attempts;
     let most = integration.retry.max_retries;
     let given = [("retry_attempts", attempts), ("max_retries", most)];
     let reason = match (attempts, most) {
@@ -322,10 +350,10 @@ fn retries(integration: &Integration, compiled: &CompiledIntegration) -> Setting
 }
 
 /// The delay before each retry.
-fn delays(integration: &Integration, compiled: &CompiledIntegration) -> Setting {
+fn delays(integration: &Integration, holding: &CallSettings) -> Setting {
     let given = integration.retry.delays.as_ref();
-    let retries = usize::try_from(compiled.retry.max_retries).unwrap_or(usize::MAX);
-    let delays = &compiled.retry.delays;
+    let retries = usize::try_from(holding.retry.max_retries).unwrap_or(usize::MAX);
+    let delays = &holding.retry.delays;
     let last = delays.last().copied().unwrap_or_default();
     let shown_delays: Vec<_> = delays
         .iter()
@@ -364,17 +392,17 @@ fn delays(integration: &Integration, compiled: &CompiledIntegration) -> Setting 
 /// Every attempt at its timeout, and every delay.
 fn longest_call(
     integration: &Integration,
-    compiled: &CompiledIntegration,
+    holding: &CallSettings,
     timeout: Duration,
     given: Option<Spanned<Duration>>,
 ) -> Setting {
-    let attempts = compiled.retry.max_retries.saturating_add(1);
-    let delays = compiled.retry.longest_delays();
+    let attempts = holding.retry.max_retries.saturating_add(1);
+    let delays = holding.retry.longest_delays();
     let mut origins: Vec<_> = given
         .map(|given| origin("timeout", given.span, &shown(given.value), true))
         .into_iter()
         .collect();
-    let retries = retries(integration, compiled).origins.into_iter();
+    let retries = retries(integration, holding).origins.into_iter();
     origins.extend(retries.filter(|origin| origin.wins));
     if let Some(given) = &integration.retry.delays {
         origins.push(origin("retry_delays", given.span, &shown(delays), true));
@@ -392,7 +420,7 @@ fn longest_call(
     Setting {
         name: "longest possible call",
         keys: &[],
-        value: shown(compiled.call_timeout(timeout)),
+        value: shown(holding.call_timeout(timeout)),
         reason,
         origins,
     }
@@ -403,7 +431,11 @@ fn repeatable(integration: &Integration, operation: &Operation) -> Setting {
     let mut unsafe_methods = operation.methods().filter(|method| !method.is_idempotent());
     let marked = operation.idempotent.as_ref();
     let mark = marked.map(|marked| &marked.value);
-    let general = integration.configuration.idempotency_header.as_ref();
+    let general = integration
+        .configuration
+        .settings
+        .idempotency_header
+        .as_ref();
     let general = general.map(|header| &header.value);
     let own = match mark {
         Some(Idempotence::WithKey(header)) => Some(header),
@@ -456,7 +488,7 @@ fn repeatable(integration: &Integration, operation: &Operation) -> Setting {
 }
 
 fn version(integration: &Integration) -> Option<Setting> {
-    let version = integration.configuration.api_version.as_ref()?;
+    let version = integration.configuration.settings.api_version.as_ref()?;
     let authentication = integration.authentication.as_ref();
     let header = authentication.and_then(|found| found.version_header.as_ref());
     let mut origins = vec![origin("api_version", version.span, &version.value, true)];
@@ -476,7 +508,7 @@ fn version(integration: &Integration) -> Option<Setting> {
 }
 
 fn global_rates(integration: &Integration) -> Vec<Spanned<RateLimit>> {
-    integration.configuration.rate_limits.clone()
+    integration.configuration.settings.rate_limits.clone()
 }
 
 /// Every rate that matches holds; the slowest decides.

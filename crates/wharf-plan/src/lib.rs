@@ -17,7 +17,9 @@ mod route;
 pub use change::{Risk, Section, what_it_changes};
 pub use compile::compile;
 pub use defaults::{ATTEMPT_TIMEOUT, CALL_BODY_LIMIT_BYTES, CONNECT_TIMEOUT};
-pub use effective::{EffectiveSettings, OperationSettings, Origin, Setting, effective, shown};
+pub use effective::{
+    EffectiveSettings, EnvironmentSettings, OperationSettings, Origin, Setting, effective, shown,
+};
 pub use error_table::{Answer, ErrorTable, MatchedRow};
 pub use limits::{VendorLimits, VendorSign};
 pub use not_in_force::{NotInForce, Part, not_in_force};
@@ -91,19 +93,26 @@ pub struct CompiledIntegration {
     pub credential_headers: Vec<HeaderName>,
     /// The fields the placements need, each once.
     pub credential_fields: Vec<String>,
+    /// What holds where an environment has no setting of its own. Calls use their environment's.
+    pub settings: CallSettings,
+    /// Common Errors.
+    pub errors: ErrorTable,
+    /// Where the vendor's answers tell about its limits.
+    pub limits: VendorLimits,
+}
+
+/// What holds for calls of one environment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallSettings {
     /// Header and value that pin the vendor's API version, added where the caller sends none.
     pub version_header: Option<(HeaderName, HeaderValue)>,
     /// Header whose presence makes a request safe to repeat.
     pub idempotency_header: Option<HeaderName>,
     /// Retries, with the precedence rules applied.
     pub retry: retry::Policy,
-    /// Common Errors.
-    pub errors: ErrorTable,
-    /// Where the vendor's answers tell about its limits.
-    pub limits: VendorLimits,
     /// Bound of connecting, TLS included.
     pub connect_timeout: Duration,
-    /// Bound of one attempt of an operation that is not in the table.
+    /// Bound of one attempt, where the operation has none of its own.
     pub attempt_timeout: Duration,
     /// Largest body in either direction, in bytes. `None`: no bound of its own.
     pub max_body_bytes: Option<u64>,
@@ -122,6 +131,8 @@ pub struct CompiledEnvironment {
     pub connection: Option<Connection>,
     /// Where the credential is. `None`: the document names none.
     pub credential: Option<CredentialStore>,
+    /// What holds for its calls.
+    pub settings: CallSettings,
 }
 
 /// One row of the API Endpoints table, ready to run.
@@ -140,8 +151,8 @@ pub struct CompiledOperation {
     /// Header whose presence makes a request of this operation safe to repeat, beside the
     /// integration's own.
     pub idempotency_header: Option<HeaderName>,
-    /// Bound of one attempt.
-    pub attempt_timeout: Duration,
+    /// Bound of one attempt, where the operation has its own.
+    pub attempt_timeout: Option<Duration>,
     /// Answers shown in the document.
     pub examples: Vec<Example>,
 }
@@ -169,12 +180,9 @@ impl CompiledIntegration {
     pub fn operation(&self, id: &str) -> Option<&CompiledOperation> {
         self.operations.iter().find(|operation| operation.id == id)
     }
+}
 
-    /// Whether any outcome of a call can lead to another attempt.
-    pub fn may_repeat(&self) -> bool {
-        self.retry.max_retries > 0 || self.errors.asks_for_another_credential()
-    }
-
+impl CallSettings {
     /// Longest time a call may take until the head of its answer, where the caller sets no
     /// deadline: every attempt at its timeout, and every delay.
     pub fn call_timeout(&self, attempt_timeout: Duration) -> Duration {

@@ -163,15 +163,14 @@ impl List {
 }
 
 fn limits(list: &mut List, integration: &Integration) {
-    let configuration = &integration.configuration;
-    let rates = configuration.rate_limits.iter();
-    list.add(Part::RateLimit, rates.map(|rate| rate.span));
-    list.add(
-        Part::Concurrency,
-        configuration.max_concurrency.map(|found| found.span),
-    );
-    list.add(Part::Wait, configuration.max_wait.map(|found| found.span));
-    list.add(Part::Cache, configuration.cache_ttl.map(|found| found.span));
+    for settings in integration.configuration.all() {
+        let rates = settings.rate_limits.iter();
+        list.add(Part::RateLimit, rates.map(|rate| rate.span));
+        let concurrency = settings.max_concurrency.map(|found| found.span);
+        list.add(Part::Concurrency, concurrency);
+        list.add(Part::Wait, settings.max_wait.map(|found| found.span));
+        list.add(Part::Cache, settings.cache_ttl.map(|found| found.span));
+    }
     let told = integration.limit_headers.iter();
     let told = told.filter(|told| told.meaning.value == LimitMeaning::ConcurrentRemaining);
     list.add(Part::Concurrency, told.map(|told| told.meaning.span));
@@ -242,8 +241,9 @@ fn credentials(list: &mut List, integration: &Integration) {
 
 fn webhooks(list: &mut List, integration: &Integration) {
     let webhooks = &integration.webhooks;
-    let url = integration.configuration.webhook_url.as_ref();
-    list.add(Part::IncomingWebhook, url.map(|url| url.span));
+    let settings = integration.configuration.all();
+    let urls = settings.filter_map(|settings| settings.webhook_url.as_ref());
+    list.add(Part::IncomingWebhook, urls.map(|url| url.span));
     for row in &webhooks.incoming {
         list.add(Part::IncomingWebhook, [row.event.span]);
         list.add(Part::Mapping, row.mapping.as_ref().map(|name| name.span));

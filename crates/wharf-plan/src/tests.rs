@@ -64,12 +64,18 @@ fn retry_block(lines: &str) -> String {
 fn the_smaller_number_of_retries_wins() {
     let both = settings("{\"retry_attempts\": 3}")
         + &retry_block("retry_delays = [1, 2]\nmax_retries = 5");
-    assert_eq!(document("production", &both).retry.max_retries, 3);
+    assert_eq!(document("production", &both).settings.retry.max_retries, 3);
     let one = retry_block("retry_delays = [1, 2]\nmax_retries = 5\nretry_on = [429]");
-    assert_eq!(document("production", &one).retry.max_retries, 5);
+    assert_eq!(document("production", &one).settings.retry.max_retries, 5);
     let delays_only = retry_block("retry_delays = [1, 2]\nretry_on = [429]");
-    assert_eq!(document("production", &delays_only).retry.max_retries, 2);
-    assert_eq!(document("production", "").retry.max_retries, 0);
+    assert_eq!(
+        document("production", &delays_only)
+            .settings
+            .retry
+            .max_retries,
+        2
+    );
+    assert_eq!(document("production", "").settings.retry.max_retries, 0);
 }
 
 #[test]
@@ -77,13 +83,21 @@ fn a_call_may_take_all_attempts_and_delays() {
     let text =
         settings("{\"timeout\": 10}") + &retry_block("retry_delays = [1, 4]\nmax_retries = 2");
     let integration = document("production", &text);
-    assert_eq!(integration.attempt_timeout, Duration::from_secs(10));
+    assert_eq!(
+        integration.settings.attempt_timeout,
+        Duration::from_secs(10)
+    );
     // Three attempts of 10 s, and delays of 1 s and 4 s that are spread by up to a fifth.
     assert_eq!(
-        integration.call_timeout(integration.attempt_timeout),
+        integration
+            .settings
+            .call_timeout(integration.settings.attempt_timeout),
         Duration::from_secs(36)
     );
-    assert_eq!(document("production", "").attempt_timeout, ATTEMPT_TIMEOUT);
+    assert_eq!(
+        document("production", "").settings.attempt_timeout,
+        ATTEMPT_TIMEOUT
+    );
 }
 
 #[test]
@@ -99,12 +113,12 @@ fn environments_are_chosen_by_name_or_by_default() {
 fn credential_and_version_go_where_the_document_says() {
     let integration = document("production", &settings("{\"api_version\": \"2026-01-01\"}"));
     assert_eq!(integration.credential_fields, ["api_key"]);
-    let (name, value) = integration.version_header.unwrap();
+    let (name, value) = integration.settings.version_header.unwrap();
     assert_eq!(
         (name.as_str(), value.to_str().unwrap()),
         ("x-version", "2026-01-01")
     );
-    assert!(document("production", "").version_header.is_none());
+    assert!(document("production", "").settings.version_header.is_none());
     assert_eq!(
         integration.environments[0]
             .base_url
@@ -299,4 +313,36 @@ fn twice_the_environments_take_less_than_three_times_as_long() {
         }
     }
     panic!("{shortest:?}");
+}
+
+#[test]
+fn an_environment_has_its_own_settings_and_the_others_of_all() {
+    let both = settings(
+        "{\"timeout\": {\"Staging\": \"4s\", \"production\": \"9s\"}, \"connect_timeout\": \"2s\", \
+         \"retry_attempts\": {\"staging\": 1}, \"max_body\": {\"staging\": \"1MB\"}, \
+         \"api_version\": {\"staging\": \"v2\"}, \"idempotency_header\": {\"staging\": \"X-Once\"}}",
+    ) + &retry_block("max_retries = 3\nretry_on = [500]");
+    let found = document("production", &both);
+    let in_force = |name: &str| {
+        let index = found.environment(Some(name)).unwrap();
+        &found.environments[index].settings
+    };
+    let (production, staging) = (in_force("production"), in_force("staging"));
+    assert_eq!(production.attempt_timeout, Duration::from_secs(9));
+    assert_eq!(staging.attempt_timeout, Duration::from_secs(4));
+    for settings in [production, staging] {
+        assert_eq!(settings.connect_timeout, Duration::from_secs(2));
+    }
+    assert_eq!(
+        (production.retry.max_retries, staging.retry.max_retries),
+        (3, 1)
+    );
+    assert_eq!(production.max_body_bytes, None);
+    assert_eq!(staging.max_body_bytes, Some(1_000_000));
+    assert_eq!(production.version_header, None);
+    assert_eq!(staging.version_header.as_ref().unwrap().1, "v2");
+    assert_eq!(production.idempotency_header, None);
+    assert_eq!(staging.idempotency_header.as_ref().unwrap(), "x-once");
+    // What no environment has of its own.
+    assert_eq!(found.settings.attempt_timeout, ATTEMPT_TIMEOUT);
 }

@@ -27,7 +27,6 @@ pub(crate) struct CompiledVendor {
     pub(crate) environments: Vec<CompiledEnvironment>,
     /// By the place of the operation in the document's table.
     pub(crate) answers: Vec<Prepared>,
-    pub(crate) idempotency_header: Option<HeaderName>,
 }
 
 /// One environment of a vendor.
@@ -37,6 +36,7 @@ pub(crate) struct CompiledEnvironment {
     /// The segment of the path that picks it.
     pub(crate) segment: String,
     pub(crate) expected: Expected,
+    pub(crate) idempotency_header: Option<HeaderName>,
 }
 
 impl World {
@@ -113,19 +113,13 @@ impl CompiledVendor {
                 name: environment.name.clone(),
                 segment,
                 expected: Expected::new(&vendor.placements, environment, id)?,
+                idempotency_header: idempotency_header(&vendor.integration, &environment.name),
             });
         }
-        let idempotency_header = vendor
-            .integration
-            .configuration
-            .idempotency_header
-            .as_ref()
-            .and_then(|name| name.value.parse().ok());
         Ok(Self {
             answers: prepare(&vendor, warnings).await,
             integration: vendor.integration,
             environments,
-            idempotency_header,
         })
     }
 
@@ -245,4 +239,13 @@ fn apply_examples(operation: &Operation, answer: &mut Prepared) -> Option<String
         answer.status = Some(status);
     }
     problem
+}
+
+/// The header with which a call of an environment is answered once.
+fn idempotency_header(integration: &Integration, environment: &str) -> Option<HeaderName> {
+    let configuration = &integration.configuration;
+    let own = configuration.own_of(environment);
+    let own = own.and_then(|own| own.idempotency_header.as_ref());
+    let name = own.or(configuration.settings.idempotency_header.as_ref())?;
+    name.value.parse().ok()
 }

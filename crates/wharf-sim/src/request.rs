@@ -124,7 +124,7 @@ async fn answer_inner(
             })
         })
     };
-    let mut outcome = match idempotency_key(vendor, &head, &meter) {
+    let mut outcome = match idempotency_key(environment, &head, &meter) {
         None => Outcome::new(make()),
         Some(key) => match lock(&shared.replays).first(key, make) {
             First::Made(answer) => Outcome::new(answer),
@@ -340,11 +340,15 @@ fn stop(fault: &Fault) -> Result<(), Box<Outcome>> {
 }
 
 /// Where the answer to this key is kept; `None` when the call carries no key that counts.
-fn idempotency_key(vendor: &CompiledVendor, head: &Parts, meter: &Meter<'_>) -> Option<String> {
+fn idempotency_key(
+    environment: &CompiledEnvironment,
+    head: &Parts,
+    meter: &Meter<'_>,
+) -> Option<String> {
     if matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) {
         return None;
     }
-    let header = vendor.idempotency_header.as_ref()?;
+    let header = environment.idempotency_header.as_ref()?;
     let key = head.headers.get(header)?.to_str().ok()?;
     Some(format!("{}\n{key}", meter.scope()))
 }

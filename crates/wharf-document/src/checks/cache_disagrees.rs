@@ -23,7 +23,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         return;
     };
     let operations = integration.operations.iter().filter_map(Operation::fresh);
-    let kept = operations.chain(integration.configuration.cache_ttl);
+    let kept = operations.chain(integration.configuration.settings.cache_ttl);
     let Some(longest) = kept.max_by_key(|kept| kept.value) else {
         return;
     };

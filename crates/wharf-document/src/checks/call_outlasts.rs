@@ -131,7 +131,7 @@ fn report(
 /// A caller's deadline against the longest wait for a limit and against the response times that
 /// are good enough: neither alone may take longer.
 fn promises(context: &mut Context<'_>, integration: &Integration) {
-    let wait = integration.configuration.max_wait;
+    let wait = integration.configuration.settings.max_wait;
     let wait = wait.map(|wait| (wait.span, wait.value, "the longest wait for a limit"));
     let objectives = integration.monitoring.objectives.iter();
     let times = objectives.filter_map(|objective| {
@@ -172,7 +172,7 @@ type Attempt<'a> = Option<(Spanned<Duration>, Option<&'a Operation>)>;
 /// The attempt that lasts longest of all, and the one that most calls have: a percentile says
 /// nothing about one export that may take an hour.
 fn attempts(integration: &Integration) -> [Attempt<'_>; 2] {
-    let common = integration.configuration.timeout;
+    let common = integration.configuration.settings.timeout;
     let own = integration.operations.iter().filter_map(|operation| {
         let timeout = operation.timeout?;
         Some((timeout, Some(operation)))

@@ -20,8 +20,10 @@ pub(super) const PAGE: Page = Page {
 /// Compares both bounds.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let configuration = &integration.configuration;
-    let (Some(connect), Some(timeout)) = (configuration.connect_timeout, configuration.timeout)
-    else {
+    let (Some(connect), Some(timeout)) = (
+        configuration.settings.connect_timeout,
+        configuration.settings.timeout,
+    ) else {
         return;
     };
     if connect.value <= timeout.value {

@@ -1,6 +1,6 @@
 //! WH222: a name in one environment says that it belongs to another.
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, Span, Spanned};
 
 use crate::lower::Context;
 use crate::model::{BaseUrl, Connection, DefaultEnvironment, Environment, Integration, TokenUrl};
@@ -116,13 +116,22 @@ fn token_url(context: &mut Context<'_>, integration: &Integration) {
     }
 }
 
-/// The vendor sends webhooks to one address, which belongs to the default environment.
+/// The vendor sends webhooks to one address, which belongs to the default environment; or to one
+/// of each environment.
 fn webhook_url(context: &mut Context<'_>, integration: &Integration) {
+    let configuration = &integration.configuration;
     let default = integration.frontmatter.environment.as_ref();
-    let (Some(written), Some(DefaultEnvironment::Named(name))) = (
-        &integration.configuration.webhook_url,
-        default.map(|default| &default.value),
-    ) else {
+    if let Some(DefaultEnvironment::Named(name)) = default.map(|default| &default.value) {
+        address_of_webhooks(context, name, configuration.settings.webhook_url.as_ref());
+    }
+    for own in &configuration.by_environment {
+        let name = &own.environment.value;
+        address_of_webhooks(context, name, own.settings.webhook_url.as_ref());
+    }
+}
+
+fn address_of_webhooks(context: &mut Context<'_>, name: &str, written: Option<&Spanned<String>>) {
+    let Some(written) = written else {
         return;
     };
     if let (Some(side), Ok(address)) = (side(name), url::parse(&written.value)) {

@@ -67,7 +67,11 @@ fn used(integration: &Integration, name: &str) -> Option<(Span, &'static str)> {
         }
         "cache" | "caching" => {
             let operations = integration.operations.iter().filter_map(Operation::fresh);
-            let mut kept = configuration.cache_ttl.into_iter().chain(operations);
+            let mut kept = configuration
+                .settings
+                .cache_ttl
+                .into_iter()
+                .chain(operations);
             (
                 kept.find(|kept| !kept.value.is_zero())?.span,
                 "answers are kept",
@@ -82,7 +86,7 @@ fn used(integration: &Integration, name: &str) -> Option<(Span, &'static str)> {
             (fallback.span, "a fallback is named")
         }
         "idempotency" | "idempotent" => {
-            let header = configuration.idempotency_header.as_ref()?;
+            let header = configuration.settings.idempotency_header.as_ref()?;
             (header.span, "keys are sent")
         }
         _ => return None,

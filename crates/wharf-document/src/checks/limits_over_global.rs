@@ -41,7 +41,7 @@ enum Standing {
 /// Compares every operation with the global limit over the nearest period, and all of them
 /// together with each.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    let globals = plain(&integration.configuration.rate_limits).take(MOST_GLOBAL_LIMITS);
+    let globals = plain(&integration.configuration.settings.rate_limits).take(MOST_GLOBAL_LIMITS);
     let globals = &globals.collect::<Vec<_>>();
     let mut shares: Vec<Vec<Spanned<Rate>>> = vec![Vec::new(); globals.len()];
     for operation in &integration.operations {

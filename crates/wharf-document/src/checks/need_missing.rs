@@ -63,7 +63,7 @@ fn cache(context: &mut Context<'_>, integration: &Integration) {
     // A cache that could not be read has already been told.
     let is_given = integration.recovery.cache.is_some()
         || integration.recovery.cache_open
-        || integration.configuration.cache_ttl.is_some()
+        || integration.configuration.settings.cache_ttl.is_some()
         || integration.operations.iter().any(|o| o.cache.is_some());
     if is_given {
         return;

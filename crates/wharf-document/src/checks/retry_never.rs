@@ -19,7 +19,7 @@ pub(super) const PAGE: Page = Page {
 /// Compares the larger of both bounds: where they differ, that has been told.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let bounds = [
-        integration.configuration.retry_attempts,
+        integration.configuration.settings.retry_attempts,
         integration.retry.max_retries,
     ];
     let Some(bound) = bounds.into_iter().flatten().max_by_key(|bound| bound.value) else {

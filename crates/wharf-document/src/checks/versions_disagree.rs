@@ -21,7 +21,7 @@ pub(super) const PAGE: Page = Page {
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let roadmap = &integration.roadmap;
     let current = roadmap.current.as_ref().map(|current| &current.name);
-    let used = integration.configuration.api_version.as_ref();
+    let used = integration.configuration.settings.api_version.as_ref();
     if let (Some(used), Some(current)) = (used, current) {
         settings(context, used, current);
     }

@@ -19,7 +19,7 @@ pub(super) const PAGE: Page = Page {
 
 /// Compares the hosts.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    let Some(written) = &integration.configuration.webhook_url else {
+    let Some(written) = &integration.configuration.settings.webhook_url else {
         return;
     };
     let Ok(ours) = url::parse(&written.value) else {

@@ -10,16 +10,21 @@ use crate::checks::{
     authentication_missing, cache_disagrees, call_outlasts, connecting_outlasts, costs_disagree,
     credential_missing, credential_shared, credential_unused, criticality_disagrees, date_passed,
     default_not_in_use, deprecation_disagrees, detection_disagrees, endpoint_shared,
-    environment_mixed, fallback_disagrees, feature_disagrees, field_not_filled, limits_over_global,
-    mapping_unknown, method_disagrees, modified_in_future, need_missing, no_slack, objective_twice,
-    objectives_disagree, outage_over_budget, permissions_disagree, probe_outlasts,
-    projection_below_base, retried_and_answered, retries_disagree, retry_in_one_place, retry_never,
-    rotation_disagrees, rotation_overdue, row_missing, usage_over_objective,
-    verification_disagrees, versions_disagree, webhooks_to_vendor,
+    environment_mixed, environment_unknown, fallback_disagrees, feature_disagrees,
+    field_not_filled, limits_over_global, mapping_unknown, method_disagrees, modified_in_future,
+    need_missing, no_slack, objective_twice, objectives_disagree, outage_over_budget,
+    permissions_disagree, probe_outlasts, projection_below_base, retried_and_answered,
+    retries_disagree, retry_in_one_place, retry_never, rotation_disagrees, rotation_overdue,
+    row_missing, usage_over_objective, verification_disagrees, versions_disagree,
+    webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
 use crate::model::{AuthenticationType, CredentialStore, Integration, Verb};
+
+/// Environments with settings of their own that the settings are compared in; each is a document
+/// of its own to the checks.
+const MOST_OWN_SETTINGS: usize = 20;
 
 /// Runs them all. `entries` are the names of all credential entries, read or not, in lower case;
 /// `None` when some may stand in what could not be read.
@@ -33,30 +38,60 @@ pub(crate) fn whole_document(
     credential_shared::check(context, integration);
     endpoint_shared::check(context, integration);
     environment_mixed::check(context, integration);
-    retries(context, integration);
-    limits_over_global::check(context, integration);
+    settings(context, integration);
+    own_settings(context, integration);
     responses(context, integration);
     objectives_disagree::check(context, integration);
-    call_outlasts::check(context, integration);
     outage_over_budget::check(context, integration);
     no_slack::check(context, integration);
     costs_disagree::check(context, integration);
-    need_missing::check(context, integration);
     mapping_unknown::check(context, integration);
     said_twice(context, integration);
 }
 
-/// Pairs of places that say one thing.
-fn said_twice(context: &mut Context<'_>, integration: &Integration) {
+/// Settings against each other and against the rest.
+fn settings(context: &mut Context<'_>, integration: &Integration) {
+    retries(context, integration);
+    limits_over_global::check(context, integration);
+    call_outlasts::check(context, integration);
+    need_missing::check(context, integration);
     retry_never::check(context, integration);
     versions_disagree::check(context, integration);
+    cache_disagrees::check(context, integration);
+    connecting_outlasts::check(context, integration);
+    feature_disagrees::check(context, integration);
+    webhooks_to_vendor::check(context, integration);
+}
+
+/// The same for each environment that has settings of its own, and their names.
+fn own_settings(context: &mut Context<'_>, integration: &Integration) {
+    let own = &integration.configuration.by_environment;
+    for own in own.iter().take(MOST_OWN_SETTINGS) {
+        let document = integration.in_environment(&own.environment.value);
+        context.again(|context| settings(context, &document));
+    }
+    let known: Vec<_> = integration
+        .environments
+        .iter()
+        .map(|environment| environment.name.value.as_str())
+        .collect();
+    let lower_case: HashSet<_> = known.iter().map(|name| name.to_lowercase()).collect();
+    for Spanned { value: name, span } in own.iter().map(|own| &own.environment) {
+        if !lower_case.contains(&name.to_lowercase()) {
+            context.report_at(*span, |source, span| {
+                environment_unknown::of_setting(source, span, name, &known)
+            });
+        }
+    }
+}
+
+/// Pairs of places that say one thing.
+fn said_twice(context: &mut Context<'_>, integration: &Integration) {
     rotation_disagrees::check(context, integration);
     probe_outlasts::check(context, integration);
     projection_below_base::check(context, integration);
     usage_over_objective::check(context, integration);
     default_not_in_use::check(context, integration);
-    cache_disagrees::check(context, integration);
-    connecting_outlasts::check(context, integration);
     fallback_disagrees::check(context, integration);
     verification_disagrees::check(context, integration);
     criticality_disagrees::check(context, integration);
@@ -64,9 +99,7 @@ fn said_twice(context: &mut Context<'_>, integration: &Integration) {
     method_disagrees::check(context, integration);
     deprecation_disagrees::check(context, integration);
     objective_twice::check(context, integration);
-    feature_disagrees::check(context, integration);
     detection_disagrees::check(context, integration);
-    webhooks_to_vendor::check(context, integration);
 }
 
 /// Checks that need to know what day it is.
@@ -169,7 +202,7 @@ fn fields(context: &mut Context<'_>, integration: &Integration) {
 
 fn retries(context: &mut Context<'_>, integration: &Integration) {
     let (Some(attempts), Some(max_retries)) = (
-        integration.configuration.retry_attempts,
+        integration.configuration.settings.retry_attempts,
         integration.retry.max_retries,
     ) else {
         return;

@@ -5,7 +5,7 @@ use wharf_diag::Spanned;
 use super::context::{Context, Seen, spanned};
 use crate::checks::not_filled_in::{self, Need};
 use crate::checks::{json_not_read, not_a_reference, unknown_word, wrong_kind};
-use crate::model::{BodyFormat, Configuration, Feature};
+use crate::model::{BodyFormat, Configuration, EnvironmentSettings, Feature, Settings};
 use crate::parse::{placeholder, url};
 use crate::raw::json::{self, Node};
 use crate::raw::{Section, Text, items};
@@ -76,6 +76,37 @@ fn setting(context: &mut Context<'_>, configuration: &mut Configuration, key: &T
         configuration.other.push((spanned(key), value));
         return;
     }
+    let entries = match node {
+        Node::Object(entries, _) if !entries.is_empty() => entries,
+        node => return value(context, &mut configuration.settings, name, node),
+    };
+    // One value for each environment.
+    let mut seen = Seen::new();
+    for (environment, node) in entries {
+        let environment = environment.clone().trimmed();
+        if context.is_new(&mut seen, &environment, "environment") {
+            let own = own_settings(&mut configuration.by_environment, &environment);
+            value(context, own, name, node);
+        }
+    }
+}
+
+/// What an environment has of its own, made where it is named for the first time.
+fn own_settings<'a>(all: &'a mut Vec<EnvironmentSettings>, environment: &Text) -> &'a mut Settings {
+    let name = environment.as_str();
+    let is_it = |own: &EnvironmentSettings| own.environment.value.eq_ignore_ascii_case(name);
+    let index = all.iter().position(is_it).unwrap_or_else(|| {
+        all.push(EnvironmentSettings {
+            environment: spanned(environment),
+            settings: Settings::default(),
+        });
+        all.len() - 1
+    });
+    &mut all[index].settings
+}
+
+/// Reads the value of a setting that is known.
+fn value(context: &mut Context<'_>, settings: &mut Settings, name: &str, node: &Node) {
     let what = format!("`{name}`");
     if name == "rate_limit" {
         let nodes = match node {
@@ -84,9 +115,7 @@ fn setting(context: &mut Context<'_>, configuration: &mut Configuration, key: &T
         };
         for node in nodes {
             if let Some(text) = scalar(context, node, &what) {
-                configuration
-                    .rate_limits
-                    .extend(context.rates(&text, &what));
+                settings.rate_limits.extend(context.rates(&text, &what));
             }
         }
         return;
@@ -95,23 +124,21 @@ fn setting(context: &mut Context<'_>, configuration: &mut Configuration, key: &T
         return;
     };
     match name {
-        "api_version" => configuration.api_version = context.text(&text, &what, Need::Used),
-        "timeout" => configuration.timeout = context.bound(&text, &what),
-        "connect_timeout" => configuration.connect_timeout = context.bound(&text, &what),
+        "api_version" => settings.api_version = context.text(&text, &what, Need::Used),
+        "timeout" => settings.timeout = context.bound(&text, &what),
+        "connect_timeout" => settings.connect_timeout = context.bound(&text, &what),
         "retry_attempts" => {
-            configuration.retry_attempts = context.integer_u32(&text, &what, 0, MOST_RETRIES);
+            settings.retry_attempts = context.integer_u32(&text, &what, 0, MOST_RETRIES);
         }
-        "webhook_url" => configuration.webhook_url = webhook_url(context, &text, &what),
+        "webhook_url" => settings.webhook_url = webhook_url(context, &text, &what),
         "max_concurrency" => {
-            configuration.max_concurrency = context.integer_u32(&text, &what, 1, MOST_CONCURRENT);
+            settings.max_concurrency = context.integer_u32(&text, &what, 1, MOST_CONCURRENT);
         }
-        "max_wait" => configuration.max_wait = context.duration(&text, &what),
-        "cache_ttl" => configuration.cache_ttl = context.duration(&text, &what),
-        "max_body" => configuration.max_body = context.size(&text, &what),
-        "idempotency_header" => {
-            configuration.idempotency_header = context.header_name(&text, &what);
-        }
-        "body_format" => configuration.body_format = body_format(context, &text, &what),
+        "max_wait" => settings.max_wait = context.duration(&text, &what),
+        "cache_ttl" => settings.cache_ttl = context.duration(&text, &what),
+        "max_body" => settings.max_body = context.size(&text, &what),
+        "idempotency_header" => settings.idempotency_header = context.header_name(&text, &what),
+        "body_format" => settings.body_format = body_format(context, &text, &what),
         _ => {}
     }
 }

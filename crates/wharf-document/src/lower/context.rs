@@ -158,6 +158,22 @@ impl<'a> Context<'a> {
         self.diagnostics.push(diagnostic);
     }
 
+    /// Runs checks once more, on what is said in another way; findings that were made before are
+    /// not made again.
+    pub(crate) fn again(&mut self, run: impl FnOnce(&mut Self)) {
+        let mut other = Self::new(self.source);
+        run(&mut other);
+        for diagnostic in other.diagnostics {
+            let is_known = self.diagnostics.iter().any(|known| {
+                (known.code, known.primary.span) == (diagnostic.code, diagnostic.primary.span)
+                    && known.message == diagnostic.message
+            });
+            if !is_known {
+                self.report(diagnostic);
+            }
+        }
+    }
+
     /// Reports a finding that is made from the source and a place.
     pub(crate) fn report_at(
         &mut self,

@@ -22,7 +22,7 @@ use wharf_diag::{SourceText, Spanned};
 use wharf_document::model::{
     Claim, Costs, CredentialStore, DefaultEnvironment, Dependencies, ExampleBody, Frontmatter,
     Idempotence, MigrationStep, Monitoring, Operation, Placement, Probe, RateLimit, Recovery,
-    Roadmap, Template, TemplatePart, WebhookTarget, Webhooks, Weight,
+    Roadmap, Settings, Template, TemplatePart, WebhookTarget, Webhooks, Weight,
 };
 use wharf_document::{Integration, IntegrationId, Loaded, effective_placements, load, suppress};
 
@@ -740,9 +740,28 @@ fn authentication(lines: &mut Vec<String>, integration: &Integration) {
 }
 
 fn configuration(lines: &mut Vec<String>, integration: &Integration) {
-    let settings = &integration.configuration;
+    let configuration = &integration.configuration;
+    settings(lines, &configuration.settings, "");
+    for own in &configuration.by_environment {
+        let end = format!(" in {}", own.environment.value);
+        settings(lines, &own.settings, &end);
+    }
+    for (name, value) in &configuration.other {
+        lines.push(format!("setting ({}) {}", name.value, value.value));
+    }
+    for feature in &configuration.features {
+        let enabled = feature.enabled.map(|enabled| enabled.value);
+        let reason = feature.reason.as_ref().map_or("-", |reason| &reason.value);
+        lines.push(format!(
+            "feature {} {enabled:?} {reason}",
+            feature.name.value
+        ));
+    }
+}
+
+fn settings(lines: &mut Vec<String>, settings: &Settings, end: &str) {
     let mut add = |name: &str, value: Option<String>| {
-        lines.extend(value.map(|value| format!("setting {name} {value}")));
+        lines.extend(value.map(|value| format!("setting {name} {value}{end}")));
     };
     let text = |value: &Option<Spanned<String>>| value.as_ref().map(|value| value.value.clone());
     let time = |value: Option<Spanned<Duration>>| value.map(|value| format!("{:?}", value.value));
@@ -776,17 +795,6 @@ fn configuration(lines: &mut Vec<String>, integration: &Integration) {
             .body_format
             .map(|format| format!("{:?}", format.value)),
     );
-    for (name, value) in &settings.other {
-        add(&format!("({})", name.value), Some(value.value.clone()));
-    }
-    for feature in &settings.features {
-        let enabled = feature.enabled.map(|enabled| enabled.value);
-        let reason = feature.reason.as_ref().map_or("-", |reason| &reason.value);
-        lines.push(format!(
-            "feature {} {enabled:?} {reason}",
-            feature.name.value
-        ));
-    }
 }
 
 fn operation(operation: &Operation) -> String {

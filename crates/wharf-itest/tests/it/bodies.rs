@@ -2,11 +2,12 @@
 
 use bytes::Bytes;
 use http::Method;
+use serde_json::json;
 
 use crate::support::caller::{Call, Problem};
 use crate::support::child;
 use crate::support::document::Document;
-use crate::support::gateway::Gateway;
+use crate::support::gateway::{Gateway, Setup};
 use crate::support::process::{open_files, resident_bytes};
 use crate::support::vendor::{CHUNKED, Vendor, answer, chunk, ok};
 use crate::support::{eventually, until_still};
@@ -234,6 +235,29 @@ async fn a_declared_request_above_max_body_is_refused_before_anything_is_sent() 
         .await;
     answer.assert_vendor(200, 1);
     assert_eq!(vendor.only_request().body.len(), 80_000);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn what_stands_for_one_environment_holds_there_alone() {
+    let vendor = Vendor::fine().await;
+    let document = Document::at(vendor.address())
+        .and_environment("Staging", &format!("http://{}", vendor.address()))
+        .setting("max_body", json!({"staging": "1 kB"}))
+        .setting("api_version", json!({"Staging": "v2", "production": "v1"}))
+        .method("- Type: API Key\n- Header: Authorization: Bearer {api_key}\n- Version header: X-Version");
+    let gateway = Setup::of(document)
+        .variable("STAGING_API_KEY", "key-of-staging")
+        .start();
+    let post = |path: &str| gateway.call(Call::post(path, "x".repeat(1_001)));
+    post("/vendor/items").await.assert_vendor(200, 1);
+    assert_eq!(vendor.only_request().header("x-version").unwrap(), "v1");
+    let refused = post("/vendor@staging/items").await;
+    assert_eq!(refused.status, 413);
+    let taken = gateway.call(Call::get("/vendor@staging/items")).await;
+    taken.assert_vendor(200, 1);
+    let last = vendor.requests().pop().unwrap();
+    assert_eq!(last.header("x-version").unwrap(), "v2");
     gateway.finish(&vendor, 1).await;
 }
 

@@ -185,7 +185,9 @@ fn values(
             | Slot::AssignmentName { .. }
             | Slot::AssignmentValue { .. }
     );
-    let settings = effective.integration.iter().filter(|_| is_setting);
+    let own = effective.environments.iter().flat_map(|own| &own.settings);
+    let settings = effective.integration.iter().chain(own);
+    let settings = settings.filter(|_| is_setting);
     let named =
         settings.filter(|setting| setting.keys.contains(&name) && takes_part(setting, place, view));
     let mut lines: Vec<_> = named.map(line_of_setting).collect();

@@ -169,3 +169,40 @@ fn durations_are_short() {
         assert_eq!(shown(Duration::from_millis(millis)), expected);
     }
 }
+
+#[test]
+fn what_holds_in_one_environment_alone_is_told_apart() {
+    let document = read(
+        "\"retry_attempts\": {\"production\": 1}, \"timeout\": {\"production\": 4, \"staging\": 2}, \
+         \"max_wait\": 9",
+        "",
+        "max_retries = 2",
+    );
+    let found = effective(&document);
+    assert_eq!(
+        told(&found.integration, "timeout of an attempt"),
+        "30 s: the default, since `timeout` is not given"
+    );
+    let own: Vec<_> = found.environments.iter().collect();
+    assert_eq!(own.len(), 2);
+    assert_eq!(own[0].environment.value, "production");
+    let settings = &own[0].settings;
+    assert_eq!(
+        told(settings, "timeout of an attempt"),
+        "4 s: `timeout` says so"
+    );
+    assert_eq!(
+        told(settings, "retries"),
+        "1 retry: the smaller of `retry_attempts` 1 and `max_retries` 2"
+    );
+    assert_eq!(
+        told(settings, "longest possible call"),
+        "8 s: 2 attempts of 4 s"
+    );
+    // The same as everywhere.
+    assert!(
+        settings
+            .iter()
+            .all(|setting| setting.name != "wait for a limit")
+    );
+}

@@ -10,7 +10,7 @@ use http::{Method, Request};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use wharf_document::model::{BodyFormat, Connection, PathPiece, PathSegment};
-use wharf_plan::{CALL_BODY_LIMIT_BYTES, CompiledIntegration, CompiledOperation};
+use wharf_plan::{CALL_BODY_LIMIT_BYTES, CallSettings, CompiledIntegration, CompiledOperation};
 
 /// Characters that stand for themselves in every part of a URL (RFC 3986, 2.3).
 const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
@@ -45,7 +45,7 @@ pub(super) fn build(
     integration: &CompiledIntegration,
     input: &Input<'_>,
 ) -> anyhow::Result<Request<Bytes>> {
-    ensure_environment(integration, input.address)?;
+    let body_format = settings(integration, input.address)?.body_format;
     let operation = find_operation(integration, input.operation)?;
     let mut parameters = input
         .parameters
@@ -76,11 +76,11 @@ pub(super) fn build(
         "--data gives the whole body, so no field can be given beside it"
     );
     let (body, content_type) = match input.data {
-        Some(data) => (read(data)?, Some(content_type(integration.body_format))),
+        Some(data) => (read(data)?, Some(content_type(body_format))),
         None if fields.is_empty() => (Bytes::new(), None),
         None => (
-            encode(integration.body_format, fields)?,
-            Some(content_type(integration.body_format)),
+            encode(body_format, fields)?,
+            Some(content_type(body_format)),
         ),
     };
     let separator = if query.is_empty() { "" } else { "?" };
@@ -127,10 +127,17 @@ pub(super) fn build(
 }
 
 /// The address names an environment that the document has, or needs to name none.
-fn ensure_environment(integration: &CompiledIntegration, address: &str) -> anyhow::Result<()> {
+/// What holds for calls of the environment in an address.
+fn settings<'a>(
+    integration: &'a CompiledIntegration,
+    address: &str,
+) -> anyhow::Result<&'a CallSettings> {
     let named = address.split_once('@').map(|(_, name)| name);
-    if integration.environment(named).is_some() || integration.environments.is_empty() {
-        return Ok(());
+    if let Some(index) = integration.environment(named) {
+        return Ok(&integration.environments[index].settings);
+    }
+    if integration.environments.is_empty() {
+        return Ok(&integration.settings);
     }
     let environments = integration.environments.iter();
     let all: Vec<&str> = environments.map(|one| one.name.as_str()).collect();

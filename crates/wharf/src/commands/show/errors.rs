@@ -32,7 +32,7 @@ pub(super) enum Retried {
 /// The rows of the table, and statuses that are retried without a row.
 pub(super) fn outcomes(integration: &Integration) -> Vec<Outcome> {
     let compiled = wharf_plan::compile(integration);
-    let policy = &compiled.retry;
+    let policy = &compiled.settings.retry;
     let mut outcomes: Vec<_> = integration
         .errors
         .iter()

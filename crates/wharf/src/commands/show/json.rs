@@ -28,6 +28,14 @@ pub(super) fn document(integration: &Integration, workspace: &Workspace) -> Valu
         "authentication": authentication(integration),
         "credentials": credentials(integration),
         "settings": settings(&effective.integration),
+        "environment_settings": effective
+            .environments
+            .iter()
+            .map(|own| json!({
+                "environment": own.environment.value,
+                "settings": settings(&own.settings),
+            }))
+            .collect::<Value>(),
         "not_in_force": force::json(integration),
         "features": integration.configuration.features.iter().map(feature).collect::<Value>(),
         "operations": integration

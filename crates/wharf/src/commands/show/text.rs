@@ -30,7 +30,12 @@ pub(super) fn document(
     page.environments(integration);
     page.pairs("Authentication", authentication(integration));
     page.credentials(integration);
-    page.settings(integration, &effective.integration);
+    let heading = "Settings that hold (* marks the place that wins)";
+    page.settings(heading, integration, &effective.integration);
+    for own in &effective.environments {
+        let heading = format!("Other settings in {}", own.environment.value);
+        page.settings(&heading, integration, &own.settings);
+    }
     page.features(&integration.configuration.features);
     page.operations(integration, &effective.operations);
     page.errors(integration);
@@ -172,8 +177,11 @@ impl Page {
     }
 
     /// Each setting with its value and reason, and below it every place that takes part.
-    fn settings(&mut self, integration: &Integration, settings: &[Setting]) {
-        self.heading("Settings that hold (* marks the place that wins)");
+    fn settings(&mut self, heading: &str, integration: &Integration, settings: &[Setting]) {
+        if settings.is_empty() {
+            return;
+        }
+        self.heading(heading);
         let widest = |of: fn(&Setting) -> &str| {
             let widths = settings.iter().map(|found| of(found).chars().count());
             widths.max().unwrap_or(0).min(28)
