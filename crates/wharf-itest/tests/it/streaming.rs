@@ -64,6 +64,8 @@ async fn the_head_arrives_before_the_first_event() {
     );
     gate.open();
     assert_eq!(open.next_text().await, "data: 0\n\n");
+    // Who leaves before the end takes the vendor's connection along.
+    assert!(open.next().await.is_none());
     drop(open);
     gateway.finish(&vendor, 1).await;
 }
