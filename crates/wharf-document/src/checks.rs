@@ -6,8 +6,10 @@
 pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
 pub(crate) mod boolean_not_read;
+mod budget_below_projection;
 mod cache_disagrees;
 mod call_outlasts;
+mod claims_disagree;
 pub(crate) mod column_missing;
 pub(crate) mod comparison_not_read;
 pub(crate) mod condition_not_read;
@@ -211,6 +213,8 @@ static PAGES: &[Page] = &[
     feature_disagrees::PAGE,
     detection_disagrees::PAGE,
     webhooks_to_vendor::PAGE,
+    budget_below_projection::PAGE,
+    claims_disagree::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -111,6 +111,55 @@ const NOT_READ: &[Case] = &[
 ];
 
 const PLANTED: &[Case] = &[
+    // Found by sets of documents that were written without a look at the checks.
+    (
+        &[(
+            "- Type: API Key",
+            "- Type: JWT\n- Algorithm: HS256\n- Claims: nbf=20m, exp=15m",
+        )],
+        "WH661",
+    ),
+    (
+        &[(
+            "deprecated: false",
+            "deprecated: true\ndeprecated_date: 2025-02-20",
+        )],
+        "WH655",
+    ),
+    (
+        &[(
+            "- Projected monthly: €58",
+            "- Projected monthly: €1,058\n- Budget: €1,009/month, hard",
+        )],
+        "WH660",
+    ),
+    (
+        &[
+            (
+                "| 503 | Down | Retry + fallback |",
+                "| 503 | Down | Retry + use cache |",
+            ),
+            (
+                "- Cache: 12-hour local cache",
+                "- Cache: none, as old places mislead",
+            ),
+        ],
+        "WH630",
+    ),
+    (
+        &[(
+            "\"timeout\": \"4s\"",
+            "\"timeout\": {\"production\": \"4s\", \"staging\": \"14s\"}",
+        )],
+        "WH607",
+    ),
+    (
+        &[(
+            "\"rate_limit\": [\"900/min\", \"100,000/day\"]",
+            "\"rate_limit\": {\"production\": \"900/min\", \"staging\": \"7/s\"}",
+        )],
+        "WH641",
+    ),
     (&[("max_retries = 2", "max_retries = 4")], "WH601"),
     (
         &[("retry_delays = [1, 3]", "retry_delays = [1, 3, 9, 27]")],
@@ -369,6 +418,22 @@ const PLANTED: &[Case] = &[
 ];
 
 const CONSISTENT: &[&[(&str, &str)]] = &[
+    &[(
+        "Once a quarter, by the platform team",
+        "Quarterly: a second key takes over, the first goes",
+    )],
+    &[(
+        "deprecated: false",
+        "deprecated: false\ndeprecated_date: 2027-03-02",
+    )],
+    &[(
+        "\"timeout\": \"4s\"",
+        "\"timeout\": {\"production\": \"4s\", \"staging\": \"3s\"}",
+    )],
+    &[(
+        "- Type: API Key",
+        "- Type: JWT\n- Algorithm: HS256\n- Claims: iat=-60s, nbf=0s, exp=15m",
+    )],
     &[
         ("\"retry_attempts\": 2", "\"retry_attempts\": 3"),
         ("max_retries = 2", "max_retries = 3"),

@@ -1,6 +1,7 @@
 //! WH655: a document is said to be in use and to be deprecated.
 
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
 use super::disagree;
@@ -17,8 +18,10 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("deprecation_disagrees.md"),
 };
 
-/// Compares `deprecated: false` with what is only said of a deprecated document.
+/// Compares `deprecated: false` with what is only said of a deprecated document, and the day with
+/// that of the document's first version.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+    before_created(context, integration);
     let frontmatter = &integration.frontmatter;
     let Some(denied) = frontmatter
         .deprecated
@@ -39,6 +42,31 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             (denied.span, "not deprecated"),
             (place, "deprecated"),
             "the smallest change: `deprecated: true`, or take the other out",
+        );
+    }
+}
+
+/// A day of difference is a matter of time zones.
+fn before_created(context: &mut Context<'_>, integration: &Integration) {
+    let frontmatter = &integration.frontmatter;
+    let (Some(date), Some(created)) = (frontmatter.deprecated_date, frontmatter.created) else {
+        return;
+    };
+    let made = TimeZone::UTC.to_datetime(created.value).date();
+    let Ok(days) = date.value.until(made).map(|span| span.get_days()) else {
+        return;
+    };
+    if days > 1 {
+        disagree(
+            context,
+            CODE,
+            format!("it was deprecated {days} days before it was created"),
+            (date.span, &format!("on {}", date.value)),
+            (created.span, &format!("on {made}")),
+            &format!(
+                "{made} - {} = {days} days; one of the two is not right",
+                date.value
+            ),
         );
     }
 }

@@ -60,6 +60,16 @@ fn fallback(context: &mut Context<'_>, integration: &Integration) {
 }
 
 fn cache(context: &mut Context<'_>, integration: &Integration) {
+    let used = verb_place(integration, Verb::UseCache);
+    if let (Some(place), Some(denied)) = (used, integration.recovery.cache_denied) {
+        let message = "the cache is used, and Backup Service says that there is none";
+        let found = Diagnostic::new(CODE, Severity::Warning, message, context.source, place)
+            .with_label("needs it")
+            .with_secondary(context.source, denied, "no answer is kept for an outage")
+            .with_help("give `Cache` a longest age under Backup Service, or take this out");
+        context.report(found);
+        return;
+    }
     // A cache that could not be read has already been told.
     let is_given = integration.recovery.cache.is_some()
         || integration.recovery.cache_open
@@ -68,7 +78,7 @@ fn cache(context: &mut Context<'_>, integration: &Integration) {
     if is_given {
         return;
     }
-    if let Some(place) = verb_place(integration, Verb::UseCache) {
+    if let Some(place) = used {
         report(
             context,
             place,

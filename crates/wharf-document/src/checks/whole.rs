@@ -7,16 +7,16 @@ use jiff::tz::TimeZone;
 use wharf_diag::{Code, Diagnostic, Span, Spanned};
 
 use crate::checks::{
-    authentication_missing, cache_disagrees, call_outlasts, connecting_outlasts, costs_disagree,
-    credential_missing, credential_shared, credential_unused, criticality_disagrees, date_passed,
-    default_not_in_use, deprecation_disagrees, detection_disagrees, endpoint_shared,
-    environment_mixed, environment_unknown, fallback_disagrees, feature_disagrees,
-    field_not_filled, limits_over_global, mapping_unknown, method_disagrees, modified_in_future,
-    need_missing, no_slack, objective_twice, objectives_disagree, outage_over_budget,
-    permissions_disagree, probe_outlasts, projection_below_base, retried_and_answered,
-    retries_disagree, retry_in_one_place, retry_never, rotation_disagrees, rotation_overdue,
-    row_missing, usage_over_objective, verification_disagrees, versions_disagree,
-    webhooks_to_vendor,
+    authentication_missing, budget_below_projection, cache_disagrees, call_outlasts,
+    claims_disagree, connecting_outlasts, costs_disagree, credential_missing, credential_shared,
+    credential_unused, criticality_disagrees, date_passed, default_not_in_use,
+    deprecation_disagrees, detection_disagrees, endpoint_shared, environment_mixed,
+    environment_unknown, fallback_disagrees, feature_disagrees, field_not_filled,
+    limits_over_global, mapping_unknown, method_disagrees, modified_in_future, need_missing,
+    no_slack, objective_twice, objectives_disagree, outage_over_budget, permissions_disagree,
+    probe_outlasts, projection_below_base, retried_and_answered, retries_disagree,
+    retry_in_one_place, retry_never, rotation_disagrees, rotation_overdue, row_missing,
+    usage_over_objective, verification_disagrees, versions_disagree, webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
@@ -90,6 +90,8 @@ fn said_twice(context: &mut Context<'_>, integration: &Integration) {
     rotation_disagrees::check(context, integration);
     probe_outlasts::check(context, integration);
     projection_below_base::check(context, integration);
+    budget_below_projection::check(context, integration);
+    claims_disagree::check(context, integration);
     usage_over_objective::check(context, integration);
     default_not_in_use::check(context, integration);
     fallback_disagrees::check(context, integration);

@@ -51,7 +51,12 @@ pub(super) fn price(context: &mut Context<'_>, text: &Text, what: &str) -> Optio
 fn budget(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Budget>> {
     let text = context.given(text, what, Need::Used)?;
     let value = text.as_str();
-    let (money, word) = value.split_once(',').unwrap_or((value, ""));
+    // A comma before a word; one before figures parts thousands, or is a decimal one.
+    let is_word = |(_, word): &(&str, &str)| word.trim_start().starts_with(char::is_alphabetic);
+    let (money, word) = value
+        .rsplit_once(',')
+        .filter(is_word)
+        .unwrap_or((value, ""));
     let hard = match word.trim().to_lowercase().as_str() {
         "" | "soft" => false,
         "hard" => true,

@@ -31,7 +31,10 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Recovery {
             "fallback" => fallback(context, &mut recovery, &entry),
             "cache" => {
                 recovery.cache = cache(context, value, &what);
-                recovery.cache_open = recovery.cache.is_none() && !is_absent(value.as_str());
+                let is_denied = is_absent(value.as_str());
+                recovery.cache_open = recovery.cache.is_none() && !is_denied;
+                let words = Some(value.span()).filter(|span| is_denied && !span.is_empty());
+                recovery.cache_denied = words;
             }
             "manual" => recovery.manual = context.text(value, &what, Need::Read),
             _ => context.unknown_name(&entry.key, "key of Backup Service", &BACKUP_KEYS),

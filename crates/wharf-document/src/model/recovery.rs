@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wharf_diag::Spanned;
+use wharf_diag::{Span, Spanned};
 
 use super::IntegrationId;
 
@@ -19,6 +19,8 @@ pub struct Recovery {
     pub cache: Option<Spanned<Duration>>,
     /// Whether a line `Cache` stands there that could not be read.
     pub cache_open: bool,
+    /// `Cache: none`: no answer is kept for an outage.
+    pub cache_denied: Option<Span>,
     /// `Manual`, as written.
     pub manual: Option<Spanned<String>>,
     /// The table below: which operation stands in for which.

@@ -46,19 +46,26 @@ const ONE_OF: [&str; 5] = ["a", "an", "per", "each", "every"];
 /// The first duration in a text, and where it stands.
 ///
 /// In figures, with all parts (`1 min 30 s`); of a range, `30-60 s`, the longer end; in words,
-/// `every minute`, `twice a day`, and where there is nothing else `quarterly`. A negative one is
-/// none.
+/// `every minute`, `twice a day`; as the whole value or where there is nothing else, `quarterly`. A
+/// negative one is none.
 pub(crate) fn find_duration(text: &str) -> Option<(Duration, Range<usize>)> {
     let text = head(text);
     let figures = in_figures(text)?;
     let tokens = tokens(text);
-    let words = in_words(text, &tokens);
-    let first = match (figures, words) {
-        (Some(figures), Some(words)) if words.1.start < figures.1.start => Some(words),
-        (Some(figures), _) => Some(figures),
-        (None, words) => words,
+    let period = periods(text, &tokens);
+    // `Quarterly: …` is the value; in `monthly review, every 90 days` the period is of something
+    // else.
+    let is_value = |(_, range): &(f64, Range<usize>)| {
+        let behind = text[range.end..].trim_start();
+        text[..range.start].trim().is_empty() && !behind.starts_with(char::is_alphanumeric)
     };
-    let (seconds, range) = first.or_else(|| periods(text, &tokens))?;
+    let named = period.clone().filter(is_value);
+    let found = [named, figures, in_words(text, &tokens)];
+    let first = found
+        .into_iter()
+        .flatten()
+        .min_by_key(|(_, range)| range.start);
+    let (seconds, range) = first.or(period)?;
     Some((duration::bounded(seconds)?, range))
 }
 
@@ -136,6 +143,9 @@ fn in_words(text: &str, tokens: &[Range<usize>]) -> Option<(f64, Range<usize>)> 
         }
         let before = back(1);
         if ONE_OF.contains(&before.as_str()) {
+            if before == "a" && is_ordinal(text, place, tokens.get(index + 1)) {
+                continue;
+            }
             let (times, steps) = match back(2).as_str() {
                 "times" | "time" => (count(&back(3)), 3),
                 "half" => (Some(2.0), 2),
@@ -155,6 +165,20 @@ fn in_words(text: &str, tokens: &[Range<usize>]) -> Option<(f64, Range<usize>)> 
         }
     }
     None
+}
+
+/// `a second role`: the one after the first.
+fn is_ordinal(text: &str, place: &Range<usize>, next: Option<&Range<usize>>) -> bool {
+    const MAY_FOLLOW: [&str; 9] = ["and", "at", "by", "for", "from", "in", "on", "or", "per"];
+    let is_word = |next: &Range<usize>| {
+        let word = &text[next.clone()];
+        text[place.end..next.start].trim().is_empty()
+            && word.starts_with(char::is_alphabetic)
+            && !MAY_FOLLOW
+                .iter()
+                .any(|known| word.eq_ignore_ascii_case(known))
+    };
+    text[place.clone()].eq_ignore_ascii_case("second") && next.is_some_and(is_word)
 }
 
 /// A number above zero, in figures or in words.
