@@ -36,6 +36,7 @@ mod environment_mixed;
 pub(crate) mod environment_unknown;
 pub(crate) mod event_field_not_read;
 pub(crate) mod example_without_operation;
+pub(crate) mod examples_not_read;
 pub(crate) mod fallback_cycle;
 mod fallback_disagrees;
 pub(crate) mod fallback_gap;
@@ -91,6 +92,7 @@ pub(crate) mod row_too_long;
 pub(crate) mod secret_in_text;
 pub(crate) mod size_not_read;
 pub(crate) mod status_not_read;
+mod step_environment_unknown;
 pub(crate) mod suppression_unknown;
 pub(crate) mod suppression_unused;
 pub(crate) mod suppression_without_reason;
@@ -175,6 +177,7 @@ static PAGES: &[Page] = &[
     json_not_read::PAGE,
     operation_twice::PAGE,
     example_without_operation::PAGE,
+    examples_not_read::PAGE,
     verb_unknown::PAGE,
     assignment_not_read::PAGE,
     status_not_read::PAGE,
@@ -215,6 +218,7 @@ static PAGES: &[Page] = &[
     webhooks_to_vendor::PAGE,
     budget_below_projection::PAGE,
     claims_disagree::PAGE,
+    step_environment_unknown::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,
@@ -295,7 +299,7 @@ pub enum Needs {
     Handlers,
     /// The text in version control.
     History,
-    /// The API descriptions that the document links.
+    /// The files that the document links: API descriptions and examples.
     Descriptions,
 }
 
@@ -319,6 +323,7 @@ pub fn needs(code: Code) -> Needs {
     ];
     match code {
         content_changed::CODE => Needs::History,
+        examples_not_read::CODE => Needs::Descriptions,
         code if DESCRIPTIONS.contains(&code) => Needs::Descriptions,
         handler_unknown::CODE => Needs::Handlers,
         code if OTHERS.contains(&code) => Needs::Others,

@@ -40,6 +40,7 @@ use crate::vocabulary;
 pub(crate) use context::{Context, Findings};
 #[cfg(test)]
 pub(crate) use endpoints::METHODS;
+pub(crate) use examples::beside as examples_beside;
 
 /// Reads a document that is known to be one.
 pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integration, Findings) {
@@ -53,10 +54,13 @@ pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integra
     let sections = Sections(raw::markdown::sections(text, body_start));
     let unread = unread(&mut context, &sections);
     let stored = sections.read(&mut context, "Authentication", credentials::lower);
-    let (operations, limit_headers) =
+    let (operations, example_files, limit_headers) =
         sections.read(&mut context, "API Endpoints", |context, section| {
-            let operations = endpoints::lower(context, section);
-            (operations, limit_headers::lower(context, section))
+            (
+                endpoints::lower(context, section),
+                examples::links(context, section),
+                limit_headers::lower(context, section),
+            )
         });
     let (errors, retry) = sections.read(&mut context, "Error Handling", |context, section| {
         (
@@ -80,6 +84,7 @@ pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integra
         credentials: stored.references.into(),
         configuration: sections.read(&mut context, "Configuration", configuration::lower),
         operations,
+        example_files,
         limit_headers,
         webhooks: sections.read(&mut context, "Webhooks", webhooks::lower),
         errors,

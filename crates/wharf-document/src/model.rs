@@ -104,6 +104,10 @@ pub struct Integration {
     pub configuration: Configuration,
     /// Rows of the API Endpoints table, in the document's order.
     pub operations: Vec<Operation>,
+    /// Links of Examples to files with further answers, which [`linked_examples`] reads.
+    ///
+    /// [`linked_examples`]: crate::linked_examples()
+    pub example_files: Vec<Link>,
     /// The `Limit headers` list below the operations.
     pub limit_headers: Vec<LimitHeader>,
     /// What comes in and goes out without being asked for.

@@ -32,6 +32,8 @@ pub(crate) struct Section {
 pub(crate) struct Part {
     pub(crate) name: Text,
     pub(crate) blocks: Vec<Block>,
+    /// Links in its running text, lists aside.
+    pub(crate) links: Vec<Link>,
 }
 
 /// A heading that starts a section or a part.
@@ -108,6 +110,16 @@ impl Section {
             .filter(|item| item.key().is_some_and(|key| same_name(key.as_str(), name)))
             .flat_map(|item| &item.children);
         headed.chain(keyed).collect()
+    }
+
+    /// The links of a part, in its running text and its lists.
+    pub(crate) fn part_links(&self, name: &str) -> impl Iterator<Item = &Link> {
+        let named = |part: &&Part| same_name(part.name.as_str(), name);
+        let parts = self.parts.iter().filter(named);
+        parts.flat_map(|part| {
+            let listed = items(&part.blocks).flat_map(|item| &item.links);
+            part.links.iter().chain(listed)
+        })
     }
 
     /// The code blocks of a part. Where nothing has the part's name, those directly below the
@@ -215,6 +227,21 @@ pub(crate) fn code_blocks<'a>(
         Block::Code(code) => Some(code),
         _ => None,
     })
+}
+
+/// Every code block of a text, wherever it stands.
+pub(crate) fn all_code(source: &str) -> Vec<CodeBlock> {
+    let sections = markdown::sections_from_start(source).into_iter();
+    let blocks = sections.flat_map(|section| {
+        let parts = section.parts.into_iter().flat_map(|part| part.blocks);
+        section.blocks.into_iter().chain(parts)
+    });
+    blocks
+        .filter_map(|block| match block {
+            Block::Code(code) => Some(code),
+            _ => None,
+        })
+        .collect()
 }
 
 /// A name in the form that all its spellings share.

@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wharf_diag::{Severity, SourceText};
-use wharf_document::{Description, Found, Integration, IntegrationId, Locator, load};
+use wharf_document::{
+    Description, Found, Integration, IntegrationId, LinkedText, Locator, linked_examples, load,
+};
 
 use template::Template;
 use vendors::{DESCRIBED, UNDESCRIBED, Vendor};
@@ -75,7 +77,7 @@ fn read(root: &Path, path: &Path) -> Document {
     let text = fs::read_to_string(path).unwrap();
     let source = Arc::new(SourceText::new(name.as_str(), text.as_str()));
     let loaded = load(&IntegrationId::new(&id).unwrap(), &source);
-    let findings = loaded
+    let mut findings: Vec<_> = loaded
         .diagnostics
         .iter()
         .filter(|found| found.severity > Severity::Info)
@@ -84,6 +86,15 @@ fn read(root: &Path, path: &Path) -> Document {
     let Some(integration) = loaded.integration else {
         panic!("{name} is no integration document");
     };
+    let linked = linked_examples(&integration, |target| {
+        match fs::read_to_string(path.with_file_name(target)) {
+            Ok(text) => LinkedText::Read(Arc::new(SourceText::new(target, text))),
+            Err(_) => LinkedText::Missing,
+        }
+    });
+    let found = linked.diagnostics.iter();
+    findings.extend(found.map(|found| format!("{name}: {}: {}", found.code.id, found.message)));
+    let integration = integration.with_examples(linked.examples);
     Document {
         name,
         id,
@@ -101,6 +112,27 @@ fn every_document_is_read_without_errors_and_warnings() {
         .flat_map(|document| document.findings)
         .collect();
     assert!(findings.is_empty(), "{findings:#?}");
+}
+
+/// A person reads it in one sitting.
+#[test]
+fn no_document_is_longer_than_340_lines() {
+    let long: Vec<_> = catalog()
+        .iter()
+        .map(|document| (document.text.lines().count(), document.name.clone()))
+        .filter(|(lines, _)| *lines > 340)
+        .collect();
+    assert!(long.is_empty(), "{long:?}");
+}
+
+/// What the simulator answers; Postgres speaks no HTTP.
+#[test]
+fn every_document_has_examples() {
+    for document in catalog() {
+        let mut operations = document.integration.operations.iter();
+        let has_some = operations.any(|operation| !operation.examples.is_empty());
+        assert!(has_some || document.id == "postgres", "{}", document.name);
+    }
 }
 
 #[test]

@@ -111,6 +111,33 @@ const NOT_READ: &[Case] = &[
 ];
 
 const PLANTED: &[Case] = &[
+    (
+        &[
+            ("\"api_version\": \"v4\"", "\"api_version\": \"v4.0\""),
+            ("Current: v4 (until", "Current: v4.1 (until"),
+        ],
+        "WH642",
+    ),
+    (
+        &[(
+            "- Migration deadline: 2027-11-30",
+            "- Migration deadline: 2027-11-30\n\n### Migration Steps\n1. Canary 5% in preview",
+        )],
+        "WH662",
+    ),
+    (
+        &[
+            (
+                "- Type: API Key",
+                "- Type: OAuth2\n- Token URL: https://api.parcel.example/token\n- Grant: refresh_token",
+            ),
+            (
+                "  location: FILE\n  path: keys/stg.txt",
+                "  location: ENV_VARIABLES\n  variables: [PARCEL_STG_API_KEY]",
+            ),
+        ],
+        "WH630",
+    ),
     // Found by sets of documents that were written without a look at the checks.
     (
         &[(
@@ -418,6 +445,14 @@ const PLANTED: &[Case] = &[
 ];
 
 const CONSISTENT: &[&[(&str, &str)]] = &[
+    &[
+        ("\"api_version\": \"v4\"", "\"api_version\": \"v4.0\""),
+        ("Next: v5", "Next: v4.1"),
+    ],
+    &[(
+        "- Migration deadline: 2027-11-30",
+        "- Migration deadline: 2027-11-30\n\n### Migration Steps\n1. Update SDK\n2. Test in STAGING\n3. Canary 5% in production",
+    )],
     &[(
         "Once a quarter, by the platform team",
         "Quarterly: a second key takes over, the first goes",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use gen_lsp_types::{Range, TextDocumentContentChangeEvent as Change, Uri};
 use jiff::Timestamp;
 use wharf_diag::{Diagnostic, Hidden, SourceText, Span};
-use wharf_document::{Integration, Linked};
+use wharf_document::{Integration, Linked, LinkedText};
 
 use crate::position::{Encoding, Lines};
 
@@ -93,8 +93,13 @@ impl Document {
     }
 
     /// Reads the text as it is now. Dates are compared with `now`, operations with the API
-    /// description that `linked` gives.
-    pub(crate) fn read(&mut self, now: Timestamp, linked: impl FnMut(&str) -> Linked) {
+    /// description that `linked` gives and the examples that `examples` gives.
+    pub(crate) fn read(
+        &mut self,
+        now: Timestamp,
+        linked: impl FnMut(&str) -> Linked,
+        examples: impl FnMut(&str) -> LinkedText,
+    ) {
         self.clear();
         if self.source.text().len() > LARGEST_DOCUMENT_BYTES {
             return;
@@ -105,6 +110,7 @@ impl Document {
                 integration,
                 linked,
             ));
+            found.extend(wharf_document::linked_examples(integration, examples).diagnostics);
             found
         });
         if let Some(loaded) = read {

@@ -25,7 +25,7 @@ use std::sync::mpsc::sync_channel;
 use std::thread;
 
 use wharf_diag::{Diagnostic, Severity};
-use wharf_document::Linked;
+use wharf_document::{Linked, LinkedText};
 
 use crate::server::Server;
 use crate::transport::Incoming;
@@ -47,6 +47,9 @@ pub trait Files {
     /// The API description that a document links, `root` being the folder of its workspace. What
     /// was read may be remembered until [`forget_linked`](Self::forget_linked).
     fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked;
+
+    /// The examples that a document links.
+    fn linked_examples(&self, document: &Path, root: &Path, target: &str) -> LinkedText;
 
     /// Other files may have changed.
     fn forget_linked(&self);

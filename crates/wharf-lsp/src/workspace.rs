@@ -329,7 +329,9 @@ impl Workspace {
                 document.clear();
             } else {
                 let now = jiff::Timestamp::now();
-                document.read(now, |target| files.linked(path, &root, target));
+                let linked = |target: &str| files.linked(path, &root, target);
+                let examples = |target: &str| files.linked_examples(path, &root, target);
+                document.read(now, linked, examples);
             }
         }
     }

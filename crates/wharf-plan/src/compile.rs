@@ -121,7 +121,6 @@ fn operation(operation: &Operation) -> CompiledOperation {
             _ => None,
         },
         attempt_timeout: operation.timeout.map(|timeout| timeout.value),
-        examples: operation.examples.clone(),
     }
 }
 

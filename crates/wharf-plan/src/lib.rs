@@ -30,7 +30,7 @@ use std::time::Duration;
 
 use http::{HeaderName, HeaderValue, Method};
 use wharf_document::model::{
-    BaseUrl, BodyFormat, Connection, CredentialStore, Example, PathPattern, Placement,
+    BaseUrl, BodyFormat, Connection, CredentialStore, PathPattern, Placement,
 };
 use wharf_document::{Integration, IntegrationId};
 use wharf_policy::retry;
@@ -153,8 +153,6 @@ pub struct CompiledOperation {
     pub idempotency_header: Option<HeaderName>,
     /// Bound of one attempt, where the operation has its own.
     pub attempt_timeout: Option<Duration>,
-    /// Answers shown in the document.
-    pub examples: Vec<Example>,
 }
 
 impl CompiledIntegration {

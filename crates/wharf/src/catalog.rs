@@ -1,87 +1,57 @@
 //! The integration documents that come with the program.
 
-/// Name below `catalog/` and text of every document.
-pub(crate) const DOCUMENTS: &[(&str, &str)] = &[
-    (
-        "communication/discord.md",
-        include_str!("../../../catalog/communication/discord.md"),
-    ),
-    (
-        "communication/sendgrid.md",
-        include_str!("../../../catalog/communication/sendgrid.md"),
-    ),
-    (
-        "communication/slack.md",
-        include_str!("../../../catalog/communication/slack.md"),
-    ),
-    (
-        "communication/twilio.md",
-        include_str!("../../../catalog/communication/twilio.md"),
-    ),
-    (
-        "core-services/dify-api.md",
-        include_str!("../../../catalog/core-services/dify-api.md"),
-    ),
-    (
-        "core-services/openai-api.md",
-        include_str!("../../../catalog/core-services/openai-api.md"),
-    ),
-    (
-        "core-services/postgres.md",
-        include_str!("../../../catalog/core-services/postgres.md"),
-    ),
-    (
-        "core-services/supabase-project.md",
-        include_str!("../../../catalog/core-services/supabase-project.md"),
-    ),
-    (
-        "core-services/supabase.md",
-        include_str!("../../../catalog/core-services/supabase.md"),
-    ),
-    (
-        "development-tools/docker.md",
-        include_str!("../../../catalog/development-tools/docker.md"),
-    ),
-    (
-        "development-tools/github.md",
-        include_str!("../../../catalog/development-tools/github.md"),
-    ),
-    (
-        "development-tools/kubernetes.md",
-        include_str!("../../../catalog/development-tools/kubernetes.md"),
-    ),
-    (
-        "development-tools/vercel.md",
-        include_str!("../../../catalog/development-tools/vercel.md"),
-    ),
-    (
-        "monitoring-analytics/datadog.md",
-        include_str!("../../../catalog/monitoring-analytics/datadog.md"),
-    ),
-    (
-        "monitoring-analytics/google-analytics.md",
-        include_str!("../../../catalog/monitoring-analytics/google-analytics.md"),
-    ),
-    (
-        "monitoring-analytics/mixpanel.md",
-        include_str!("../../../catalog/monitoring-analytics/mixpanel.md"),
-    ),
-    (
-        "monitoring-analytics/sentry.md",
-        include_str!("../../../catalog/monitoring-analytics/sentry.md"),
-    ),
-    (
-        "payment-commerce/paypal.md",
-        include_str!("../../../catalog/payment-commerce/paypal.md"),
-    ),
-    (
-        "payment-commerce/shopify.md",
-        include_str!("../../../catalog/payment-commerce/shopify.md"),
-    ),
-    (
-        "payment-commerce/stripe.md",
-        include_str!("../../../catalog/payment-commerce/stripe.md"),
-    ),
+/// Name below `catalog/` and text of files.
+macro_rules! files {
+    ($($name:literal),* $(,)?) => {
+        &[$(($name, include_str!(concat!("../../../catalog/", $name)))),*]
+    };
+}
+
+/// Every document.
+pub(crate) const DOCUMENTS: &[(&str, &str)] = files![
+    "communication/discord.md",
+    "communication/sendgrid.md",
+    "communication/slack.md",
+    "communication/twilio.md",
+    "core-services/dify-api.md",
+    "core-services/openai-api.md",
+    "core-services/postgres.md",
+    "core-services/supabase-project.md",
+    "core-services/supabase.md",
+    "development-tools/docker.md",
+    "development-tools/github.md",
+    "development-tools/kubernetes.md",
+    "development-tools/vercel.md",
+    "monitoring-analytics/datadog.md",
+    "monitoring-analytics/google-analytics.md",
+    "monitoring-analytics/mixpanel.md",
+    "monitoring-analytics/sentry.md",
+    "payment-commerce/paypal.md",
+    "payment-commerce/shopify.md",
+    "payment-commerce/stripe.md",
+];
+
+/// The examples beside them.
+const EXAMPLES: &[(&str, &str)] = files![
+    "communication/examples/discord.md",
+    "communication/examples/sendgrid.md",
+    "communication/examples/slack.md",
+    "communication/examples/twilio.md",
+    "core-services/examples/dify-api.md",
+    "core-services/examples/openai-api.md",
+    "core-services/examples/supabase-project.md",
+    "core-services/examples/supabase.md",
+    "development-tools/examples/docker.md",
+    "development-tools/examples/github.md",
+    "development-tools/examples/kubernetes.md",
+    "development-tools/examples/vercel.md",
+    "monitoring-analytics/examples/datadog.md",
+    "monitoring-analytics/examples/google-analytics.md",
+    "monitoring-analytics/examples/mixpanel.md",
+    "monitoring-analytics/examples/sentry.md",
+    "payment-commerce/examples/paypal.md",
+    "payment-commerce/examples/shopify.md",
+    "payment-commerce/examples/stripe.md",
 ];
 
 /// The folders of the catalog and what each holds.
@@ -102,6 +72,8 @@ pub(crate) struct Entry {
     pub(crate) category: &'static str,
     /// The document.
     pub(crate) text: &'static str,
+    /// The examples that it links.
+    pub(crate) examples: Option<&'static str>,
 }
 
 /// Every document, by category and id.
@@ -111,11 +83,24 @@ pub(crate) fn entries() -> Vec<Entry> {
         let of_folder = DOCUMENTS.iter().filter_map(|(path, text)| {
             let (found, file) = path.split_once('/')?;
             let id = file.strip_suffix(".md")?;
-            (found == folder).then_some(Entry { id, category, text })
+            (found == folder).then(|| Entry {
+                id,
+                category,
+                text,
+                examples: examples_of(path, &format!("examples/{file}")),
+            })
         });
         entries.extend(of_folder);
     }
     entries
+}
+
+/// The text that a document of the catalog links as examples.
+pub(crate) fn examples_of(document: &str, target: &str) -> Option<&'static str> {
+    let (folder, _) = document.rsplit_once('/')?;
+    let wanted = format!("{folder}/{target}");
+    let mut examples = EXAMPLES.iter();
+    examples.find_map(|(name, text)| (*name == wanted).then_some(*text))
 }
 
 /// The document with an id.
@@ -128,7 +113,7 @@ mod tests {
     use std::collections::BTreeSet;
     use std::path::Path;
 
-    use super::{DOCUMENTS, entries};
+    use super::{DOCUMENTS, EXAMPLES, entries};
 
     #[test]
     fn every_document_has_a_category() {
@@ -137,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn every_document_of_the_folder_is_embedded() {
+    fn every_file_of_the_folder_is_embedded() {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
         let on_disk: BTreeSet<String> = walkdir::WalkDir::new(&folder)
             .min_depth(2)
@@ -161,6 +146,7 @@ mod tests {
             .collect();
         let embedded: BTreeSet<String> = DOCUMENTS
             .iter()
+            .chain(EXAMPLES)
             .map(|(name, _)| (*name).to_owned())
             .collect();
         assert_eq!(embedded, on_disk);

@@ -1,4 +1,4 @@
-//! API descriptions on disk: finds the file that a document links, and reads it once.
+//! Files that a document links: its vendor's API descriptions, each read once, and its examples.
 
 use std::collections::HashMap;
 use std::io::{self, Read as _};
@@ -6,12 +6,15 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
-use wharf_document::{Description, Linked};
+use wharf_document::{Description, Linked, LinkedText, SourceText};
 
 use crate::read::open;
 
 /// Largest API description that is read.
 const LARGEST_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Largest file of examples that is read.
+const LARGEST_EXAMPLES_BYTES: u64 = 4 * 1024 * 1024;
 
 /// What makes a folder the root of a workspace.
 const ROOT_MARK: &str = "wharf.toml";
@@ -38,6 +41,18 @@ impl Descriptions {
             Err(why) => Linked::NotRead(why),
         })
         .clone()
+    }
+}
+
+/// The examples that a document's link leads to.
+pub(crate) fn examples(document: &Path, root: &Path, target: &str) -> LinkedText {
+    match find(document, root, target) {
+        Ok(None) => LinkedText::Missing,
+        Err(outside) => LinkedText::NotRead(outside.to_string()),
+        Ok(Some(path)) => match read_text(&path, LARGEST_EXAMPLES_BYTES) {
+            Ok(text) => LinkedText::Read(Arc::new(SourceText::new(target, text))),
+            Err(why) => LinkedText::NotRead(why),
+        },
     }
 }
 
@@ -128,8 +143,13 @@ fn is_there(path: &Path) -> bool {
     }
 }
 
-/// Why a file gives no description never repeats what stands in it.
 fn read_file(path: &Path) -> Result<Description, String> {
+    let text = read_text(path, LARGEST_FILE_BYTES)?;
+    Description::read(&text).map_err(|why| why.to_string())
+}
+
+/// Why a file gives no text never repeats what stands in it.
+fn read_text(path: &Path, most_bytes: u64) -> Result<String, String> {
     let cannot = |error: io::Error| format!("it cannot be opened: {}", error.kind());
     if std::fs::metadata(path).map_err(cannot)?.is_dir() {
         return Err("it is a folder, not a file".to_owned());
@@ -139,15 +159,14 @@ fn read_file(path: &Path) -> Result<Description, String> {
         _ => cannot(error),
     })?;
     let mut bytes = Vec::new();
-    file.take(LARGEST_FILE_BYTES + 1)
+    file.take(most_bytes + 1)
         .read_to_end(&mut bytes)
         .map_err(cannot)?;
-    if bytes.len() as u64 > LARGEST_FILE_BYTES {
-        let mebibytes = LARGEST_FILE_BYTES / 1024 / 1024;
+    if bytes.len() as u64 > most_bytes {
+        let mebibytes = most_bytes / 1024 / 1024;
         return Err(format!("it is larger than {mebibytes} MiB"));
     }
-    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())?;
-    Description::read(&text).map_err(|why| why.to_string())
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 #[cfg(test)]

@@ -10,15 +10,17 @@ use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use wharf_diag::{Severity, Span, Spanned};
+use wharf_diag::{Severity, SourceText, Span, Spanned};
 use wharf_document::model::{
     BaseUrl, CredentialReference, CredentialStore, Environment, Link, Scheme,
 };
-use wharf_document::{Integration, credential_fields, effective_placements};
+use wharf_document::{
+    Integration, LinkedText, credential_fields, effective_placements, linked_examples,
+};
 use wharf_secrets::Variables;
 use wharf_sim::{Handle, Options, Simulator, Vendor, VendorEnvironment, Warning};
 
-use crate::description;
+use crate::{catalog, description};
 
 /// Gives every variable a made-up value that stays the same while the program runs.
 #[derive(Clone, Default)]
@@ -132,9 +134,28 @@ impl Simulation {
                 .root
                 .as_deref()
                 .and_then(|root| api_description(integration, root)),
-            integration: Arc::clone(integration),
+            integration: self.with_examples(integration),
             placements,
         }
+    }
+
+    /// The document with the examples that lie beside it: on disk, or in the catalog.
+    fn with_examples(&self, integration: &Arc<Integration>) -> Arc<Integration> {
+        if integration.example_files.is_empty() {
+            return Arc::clone(integration);
+        }
+        let name = integration.source.name();
+        let linked = linked_examples(integration, |target| match &self.root {
+            Some(root) => description::examples(&root.join(name), root, target),
+            None => catalog::examples_of(name, target).map_or(LinkedText::Missing, |text| {
+                LinkedText::Read(Arc::new(SourceText::new(target, text)))
+            }),
+        });
+        for found in &linked.diagnostics {
+            let integration = integration.id.as_str();
+            tracing::warn!(integration, "{}", found.message);
+        }
+        Arc::new(Integration::clone(integration).with_examples(linked.examples))
     }
 
     fn fields(

@@ -27,7 +27,7 @@ pub(crate) fn new(
         format!("the example is for `{written}`, which is no operation")
     };
     let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, source, span)
-        .with_help("open the block with `json` or `sse` and the operation's id");
+        .with_help("open the block with `json`, `text` or `sse` and the operation's id");
     match closest(written, known.iter().copied()) {
         Some(meant) => diagnostic.with_label(format!("did you mean `{meant}`?")),
         None => diagnostic,

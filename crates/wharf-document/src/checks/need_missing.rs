@@ -1,9 +1,11 @@
 //! WH630: something is used that the document does not give.
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, Span, Spanned};
 
 use crate::lower::{Context, document_place};
-use crate::model::{AuthenticationType, Criticality, Integration, SignatureScheme, Step, Verb};
+use crate::model::{
+    AuthenticationType, CredentialStore, Criticality, Integration, SignatureScheme, Step, Verb,
+};
 use crate::raw::same_name;
 
 pub(crate) const CODE: Code = Code {
@@ -111,6 +113,20 @@ fn token(context: &mut Context<'_>, integration: &Integration) {
             "add `Token URL` to the Method list",
         );
     }
+    let refreshes = |grant: &&Spanned<String>| grant.value.eq_ignore_ascii_case("refresh_token");
+    if let Some(grant) = authentication.grant.as_ref().filter(refreshes)
+        && let Some(place) = without_refresh_token(integration)
+    {
+        report(
+            context,
+            place,
+            "the grant `refresh_token` needs a refresh token in the credential".to_owned(),
+            &format!(
+                "add a variable such as `…_REFRESH_TOKEN`, or write another grant than `{}`",
+                grant.value
+            ),
+        );
+    }
     if !is_minted && let Some(place) = verb_place(integration, Verb::RefreshToken) {
         report(
             context,
@@ -119,6 +135,19 @@ fn token(context: &mut Context<'_>, integration: &Integration) {
             "write `Rotate key` to fetch the credential again",
         );
     }
+}
+
+/// A credential whose names are known and none of which is of a refresh token.
+fn without_refresh_token(integration: &Integration) -> Option<Span> {
+    let mut stores = integration.credentials.iter().map(|found| &found.store);
+    stores.find_map(|store| match &store.value {
+        CredentialStore::EnvVariables { variables } => {
+            let is_it =
+                |name: &Spanned<String>| name.value.to_ascii_uppercase().contains("REFRESH");
+            (!variables.iter().any(is_it)).then_some(store.span)
+        }
+        _ => None,
+    })
 }
 
 /// Incoming webhooks are taken only with a proof of who sent them.

@@ -7,9 +7,9 @@ use wharf_diag::{Diagnostic, Hidden, Page, Severity, SourceText};
 
 use crate::raw::{self, code_blocks};
 use crate::{
-    Description, IndexEntry, Integration, Linked, Surroundings, check_dates, check_history,
-    check_index, check_linked_descriptions, check_near_miss, check_together, identify, load, pages,
-    suppress,
+    Description, IndexEntry, Integration, Linked, LinkedText, Surroundings, check_dates,
+    check_history, check_index, check_linked_descriptions, check_near_miss, check_together,
+    identify, linked_examples, load, pages, suppress,
 };
 
 /// Put before an example that does not start with frontmatter of its own.
@@ -98,6 +98,8 @@ fn findings(example: Example) -> Vec<Diagnostic> {
     }
     diagnostics.extend(check_together(&integrations, &example.around));
     for integration in &integrations {
+        let examples = linked_examples(integration, |_| LinkedText::Missing);
+        diagnostics.extend(examples.diagnostics);
         diagnostics.extend(check_linked_descriptions(integration, |target| {
             let mut files = example.descriptions.iter();
             match files.find(|(name, _)| name == target) {

@@ -16,7 +16,8 @@ use crate::checks::{
     no_slack, objective_twice, objectives_disagree, outage_over_budget, permissions_disagree,
     probe_outlasts, projection_below_base, retried_and_answered, retries_disagree,
     retry_in_one_place, retry_never, rotation_disagrees, rotation_overdue, row_missing,
-    usage_over_objective, verification_disagrees, versions_disagree, webhooks_to_vendor,
+    step_environment_unknown, usage_over_objective, verification_disagrees, versions_disagree,
+    webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
@@ -92,6 +93,7 @@ fn said_twice(context: &mut Context<'_>, integration: &Integration) {
     projection_below_base::check(context, integration);
     budget_below_projection::check(context, integration);
     claims_disagree::check(context, integration);
+    step_environment_unknown::check(context, integration);
     usage_over_objective::check(context, integration);
     default_not_in_use::check(context, integration);
     fallback_disagrees::check(context, integration);

@@ -1,34 +1,72 @@
 //! API Endpoints: the Examples part, answers of the vendor that the document shows.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use wharf_diag::Span;
+use wharf_diag::{SourceText, Span};
 
-use super::context::Context;
+use super::context::{Context, Findings};
+use super::documentation::read_link;
 use crate::checks::{example_without_operation, json_not_read, unknown_word};
-use crate::model::{Example, ExampleBody, Operation};
-use crate::raw::{CodeBlock, Section, code_blocks, json};
+use crate::model::{Example, ExampleBody, Link, Operation};
+use crate::raw::{CodeBlock, Section, all_code, code_blocks, json};
 
 /// Statuses that are suggested where one cannot be read.
 const STATUSES: [&str; 4] = ["200", "201", "202", "204"];
 
+const PART: &str = "Examples";
+
+/// Which operation has which index, by id.
+type Ids<'a> = HashMap<&'a str, usize>;
+
 pub(super) fn lower(context: &mut Context<'_>, section: &Section, operations: &mut [Operation]) {
-    let ids: HashMap<String, usize> = operations
-        .iter()
-        .enumerate()
-        .map(|(index, operation)| (operation.id.clone(), index))
-        .collect();
-    for block in code_blocks(section.part("Examples")) {
-        read_block(context, block, operations, &ids);
+    let found = read(context, code_blocks(section.part(PART)), operations);
+    for (index, example) in found {
+        operations[index].examples.push(example);
     }
+}
+
+/// Links to files with further examples.
+pub(super) fn links(context: &mut Context<'_>, section: &Section) -> Vec<Link> {
+    let links = section.part_links(PART);
+    let links = links.map(|link| read_link(context, &link.text, link.target.clone()));
+    links.collect()
+}
+
+/// The examples in a text beside the document, each with the index of its operation, and what is
+/// wrong in it.
+pub(crate) fn beside(
+    source: &Arc<SourceText>,
+    operations: &[Operation],
+) -> (Vec<(usize, Example)>, Findings) {
+    let mut context = Context::new(source);
+    let blocks = all_code(source.text());
+    let found = read(&mut context, &blocks, operations);
+    (found, context.finish())
+}
+
+fn read<'a>(
+    context: &mut Context<'_>,
+    blocks: impl IntoIterator<Item = &'a CodeBlock>,
+    operations: &[Operation],
+) -> Vec<(usize, Example)> {
+    let ids: Ids<'_> = (0..)
+        .zip(operations)
+        .map(|(index, operation)| (operation.id.as_str(), index))
+        .collect();
+    let found = blocks.into_iter().filter_map(|block| {
+        let (index, example) = read_block(context, block, &ids, operations)?;
+        Some((index, example))
+    });
+    found.collect()
 }
 
 fn read_block(
     context: &mut Context<'_>,
     block: &CodeBlock,
-    operations: &mut [Operation],
-    ids: &HashMap<String, usize>,
-) {
+    ids: &Ids<'_>,
+    operations: &[Operation],
+) -> Option<(usize, Example)> {
     let info = &block.info;
     let mut words = info.value.split_whitespace();
     let kind = words.next().unwrap_or_default().to_ascii_lowercase();
@@ -43,7 +81,7 @@ fn read_block(
         context.report_at(place, |source, span| {
             example_without_operation::new(source, span, id, &known)
         });
-        return;
+        return None;
     };
     let body = match kind.as_str() {
         "json" => match json::parse(&block.text, context.source.text()) {
@@ -53,7 +91,7 @@ fn read_block(
                 context.report_at(problem.span, |source, span| {
                     json_not_read::new(source, span, &what, &problem.message)
                 });
-                return;
+                return None;
             }
         },
         "sse" => ExampleBody::EventStream(block.text.as_str().to_owned()),
@@ -66,7 +104,7 @@ fn read_block(
             context.report_at(place, |source, span| {
                 unknown_word::new(source, span, "the kind of an example", other, &known)
             });
-            return;
+            return None;
         }
     };
     let status = words.next().and_then(|word| {
@@ -81,11 +119,5 @@ fn read_block(
         }
         status
     });
-    if let Some(operation) = operations.get_mut(index) {
-        operation.examples.push(Example {
-            span: block.span,
-            body,
-            status,
-        });
-    }
+    Some((index, Example { body, status }))
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use wharf_diag::{Span, Spanned};
+use wharf_diag::Spanned;
 
 use super::{PathPattern, Price, RateLimit};
 
@@ -146,8 +146,6 @@ impl fmt::Display for CallCost {
 /// An answer of the vendor that the document shows; the simulator answers with it.
 #[derive(Clone, Debug)]
 pub struct Example {
-    /// The fenced block.
-    pub span: Span,
     /// What kind of answer.
     pub body: ExampleBody,
     /// The third word of the info string: the status the vendor answers with. `None`: 200, or

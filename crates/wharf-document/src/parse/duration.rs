@@ -149,6 +149,9 @@ pub(crate) fn shown(duration: Duration) -> String {
         0 => "0 s".to_owned(),
         86_400 => "1 day".to_owned(),
         _ if seconds.is_multiple_of(86_400) => format!("{} days", seconds / 86_400),
+        _ if seconds > 172_800 && seconds.is_multiple_of(43_200) => {
+            format!("{}.5 days", seconds / 86_400)
+        }
         _ if seconds.is_multiple_of(3_600) => format!("{} h", seconds / 3_600),
         _ if seconds.is_multiple_of(60) => format!("{} min", seconds / 60),
         _ => format!("{seconds} s"),

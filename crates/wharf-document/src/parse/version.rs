@@ -109,12 +109,5 @@ fn dated(word: &str) -> Option<Version> {
 }
 
 fn numbers(text: &str) -> Option<Vec<u64>> {
-    let mut numbers: Vec<u64> = text
-        .split('.')
-        .map(|part| part.parse().ok())
-        .collect::<Option<_>>()?;
-    while numbers.len() > 1 && numbers.last() == Some(&0) {
-        numbers.pop();
-    }
-    Some(numbers)
+    text.split('.').map(|part| part.parse().ok()).collect()
 }

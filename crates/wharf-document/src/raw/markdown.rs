@@ -26,13 +26,22 @@ pub(crate) fn headings(source: &str, body_start: usize) -> Vec<Heading> {
     built(source, body_start).headings
 }
 
-fn built(source: &str, body_start: usize) -> Builder<'_> {
-    let body = source.get(body_start..).unwrap_or_default();
+/// The same for a text that is no document: what stands before the first heading is a section
+/// without a name.
+pub(crate) fn sections_from_start(source: &str) -> Vec<Section> {
     let mut builder = Builder::new(source);
-    for (event, range) in Parser::new_ext(body, DIALECT).into_offset_iter() {
-        builder.event(event, Span::from(range).shifted(body_start));
-    }
-    builder
+    builder.current = Some(0);
+    builder.sections.push(Section {
+        name: Text::empty_at(Span::at(0)),
+        blocks: Vec::new(),
+        parts: Vec::new(),
+        not_tables: Vec::new(),
+    });
+    builder.read(0).sections
+}
+
+fn built(source: &str, body_start: usize) -> Builder<'_> {
+    Builder::new(source).read(body_start)
 }
 
 /// An open list or list item.
@@ -92,6 +101,14 @@ impl<'a> Builder<'a> {
             open_underlined: Vec::new(),
             anchors: 0,
         }
+    }
+
+    fn read(mut self, body_start: usize) -> Self {
+        let body = self.source.get(body_start..).unwrap_or_default();
+        for (event, range) in Parser::new_ext(body, DIALECT).into_offset_iter() {
+            self.event(event, Span::from(range).shifted(body_start));
+        }
+        self
     }
 
     fn event(&mut self, event: Event<'_>, span: Span) {
@@ -346,7 +363,7 @@ impl<'a> Builder<'a> {
                 if let Some(section) = self.current.and_then(|at| self.sections.get_mut(at)) {
                     section.parts.push(Part {
                         name,
-                        blocks: Vec::new(),
+                        ..Part::default()
                     });
                 }
             }
@@ -369,10 +386,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Ends the running text. It becomes the text of the open item, or is prose and dropped.
+    /// Ends the running text. It becomes the text of the open item, or is prose and dropped but
+    /// for the links of a part.
     fn flush_inline(&mut self) {
         let text = self.take_inline();
         let links = std::mem::take(&mut self.links);
+        if self.containers.is_empty() && !links.is_empty() {
+            let section = self.current.and_then(|at| self.sections.get_mut(at));
+            if let Some(part) = section.and_then(|section| section.parts.last_mut()) {
+                part.links.extend(links);
+            }
+            return;
+        }
         if let (Some(text), Some(Container::Item(item))) = (text, self.containers.last_mut())
             && item.text.is_empty()
             && item.children.is_empty()

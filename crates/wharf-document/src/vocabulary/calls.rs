@@ -197,7 +197,7 @@ pub(super) const API_ENDPOINTS: Section = Section {
         },
         Part {
             name: "Examples",
-            about: "Answers of the vendor, in blocks named `json OPERATION-ID`. The simulator answers with them.",
+            about: "Answers of the vendor, in blocks named `json OPERATION-ID`, or a link to a file of such blocks. The simulator answers with them.",
             ..Part::EMPTY
         },
     ],

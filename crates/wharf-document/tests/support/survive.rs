@@ -53,7 +53,6 @@ pub(crate) fn loads(text: &str) -> Loaded {
 
 fn spans(integration: &Integration) -> Vec<Span> {
     let operations = || integration.operations.iter();
-    let examples = operations().flat_map(|operation| &operation.examples);
     let rows = integration.errors.iter().map(|row| row.code.span);
     let stores = integration
         .credentials
@@ -61,7 +60,6 @@ fn spans(integration: &Integration) -> Vec<Span> {
         .map(|credential| credential.store.span);
     operations()
         .map(|operation| operation.name.span)
-        .chain(examples.map(|example| example.span))
         .chain(rows)
         .chain(stores)
         .collect()

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use wharf_diag::{Diagnostic, Severity};
-use wharf_document::Linked;
+use wharf_document::{Linked, LinkedText};
 
 use crate::transport::{self, Incoming};
 use crate::{Files, Options, Rules};
@@ -53,6 +53,10 @@ impl Files for Disk {
 
     fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
         Linked::Missing
+    }
+
+    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
+        LinkedText::Missing
     }
 
     fn forget_linked(&self) {}

@@ -2,7 +2,7 @@ use std::path::{Path, PathBuf};
 
 use gen_lsp_types::Uri;
 use wharf_diag::{Diagnostic, Severity};
-use wharf_document::Linked;
+use wharf_document::{Linked, LinkedText};
 
 use super::Workspace;
 use crate::settings::Settings;
@@ -27,6 +27,10 @@ impl Files for Plain {
 
     fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
         Linked::Missing
+    }
+
+    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
+        LinkedText::Missing
     }
 
     fn forget_linked(&self) {}

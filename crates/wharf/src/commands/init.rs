@@ -83,6 +83,7 @@ fn files(arguments: &Arguments, now: Timestamp) -> anyhow::Result<Vec<(PathBuf, 
         let path = dir.join(format!("{}.md", entry.id));
         let id = new::id_of(entry.id)?;
         files.push((path, new::copy(entry, &id, None, now)));
+        files.extend(new::examples_beside(dir, entry, &id));
     }
     Ok(files)
 }

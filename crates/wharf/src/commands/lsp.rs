@@ -8,10 +8,10 @@ use std::process::ExitCode;
 use anyhow::Context as _;
 use clap::Args;
 use wharf_diag::{Diagnostic, Severity};
-use wharf_document::Linked;
+use wharf_document::{Linked, LinkedText};
 use wharf_lsp::{End, Files, Options, Rules};
 
-use crate::description::Descriptions;
+use crate::description::{self, Descriptions};
 use crate::settings::{self, CheckRules};
 use crate::workspace;
 
@@ -67,6 +67,10 @@ impl Files for Disk {
 
     fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked {
         self.descriptions.borrow_mut().open(document, root, target)
+    }
+
+    fn linked_examples(&self, document: &Path, root: &Path, target: &str) -> LinkedText {
+        description::examples(document, root, target)
     }
 
     fn forget_linked(&self) {

@@ -85,14 +85,35 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(entry) => id_of(entry.id)?,
         None => id_of(name)?,
     };
-    let text = text(&id, arguments, Timestamp::now())?;
+    let entry = entry(&id, arguments)?;
+    let text = text(entry, &id, arguments, Timestamp::now())?;
     let path = arguments.dir.join(format!("{id}.md"));
     refuse_twins(&arguments.dir, &id, &path)?;
+    let examples = entry.and_then(|entry| examples_beside(&arguments.dir, entry, &id));
+    if let Some((path, _)) = &examples {
+        refuse_existing(path)?;
+    }
     create(&path, &text)?;
+    let mut files = vec![&path];
+    if let Some((path, text)) = &examples {
+        create(path, text)?;
+        files.push(path);
+    }
     match arguments.format {
-        Format::Text => output::foreign(&format!("{}\n", path.display()))?,
+        Format::Text => {
+            for path in files {
+                output::foreign(&format!("{}\n", path.display()))?;
+            }
+        }
         Format::Json => {
-            output::json(&json!({ "id": id.as_str(), "file": path.display().to_string() }))?;
+            let examples = examples
+                .as_ref()
+                .map(|(path, _)| path.display().to_string());
+            output::json(&json!({
+                "id": id.as_str(),
+                "file": path.display().to_string(),
+                "examples": examples,
+            }))?;
         }
     }
     for line in next_steps(&id, &arguments.dir) {
@@ -163,18 +184,40 @@ fn meant(id: &IntegrationId, arguments: &Arguments) -> anyhow::Result<Option<cat
     )
 }
 
-fn text(id: &IntegrationId, arguments: &Arguments, now: Timestamp) -> anyhow::Result<String> {
+/// The document of the catalog that is copied.
+fn entry(id: &IntegrationId, arguments: &Arguments) -> anyhow::Result<Option<catalog::Entry>> {
+    Ok(match &arguments.from {
+        Some(from) => Some(from_catalog(from)?),
+        None if arguments.blank || arguments.small => None,
+        None => catalog::find(id.as_str()),
+    })
+}
+
+/// Where the examples of a document of the catalog go, and their text.
+pub(super) fn examples_beside(
+    dir: &Path,
+    entry: catalog::Entry,
+    id: &IntegrationId,
+) -> Option<(PathBuf, String)> {
+    let text = entry.examples?;
+    Some((
+        dir.join("examples").join(format!("{id}.md")),
+        text.to_owned(),
+    ))
+}
+
+fn text(
+    entry: Option<catalog::Entry>,
+    id: &IntegrationId,
+    arguments: &Arguments,
+    now: Timestamp,
+) -> anyhow::Result<String> {
     let title = match arguments.title.as_deref().map(str::trim) {
         Some("") => bail!("the title is empty; leave --title out to make it from the name"),
         Some(title) if title.contains(|c| char::is_control(c) || wharf_diag::is_unprintable(c)) => {
             bail!("the title holds a sign that cannot be printed; a title is one line of text")
         }
         title => title,
-    };
-    let entry = match &arguments.from {
-        Some(from) => Some(from_catalog(from)?),
-        None if arguments.blank || arguments.small => None,
-        None => catalog::find(id.as_str()),
     };
     if let Some(entry) = entry {
         return Ok(copy(entry, id, title, now));
@@ -242,7 +285,7 @@ pub(super) fn copy(
     text
 }
 
-/// Paths of webhooks and addresses of the gateway, with the document's id for the catalog's.
+/// Paths of webhooks, links to examples and addresses of the gateway, with the document's id for the catalog's.
 fn own_places(entry: catalog::Entry, integration: &Integration) -> Vec<(Span, String)> {
     let id = integration.id.as_str();
     let mut edits = Vec::new();
@@ -265,6 +308,11 @@ fn own_places(entry: catalog::Entry, integration: &Integration) -> Vec<(Span, St
         let start = endpoint.span.start + at;
         edits.push((Span::new(start, start + path.len()), own));
     }
+    let targets = integration
+        .example_files
+        .iter()
+        .filter_map(|link| link.target.as_ref());
+    edits.extend(targets.map(|target| (target.span, format!("examples/{id}.md"))));
     let address = format!("{GATEWAY}{}", entry.id);
     for (at, found) in entry.text.match_indices(&address) {
         let end = at + found.len();
@@ -285,9 +333,7 @@ fn line_of(text: &str, at: usize) -> Span {
 
 /// One id belongs to one document of a workspace.
 fn refuse_twins(dir: &Path, id: &IntegrationId, path: &Path) -> anyhow::Result<()> {
-    if path.symlink_metadata().is_ok() {
-        bail!("{} is there already; it stays as it is", path.display());
-    }
+    refuse_existing(path)?;
     let workspace = Workspace::load(dir)?;
     let twin = workspace
         .integrations()
@@ -301,8 +347,19 @@ fn refuse_twins(dir: &Path, id: &IntegrationId, path: &Path) -> anyhow::Result<(
     }
 }
 
-/// Writes a file that is not there yet.
+fn refuse_existing(path: &Path) -> anyhow::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        bail!("{} is there already; it stays as it is", path.display());
+    }
+    Ok(())
+}
+
+/// Writes a file that is not there yet, and the folder of examples where that is missing.
 pub(super) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| folder.ends_with("examples")) {
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    }
     let written = File::create_new(path).and_then(|mut file| {
         file.write_all(text.as_bytes())
             .and_then(|()| file.sync_all())

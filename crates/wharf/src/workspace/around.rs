@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use wharf_diag::Diagnostic;
 use wharf_document::{Integration, Linked, Needs, Surroundings};
 
-use crate::description::Descriptions;
+use crate::description::{self, Descriptions};
 use crate::history::{self, History};
 
 /// Everything that a pass over a document may need. Nothing of it by default.
@@ -17,7 +17,7 @@ pub(crate) struct Around {
     /// What the settings say.
     pub(crate) surroundings: Surroundings,
     history: Option<History>,
-    /// `None`: descriptions are not looked at. Each file is read once, whoever needs it first.
+    /// `None`: linked files are not looked at. Each description is read once, whoever needs it first.
     descriptions: Option<Mutex<Descriptions>>,
     is_lean: bool,
     drops_infos: bool,
@@ -94,6 +94,8 @@ impl Around {
                     Err(_) => Linked::NotRead("reading descriptions failed before".to_owned()),
                 },
             ));
+            let open = |target: &str| description::examples(path, root, target);
+            found.extend(wharf_document::linked_examples(integration, open).diagnostics);
         }
         found
     }

@@ -29,8 +29,8 @@ fn a_workspace_is_made_and_works() {
         &["new/place", "--with", "stripe", "--with", "slack"],
     );
     assert_eq!(output.code, Some(0), "{output:?}");
-    let expected =
-        "new/place/wharf.toml\nnew/place/slack.md\nnew/place/stripe.md\nnew/place/.gitignore\n";
+    let expected = "new/place/wharf.toml\nnew/place/slack.md\nnew/place/examples/slack.md\nnew/place/stripe.md\n\
+         new/place/examples/stripe.md\nnew/place/.gitignore\n";
     assert_eq!(output.stdout, expected);
     for words in [
         "wharf check new/place",

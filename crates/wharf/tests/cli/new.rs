@@ -165,6 +165,7 @@ fn a_catalog_id_gives_the_catalogs_document() {
     };
     let renamed = stripe
         .replace("/webhooks/stripe ", "/webhooks/billing ")
+        .replace("(examples/stripe.md)", "(examples/billing.md)")
         .replace("7070/stripe", "7070/billing");
     let words = |text: &str| {
         let words: Vec<_> = rest(text)
@@ -176,10 +177,30 @@ fn a_catalog_id_gives_the_catalogs_document() {
         words
     };
     assert_eq!(words(&renamed), words(&billing));
+    let examples = |name: &str| text(&workspace, &format!("examples/{name}.md"));
+    assert_eq!(examples("stripe"), examples("billing"));
+    assert!(examples("billing").contains("\n```json create-customer\n"));
 
     let output = new(&workspace, &["slack", "--blank"]);
     assert_eq!(output.code, Some(0), "{output:?}");
     assert!(text(&workspace, "slack.md").contains("| [List things]"));
+}
+
+#[test]
+fn nothing_is_written_where_the_examples_have_no_room() {
+    let workspace = Workspace::empty();
+    fs::create_dir(workspace.file("examples")).unwrap();
+    fs::write(workspace.file("examples/stripe.md"), "mine").unwrap();
+    let output = new(&workspace, &["stripe"]);
+    assert_eq!(output.code, Some(2), "{output:?}");
+    assert!(
+        output
+            .stderr
+            .contains("examples/stripe.md is there already; it stays as it is"),
+        "{output:?}"
+    );
+    assert!(!workspace.file("stripe.md").exists());
+    assert_eq!(text(&workspace, "examples/stripe.md"), "mine");
 }
 
 #[test]

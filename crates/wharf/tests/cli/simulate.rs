@@ -29,6 +29,74 @@ fn assert_answered_by_vendor(response: &Response) {
 }
 
 #[test]
+fn examples_may_lie_beside_the_document() {
+    let text = Document::new("petshop", NOWHERE).text();
+    let start = text.find("### Examples").unwrap();
+    let end = start + text[start..].find("\n## ").unwrap();
+    let examples = text[start..end]
+        .replace("Rex", "Ada")
+        .replace("### Examples", "# Pets");
+    let linked = format!(
+        "{}### Examples\n[Examples](examples/petshop.md)\n{}",
+        &text[..start],
+        &text[end..]
+    );
+    let workspace = Workspace::of([]);
+    workspace.write("petshop.md", &linked);
+    workspace.write("examples/petshop.md", &examples);
+    let gateway = up(&["--simulate", workspace.argument()]).ready();
+    assert_eq!(gateway.ready["integrations"].as_array().unwrap().len(), 1);
+    let read = gateway.get("/petshop/pets", &gateway.token());
+    assert_eq!(
+        read.json(),
+        serde_json::json!({ "pets": [{ "id": "p1", "name": "Ada" }] })
+    );
+    drop(gateway);
+
+    // What is wrong in the file is told where it is linked, and hides no secret.
+    let token = ["Zr8kQw2L", "mX5tVb9N", "cH4jRy7D"].concat();
+    let bad = format!(
+        "```json list-pet\n{{}}\n```\n\nAPI key: `{token}`\n\n```json list-pets\n{{ \"a\": }}\n```\n"
+    );
+    workspace.write("examples/petshop.md", &bad);
+    let output = wharf(&["check", "--format", "lines", workspace.argument()]).finish();
+    assert_eq!(output.code, Some(1), "{output:?}");
+    for words in [
+        "warning[WH402]: examples/petshop.md, line 1: the example is for `list-pet`",
+        "error[WH301]: examples/petshop.md, line 8:",
+        "error[WH215]: examples/petshop.md, line 5:",
+    ] {
+        assert!(output.stdout.contains(words), "{words}: {output:?}");
+    }
+    assert!(!output.stdout.contains(&token), "{output:?}");
+    workspace.remove("examples/petshop.md");
+    let output = wharf(&["check", "--format", "lines", workspace.argument()]).finish();
+    assert!(
+        output
+            .stdout
+            .contains("warning[WH403]: there is no file `examples/petshop.md`"),
+        "{output:?}"
+    );
+    // The documents are served all the same.
+    let gateway = up(&["--simulate", workspace.argument()]).ready();
+    assert_eq!(gateway.get("/petshop/pets", &gateway.token()).status, 200);
+    gateway
+        .process
+        .until_logged("there is no file `examples/petshop.md`");
+}
+
+#[test]
+fn the_catalog_answers_with_its_examples() {
+    let gateway = up(&["--simulate", "--catalog"]).ready();
+    let token = gateway.token();
+    let read = gateway.get("/stripe/v1/customers/cus_1", &token);
+    assert_eq!(read.status, 200, "{read:?}");
+    assert_eq!(read.json()["object"], "customer");
+    let read = gateway.get("/github/user", &token);
+    assert!(read.json()["login"].is_string(), "{read:?}");
+}
+
+#[test]
 fn a_workspace_is_served_from_its_own_examples() {
     let shop = Document::new("petshop", NOWHERE).environment(
         "Sandbox",
