@@ -19,6 +19,7 @@ mod raw;
 pub mod secret;
 mod suppress;
 mod together;
+pub mod values;
 pub mod vocabulary;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ mod call;
 mod cost;
 mod credentials;
 mod dependency;
+mod id;
 mod limit;
 mod minting;
 mod monitoring;
@@ -36,6 +37,7 @@ pub use call::{
 pub use cost::{Budget, Costs, Task};
 pub use credentials::Credentials;
 pub use dependency::{Dependencies, Dependency, System, SystemClass};
+pub use id::IntegrationId;
 pub use limit::{LimitHeader, LimitMeaning, LimitSource};
 pub use minting::{Claim, ClientAuthentication, Minting, RotateWith, TlsFields, TokenRequest};
 pub use monitoring::{Expectation, HealthCheck, Metric, Monitoring, Objective, Probe};
@@ -52,36 +54,6 @@ pub use webhook::{
     SignatureAlphabet, SignatureEncoding, SignatureScheme, Verification, WebhookSecret,
     WebhookTarget, Webhooks, handler_name,
 };
-
-/// The id of an integration: the stem of its file, for example `openai-api`.
-///
-/// Lower-case ASCII letters, digits, `-`, `_` and `.`; it starts with a letter or digit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct IntegrationId(Arc<str>);
-
-impl IntegrationId {
-    /// Checks the form of an id.
-    pub fn new(id: &str) -> Option<Self> {
-        let valid = !id.is_empty()
-            && id.len() <= 64
-            && id.starts_with(|c: char| c.is_ascii_alphanumeric())
-            && id.chars().all(|c| {
-                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_' | '.')
-            });
-        valid.then(|| Self(id.into()))
-    }
-
-    /// The id as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for IntegrationId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
 
 /// One document, read and checked value by value.
 #[derive(Clone, Debug)]

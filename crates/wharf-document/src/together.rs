@@ -50,9 +50,15 @@ pub fn identify(stem: &str, source: &Arc<SourceText>) -> (Option<IntegrationId>,
         .chars()
         .take(LONGEST_MADE_ID)
         .collect();
+    let reserved = IntegrationId::why_reserved(&made);
+    let made = match reserved {
+        Some(_) => IntegrationId::beside_reserved(&made),
+        None => made,
+    };
     let id = IntegrationId::new(&made).or_else(|| IntegrationId::new("document"));
     let used = id.as_ref().map_or("document", IntegrationId::as_str);
-    let diagnostic = id_not_valid::new(source, document_place(source), stem, used);
+    let place = document_place(source);
+    let diagnostic = id_not_valid::new(source, place, stem, used, reserved.as_deref());
     (id, vec![diagnostic])
 }
 

@@ -94,10 +94,15 @@ mod tests {
     use crate::workspace::Plain;
 
     #[test]
-    fn a_handler_is_found_with_and_without_brackets() {
-        let text = "[listen]\ndata = \"127.0.0.1:1\"\n[handlers]\n\"handleA()\" = \"http://127.0.0.1:2/\"\nhandleB = { url = \"x\" }\n";
+    fn a_handler_of_either_form_is_found_with_and_without_brackets() {
+        let text = "[listen]\ndata = \"127.0.0.1:1\"\n[handlers]\n\"handleA()\" = \"http://127.0.0.1:2/\"\nhandleB = { url = \"x\" }\n[handlers.handleD]\nurl = \"http://127.0.0.1:3/\"\nrate = \"25/s\"\n";
         let settings = Settings::new(Path::new("/w/wharf.toml"), text.to_owned(), Box::new(Plain));
-        for (name, line) in [("handleA", 3), ("handleA()", 3), ("handleB()", 4)] {
+        for (name, line) in [
+            ("handleA", 3),
+            ("handleA()", 3),
+            ("handleB()", 4),
+            ("handleD", 5),
+        ] {
             let (uri, range) = settings.handler(name, Encoding::Utf16).unwrap();
             assert_eq!(
                 (uri.0.as_str(), range.start.line),

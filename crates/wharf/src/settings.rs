@@ -1,18 +1,21 @@
 //! `wharf.toml`: what belongs to the installation and not to a service.
 
 mod check;
+mod handlers;
+mod secretless;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use serde::de::Error as _;
+use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Deserializer};
+use wharf_document::model::handler_name;
 
 pub(crate) use check::CheckRules;
+pub(crate) use handlers::{Handler, Handlers};
 
 /// The file's name, at the root of a workspace.
 pub(crate) const FILE_NAME: &str = "wharf.toml";
@@ -21,6 +24,9 @@ pub(crate) const FILE_NAME: &str = "wharf.toml";
 ///
 /// A line that starts with `#` and no space behind it is a key.
 pub(crate) const EXAMPLE: &str = include_str!("settings.toml");
+
+/// Words for what nothing obeys yet: `[listen] webhooks`, and `[handlers]`.
+const NOT_IN_FORCE: [&str; 2] = ["the address for webhooks", "handlers"];
 
 /// Settings of one installation. Every key is optional.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -31,9 +37,15 @@ pub(crate) struct Settings {
     state: State,
     secrets: Secrets,
     check: check::Table,
-    /// Names of handlers of webhooks, and the address of each. `None`: there is no such table.
-    handlers: Option<BTreeMap<String, String>>,
+    /// Read by [`handlers::read`].
+    #[serde(rename = "handlers")]
+    _handlers: IgnoredAny,
+    #[serde(skip)]
+    handlers: Option<Handlers>,
 }
+
+/// Where something is wrong, as an offset in the file, and what.
+type Mistake = (usize, String);
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -42,6 +54,8 @@ struct Listen {
     data: Option<SocketAddr>,
     /// Address of the control plane.
     control: Option<SocketAddr>,
+    /// Address that serves webhooks and nothing else.
+    webhooks: Option<SocketAddr>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -113,7 +127,21 @@ impl Settings {
     }
 
     fn parse(text: &str, path: &Path) -> anyhow::Result<Self> {
-        toml::from_str(text).with_context(|| format!("{} is not valid", path.display()))
+        let mut mistakes = Vec::new();
+        let settings = Self::read(text, path, &mut mistakes)?;
+        refuse(mistakes, text, path)?;
+        Ok(settings)
+    }
+
+    /// Reads a text. What is wrong with a value that has its place is a mistake; all others end
+    /// the reading.
+    fn read(text: &str, path: &Path, mistakes: &mut Vec<Mistake>) -> anyhow::Result<Self> {
+        let read: Result<Self, toml::de::Error> = toml::from_str(text);
+        let mut settings = read
+            .map_err(|error| anyhow::anyhow!(secretless::error(error, text)))
+            .with_context(|| format!("{} is not valid", path.display()))?;
+        settings.handlers = handlers::read(text, mistakes);
+        Ok(settings)
     }
 
     /// Where applications connect. Default `127.0.0.1:7070`.
@@ -128,6 +156,33 @@ impl Settings {
         self.listen
             .control
             .unwrap_or_else(|| ([127, 0, 0, 1], 7071).into())
+    }
+
+    /// Where webhooks will be served, and nothing else. `None`: on the data plane.
+    pub(crate) fn webhook_address(&self) -> Option<SocketAddr> {
+        self.listen.webhooks
+    }
+
+    /// Who takes webhooks. `None`: there is no such table.
+    pub(crate) fn handlers(&self) -> Option<&Handlers> {
+        self.handlers.as_ref()
+    }
+
+    /// The handler of a name, with or without its brackets.
+    pub(crate) fn handler(&self, name: &str) -> Option<&Handler> {
+        let mut known = self.handlers()?.iter();
+        let found = known.find(|(known, _)| handler_name(known) == handler_name(name));
+        found.map(|(_, handler)| handler)
+    }
+
+    /// What the file says that is read and checked, and that nothing obeys yet, in words. Whoever
+    /// makes a part run takes it out of here.
+    pub(crate) fn not_in_force(&self) -> Vec<&'static str> {
+        let has_handlers = self.handlers().is_some_and(|handlers| !handlers.is_empty());
+        let said = [self.webhook_address().is_some(), has_handlers];
+        let said = said.into_iter().zip(NOT_IN_FORCE);
+        said.filter_map(|(is_said, words)| is_said.then_some(words))
+            .collect()
     }
 
     /// Threads that serve calls. Default: one per processor.
@@ -167,11 +222,26 @@ impl Settings {
     }
 }
 
+/// Tells all mistakes with their lines, if there are any.
+fn refuse(mut mistakes: Vec<Mistake>, text: &str, path: &Path) -> anyhow::Result<()> {
+    mistakes.sort();
+    let lines: Vec<_> = mistakes
+        .into_iter()
+        .map(|(offset, message)| {
+            let line = text[..offset].matches('\n').count() + 1;
+            let message = secretless::words(message, text);
+            format!("{}:{line}: {message}", path.display())
+        })
+        .collect();
+    anyhow::ensure!(lines.is_empty(), "{}", lines.join("\nerror: "));
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
-    use super::{EXAMPLE, FILE_NAME, Settings};
+    use super::{EXAMPLE, FILE_NAME, NOT_IN_FORCE, Settings};
 
     fn load(text: &str) -> anyhow::Result<Settings> {
         let folder = tempfile::tempdir().unwrap();
@@ -205,12 +275,17 @@ mod tests {
     fn every_key_is_read() {
         let settings = load(
             "[listen]\ndata = \"127.0.0.1:1\"\ncontrol = \"[::1]:2\"\n\
+             webhooks = \"127.0.0.1:3\"\n\
              [gateway]\nworkers = 3\nmax_connections = 9\ndrain_timeout_seconds = 5\n\
              [state]\nfolder = \"state\"\n",
         )
         .unwrap();
         assert_eq!((settings.workers(), settings.max_connections()), (3, 9));
         assert_eq!(settings.control_address().to_string(), "[::1]:2");
+        let webhooks = settings
+            .webhook_address()
+            .map(|address| address.to_string());
+        assert_eq!(webhooks.as_deref(), Some("127.0.0.1:3"));
         assert_eq!(settings.drain_timeout().as_secs(), 5);
     }
 
@@ -218,6 +293,10 @@ mod tests {
     fn mistakes_are_shown_with_their_line() {
         for (text, expected) in [
             ("[listen]\ndata = \"nowhere\"", "line 2"),
+            ("[listen]\nwebhooks = \"nowhere\"", "line 2"),
+            ("[listen]\nwebhooks = 7072", "line 2"),
+            ("[listen]\nwebhook = \"127.0.0.1:1\"", "`webhooks`"),
+            ("[handler]\n", "`handlers`"),
             ("[gatway]\n", "gatway"),
             ("[gateway]\nmax_connections = 1048577", "1 to 1048576"),
             ("[gateway]\nworkers = 1025", "workers may be 1 to 1024"),
@@ -233,6 +312,36 @@ mod tests {
                 "{message}"
             );
         }
+    }
+
+    #[test]
+    fn what_nothing_obeys_yet_is_told_where_it_is_said() {
+        let both = "[listen]\nwebhooks = \"127.0.0.1:1\"\n[handlers]\na = \"http://127.0.0.1/\"\n";
+        assert_eq!(load(both).unwrap().not_in_force(), NOT_IN_FORCE);
+        for text in ["", "[handlers]\n", "[listen]\ndata = \"127.0.0.1:1\"\n"] {
+            assert!(load(text).unwrap().not_in_force().is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_readme_tells_what_nothing_obeys_yet() {
+        let readme = include_str!("../../../README.md");
+        let (_, behind) = readme
+            .split_once("Of `wharf.toml` not in force yet: ")
+            .unwrap();
+        let (list, _) = behind.split_once('.').unwrap();
+        assert_eq!(list.split(", ").collect::<Vec<_>>(), NOT_IN_FORCE);
+    }
+
+    #[test]
+    fn the_readme_names_every_key_of_the_addresses_and_of_a_handler() {
+        let readme = include_str!("../../../README.md");
+        let (_, behind) = readme.split_once("```toml\n[listen]\n").unwrap();
+        let (table, _) = behind.split_once("```").unwrap();
+        let settings = load(&format!("[listen]\n{table}")).unwrap();
+        assert!(settings.webhook_address().is_some());
+        let mut handlers = settings.handlers().unwrap().values();
+        assert!(handlers.any(|handler| handler.secret.is_some() && handler.rate.is_some()));
     }
 
     /// The example with every key taken out of its comment.

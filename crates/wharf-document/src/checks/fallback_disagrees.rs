@@ -35,8 +35,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             continue;
         };
         // A word in lower case may be anything, where the fallback is no id either.
-        let is_name =
-            target.starts_with(char::is_uppercase) || is_id && IntegrationId::new(target).is_some();
+        let is_name = target.starts_with(char::is_uppercase)
+            || is_id && IntegrationId::named(target).is_some();
         if !is_name || names_one(target, name) {
             continue;
         }

@@ -24,6 +24,13 @@ pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnos
             let message = format!("{what} `{id}` is not an integration of this workspace");
             let diagnostic =
                 Diagnostic::new(CODE, Severity::Error, message, &integration.source, span);
+            if let Some(why) = IntegrationId::why_reserved(id.as_str()) {
+                let other = IntegrationId::beside_reserved(id.as_str());
+                return diagnostic.with_help(format!(
+                    "no document has this id: {why}; give the document another name, such as \
+                     `{other}.md`, and write that here"
+                ));
+            }
             let known = index.ids().map(IntegrationId::as_str);
             match closest(id.as_str(), known) {
                 Some(meant) => diagnostic.with_help(format!("did you mean `{meant}`?")),

@@ -133,7 +133,7 @@ fn need(context: &mut Context<'_>, item: &Item) -> Option<Spanned<Dependency>> {
         "network" | "internet" => Dependency::Network,
         "dns" => Dependency::Dns,
         "ssl" | "tls" | "certificate" | "certificates" => Dependency::Certificates,
-        _ => match IntegrationId::new(text.as_str()) {
+        _ => match IntegrationId::named(text.as_str()) {
             Some(id) => Dependency::Integration(id),
             None => Dependency::Other(text.as_str().to_owned()),
         },
@@ -148,6 +148,6 @@ pub(super) fn document_id(target: &Spanned<String>) -> Option<Spanned<Integratio
         return None;
     }
     let file = path.rsplit('/').next()?;
-    let id = IntegrationId::new(file.strip_suffix(".md")?)?;
+    let id = IntegrationId::named(file.strip_suffix(".md")?)?;
     Some(Spanned::new(id, target.span))
 }

@@ -206,7 +206,7 @@ fn words_of(context: &mut Context<'_>, node: &Node, what: &str) -> Vec<Text> {
 /// The id in a text: the id itself, or the name of the document's file.
 fn id(text: &Text) -> Option<Spanned<IntegrationId>> {
     let word = text.as_str();
-    let id = IntegrationId::new(word.strip_suffix(".md").unwrap_or(word))?;
+    let id = IntegrationId::named(word.strip_suffix(".md").unwrap_or(word))?;
     Some(Spanned::new(id, text.span()))
 }
 

@@ -99,7 +99,7 @@ fn fallback(context: &mut Context<'_>, recovery: &mut Recovery, entry: &Entry<'_
         Some((name, environment)) => (name, Some(environment.to_owned())),
         None => (word.as_str(), None),
     };
-    let (fallback, span) = match IntegrationId::new(name) {
+    let (fallback, span) = match IntegrationId::named(name) {
         Some(id) => (Fallback::Integration { id, environment }, word.span()),
         None => (Fallback::Words(text.as_str().to_owned()), text.span()),
     };

@@ -13,7 +13,7 @@ use crate::model::{
     EventField, Handshake, SignatureAlgorithm, SignatureAlphabet, SignatureEncoding,
     SignatureScheme, Verification, WebhookSecret,
 };
-use crate::parse::reference::{is_path, is_variable_name};
+use crate::parse::reference::is_name_or_path;
 use crate::parse::template::is_header_name;
 use crate::parse::{condition, placeholder, status, url};
 use crate::raw::{self, Section, Text, same_name};
@@ -183,8 +183,7 @@ fn reference(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Span
         return None;
     }
     let is_open = placeholder::is_placeholder(value.as_str());
-    let is_reference =
-        is_variable_name(value.as_str()) || value.as_str().contains('/') && is_path(value.as_str());
+    let is_reference = is_name_or_path(value.as_str());
     if is_open {
         context.report_at(value.span(), |source, span| {
             not_filled_in::new(source, span, what, Need::Used)

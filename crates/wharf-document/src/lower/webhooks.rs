@@ -119,7 +119,7 @@ fn target(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<
     let words = text.split_on(&[" "]);
     let id = words
         .first()
-        .and_then(|word| IntegrationId::new(word.as_str()));
+        .and_then(|word| IntegrationId::named(word.as_str()));
     match (id, words.as_slice()) {
         (Some(integration), [_, operation @ ..]) if !operation.is_empty() => {
             let names: Vec<_> = operation.iter().map(Text::as_str).collect();

@@ -40,6 +40,11 @@ pub(crate) fn run(view: &View<'_>, offset: usize, new_id: &str) -> Result<Worksp
     };
     let new_id = new_id.trim();
     let new_id = new_id.strip_suffix(".md").unwrap_or(new_id);
+    if let Some(why) = IntegrationId::why_reserved(new_id) {
+        let other = IntegrationId::beside_reserved(new_id);
+        let message = format!("the new name is no id: {why}; `{other}` can be one");
+        return Err(Refusal::failed(message));
+    }
     if IntegrationId::new(new_id).is_none() {
         return Err(Refusal::failed(
             "the new name is no id: lower-case letters, digits, `-`, `_` and `.`, at most 64, the first a letter or digit",

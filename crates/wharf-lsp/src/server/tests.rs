@@ -273,6 +273,38 @@ fn a_rename_works_in_an_editor_that_does_not_declare_document_changes() {
 }
 
 #[test]
+fn a_rename_to_a_reserved_name_is_refused_with_the_reason() {
+    let disk = Disk::default();
+    let text = document("stripe");
+    disk.write("/w/ref.md", &text);
+    disk.write("/w/stripe.md", &document(""));
+    let mut editor = Editor::start(&disk, &neovim());
+    editor.open(REFERENCE, &text);
+    for name in ["webhooks", "events.md", "features", "mcp"] {
+        let refused = editor.ask(
+            "textDocument/rename",
+            &json!({
+                "textDocument": { "uri": REFERENCE },
+                "position": { "line": 4, "character": 14 },
+                "newName": name,
+            }),
+        );
+        assert_eq!(refused["error"]["code"], -32803, "{refused}");
+        let said = refused["error"]["message"].as_str().unwrap();
+        let stem = name.trim_end_matches(".md");
+        let expected = format!("the path `/{stem}` for itself; `{stem}-api` can be one");
+        assert!(said.ends_with(&expected), "{said}");
+        // The editor may rename the file by itself: no reference follows to what is no id.
+        let new = format!("file:///w/{stem}.md");
+        let answer = editor.ask(
+            "workspace/willRenameFiles",
+            &json!({ "files": [{ "oldUri": "file:///w/stripe.md", "newUri": new }] }),
+        );
+        assert_eq!(answer["result"], Value::Null, "{answer}");
+    }
+}
+
+#[test]
 fn an_editor_that_takes_no_renames_of_files_is_told_so_and_gets_plain_changes() {
     let disk = Disk::default();
     let text = document("stripe");

@@ -129,6 +129,10 @@ pub(super) fn id_of(name: &str) -> anyhow::Result<IntegrationId> {
     if let Some(id) = IntegrationId::new(name) {
         return Ok(id);
     }
+    if let Some(why) = IntegrationId::why_reserved(name) {
+        let other = IntegrationId::beside_reserved(name);
+        bail!("`{name}` cannot be an id: {why}; `{other}` can");
+    }
     let source = Arc::new(SourceText::new("", ""));
     let (made, _) = wharf_document::identify(name, &source);
     let has_letters = name.chars().any(char::is_alphanumeric);

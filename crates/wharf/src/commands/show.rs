@@ -2,6 +2,7 @@
 
 mod errors;
 mod force;
+mod handlers;
 mod json;
 mod places;
 mod text;
@@ -14,7 +15,7 @@ use clap::Args;
 use wharf_diag::closest;
 use wharf_document::Integration;
 
-use crate::installation;
+use crate::installation::{self, Installation};
 use crate::output::{self, Format};
 use crate::redact::Redaction;
 
@@ -65,9 +66,15 @@ pub(crate) struct Arguments {
 
 /// Prints the document.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let workspace = installation::workspace(arguments.dir.clone(), arguments.catalog)?;
-    let integration = installation::document(&workspace, &arguments.id)?;
-    let redaction = Redaction::of(&workspace);
+    let installation = if arguments.catalog {
+        Installation::of_catalog()
+    } else {
+        Installation::open(arguments.dir.clone(), false)?
+    };
+    let workspace = &installation.workspace;
+    let integration = installation::document(workspace, &arguments.id)?;
+    let handlers = handlers::of(integration, &installation.settings);
+    let redaction = Redaction::of(workspace);
     if let Some(name) = &arguments.feature {
         return feature(integration, name, arguments.format);
     }
@@ -77,9 +84,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     match arguments.format {
-        Format::Json => output::json(&redaction.json(json::document(integration, &workspace)))?,
+        Format::Json => {
+            let shown = json::document(integration, workspace, &handlers);
+            output::json(&redaction.json(shown))?;
+        }
         Format::Text => {
-            let text = text::document(integration, &workspace, output::width());
+            let text = text::document(integration, workspace, &handlers, output::width());
             output::page(&redaction.text(text))?;
         }
     }

@@ -194,7 +194,7 @@ async fn serve(
     let handle = set_up(&Plan::new(running), callers, resolver, &mut registry);
     handle.tell_about_credentials();
     if !arguments.simulate {
-        welcome::log_not_in_force(&documents);
+        welcome::log_not_in_force(&documents, &settings.not_in_force());
     }
     for name in wharf_net::proxy_variables_set() {
         tracing::warn!("{name} is set; Wharf does not use it and connects to vendors directly");
@@ -241,6 +241,7 @@ async fn serve(
     let welcome = welcome::Welcome {
         documents: &documents,
         broken: &broken,
+        settings_not_in_force: &settings.not_in_force(),
         simulated: arguments.simulate,
         catalog: installation.root.is_none(),
         data: data_address,
@@ -269,6 +270,8 @@ fn bind(
         .unwrap_or_else(|| settings.control_address());
     let control = wharf_net::listen::bind(control)
         .context("the control plane needs another address; see --control")?;
+    let webhooks = settings.webhook_address();
+    addresses::ensure_apart(webhooks, data.local_addr()?, control.local_addr()?)?;
     Ok((data, control))
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use wharf_diag::{Code, Diagnostic, Severity, closest, find_page};
 
-use super::{FILE_NAME, Settings};
+use super::{FILE_NAME, Mistake, Settings};
 
 /// What may be said about a finding.
 const LEVELS: [&str; 4] = ["error", "warning", "info", "off"];
@@ -49,22 +49,14 @@ impl CheckRules {
         let file = root.join(FILE_NAME);
         let text = std::fs::read_to_string(&file)
             .with_context(|| format!("cannot read {}; check who may read it", file.display()))?;
-        let settings = Settings::parse(&text, &file)?;
         let mut mistakes = Vec::new();
+        let settings = Settings::read(&text, &file, &mut mistakes)?;
         let mut rules = settings.check.rules(&mut mistakes);
-        let lines: Vec<_> = mistakes
-            .iter()
-            .map(|(offset, message)| {
-                let line = text[..*offset].matches('\n').count() + 1;
-                format!("{}:{line}: {message}", file.display())
-            })
-            .collect();
-        anyhow::ensure!(lines.is_empty(), "{}", lines.join("\nerror: "));
+        super::refuse(mistakes, &text, &file)?;
         rules.root = Some(root.to_owned());
         rules.secret_folders = settings.secret_folders().map(<[String]>::to_vec);
-        rules.handlers = settings
-            .handlers
-            .map(|handlers| handlers.into_keys().collect());
+        let handlers = settings.handlers();
+        rules.handlers = handlers.map(|handlers| handlers.keys().cloned().collect());
         Ok(rules)
     }
 
@@ -107,7 +99,7 @@ impl CheckRules {
 
 impl Table {
     /// Mistakes are added with their offset in the file.
-    fn rules(&self, mistakes: &mut Vec<(usize, String)>) -> CheckRules {
+    fn rules(&self, mistakes: &mut Vec<Mistake>) -> CheckRules {
         let mut rules = CheckRules::default();
         for (name, level) in &self.severity {
             match rule(name.as_ref(), level.as_ref()) {
@@ -136,7 +128,6 @@ impl Table {
             }
         }
         rules.excluded = excluded.build().unwrap_or_default();
-        mistakes.sort();
         rules
     }
 }

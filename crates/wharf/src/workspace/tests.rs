@@ -75,6 +75,57 @@ fn a_name_that_is_no_id_is_reported_and_the_document_is_read() {
 }
 
 #[test]
+fn a_reserved_name_is_reported_with_the_reason_wherever_it_stands() {
+    let root = tempfile::tempdir().unwrap();
+    for name in ["webhooks.md", "Events.md", "features.md", "mcp.md"] {
+        write(root.path(), name, DOCUMENT);
+    }
+    let naming = DOCUMENT.replacen(
+        "type: tool\n",
+        "type: tool\nsupersedes: mcp\nreferences: [events]\n",
+        1,
+    ) + "\n## Dependencies\n\n### This Depends On\n- webhooks\n- [Features](features.md)\n\n\
+         ## Disaster Recovery\n\n### Backup Service\n- Fallback: mcp\n\n\
+         ## Webhooks\n\n### Outgoing\n\n| Trigger | Target | Payload |\n|---|---|---|\n\
+         | paid | events post-message | words |\n";
+    write(root.path(), "naming.md", &naming);
+    let workspace = Workspace::load(root.path()).unwrap();
+    let mut ids: Vec<_> = workspace
+        .integrations()
+        .map(|found| found.id.to_string())
+        .collect();
+    ids.sort();
+    let nearest = [
+        "events-api",
+        "features-api",
+        "mcp-api",
+        "naming",
+        "webhooks-api",
+    ];
+    assert_eq!(ids, nearest);
+    let helps = |slug: &str| -> Vec<String> {
+        let found = workspace.all_diagnostics();
+        let found = found.filter(|found| found.code.slug == slug);
+        let mut helps: Vec<_> = found.filter_map(|found| found.help.clone()).collect();
+        helps.sort();
+        helps
+    };
+    let renamed = |name: &str| {
+        format!(
+            "rename the file, for example to `{name}-api.md`: Wharf keeps the path `/{name}` for itself"
+        )
+    };
+    let reserved = ["events", "features", "mcp", "webhooks"];
+    assert_eq!(helps("id-not-valid"), reserved.map(renamed));
+    let named = helps("id-unknown");
+    let counts = reserved.map(|name| {
+        let about = format!("the path `/{name}` for itself; give the document another name");
+        named.iter().filter(|help| help.contains(&about)).count()
+    });
+    assert_eq!(counts, [2, 1, 2, 1], "{named:?}");
+}
+
+#[test]
 fn what_is_not_text_or_too_large_is_a_problem_only_when_it_is_a_document() {
     let root = tempfile::tempdir().unwrap();
     let mut latin = DOCUMENT.as_bytes().to_vec();

@@ -230,6 +230,13 @@ fn wrong_names_and_files_that_are_there_are_refused() {
     refused(&workspace, &["My Service"], "`my-service` can");
     refused(&workspace, &["!!!"], "cannot be an id");
     refused(&workspace, &["../up"], "`up` can");
+    for name in ["webhooks", "events", "features", "mcp"] {
+        let words = format!("Wharf keeps the path `/{name}` for itself; `{name}-api` can");
+        refused(&workspace, &[name], &words);
+        refused(&workspace, &[name, "--from", "stripe"], &words);
+        refused(&workspace, &[&format!("{name}.md"), "--small"], &words);
+    }
+    refused(&workspace, &["MCP"], "`mcp-api` can");
     refused(
         &workspace,
         &["x", "--from", "githb"],

@@ -354,6 +354,9 @@ fn settings_that_are_wrong() {
         ("[gateway]\nworkers = 0\n", "line 2", "workers = 0"),
         ("[gateway]\nworkrs = 1\n", "line 2", "workrs"),
         ("[gateway\n", "line 1", "[gateway"),
+        ("[listen]\nwebhooks = \"nowhere\"\n", "line 2", "nowhere"),
+        ("[handlers]\na = \"nowhere\"\n", "wharf.toml:2:", "`a`"),
+        ("[handlers.a]\nulr = \"x\"\n", "wharf.toml:2:", "`url`"),
     ];
     for (text, line, shown) in cases {
         let workspace = Workspace::of([&shop()]);
@@ -363,6 +366,31 @@ fn settings_that_are_wrong() {
         assert_refused(&output, TWO, &["wharf.toml", line, shown]);
         let output = wharf(&["callers", "--dir", workspace.argument(), "add", "shop"]).finish();
         assert_refused(&output, TWO, &["wharf.toml", line, shown]);
+        assert!(!workspace.state().exists(), "a state folder was made");
+    }
+}
+
+#[test]
+fn an_address_for_webhooks_that_a_plane_has() {
+    let workspace = Workspace::of([&shop()]);
+    let holder = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let taken = holder.local_addr().unwrap().to_string();
+    workspace.write("wharf.toml", &format!("[listen]\nwebhooks = \"{taken}\"\n"));
+    drop(holder);
+    for (option, other, plane) in [
+        ("--listen", "--control", "data plane"),
+        ("--control", "--listen", "control plane"),
+    ] {
+        let same = [
+            "up",
+            workspace.argument(),
+            option,
+            &taken,
+            other,
+            "127.0.0.1:0",
+        ];
+        let words = ["[listen] webhooks", plane, &taken, "choose another port"];
+        assert_refused(&wharf(&same).finish(), TWO, &words);
         assert!(!workspace.state().exists(), "a state folder was made");
     }
 }

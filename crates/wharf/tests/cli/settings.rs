@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, TcpListener};
 
+use crate::support::document::Document;
 use crate::support::program::{up, wharf};
 use crate::support::vendor::Vendor;
 use crate::support::workspace::Workspace;
@@ -50,4 +51,94 @@ fn addresses_and_state_folder_come_from_the_file_and_options_win() {
         "another state has other callers"
     );
     assert!(elsewhere.is_dir());
+}
+
+const HANDLERS: &str = "[handlers]\nhandlePaid = \"http://127.0.0.1:9/paid\"\n\n\
+    [handlers.handleRefund]\nurl = \"http://127.0.0.1:9/refund\"\n\
+    secret = \"REFUND_SECRET\"\nrate = \"25/s\"\n";
+
+#[test]
+fn the_address_for_webhooks_is_told_as_not_in_force_and_nothing_listens_there() {
+    let vendor = Vendor::fine();
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let address = format!("127.0.0.1:{}", free_port());
+    let settings = format!("[listen]\nwebhooks = \"{address}\"\n\n{HANDLERS}");
+    workspace.write("wharf.toml", &settings);
+    let gateway = workspace.serve();
+    let told = serde_json::json!(["the address for webhooks", "handlers"]);
+    assert_eq!(gateway.ready["settings_not_in_force"], told);
+    let said = gateway.process.until_logged("the address for webhooks");
+    assert!(said.contains("not in force yet"), "{said}");
+    // Whoever listened there would keep this from succeeding.
+    drop(TcpListener::bind(&address).unwrap());
+    let stopped = gateway.stop();
+    assert_eq!(stopped.code, Some(0));
+    assert!(
+        !stopped.stderr.contains("other machines may reach"),
+        "{stopped:?}"
+    );
+}
+
+#[test]
+fn both_forms_of_handlers_are_checked_and_shown_alike() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    let file = workspace.file("petshop.md");
+    let text = std::fs::read_to_string(&file).unwrap();
+    let webhooks = "\n## Webhooks\n\n### Incoming\n\n| Event | Endpoint | Handler |\n|---|---|---|\n\
+        | paid | /in | handlePaid() |\n| refunded | /in | handleRefund() |\n\
+        | lost | /in | handleRefnd() |\n";
+    workspace.write("petshop.md", &format!("{text}{webhooks}"));
+    workspace.write("wharf.toml", HANDLERS);
+    let checked = wharf(&["check", workspace.argument(), "--format", "json"]).finish();
+    let checked: serde_json::Value = serde_json::from_str(&checked.stdout).unwrap();
+    let found = checked["diagnostics"].as_array().unwrap().iter();
+    let unknown: Vec<_> = found.filter(|found| found["code"] == "WH706").collect();
+    assert_eq!(unknown.len(), 1, "{checked}");
+    assert!(
+        unknown[0]
+            .to_string()
+            .contains("did you mean `handleRefund`?")
+    );
+
+    let show = ["show", "petshop", "--dir", workspace.argument()];
+    let shown = wharf(&show).arguments(&["--format", "json"]).finish();
+    let shown: serde_json::Value = serde_json::from_str(&shown.stdout).unwrap();
+    let handlers = serde_json::json!([
+        { "name": "handlePaid", "url": "http://127.0.0.1:9/paid", "secret": null, "rate": null },
+        {
+            "name": "handleRefund",
+            "url": "http://127.0.0.1:9/refund",
+            "secret": "REFUND_SECRET",
+            "rate": "25/s",
+        },
+    ]);
+    assert_eq!(shown["webhooks"]["handlers"], handlers);
+    let shown = wharf(&show).finish().stdout;
+    for words in [
+        "not in force yet",
+        "http://127.0.0.1:9/paid",
+        "REFUND_SECRET",
+        "25/s",
+    ] {
+        assert!(shown.contains(words), "{words}: {shown}");
+    }
+}
+
+#[test]
+fn a_document_with_a_reserved_name_is_told_and_not_served() {
+    let vendor = Vendor::fine();
+    let (_, workspace) = Workspace::petshop(&vendor);
+    workspace.put(&Document::before("events", vendor.address()));
+    let (token, gateway) = workspace.serve_caller();
+    assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+    for path in ["/events/pets", "/events-api/pets"] {
+        assert_eq!(gateway.get(path, &token).status, 404, "{path}");
+    }
+    let broken = gateway.broken();
+    let [(file, message)] = broken.as_slice() else {
+        panic!("{broken:?}");
+    };
+    assert!(file.ends_with("events.md"), "{file}");
+    assert!(message.contains("`events` cannot be the id"), "{message}");
+    assert_eq!(gateway.stop().code, Some(0));
 }

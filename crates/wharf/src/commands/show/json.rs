@@ -9,10 +9,15 @@ use wharf_plan::{Part, Setting};
 use super::errors::{self, Retried};
 use super::{force, places};
 use crate::deadline;
+use crate::settings::Handler;
 use crate::workspace::Workspace;
 
 /// Everything about a document.
-pub(super) fn document(integration: &Integration, workspace: &Workspace) -> Value {
+pub(super) fn document(
+    integration: &Integration,
+    workspace: &Workspace,
+    handlers: &[(&str, &Handler)],
+) -> Value {
     let effective = wharf_plan::effective(integration);
     let settings = |settings: &[Setting]| -> Value {
         let settings = settings.iter();
@@ -66,7 +71,7 @@ pub(super) fn document(integration: &Integration, workspace: &Workspace) -> Valu
             }))
             .collect::<Value>(),
         "errors": errors(integration),
-        "webhooks": webhooks(integration),
+        "webhooks": webhooks(integration, handlers),
         "monitoring": monitoring(integration),
         "dependencies": dependencies(integration, workspace),
         "costs": costs(integration),
@@ -219,7 +224,7 @@ fn errors(integration: &Integration) -> Value {
     rows.collect()
 }
 
-fn webhooks(integration: &Integration) -> Value {
+fn webhooks(integration: &Integration, handlers: &[(&str, &Handler)]) -> Value {
     let webhooks = &integration.webhooks;
     let incoming = webhooks.incoming.iter().map(|row| {
         json!({
@@ -248,8 +253,17 @@ fn webhooks(integration: &Integration) -> Value {
             "secrets": row.secrets.iter().map(|name| &name.value).collect::<Vec<_>>(),
         })
     });
+    let handlers = handlers.iter().map(|(name, handler)| {
+        json!({
+            "name": name,
+            "url": handler.url,
+            "secret": handler.secret.as_ref().map(ToString::to_string),
+            "rate": handler.rate.as_ref().map(ToString::to_string),
+        })
+    });
     json!({
         "incoming": incoming.collect::<Value>(),
+        "handlers": handlers.collect::<Value>(),
         "verification": verification,
         "outgoing": outgoing.collect::<Value>(),
     })

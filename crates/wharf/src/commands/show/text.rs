@@ -7,6 +7,7 @@ use wharf_plan::{OperationSettings, Part, Setting};
 
 use super::{errors, force, json, places};
 use crate::deadline;
+use crate::settings::Handler;
 use crate::table::{self, Column};
 use crate::workspace::Workspace;
 
@@ -17,6 +18,7 @@ const NOTHING: &str = "-";
 pub(super) fn document(
     integration: &Integration,
     workspace: &Workspace,
+    handlers: &[(&str, &Handler)],
     width: Option<usize>,
 ) -> String {
     let effective = wharf_plan::effective(integration);
@@ -39,7 +41,7 @@ pub(super) fn document(
     page.features(&integration.configuration.features);
     page.operations(integration, &effective.operations);
     page.errors(integration);
-    page.webhooks(integration);
+    page.webhooks(integration, handlers);
     page.monitoring(integration);
     page.dependencies(integration, workspace);
     page.pairs("Costs", costs(integration));
@@ -276,7 +278,28 @@ impl Page {
         self.table("Errors", &columns, &rows);
     }
 
-    fn webhooks(&mut self, integration: &Integration) {
+    fn handlers(&mut self, handlers: &[(&str, &Handler)]) {
+        let rows: Vec<_> = handlers
+            .iter()
+            .map(|(name, handler)| {
+                vec![
+                    (*name).to_owned(),
+                    handler.url.clone(),
+                    or_nothing(handler.secret.as_ref()),
+                    or_nothing(handler.rate.as_ref()),
+                ]
+            })
+            .collect();
+        let columns = [
+            Column::words("HANDLER", 8, 1),
+            Column::words("ADDRESS", 12, 0),
+            Column::words("SECRET IS IN", 12, 0),
+            Column::words("RATE", 6, 2),
+        ];
+        self.table("Handlers in wharf.toml (not in force yet)", &columns, &rows);
+    }
+
+    fn webhooks(&mut self, integration: &Integration, handlers: &[(&str, &Handler)]) {
         let webhooks = &integration.webhooks;
         let rows: Vec<_> = webhooks
             .incoming
@@ -295,6 +318,7 @@ impl Page {
             Column::words("HANDLER", 8, 1),
         ];
         self.table("Incoming webhooks", &columns, &rows);
+        self.handlers(handlers);
         if let Some(found) = &webhooks.verification {
             let scheme = found
                 .scheme

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use crate::settings::FILE_NAME;
+
 /// Reads an option's address. A port alone, and `localhost`, mean loopback; a mistake is answered
 /// with an address that is right.
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
@@ -27,6 +29,34 @@ pub(super) fn usable(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
+}
+
+/// Refuses an address for webhooks that one of the planes has. Nothing listens there yet, so the
+/// system would not say so.
+///
+/// It is no mistake that others can reach it: vendors have to, and every webhook is verified.
+pub(super) fn ensure_apart(
+    webhooks: Option<SocketAddr>,
+    data: SocketAddr,
+    control: SocketAddr,
+) -> anyhow::Result<()> {
+    let planes = [("data plane", data), ("control plane", control)];
+    for (plane, address) in planes {
+        if let Some(webhooks) = webhooks.filter(|webhooks| is_one_place(*webhooks, address)) {
+            anyhow::bail!(
+                "webhooks need another address; see `[listen] webhooks` in {FILE_NAME}: cannot \
+                 listen on {webhooks}: the {plane} listens on {address}; choose another port"
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Whether two listeners cannot have these addresses at the same time. `[::]` takes IPv4 too.
+fn is_one_place(one: SocketAddr, other: SocketAddr) -> bool {
+    let [a, b] = [one, other].map(|address| address.ip().to_canonical());
+    let takes = |all: IpAddr, ip: IpAddr| all.is_unspecified() && (all.is_ipv6() || ip.is_ipv4());
+    one.port() == other.port() && one.port() != 0 && (a == b || takes(a, b) || takes(b, a))
 }
 
 /// Says what it means that others than this machine can connect.
@@ -56,7 +86,7 @@ fn open_ones(data: SocketAddr, control: SocketAddr) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, open_ones, usable};
+    use super::{address, ensure_apart, open_ones, usable};
 
     #[test]
     fn a_mistake_is_answered_with_an_address_that_is_right() {
@@ -109,5 +139,46 @@ mod tests {
             "{warnings:?}"
         );
         assert_eq!(open_ones(open, open6).len(), 2);
+    }
+
+    #[test]
+    fn an_address_for_webhooks_is_one_that_no_plane_has() {
+        let apart = |webhooks: &str, data: &str, control: &str| {
+            let [webhooks, data, control] =
+                [webhooks, data, control].map(|address| address.parse().unwrap());
+            ensure_apart(Some(webhooks), data, control)
+        };
+        for (webhooks, data, control, plane) in [
+            ("127.0.0.1:1", "127.0.0.1:1", "127.0.0.1:2", "data plane"),
+            ("127.0.0.1:2", "127.0.0.1:1", "127.0.0.1:2", "control plane"),
+            ("0.0.0.0:1", "127.0.0.1:1", "127.0.0.1:2", "data plane"),
+            ("127.0.0.1:1", "[::]:1", "127.0.0.1:2", "data plane"),
+            ("[::]:2", "127.0.0.1:1", "[::1]:2", "control plane"),
+            (
+                "[::ffff:127.0.0.1]:1",
+                "127.0.0.1:1",
+                "[::1]:2",
+                "data plane",
+            ),
+        ] {
+            let said = apart(webhooks, data, control).unwrap_err().to_string();
+            for words in [plane, webhooks, "[listen] webhooks", "choose another port"] {
+                assert!(said.contains(words), "{words}: {said}");
+            }
+        }
+        for webhooks in [
+            "127.0.0.1:3",
+            "0.0.0.0:3",
+            "127.0.0.1:0",
+            "[::1]:1",
+            "127.0.0.2:1",
+        ] {
+            assert!(
+                apart(webhooks, "127.0.0.1:1", "127.0.0.1:2").is_ok(),
+                "{webhooks}"
+            );
+        }
+        // An open one is what vendors need, and warned of by nobody.
+        assert!(ensure_apart(None, "[::]:1".parse().unwrap(), "[::]:2".parse().unwrap()).is_ok());
     }
 }

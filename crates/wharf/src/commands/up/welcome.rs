@@ -12,12 +12,15 @@ use wharf_sim::FAULT_HEADER;
 use wharf_store::CallerToken;
 
 use super::addresses::usable;
+use crate::settings::FILE_NAME;
 
 /// The facts of a start.
 pub(super) struct Welcome<'a> {
     pub(super) documents: &'a [Arc<Integration>],
     /// Documents that are not served as they are.
     pub(super) broken: &'a [BrokenDocument],
+    /// What the settings say that nothing obeys yet.
+    pub(super) settings_not_in_force: &'a [&'static str],
     pub(super) simulated: bool,
     pub(super) catalog: bool,
     pub(super) data: SocketAddr,
@@ -94,7 +97,7 @@ impl Welcome<'_> {
         out
     }
 
-    /// What the documents say that nothing obeys yet, a line for each.
+    /// What the documents and the settings say that nothing obeys yet, a line for each.
     fn not_in_force(&self) -> String {
         let mut lines = String::new();
         for document in self.documents {
@@ -102,6 +105,10 @@ impl Welcome<'_> {
             if !parts.is_empty() {
                 let _ = writeln!(lines, "  {}: {}", document.id, parts.join(", "));
             }
+        }
+        if !self.settings_not_in_force.is_empty() {
+            let parts = self.settings_not_in_force.join(", ");
+            let _ = writeln!(lines, "  {FILE_NAME}: {parts}");
         }
         if lines.is_empty() {
             return lines;
@@ -192,6 +199,7 @@ impl Welcome<'_> {
             "simulated": self.simulated,
             "integrations": integrations,
             "broken": self.broken,
+            "settings_not_in_force": self.settings_not_in_force,
         });
         if let Some(token) = self.token {
             ready["caller_token"] = json!(token.expose_secret());
@@ -220,14 +228,18 @@ impl Welcome<'_> {
     }
 }
 
-/// Tells the log what each document says that nothing obeys yet.
-pub(super) fn log_not_in_force(documents: &[Arc<Integration>]) {
+/// Tells the log what each document, and what the `settings`, say that nothing obeys yet.
+pub(super) fn log_not_in_force(documents: &[Arc<Integration>], settings: &[&str]) {
     for document in documents {
         let parts = not_in_force(document);
         if !parts.is_empty() {
             let integration = document.id.as_str();
             tracing::info!(integration, "not in force yet: {}", parts.join(", "));
         }
+    }
+    if !settings.is_empty() {
+        let file = FILE_NAME;
+        tracing::info!(file, "not in force yet: {}", settings.join(", "));
     }
 }
 

@@ -28,6 +28,7 @@ fn of(documents: &[Arc<Integration>], address: &str, simulated: bool) -> String 
     let welcome = Welcome {
         documents,
         broken: &[],
+        settings_not_in_force: &[],
         simulated,
         catalog: false,
         data: address,
@@ -35,6 +36,31 @@ fn of(documents: &[Arc<Integration>], address: &str, simulated: bool) -> String 
         token: None,
     };
     welcome.text()
+}
+
+#[test]
+fn settings_that_nothing_obeys_are_told_beside_the_documents() {
+    let address = "127.0.0.1:1".parse().unwrap();
+    let welcome = |settings| Welcome {
+        documents: &[],
+        broken: &[],
+        settings_not_in_force: settings,
+        simulated: false,
+        catalog: false,
+        data: address,
+        control: address,
+        token: None,
+    };
+    let told = welcome(&["the address for webhooks", "handlers"]);
+    let expected = "\nNot in force yet (read and checked; nothing obeys it):\n  \
+        wharf.toml: the address for webhooks, handlers\n";
+    assert!(told.text().contains(expected), "{}", told.text());
+    let ready: serde_json::Value = serde_json::from_str(&told.json()).unwrap();
+    assert_eq!(
+        ready["settings_not_in_force"],
+        serde_json::json!(["the address for webhooks", "handlers"])
+    );
+    assert!(!welcome(&[]).text().contains("Not in force"));
 }
 
 #[test]
