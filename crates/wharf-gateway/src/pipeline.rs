@@ -230,41 +230,10 @@ impl Engine {
             Self::still_let_in(call, sent)?;
 
             // 5. authorise: put the real credential in.
-            let environment = call.target.environment();
-            let credential = environment.credential.load_full();
-            call.used = Some(Arc::clone(&credential));
-            let hop = Hop::new(&call.inbound, &call.target, &credential);
-            clock.done(Phase::Authorise, || {
-                let problem = hop.as_ref().err();
-                let why = problem.map_or_else(String::new, |problem| problem.detail.clone());
-                (credential.describe(), why)
-            });
-            let hop = hop?;
+            let (credential, hop) = Self::authorised(call, clock)?;
 
             // 6. dispatch: send it, and wait for the head of the answer.
-            let origin = environment.origin.as_ref().ok_or_else(|| {
-                Problem::refused(
-                    Code::EnvironmentNotConfigured,
-                    "the environment has no usable endpoint",
-                )
-            })?;
-            let outgoing = Outgoing {
-                client: &self.client,
-                origin,
-                connect_timeout: call.target.settings().connect_timeout,
-                compiled,
-            };
-            call.meter.attempts += 1;
-            let attempt_clock = AttemptClock::start(
-                Instant::from_std(clock.lap()),
-                call.target.attempt_timeout,
-                call.deadline,
-                &call.inbound,
-            );
-            let outcome =
-                dispatch::attempt(&outgoing, hop, &call.inbound.body, &attempt_clock).await;
-            call.deadline = attempt_clock.deadline();
-            clock.done(Phase::Dispatch, || explain::dispatched(&outcome, origin));
+            let outcome = self.sent(call, compiled, hop, clock).await?;
             sent = outcome
                 .as_ref()
                 .map_or_else(|broken| broken.sent, |_| Sent::Maybe);
@@ -316,6 +285,55 @@ impl Engine {
                 next.describe(&verdict, call.inbound.repeatable)
             });
         }
+    }
+
+    /// Phase 5: the request of one attempt, and the credential that it carries.
+    fn authorised(
+        call: &mut Call,
+        clock: &mut Clock<'_>,
+    ) -> Result<(Arc<CredentialState>, Hop), Problem> {
+        let credential = call.target.environment().credential.load_full();
+        call.used = Some(Arc::clone(&credential));
+        let hop = Hop::new(&call.inbound, &call.target, &credential);
+        clock.done(Phase::Authorise, || {
+            let problem = hop.as_ref().err();
+            let why = problem.map_or_else(String::new, |problem| problem.detail.clone());
+            (credential.describe(), why)
+        });
+        Ok((credential, hop?))
+    }
+
+    /// Phase 6: what came of one attempt.
+    async fn sent(
+        &self,
+        call: &mut Call,
+        compiled: &CompiledIntegration,
+        hop: Hop,
+        clock: &mut Clock<'_>,
+    ) -> Result<Result<Response<VendorBody>, Broken>, Problem> {
+        let origin = call.target.environment().origin.as_ref().ok_or_else(|| {
+            Problem::refused(
+                Code::EnvironmentNotConfigured,
+                "the environment has no usable endpoint",
+            )
+        })?;
+        let outgoing = Outgoing {
+            client: &self.client,
+            origin,
+            connect_timeout: call.target.settings().connect_timeout,
+            compiled,
+        };
+        call.meter.attempts += 1;
+        let attempt_clock = AttemptClock::start(
+            Instant::from_std(clock.lap()),
+            call.target.attempt_timeout,
+            call.deadline,
+            &call.inbound,
+        );
+        let outcome = dispatch::attempt(&outgoing, hop, &call.inbound.body, &attempt_clock).await;
+        call.deadline = attempt_clock.deadline();
+        clock.done(Phase::Dispatch, || explain::dispatched(&outcome, origin));
+        Ok(outcome)
     }
 
     /// Nothing is sent for, and nothing given to, a caller that was removed since the call began.

@@ -164,15 +164,10 @@ async fn serve(
         // The folder is there by now.
         place = place_in(&state, &arguments)?;
     }
-    let token = if arguments.simulate {
-        Some(CallerToken::random().context("no random numbers for a token")?)
-    } else {
-        None
-    };
-    let extra_callers: Vec<_> = token
-        .iter()
-        .map(|token| (token.token_hash(), "simulation".to_owned()))
-        .collect();
+    let token = arguments.simulate.then(CallerToken::random).transpose();
+    let token = token.context("no random numbers for a token")?;
+    let of_simulation = |token: &CallerToken| (token.token_hash(), "simulation".to_owned());
+    let extra_callers: Vec<_> = token.iter().map(of_simulation).collect();
 
     let documents = start.by_importance();
     let mut simulation = arguments
@@ -186,24 +181,16 @@ async fn serve(
     let mut registry = Registry::default();
     let callers = reload::directory(store.as_ref(), &extra_callers)?;
     let no_callers = callers.is_empty();
-    let set_up = if arguments.simulate {
-        Handle::for_simulation
-    } else {
-        Handle::new
+    let new_handle = match &simulation {
+        Some(_) => Handle::for_simulation,
+        None => Handle::new,
     };
-    let handle = set_up(&Plan::new(running), callers, resolver, &mut registry);
+    let handle = new_handle(&Plan::new(running), callers, resolver, &mut registry);
     handle.tell_about_credentials();
     if !arguments.simulate {
         welcome::log_not_in_force(&documents, &settings.not_in_force());
     }
-    for name in wharf_net::proxy_variables_set() {
-        tracing::warn!("{name} is set; Wharf does not use it and connects to vendors directly");
-    }
-    if no_callers {
-        tracing::warn!(
-            "no caller is registered, so every call is refused; create one with `wharf callers add NAME`"
-        );
-    }
+    warn_of_what_calls_will_meet(no_callers);
 
     let status = Status::default();
     let draining = Arc::new(AtomicBool::new(false));
@@ -255,6 +242,17 @@ async fn serve(
         Format::Json => output::data(&wharf_diag::printable_json(&welcome.json())),
     };
     run_until_stopped(server, console, watcher, draining, signals, announce).await
+}
+
+fn warn_of_what_calls_will_meet(no_callers: bool) {
+    for name in wharf_net::proxy_variables_set() {
+        tracing::warn!("{name} is set; Wharf does not use it and connects to vendors directly");
+    }
+    if no_callers {
+        tracing::warn!(
+            "no caller is registered, so every call is refused; create one with `wharf callers add NAME`"
+        );
+    }
 }
 
 /// Takes the addresses of the data plane and of the control plane.

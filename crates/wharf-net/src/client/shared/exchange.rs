@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
-use h2::SendStream;
 use h2::client::ResponseFuture;
+use h2::{RecvStream, SendStream};
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
 use http::{HeaderMap, Method, Request, Response, Version};
 use http_body::{Body, Frame, SizeHint};
@@ -99,28 +99,9 @@ where
         body,
         sent_bytes: 0,
     });
-    let mut interim_answers = None;
-    let outcome = std::future::poll_fn(|cx| {
-        if has_too_many_interim(&mut answer, &mut interim_answers, cx) {
-            return Poll::Ready(Err(Broken::Interim));
-        }
-        // An answer counts also where the body could not be sent to its end.
-        if let Poll::Ready(answer) = Pin::new(&mut answer).poll(cx) {
-            return Poll::Ready(answer.map_err(Broken::Stream));
-        }
-        if let Some(sending) = &mut upload
-            && let Poll::Ready(sent) = sending.poll(cx)
-        {
-            upload = None;
-            if let Err(error) = sent {
-                return Poll::Ready(Err(Broken::Body(error)));
-            }
-        }
-        Poll::Pending
-    })
-    .await;
-    let response =
-        outcome.map_err(|broken| Failed::Lost(broken.into_error(&right.state, written_before)))?;
+    let response = head_of(&mut answer, &mut upload)
+        .await
+        .map_err(|broken| Failed::Lost(broken.into_error(&right.state, written_before)))?;
     right.state.arrivals.last().now();
     if head::is_too_large(response.headers()) {
         return Err(Failed::Lost(SendError::head_too_large()));
@@ -141,6 +122,37 @@ where
         upload,
         right,
     }))
+}
+
+/// Waits for the head of an answer, and sends what it can of the request meanwhile.
+async fn head_of<B>(
+    answer: &mut ResponseFuture,
+    upload: &mut Option<Sending<B>>,
+) -> Result<Response<RecvStream>, Broken>
+where
+    B: Body + Unpin,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let mut interim_answers = None;
+    std::future::poll_fn(|cx| {
+        if has_too_many_interim(answer, &mut interim_answers, cx) {
+            return Poll::Ready(Err(Broken::Interim));
+        }
+        // An answer counts also where the body could not be sent to its end.
+        if let Poll::Ready(answer) = Pin::new(&mut *answer).poll(cx) {
+            return Poll::Ready(answer.map_err(Broken::Stream));
+        }
+        if let Some(sending) = upload
+            && let Poll::Ready(sent) = sending.poll(cx)
+        {
+            *upload = None;
+            if let Err(error) = sent {
+                return Poll::Ready(Err(Broken::Body(error)));
+            }
+        }
+        Poll::Pending
+    })
+    .await
 }
 
 /// Why no answer came.
