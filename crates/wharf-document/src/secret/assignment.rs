@@ -11,7 +11,7 @@ use super::drawn_value::{MOST_VALUE, is_drawn_value};
 use super::names::{self, Name, Named};
 use super::operator::Join;
 use super::value::{self, Value};
-use super::{Found, Kind, connection, context, documented, password, starts, table};
+use super::{Found, Kind, connection, context, documented, pairs, password, starts, table};
 
 /// Columns of one table that are read.
 const MOST_COLUMNS: usize = 4;
@@ -62,15 +62,25 @@ impl<'a> Assignments<'a> {
         let Some(named) = names::whole(self.text, &met, name) else {
             return;
         };
-        if let Some(Value { span, join }) = value::read(self.text, &named) {
-            if span.len() > 64 {
+        let value = value::read(self.text, &named);
+        if let Some(Value { span, join }) = value {
+            // A login is named by its user; what is long is no user.
+            if span.len() > 64 && name != Name::Login {
                 self.pass_over(&span);
             }
-            if let Some(kind) = self.judge(&span, &named, join) {
-                self.end = span.end;
-                self.found.push(Found::new(kind, span));
+            let kind = self.judge(&span, &named, join);
+            let found = kind.map(|kind| Found::new(kind, span.clone()));
+            let is_sure = join == Join::Sign && name != Name::Key;
+            let pair =
+                || is_sure.then(|| pairs::behind_user(self.text, &span, name == Name::Login))?;
+            if let Some(found) = found.or_else(pair) {
+                self.end = found.span.end;
+                self.found.push(found);
                 return;
             }
+        }
+        if name == Name::Login {
+            return;
         }
         self.read_column(&named);
     }
@@ -90,8 +100,8 @@ impl<'a> Assignments<'a> {
     /// Reads the column of which the name is the heading.
     fn read_column(&mut self, named: &Named) {
         let end = named.place.end;
-        let rest = self.text[end..].trim_start_matches([' ', '*', '`', ')']);
-        if !rest.starts_with(['|', '\n', '\r']) {
+        let rest = self.text[end..].trim_start_matches([' ', '*', '`', ')', '"']);
+        if !rest.starts_with(['|', '\n', '\r', ',', ';', '\t']) {
             return;
         }
         let Some(heading) = table::heading(self.text, end) else {
@@ -119,7 +129,8 @@ impl<'a> Assignments<'a> {
 
     fn judge(&self, span: &Range<usize>, named: &Named, join: Join) -> Option<Kind> {
         let value = &self.text[span.clone()];
-        if documented::is_example(value) || is_decided_elsewhere(value) {
+        let is_user = named.name == Name::Login;
+        if is_user || documented::is_example(value) || is_decided_elsewhere(value) {
             return None;
         }
         if named.name != Name::Password {

@@ -7,7 +7,16 @@ use super::alphabet::{is_base64, run};
 use super::drawn_value::is_drawn_value;
 use super::{Found, Kind, decode, password};
 
-pub(super) const STARTS: [&str; 4] = ["Basic ", "basic ", "_auth=", "\"auth\":"];
+/// In an environment variable a header is written as in an address (OpenTelemetry's
+/// `OTEL_EXPORTER_OTLP_HEADERS`; W3C Baggage, section 3.3).
+pub(super) const STARTS: [&str; 6] = [
+    "Basic ",
+    "basic ",
+    "Basic%20",
+    "basic%20",
+    "_auth=",
+    "\"auth\":",
+];
 
 /// Shortest pair that is looked at, in base64, and the longest.
 const LENGTHS: std::ops::RangeInclusive<usize> = 12..=512;

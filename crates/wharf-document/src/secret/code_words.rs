@@ -211,6 +211,9 @@ pub(super) fn make(value: &str) -> bool {
     if !value.bytes().all(is_name) {
         return false;
     }
+    if is_path_of_names(value) {
+        return true;
+    }
     let (mut all, mut code) = (0, 0);
     for word in words::of(value).filter(|word| word.len() >= 2) {
         all += 1;
@@ -227,6 +230,14 @@ pub(super) fn make(value: &str) -> bool {
     (code * 2 >= all && code > 0)
         || (is_joined
             && (all >= MANY || value.contains("__") || has_version(value) || is_camel(value)))
+}
+
+/// Names joined by dots, as the keys of texts and settings are: `settings.apiKeys.createDialog2`.
+fn is_path_of_names(value: &str) -> bool {
+    let starts_small = |name: &str| name.starts_with(|sign: char| sign.is_ascii_lowercase());
+    value.split('.').count() >= MANY
+        && value.split('.').all(starts_small)
+        && words::is_clear_name(value)
 }
 
 /// `V2` behind another word.

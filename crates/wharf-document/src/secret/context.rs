@@ -11,7 +11,8 @@
 //!
 //! The vendor stands before the value, at most 240 bytes away, or behind it on its line. On the
 //! line, the last word that names either a secret (`token`) or something public (`commit`) decides.
-//! A key that the words between give to somebody else is not the vendor's.
+//! A key that the words between give to somebody else is not the vendor's. The
+//! secret half of an AWS key may follow its id without a word.
 
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -20,7 +21,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::alphabet::{is_base62, is_base64, is_base64url, is_hex};
 use super::filler::is_drawn;
-use super::{Kind, entropy, owner};
+use super::{Kind, aws, entropy, owner};
 
 const MOST_BEFORE: usize = 240;
 const MOST_BEHIND: usize = 80;
@@ -167,9 +168,35 @@ pub(super) fn kind(text: &str, span: &Range<usize>, is_named: bool) -> Option<Ki
         Some(Secret | VendorSecret(_)) => true,
         // The token of a Mixpanel project is public.
         Some(Token) => vendor != Kind::Mixpanel,
-        _ => is_named,
+        _ => is_named || (vendor == Kind::AwsSecretAccessKey && is_behind_id(before)),
     };
     is_secret.then_some(vendor)
+}
+
+/// Whether the id of an AWS key stands right before: `AKIA… / VALUE`, a row of the file that the console
+/// offers for download.
+fn is_behind_id(before: &str) -> bool {
+    const MOST_MARKS: usize = 6;
+    let is_mark = |byte: &&u8| byte.is_ascii_whitespace() || b"/:,;|-`\"'*>".contains(*byte);
+    let marks = before
+        .bytes()
+        .rev()
+        .take(MOST_MARKS)
+        .take_while(|byte| is_mark(&byte))
+        .count();
+    let rest = &before.as_bytes()[..before.len() - marks];
+    let length = rest
+        .iter()
+        .rev()
+        .take(21)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    let id = &rest[rest.len() - length..];
+    marks > 0
+        && id.len() == 20
+        && aws::STARTS
+            .iter()
+            .any(|start| id.starts_with(start.as_bytes()))
 }
 
 fn vendor_behind(automaton: &AhoCorasick, text: &str, end: usize, form: Form) -> Option<Kind> {

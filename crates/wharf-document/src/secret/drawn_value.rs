@@ -1,6 +1,6 @@
 //! Values behind the name of a secret: those that a machine drew, told from ids, digests and paths.
 
-use super::{entropy, filler, words};
+use super::{entropy, filler, public_key, words};
 
 /// Longest value that is read.
 pub(super) const MOST_VALUE: usize = 260;
@@ -59,11 +59,14 @@ const MOST_NUMBER: usize = 12;
 
 /// Whether a value behind the name of a key or token is one that a machine drew.
 pub(super) fn is_drawn_value(value: &str, is_strong: bool) -> bool {
-    let value = without_number(value);
+    let value = without_mark(value);
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-+/=.~%".contains(&byte);
     let count = |is_kind: fn(&u8) -> bool| value.as_bytes().iter().filter(|b| is_kind(b)).count();
-    if value.len() > MOST_VALUE || !value.bytes().all(is_part) || is_identifier(value) {
+    if value.len() > MOST_VALUE || is_identifier(value) {
         return false;
+    }
+    if !value.bytes().all(is_part) {
+        return is_strong && is_of_marks(value);
     }
     // Words at the ends do not make a value longer: `app-secret-5f8b9c7d6k`.
     let core = &value[words::core(value)];
@@ -83,9 +86,11 @@ pub(super) fn is_drawn_value(value: &str, is_strong: bool) -> bool {
         && entropy::is_high(core)
 }
 
-/// A value without the number of a bot before it: `270415938:AAH…`.
-fn without_number(value: &str) -> &str {
+/// A value without what tells its form: the number of a bot (`270415938:AAH…`), and the `base64:` of
+/// Laravel's keys ("Encryption", laravel.com/docs).
+fn without_mark(value: &str) -> &str {
     match value.split_once(':') {
+        Some(("base64", rest)) => rest,
         Some((number, rest))
             if number.len() <= MOST_NUMBER && number.bytes().all(|b| b.is_ascii_digit()) =>
         {
@@ -93,6 +98,30 @@ fn without_number(value: &str) -> &str {
         }
         _ => value,
     }
+}
+
+/// The marks of which Django draws its keys, beside letters and digits
+/// (`django.core.management.utils.get_random_secret_key`). Patterns and templates have others.
+const MARKS: &[u8] = b"!@#$%^&*(-_=+)";
+/// Shortest value with such marks, and how many of them it has at least.
+const LEAST_OF_MARKS: (usize, usize) = (32, 4);
+
+/// Whether a value is drawn of letters, digits and many marks.
+fn is_of_marks(value: &str) -> bool {
+    let (length, count) = LEAST_OF_MARKS;
+    let bytes = value.as_bytes();
+    let is_mark = |byte: &&u8| MARKS.contains(byte) && !b"-_=+".contains(byte);
+    let has = |is_kind: fn(&u8) -> bool| bytes.iter().any(is_kind);
+    (length..=MOST_VALUE).contains(&value.len())
+        && bytes
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || MARKS.contains(byte))
+        && bytes.iter().filter(is_mark).count() >= count
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && !value.contains("***")
+        && !words::is_name(value)
+        && entropy::is_high(value)
 }
 
 /// Whether `%` stands in escapes only, and `=` at the end only: `sha8=bfcd6920` is a name with its
@@ -120,7 +149,12 @@ fn is_identifier(value: &str) -> bool {
         .strip_prefix('/')
         .and_then(|rest| rest.split('/').next());
     let is_path = value.starts_with(['.', '~']) || first.is_some_and(|first| first.len() < 16);
-    is_name || is_id || is_path || is_uuid(value) || is_account_sid(value)
+    is_name
+        || is_id
+        || is_path
+        || is_uuid(value)
+        || is_account_sid(value)
+        || public_key::is_public(value)
 }
 
 fn is_uuid(value: &str) -> bool {

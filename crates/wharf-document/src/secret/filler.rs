@@ -7,7 +7,7 @@ use aho_corasick::AhoCorasick;
 use super::entropy;
 
 /// Words that no issued value has by chance.
-const WORDS: [&str; 22] = [
+const WORDS: [&str; 21] = [
     "example",
     "sample",
     "placeholder",
@@ -29,7 +29,6 @@ const WORDS: [&str; 22] = [
     "goes_here",
     "goeshere",
     "not-a-real",
-    "xxxx",
 ];
 
 static WORD: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
@@ -43,6 +42,7 @@ static WORD: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
 pub(super) fn is_filler(word: &str) -> bool {
     has_marks(word)
         || WORD.as_ref().is_some_and(|words| words.is_match(word))
+        || has_crosses(word.as_bytes())
         || repeats(word.as_bytes())
         || counts_up(word.as_bytes(), 1)
         || counts_up(word.as_bytes(), 2)
@@ -56,6 +56,23 @@ pub(super) fn is_drawn(word: &str) -> bool {
 /// `<token>`, `${VAR}`, `{{ … }}`, `…`, `...`, `***`.
 pub(super) fn has_marks(word: &str) -> bool {
     word.contains(['<', '>', '{', '}', '[', ']', '…', '*']) || word.contains("...")
+}
+
+/// `xxxx` where it stands for the rest: at an end, beside a mark, or as a good part of the whole. A long
+/// drawn word may have four crosses by chance.
+fn has_crosses(word: &[u8]) -> bool {
+    const LEAST: usize = 4;
+    let is_cross = |byte: &u8| matches!(byte, b'x' | b'X');
+    let mut at = 0_usize;
+    word.chunk_by(|left, right| is_cross(left) && is_cross(right))
+        .any(|run| {
+            let before = at.checked_sub(1).map(|before| word[before]);
+            at += run.len();
+            let is_edge =
+                |beside: Option<&u8>| beside.is_none_or(|byte| !byte.is_ascii_alphanumeric());
+            let is_large = run.len() > LEAST || word.len() < 6 * LEAST;
+            run.len() >= LEAST && (is_large || is_edge(before.as_ref()) || is_edge(word.get(at)))
+        })
 }
 
 /// One character six times in a row, or a piece of up to eight that comes again and again.

@@ -3,6 +3,10 @@
 use std::ops::Range;
 
 use super::alphabet::run;
+use super::name_words;
+
+/// Longest word beside a name that is looked at, in characters.
+const MOST_WORD: usize = 24;
 
 /// A name that a secret has.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -14,58 +18,18 @@ pub(super) enum Name {
     /// `Bearer`, which the value follows at once.
     Bearer,
     Password,
+    /// `login`: a password may follow the name of a user.
+    Login,
 }
-
-impl Name {
-    /// How they are written, in any case.
-    pub(super) const WORDS: [(&'static str, Self); 31] = [
-        ("key", Self::Key),
-        ("secret", Self::Secret),
-        ("token", Self::Secret),
-        ("credential", Self::Secret),
-        ("bearer", Self::Bearer),
-        ("password", Self::Password),
-        ("passphrase", Self::Password),
-        ("passwd", Self::Password),
-        ("pwd", Self::Password),
-        ("pass", Self::Password),
-        ("pw", Self::Password),
-        ("passwort", Self::Password),
-        ("passwörter", Self::Password),
-        ("kennwort", Self::Password),
-        ("mot de passe", Self::Password),
-        ("contraseña", Self::Password),
-        ("contrasena", Self::Password),
-        ("senha", Self::Password),
-        ("wachtwoord", Self::Password),
-        ("пароль", Self::Password),
-        ("密码", Self::Password),
-        ("schlüssel", Self::Key),
-        ("geheimnis", Self::Secret),
-        ("jeton", Self::Secret),
-        ("clé api", Self::Secret),
-        ("clé d'api", Self::Secret),
-        ("clave api", Self::Secret),
-        ("clave de api", Self::Secret),
-        ("chave de api", Self::Secret),
-        // The configuration of Redis has no signs.
-        ("requirepass", Self::Password),
-        // SQL: `CREATE USER u IDENTIFIED BY '…'`.
-        ("identified by", Self::Password),
-    ];
-}
-
-/// Names that are words, or parts of words, of sentences too: they need a sign before the value.
-const SHORT: [&str; 3] = ["pass", "pw", "pwd"];
 
 /// What may be glued in front of a short name: `dbpass`, `PGPASS`.
-const BEFORE_SHORT: [&str; 18] = [
+const BEFORE_SHORT: [&str; 22] = [
     "db", "user", "smtp", "imap", "mail", "mysql", "pg", "root", "admin", "http", "ftp", "sql",
-    "redis", "ldap", "my", "api", "proxy", "sudo",
+    "redis", "ldap", "my", "api", "proxy", "sudo", "key", "store", "rsync", "auth",
 ];
 
 /// Words before a name that make it the name of something public.
-const PUBLIC: [&str; 40] = [
+const PUBLIC: [&str; 56] = [
     "public",
     "publishable",
     "page",
@@ -106,10 +70,43 @@ const PUBLIC: [&str; 40] = [
     "registry",
     "hashed",
     "digest",
+    "verification",
+    "ffentlicher",
+    "ffentliche",
+    "ffentlichen",
+    "openbare",
+    "publieke",
+    "publik",
+    "publika",
+    "offentlig",
+    "julkinen",
+    "veřejný",
+    "ткрытый",
+    "убличный",
+    "公開",
+    "公开",
+    "공개",
+];
+
+/// What is checked against a text: `checksum/secret`.
+const DIGESTS: [&str; 5] = ["checksum", "hash", "digest", "sha256", "md5"];
+
+/// Words before a password that make it something else. The password of a project, a site or a sync is
+/// one.
+const NO_PASSWORD: [&str; 9] = [
+    "hashed",
+    "checksum",
+    "hash",
+    "digest",
+    "i18n",
+    "translation",
+    "message",
+    "feature",
+    "flag",
 ];
 
 /// Words before `key` that make it the name of a secret.
-const SECRET: [&str; 44] = [
+const SECRET: [&str; 56] = [
     "api",
     "secret",
     "access",
@@ -154,6 +151,46 @@ const SECRET: [&str; 44] = [
     "stripe",
     "openai",
     "anthropic",
+    "geheimer",
+    "geheime",
+    "geheimen",
+    "hemlig",
+    "hemmelig",
+    "salainen",
+    "tajny",
+    "tajný",
+    "gizli",
+    "секретный",
+    "アクセス",
+    "シークレット",
+];
+
+/// The first letters of words behind `key` that make it the name of a secret, in languages that put
+/// them there: `clé d'API`, `chiave segreta`, `ключ доступа`.
+const SECRET_BEHIND: [&str; 14] = [
+    "api",
+    "secr",
+    "sécr",
+    "segr",
+    "taj",
+    "priv",
+    "acc",
+    "acesso",
+    "clien",
+    "dost",
+    "секр",
+    "доступ",
+    "rahasia",
+    "bí mật",
+];
+/// The same for what is public: `clave pública`.
+const PUBLIC_BEHIND: [&str; 8] = [
+    "publi", "públi", "pubbli", "publicz", "откр", "публ", "primar", "étrang",
+];
+/// Small words before such a word.
+const SMALL: [&str; 13] = [
+    "de l'", "d'", "d’", "de ", "di ", "do ", "da ", "del ", "per ", "dell'", "all'", "pentru ",
+    "к ",
 ];
 
 /// What may stand behind a name, as in `token_prod` or `keys`.
@@ -211,28 +248,71 @@ impl Named {
 /// The whole name of which a part was met; `None` where it is the name of something public.
 pub(super) fn whole(text: &str, met: &Range<usize>, name: Name) -> Option<Named> {
     let word = &text[met.clone()];
-    let is_short = SHORT.iter().any(|short| word.eq_ignore_ascii_case(short));
-    if is_short && !stands_apart(text, met) {
+    let is_short = name_words::is_short(word);
+    if name_words::is_apart(word) && !stands_apart(text, met) {
         return None;
     }
-    let end = end(text, met.end)?;
+    let may_go_on = name == Name::Key && !word.eq_ignore_ascii_case("key");
+    let more = if may_go_on || word.eq_ignore_ascii_case("clave") {
+        behind(&text[met.end..])?
+    } else {
+        0
+    };
+    let end = end(text, met.end + more)?;
     let qualifier = qualifier(text, met.start);
-    let is_any = |words: &[&str]| words.iter().any(|word| ends_with_word(qualifier, word));
+    let is_any = |words: &[&str]| {
+        let is_met = |word: &&str| ends_with_word(&text[qualifier.clone()], word);
+        words.iter().any(is_met)
+    };
+    let is_public = if name == Name::Password {
+        is_any(&NO_PASSWORD)
+    } else {
+        is_any(&PUBLIC)
+    };
     // A type is no value: `AWS::ApiGateway::ApiKey`.
-    if is_any(&PUBLIC) || text[..met.start - qualifier.len()].ends_with("::") {
+    if is_public || text[..qualifier.start].ends_with("::") {
+        return None;
+    }
+    let is_digest = |path: &str| DIGESTS.iter().any(|word| ends_with_word(path, word));
+    if text[..met.start].strip_suffix('/').is_some_and(is_digest) {
         return None;
     }
     Some(Named {
         name,
         place: met.start..end,
-        is_strong: name != Name::Key || is_any(&SECRET),
-        needs_sign: is_short,
+        is_strong: name != Name::Key || more > 0 || is_any(&SECRET),
+        needs_sign: is_short && more == 0,
+    })
+}
+
+/// The length of the word behind a key that makes it the name of a secret, with the space before
+/// it; `None` where the word makes it public.
+fn behind(rest: &str) -> Option<usize> {
+    let Some(words) = rest.strip_prefix([' ', '_', '-']) else {
+        return Some(0);
+    };
+    let small = SMALL.iter().find(|small| words.starts_with(**small));
+    let word = &words[small.map_or(0, |small| small.len())..];
+    let signs = word
+        .chars()
+        .take(MOST_WORD)
+        .take_while(|sign| sign.is_alphanumeric());
+    let word = &word[..signs.map(char::len_utf8).sum()];
+    let lower = word.to_lowercase();
+    let starts = |starts: &[&str]| starts.iter().any(|start| lower.starts_with(start));
+    if starts(&PUBLIC_BEHIND) {
+        return None;
+    }
+    Some(if starts(&SECRET_BEHIND) {
+        rest.len() - words.len() + small.map_or(0, |small| small.len()) + word.len()
+    } else {
+        0
     })
 }
 
 /// Whether a short name is a word of its own, `DB_PASS`, `dbPass`, and no part of one, `bypass`.
 fn stands_apart(text: &str, met: &Range<usize>) -> bool {
-    let before = qualifier(text, met.start);
+    let before = &text[qualifier(text, met.start)];
     let starts_big = text.as_bytes()[met.start].is_ascii_uppercase();
     let is_joined = text[..met.start].ends_with(|c: char| c.is_alphanumeric());
     let is_camel = starts_big && before.ends_with(|c: char| c.is_ascii_lowercase());
@@ -245,8 +325,13 @@ fn stands_apart(text: &str, met: &Range<usize>) -> bool {
 
 /// Where a name ends; `None` where more words make it another name.
 fn end(text: &str, from: usize) -> Option<usize> {
+    // Katakana goes on without a space: a keyword, a keyboard.
+    let is_katakana = |sign: char| ('\u{30a1}'..='\u{30fc}').contains(&sign);
+    if text[..from].ends_with(is_katakana) && text[from..].starts_with(is_katakana) {
+        return None;
+    }
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-    let ending = run(text, from, is_part, 24);
+    let ending = run(text, from, is_part, MOST_WORD);
     let end = ending.end;
     let word = text[ending].trim_matches(|c: char| matches!(c, '_' | '-') || c.is_ascii_digit());
     ENDINGS
@@ -256,22 +341,22 @@ fn end(text: &str, from: usize) -> Option<usize> {
 }
 
 /// The word before a name: `api` of `api_key`, `nextPage` of `nextPageToken`.
-fn qualifier(text: &str, at: usize) -> &str {
-    let bytes = &text.as_bytes()[..at];
-    let gap = bytes
+fn qualifier(text: &str, at: usize) -> Range<usize> {
+    let gap = text.as_bytes()[..at]
         .iter()
         .rev()
         .take(2)
         .take_while(|byte| b"_- .".contains(byte))
         .count();
-    let end = at - gap;
-    let length = bytes[..end]
-        .iter()
+    let before = &text[..at - gap];
+    let length: usize = before
+        .chars()
         .rev()
-        .take(24)
-        .take_while(|byte| byte.is_ascii_alphanumeric())
-        .count();
-    &text[end - length..end]
+        .take(MOST_WORD)
+        .take_while(|sign| sign.is_alphanumeric())
+        .map(char::len_utf8)
+        .sum();
+    before.len() - length..before.len()
 }
 
 fn ends_with_word(text: &str, word: &str) -> bool {

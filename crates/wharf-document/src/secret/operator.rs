@@ -5,10 +5,7 @@
 //! `.=` joins texts in PHP and Perl; `=>` and `->` are of Ruby, PHP, Perl and of people.
 
 use super::names::{Name, Named};
-use super::sentence;
-
-/// Longest line below a name that is read as its value.
-const MOST_LINE: usize = 300;
+use super::{below, markup, sentence};
 
 /// What joins a value to its name.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -22,13 +19,17 @@ pub(super) enum Join {
 pub(super) struct Start {
     pub(super) at: usize,
     pub(super) join: Join,
-    /// The value ends at `<`.
-    pub(super) is_element: bool,
+    /// The value ends at this sign, beside those at which every value ends.
+    pub(super) end: Option<u8>,
 }
 
-const OPERATORS: [&str; 14] = [
-    ":::=", "::=", "||=", ":=", "?=", ".=", "+=", "=>", "->", "||", "=", ":", "|", "：",
+const OPERATORS: [&str; 20] = [
+    ":::=", "::=", "||=", "??=", ":=", "?=", ".=", "+=", "=>", "->", "||", "??", "?:", "=", ":",
+    "|", "：", "＝", "→", "⇒",
 ];
+/// What takes the place of a variable that is not set: `${NAME:-VALUE}` (IEEE Std 1003.1-2024, shell,
+/// section 2.6.2).
+const DEFAULTS: [&str; 2] = [":-", ":="];
 /// Signs that compare.
 const COMPARISONS: [&str; 4] = ["==", "=~", "!=", "::"];
 
@@ -39,33 +40,47 @@ pub(super) fn start(text: &str, named: &Named) -> Option<Start> {
     let is_quoted = rest.len() > closed.len() && ends_with_quote(rest, closed);
     let spaced = closed.trim_start_matches(is_space);
     let is_apart = spaced.len() < closed.len();
-    let place = |rest: &str| text.len() - rest.len();
-    let sign = |at: usize| {
+    let to = |rest: &str, join: Join, end: Option<u8>| {
         Some(Start {
-            at,
-            join: Join::Sign,
-            is_element: false,
+            at: text.len() - rest.len(),
+            join,
+            end,
         })
     };
+    let sign = |rest: &str| to(rest, Join::Sign, None);
     if named.name == Name::Bearer {
-        return is_apart.then(|| sign(place(spaced)))?;
+        return sign(spaced).filter(|_| is_apart);
+    }
+    if let Some(rest) = default(text, named, rest) {
+        return to(rest, Join::Sign, Some(b'}'));
     }
     if let Some(rest) = typed(spaced).or_else(|| argument(closed, named.name)) {
-        return sign(place(rest));
+        return sign(rest);
     }
-    if let Some((operator, rest)) = operator(spaced) {
+    if let Some((operator, rest)) = operator(without_prompt(spaced)) {
+        if operator == ":" && is_tagged(text, named, rest) {
+            return None;
+        }
         let is_below = matches!(operator, ":" | "=" | ":=" | "：");
-        return sign(place(if is_below { below(rest) } else { rest }));
+        return sign(if is_below { below::sign(rest) } else { rest });
     }
     if let Some(rest) = closed.strip_prefix('>').filter(|_| is_tag(text, named)) {
-        return Some(Start {
-            at: place(rest),
-            join: Join::Sign,
-            is_element: true,
-        });
+        return to(rest, Join::Sign, Some(b'<'));
     }
-    if let Some(rest) = field_of_value(closed).or_else(|| other_argument(spaced, is_quoted)) {
-        return sign(place(rest));
+    if let Some(rest) = markup::next_cell(closed) {
+        return to(rest, Join::Sign, Some(b'<'));
+    }
+    let field = field_of_value(closed)
+        .or_else(|| other_argument(spaced, is_quoted))
+        .or_else(|| fallback(spaced));
+    if let Some(rest) = field {
+        return sign(rest);
+    }
+    if let Some(value) = below::title(closed) {
+        return to(value, Join::Words, None);
+    }
+    if let Some(rest) = sentence::behind_particle(spaced) {
+        return to(rest.trim_start_matches(is_space), Join::Words, None);
     }
     if !is_apart {
         return None;
@@ -74,30 +89,66 @@ pub(super) fn start(text: &str, named: &Named) -> Option<Start> {
         .iter()
         .find_map(|dash| spaced.strip_prefix(dash));
     if let Some(rest) = dash {
-        return sign(place(rest));
+        return sign(rest);
     }
     let is_redis = text[named.place.clone()].eq_ignore_ascii_case("requirepass");
     if is_redis || is_option(text, named.place.start) {
-        return sign(place(spaced));
+        return sign(spaced);
     }
     if named.needs_sign {
-        return None;
+        let rest = sentence::behind_is(spaced)?;
+        return to(rest, Join::Words, None);
     }
-    let at = match spaced.chars().next()? {
-        '`' | '"' | '\'' => place(spaced),
-        sign if sign.is_alphanumeric() || sign == '(' => {
-            place(spaced) + {
-                let may_follow = named.is_strong && named.name != Name::Password;
-                sentence::value(spaced, may_follow)?
-            }
+    words(spaced, named).and_then(|rest| to(rest, Join::Words, None))
+}
+
+/// The value in the words behind a name.
+fn words<'a>(spaced: &'a str, named: &Named) -> Option<&'a str> {
+    match spaced.chars().next()? {
+        '`' | '"' | '\'' | '“' | '„' | '「' => Some(spaced),
+        sign if sign.is_alphanumeric() || sign == '(' || sign == '（' => {
+            let may_follow = named.is_strong && named.name != Name::Password;
+            let rest = &spaced[sentence::value(spaced, may_follow)?..];
+            Some(below::sign(rest))
         }
-        _ => return None,
-    };
-    Some(Start {
-        at,
-        join: Join::Words,
-        is_element: false,
-    })
+        _ => None,
+    }
+}
+
+/// The value of a variable that is not set.
+fn default<'a>(text: &str, named: &Named, rest: &'a str) -> Option<&'a str> {
+    let is_variable = text[..named.whole_start(text)].ends_with("${");
+    let mut signs = DEFAULTS.iter().filter(|_| is_variable);
+    signs.find_map(|sign| rest.strip_prefix(*sign))
+}
+
+/// A name without the answer that a prompt offers: `AWS Secret Access Key [None]:`.
+fn without_prompt(spaced: &str) -> &str {
+    const MOST_ANSWER: usize = 40;
+    let answer = spaced.strip_prefix('[').and_then(|answer| {
+        let end = answer
+            .bytes()
+            .take(MOST_ANSWER)
+            .position(|byte| byte == b']')?;
+        Some(&answer[end + 1..])
+    });
+    answer
+        .filter(|rest| rest.starts_with(':'))
+        .unwrap_or(spaced)
+}
+
+/// Whether a name is that of an image or a path, and the value its tag: `registry.example/token:1f0c…`.
+fn is_tagged(text: &str, named: &Named, rest: &str) -> bool {
+    text[..named.whole_start(text)].ends_with('/')
+        && rest.starts_with(|sign: char| sign.is_ascii_alphanumeric())
+}
+
+/// A value in place of one that is not set: `env("NAME") or "VALUE"`, `ENV.fetch("NAME") { "VALUE" }`.
+fn fallback(spaced: &str) -> Option<&str> {
+    ["or ", "{ ", ".unwrap_or(", ".orElse("]
+        .iter()
+        .find_map(|sign| spaced.strip_prefix(sign))
+        .filter(|rest| rest.starts_with(['"', '\'']))
 }
 
 fn is_space(sign: char) -> bool {
@@ -107,7 +158,8 @@ fn is_space(sign: char) -> bool {
 /// Behind the marks that close a name: quotes, also those of JSON in JSON, code, emphasis.
 fn without_closing(rest: &str) -> &str {
     let rest = rest.strip_prefix("\\\"").unwrap_or(rest);
-    rest.trim_start_matches(['"', '\'', '`', '*', '_', ')', ']'])
+    let rest = rest.trim_start_matches(['"', '\'', '`', '*', '_', ')', ']', '”', '」']);
+    markup::without_closing_marks(rest)
 }
 
 fn ends_with_quote(rest: &str, closed: &str) -> bool {
@@ -146,38 +198,6 @@ fn argument(closed: &str, name: Name) -> Option<&str> {
     rest.starts_with(['"', '\'', '`']).then_some(rest)
 }
 
-/// A value below its name: a block of YAML (`|`, `>-`), or a block of code.
-fn below(rest: &str) -> &str {
-    let line = rest.trim_start_matches(is_space);
-    let block = line.trim_start_matches(['|', '>', '-']);
-    let is_block = line.len() - block.len() <= 2;
-    let Some(next) = without_line_end(block).filter(|_| is_block) else {
-        return rest;
-    };
-    let next = without_line_end(next).unwrap_or(next);
-    let next = next.trim_start_matches(is_space);
-    let fenced = next.strip_prefix("```").and_then(|fence| {
-        let language = fence.find(|sign: char| !sign.is_ascii_alphanumeric())?;
-        without_line_end(&fence[language..])
-    });
-    let value = fenced.unwrap_or(next).trim_start_matches(is_space);
-    // A line of its own: one that goes on is another name with its value, or a sentence.
-    let end = value
-        .bytes()
-        .take(MOST_LINE)
-        .take_while(|byte| !byte.is_ascii_whitespace());
-    let is_alone = matches!(
-        value.as_bytes().get(end.count()),
-        None | Some(b'\n' | b'\r')
-    );
-    if is_alone { value } else { rest }
-}
-
-fn without_line_end(text: &str) -> Option<&str> {
-    text.strip_prefix("\r\n")
-        .or_else(|| text.strip_prefix('\n'))
-}
-
 /// Whether the name is that of an element, `<apiKey>`, or of its attribute, `<string name="apiKey">`.
 fn is_tag(text: &str, named: &Named) -> bool {
     let start = named.whole_start(text);
@@ -198,10 +218,8 @@ fn field_of_value(closed: &str) -> Option<&str> {
     let (at, _) = signs
         .find(|(_, sign)| !is_gap(*sign))
         .filter(|(at, _)| *at > 0)?;
-    let option = ["--value", "--body"].iter();
-    let mut rests = option.filter_map(|option| closed[at..].strip_prefix(option));
-    if let Some(rest) = rests.next() {
-        return rest.strip_prefix([' ', '=']);
+    if closed[at..].starts_with("--") {
+        return option_of_value(&closed[at..]);
     }
     let field = closed.get(at..at + "value".len())?;
     if !field.eq_ignore_ascii_case("value") {
@@ -209,6 +227,28 @@ fn field_of_value(closed: &str) -> Option<&str> {
     }
     let rest = without_closing(&closed[at + field.len()..]).trim_start_matches(is_space);
     rest.strip_prefix([':', '='])
+}
+
+/// The option with the value, among others of the command: `--name NAME --type SecureString --value
+/// VALUE`.
+fn option_of_value(options: &str) -> Option<&str> {
+    const MOST: usize = 160;
+    const VALUES: [&str; 5] = [
+        "--value",
+        "--body",
+        "--secret-string",
+        "--data",
+        "--secret-value",
+    ];
+    let near = &options[..options.floor_char_boundary(MOST.min(options.len()))];
+    // A line goes on behind a backslash.
+    let is_end = |(at, _): &(usize, &str)| !near[..*at].trim_end_matches('\r').ends_with('\\');
+    let end = near.match_indices('\n').find(is_end);
+    let near = &near[..end.map_or(near.len(), |(at, _)| at)];
+    VALUES.iter().find_map(|option| {
+        let at = near.find(option)? + option.len();
+        options[at..].strip_prefix([' ', '='])
+    })
 }
 
 /// Whether the name is an option of a command: `--api-token VALUE`.

@@ -5,7 +5,7 @@
 //! or as a word of its own, is an owner.
 
 /// Words of which the names of variables are made, and that open sentences: no owners.
-const PLAIN: [&str; 72] = [
+const PLAIN: [&str; 73] = [
     "a",
     "access",
     "account",
@@ -47,6 +47,7 @@ const PLAIN: [&str; 72] = [
     "main",
     "my",
     "new",
+    "none",
     "old",
     "our",
     "password",

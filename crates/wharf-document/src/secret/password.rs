@@ -110,9 +110,13 @@ const PIECES: [&str; 103] = [
     "refresh",
 ];
 
+/// Where passwords are kept: "Password: 1Password, vault …".
+const STORES: [&str; 4] = ["1password", "1pass", "keepass2", "keepassxc"];
+
 /// Whether a text stands for a password and is none.
 pub(super) fn is_placeholder(value: &str) -> bool {
-    is_reference(value) || is_spelt_out(value) || is_plain_filler(value)
+    let is_store = STORES.iter().any(|store| store.eq_ignore_ascii_case(value));
+    is_store || is_reference(value) || is_spelt_out(value) || is_plain_filler(value)
 }
 
 /// `$VAR`, `${VAR}`, `%VAR%`, `<password>`, `{{ … }}`, `***`, `DB_PASSWORD`, `process.env.X`.

@@ -3,11 +3,11 @@
 //! English puts the noun that decides behind the others: a token hash is a hash. And what follows
 //! "in", "from" or "by" is a place or a doer, no value.
 
-/// Longest distance between a name and its value.
+/// Longest distance between a name and its value, in characters.
 const MOST_WORDS: usize = 48;
 
 /// Nouns that make the name before them the name of something public.
-pub(super) const PUBLIC: [&str; 76] = [
+const PUBLIC: [&str; 84] = [
     "hash",
     "hashes",
     "digest",
@@ -84,6 +84,15 @@ pub(super) const PUBLIC: [&str; 76] = [
     "ttl",
     "lifetime",
     "bits",
+    "trace",
+    "span",
+    "request",
+    "message",
+    "error",
+    "tag",
+    "ticket",
+    // It is met as a name of its own, and says more than the one before it.
+    "key",
 ];
 
 /// What stands before a place, a doer or a way.
@@ -104,24 +113,56 @@ const STAGES: [&str; 8] = [
     "sandbox",
 ];
 
-const IS: [&str; 6] = [" is ", " ist ", " est ", " es ", " was ", " remains "];
+/// "Is", in the languages of the names.
+const IS: [&str; 18] = [
+    " is ",
+    " ist ",
+    " est ",
+    " es ",
+    " was ",
+    " remains ",
+    " lautet ",
+    " è ",
+    " é ",
+    " je ",
+    " är ",
+    " er ",
+    " este ",
+    " jest ",
+    " adalah ",
+    " là ",
+    " lyder ",
+    " είναι ",
+];
+/// The same in languages that write it behind the name without a space.
+const IS_BEHIND: [&str; 9] = ["は", "是", "为", "為", "는", "은", "のは", "이", "가"];
+
+/// What follows "is" behind the name, where the name joins it.
+pub(super) fn behind_particle(rest: &str) -> Option<&str> {
+    IS_BEHIND.iter().find_map(|is| rest.strip_prefix(is))
+}
+
+/// The words behind "is", when it stands first.
+pub(super) fn behind_is(words: &str) -> Option<&str> {
+    IS.iter().find_map(|is| words.strip_prefix(&is[1..]))
+}
 
 /// How far into `words`, which follow a name and a space, the value starts. `may_follow` says that
 /// it may be the first of them.
 pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
-    let end = words.floor_char_boundary(MOST_WORDS.min(words.len()));
-    let near = &words[..end];
-    let stop = near.find(|c: char| !(c.is_alphanumeric() || " '-_()/,".contains(c)));
-    let before = &near[..stop.unwrap_or(end)];
+    let end = words.char_indices().nth(MOST_WORDS);
+    let near = &words[..end.map_or(words.len(), |(end, _)| end)];
+    let stop = near.find(|c: char| !(c.is_alphanumeric() || " '’-_()（）/,".contains(c)));
+    let before = &near[..stop.unwrap_or(near.len())];
     if is_public(first_word(before)) {
         return None;
     }
     match near[before.len()..].chars().next() {
         // A long word is a value itself, and `=` its padding.
-        Some(':' | '=') if before.len() < 16 || before.contains(' ') => {
-            return (!is_public(last_word(before))).then_some(before.len() + 1);
+        Some(sign @ (':' | '=' | '：')) if before.len() < 16 || before.contains(' ') => {
+            return (!is_public(last_word(before))).then_some(before.len() + sign.len_utf8());
         }
-        Some('`' | '"') => {
+        Some('`' | '"' | '“' | '„' | '「') => {
             let last = last_word(before);
             let is_place = ends_with_place(before);
             return (!is_place && !is_public(last)).then_some(before.len());

@@ -1,23 +1,25 @@
 //! The first pass: every start that a vendor documents and every name of a secret, in one walk.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::assignment::Assignments;
+use super::name_words;
 use super::names::Name;
 use super::{
     Found, anthropic, aws, azure, basic, commands, connection, dify, discord, docker, documented,
-    github, gitlab, google, hugging_face, jwt, linear, notion, npm, openai, paypal, private_key,
-    sendgrid, sentry, shopify, slack, stripe, supabase, vercel,
+    github, gitlab, google, hugging_face, jwt, linear, notion, npm, openai, pairs, paypal, pipes,
+    private_key, sendgrid, sentry, shopify, slack, stripe, supabase, vercel,
 };
 
 /// Reads what stands at a start: the text, the place of the start, the start.
 type Reader = fn(&str, usize, &str) -> Option<Found>;
 
 /// Starts, and who reads what stands there.
-const ISSUED: [(&[&str], Reader); 36] = [
+const ISSUED: [(&[&str], Reader); 37] = [
     (&github::STARTS, github::classic),
     (&github::FINE_GRAINED, github::fine_grained),
     (&gitlab::STARTS, gitlab::read),
@@ -53,6 +55,7 @@ const ISSUED: [(&[&str], Reader); 36] = [
     (&slack::WEBHOOK, slack::webhook),
     (&discord::WEBHOOK, discord::webhook),
     (&connection::STARTS, connection::read),
+    (&connection::DRIVERS, connection::driver),
     (&azure::WEBHOOK, azure::webhook),
     // And of these inside of other texts.
     (&azure::SIGNATURE, azure::signature),
@@ -60,10 +63,12 @@ const ISSUED: [(&[&str], Reader); 36] = [
 ];
 
 /// Starts of what holds a credential of any kind: where a vendor's format tells which, it is that.
-const LOOSE: [(&[&str], Reader); 3] = [
+const LOOSE: [(&[&str], Reader); 5] = [
     (&basic::STARTS, basic::read),
-    (&commands::PAIR, commands::pair),
-    (&commands::ALONE, commands::alone),
+    (&commands::OPTIONS, commands::option),
+    (&commands::WORDS, commands::word),
+    (&pairs::CALLS, pairs::literals),
+    (&pipes::ECHO, pipes::read),
 ];
 
 /// How many of the first start a credential, and no address or name.
@@ -82,24 +87,24 @@ struct Starts {
 }
 
 static STARTS: LazyLock<Option<Starts>> = LazyLock::new(|| {
-    let mut words = Vec::new();
+    let mut words: Vec<Cow<'static, str>> = Vec::new();
     let mut actions = Vec::new();
     for (starts, reader) in ISSUED {
-        words.extend(starts);
+        words.extend(starts.iter().map(|start| Cow::Borrowed(*start)));
         actions.extend(starts.iter().map(|start| Action::Issued(start, reader)));
     }
     for (starts, reader) in LOOSE {
-        words.extend(starts);
+        words.extend(starts.iter().map(|start| Cow::Borrowed(*start)));
         actions.extend(starts.iter().map(|start| Action::Loose(start, reader)));
     }
-    for (word, name) in Name::WORDS {
-        words.push(word);
+    for (word, name) in name_words::all() {
+        words.push(Cow::Owned(word));
         actions.push(Action::Named(name));
     }
     let automaton = AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .match_kind(MatchKind::LeftmostLongest)
-        .build(words)
+        .build(words.iter().map(|word| word.as_bytes()))
         .ok()?;
     Some(Starts { automaton, actions })
 });
@@ -132,8 +137,14 @@ pub(super) fn read(text: &str) -> Met {
                     continue;
                 }
                 let is_free = loose.last().is_none_or(|last| last.span.end <= hit.start());
-                if is_free && &text[hit.range()] == start {
-                    loose.extend(reader(text, hit.start(), start));
+                // The letter of an option means one thing as a capital and another as a small one.
+                let met = &text[hit.range()];
+                if is_free
+                    && (met == start || start.starts_with(" -"))
+                    && let Some(found) = reader(text, hit.start(), met)
+                    && !documented::is_example(&text[found.span.clone()])
+                {
+                    loose.push(found);
                 }
             }
             Action::Issued(start, reader) => {
@@ -157,27 +168,24 @@ pub(super) fn read(text: &str) -> Met {
     }
 }
 
+/// Longest name that is looked for in an option.
+const MOST_NAME: usize = 16;
+
 /// The name of a secret that starts with the letter of the option that was met.
 fn name_of_option(text: &str, met: Range<usize>) -> Option<(Name, Range<usize>)> {
     let from = met
         .end
         .checked_sub(1)
-        .filter(|_| text[met].ends_with("-p"))?;
+        .filter(|_| text[met].ends_with(['p', 'P']))?;
     // `-pW7…` is a password that is glued to its option, and no name.
-    let is_end = |at: usize| {
-        let next = text.as_bytes().get(at);
-        next.is_none_or(|byte| !byte.is_ascii_alphanumeric())
-    };
-    let is_met = |word: &str| {
-        text.get(from..from + word.len())
-            .is_some_and(|text| text.eq_ignore_ascii_case(word))
-            && is_end(from + word.len())
-    };
-    Name::WORDS
+    let length = text.as_bytes()[from..]
         .iter()
-        .filter(|(word, _)| is_met(word))
-        .max_by_key(|(word, _)| word.len())
-        .map(|(word, name)| (*name, from..from + word.len()))
+        .take(MOST_NAME + 1)
+        .take_while(|byte| byte.is_ascii_alphanumeric())
+        .count();
+    let range = from..from + length;
+    let name = name_words::named(&text[range.clone()])?;
+    Some((name, range))
 }
 
 /// The starts of credentials.

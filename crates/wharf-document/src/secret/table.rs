@@ -1,4 +1,7 @@
-//! Columns of tables: the cells below a heading that names a secret.
+//! Columns of tables: the cells below a heading that names a secret, in Markdown's tables and in lines
+//! of values parted by commas, semicolons or tabs.
+//!
+//! Sources: GitHub Flavored Markdown, "Tables (extension)"; RFC 4180.
 
 use std::ops::Range;
 
@@ -11,9 +14,19 @@ const MOST_ROW: usize = 4_096;
 pub(super) struct Heading {
     /// Where its line starts.
     pub(super) line: usize,
+    /// How many marks stand before the cells of the column.
     column: usize,
-    /// Where the first row below the delimiter row starts.
+    /// Where the first row below it starts.
     rows: usize,
+    mark: Mark,
+}
+
+/// What parts the cells of a row.
+#[derive(Clone, Copy)]
+enum Mark {
+    Pipe,
+    /// The sign between two values, and how many of them a row has.
+    Sign(u8, usize),
 }
 
 /// The heading that stands at `at`, when it is one: in a row that a delimiter row follows.
@@ -26,10 +39,10 @@ pub(super) fn heading(text: &str, at: usize) -> Option<Heading> {
         None => return None,
     };
     let before = bytes[line..at].trim_ascii_start();
-    if before.first() != Some(&b'|') {
-        return None;
-    }
     let next = short_line_end(bytes, at)? + 1;
+    if before.first() != Some(&b'|') {
+        return separated(bytes, line..next - 1, at);
+    }
     let rows = short_line_end(bytes, next)? + 1;
     let delimiter = bytes[next..rows].trim_ascii();
     let is_delimiter = delimiter.starts_with(b"|")
@@ -39,36 +52,96 @@ pub(super) fn heading(text: &str, at: usize) -> Option<Heading> {
         line,
         column: pipes(before).count(),
         rows,
+        mark: Mark::Pipe,
+    })
+}
+
+/// The heading in a line of names that a sign parts, when the next line has as many values.
+fn separated(bytes: &[u8], line: Range<usize>, at: usize) -> Option<Heading> {
+    const MOST_NAME: usize = 40;
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b" _-()\"\r".contains(byte);
+    let is_name = |name: &[u8]| (1..=MOST_NAME).contains(&name.len()) && name.iter().all(is_part);
+    let heading = bytes
+        .get(line.clone())
+        .filter(|line| line.len() <= MOST_LINE)?;
+    let sign = *b",;\t".iter().find(|sign| heading.contains(sign))?;
+    let count = heading.iter().filter(|byte| **byte == sign).count();
+    let rows = line.end + 1;
+    let is_heading = heading.split(|byte| *byte == sign).all(is_name)
+        && separated_rows(bytes, rows, sign, count).next().is_some();
+    is_heading.then(|| Heading {
+        line: line.start,
+        column: bytes[line.start..at]
+            .iter()
+            .filter(|byte| **byte == sign)
+            .count(),
+        rows,
+        mark: Mark::Sign(sign, count),
     })
 }
 
 /// The cells of a column, each without the space and the marks around it. Empty ones are left out.
-pub(super) fn cells(text: &str, heading: &Heading) -> impl Iterator<Item = Range<usize>> {
+pub(super) fn cells(text: &str, heading: &Heading) -> Vec<Range<usize>> {
     let bytes = text.as_bytes();
-    let column = heading.column;
-    rows(bytes, heading.rows).filter_map(move |row| {
-        let mut ends = pipes(&bytes[row.clone()]).skip(column - 1);
-        let start = row.start + ends.next()? + 1;
+    let inner = |row: Range<usize>, ends: &mut dyn Iterator<Item = usize>| {
+        let start = match heading.column.checked_sub(1) {
+            Some(before) => row.start + ends.nth(before)? + 1,
+            None => row.start,
+        };
         let end = ends.next().map_or(row.end, |end| row.start + end);
-        let cell = inner(text, start..end);
-        (!cell.is_empty()).then_some(cell)
+        Some(inner(text, start..end)).filter(|cell| !cell.is_empty())
+    };
+    let rows = rows(bytes, heading);
+    rows.filter_map(|row| match heading.mark {
+        Mark::Pipe => inner(row.clone(), &mut pipes(&bytes[row])),
+        Mark::Sign(sign, _) => inner(row.clone(), &mut signs(&bytes[row], sign)),
     })
+    .collect()
 }
 
 /// Where the table below a heading ends.
 pub(super) fn end(text: &str, heading: &Heading) -> usize {
-    rows(text.as_bytes(), heading.rows)
+    rows(text.as_bytes(), heading)
         .last()
         .map_or(heading.rows, |row| row.end)
 }
 
-fn rows(bytes: &[u8], mut at: usize) -> impl Iterator<Item = Range<usize>> {
+fn rows<'a>(bytes: &'a [u8], heading: &Heading) -> Box<dyn Iterator<Item = Range<usize>> + 'a> {
+    match heading.mark {
+        Mark::Pipe => Box::new(
+            lines(bytes, heading.rows)
+                .take_while(|row| bytes[row.clone()].trim_ascii_start().first() == Some(&b'|')),
+        ),
+        Mark::Sign(sign, count) => Box::new(separated_rows(bytes, heading.rows, sign, count)),
+    }
+}
+
+fn separated_rows(
+    bytes: &[u8],
+    at: usize,
+    sign: u8,
+    count: usize,
+) -> impl Iterator<Item = Range<usize>> {
+    lines(bytes, at).take_while(move |row| {
+        row.len() <= MOST_ROW && signs(&bytes[row.clone()], sign).count() == count
+    })
+}
+
+fn lines(bytes: &[u8], mut at: usize) -> impl Iterator<Item = Range<usize>> {
     std::iter::from_fn(move || {
         let end = line_end(bytes, at).unwrap_or(bytes.len());
-        let row = at..end;
+        let line = at..end;
         at = (end + 1).min(bytes.len());
-        let is_row = bytes[row.clone()].trim_ascii_start().first() == Some(&b'|');
-        is_row.then_some(row)
+        (!line.is_empty()).then_some(line)
+    })
+}
+
+/// Where the signs of a row are that stand outside of quotes.
+fn signs(row: &[u8], sign: u8) -> impl Iterator<Item = usize> {
+    let mut is_quoted = false;
+    row.iter().enumerate().filter_map(move |(at, byte)| {
+        is_quoted ^= *byte == b'"';
+        (*byte == sign && !is_quoted).then_some(at)
     })
 }
 

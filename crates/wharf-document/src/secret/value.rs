@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::drawn_value::MOST_VALUE;
+use super::markup;
 use super::names::{Name, Named};
 use super::operator::{self, Join};
 
@@ -24,6 +25,8 @@ struct Opening {
     quote: Option<u8>,
     /// Whether marks of emphasis stand before it.
     is_marked: bool,
+    /// Whether tags of HTML do.
+    is_in_tag: bool,
 }
 
 /// The value that belongs to a name.
@@ -31,17 +34,18 @@ pub(super) fn read(text: &str, named: &Named) -> Option<Value> {
     let start = operator::start(text, named)?;
     let opening = opening(text, start.at);
     let from = opening.from;
-    let end = end(text, &opening, start.is_element, named.name);
-    let is_element_end = text.as_bytes()[end..].starts_with(b"</");
+    let mark = start.end.or(opening.is_in_tag.then_some(b'<'));
+    let end = end(text, &opening, mark, named.name);
+    let is_open = mark == Some(b'<') && opening.quote.is_none() && !text[end..].starts_with("</");
     let whole = &text[from..end];
     let is_cut = whole.ends_with("...");
     // Code that gets the value: `os.getenv(…)`.
     let is_call = opening.quote.is_none() && has_call(whole);
-    if is_cut || is_call || (start.is_element && !is_element_end) {
+    if is_cut || is_call || is_open {
         return None;
     }
     let is_mark =
-        |sign| matches!(sign, '.' | ':' | '\\' | '&' | '»') || (sign == '*' && opening.is_marked);
+        |sign| matches!(sign, '.' | ':' | '\\' | '&') || (sign == '*' && opening.is_marked);
     let whole = whole.strip_suffix("**").unwrap_or(whole);
     let value = whole.trim_end_matches(is_mark);
     let is_emphasised = opening.quote.is_none() && value.len() > 2 && is_between(value, '_');
@@ -54,8 +58,10 @@ pub(super) fn read(text: &str, named: &Named) -> Option<Value> {
 }
 
 fn opening(text: &str, at: usize) -> Opening {
-    let is_mark = |sign| matches!(sign, ' ' | '\t' | '*' | '(' | '\u{a0}' | '\u{202f}' | '«');
+    let is_mark = |sign| " \t*(\u{a0}\u{202f}\u{3000}«（“„‚‘「『".contains(sign);
     let marked = text[at..].trim_start_matches(is_mark);
+    let tagged = markup::behind_opening_marks(marked);
+    let marked = tagged.unwrap_or(marked);
     let is_marked = text[at..text.len() - marked.len()].contains('*');
     let rest = SCHEMES
         .iter()
@@ -74,10 +80,11 @@ fn opening(text: &str, at: usize) -> Opening {
         from: from + second,
         quote,
         is_marked,
+        is_in_tag: tagged.is_some(),
     }
 }
 
-fn end(text: &str, opening: &Opening, is_element: bool, name: Name) -> usize {
+fn end(text: &str, opening: &Opening, mark: Option<u8>, name: Name) -> usize {
     let from = opening.from;
     let bytes = &text.as_bytes()[from..text.len().min(from + MOST_VALUE)];
     let is_end = |at: usize, byte: u8| match opening.quote {
@@ -86,7 +93,9 @@ fn end(text: &str, opening: &Opening, is_element: bool, name: Name) -> usize {
             byte.is_ascii_whitespace()
                 || b"\"'`|,;)".contains(&byte)
                 || (byte == b'&' && name != Name::Password)
-                || (byte == b'<' && (is_element || bytes[at..].starts_with(b"<br")))
+                || Some(byte) == mark
+                || (byte == b'<' && bytes[at..].starts_with(b"<br"))
+                || (!byte.is_ascii() && is_closing(&bytes[at..]))
         }
     };
     // A line end of JSON ends a value, as a quote inside of it does.
@@ -100,6 +109,15 @@ fn end(text: &str, opening: &Opening, is_element: bool, name: Name) -> usize {
         .find(|at| is_end(*at, bytes[*at]) || is_escape(*at))
         .unwrap_or(bytes.len());
     text.floor_char_boundary(from + length)
+}
+
+/// Quotes and the marks of sentences that end a value and are no part of one, in UTF-8.
+fn is_closing(bytes: &[u8]) -> bool {
+    [
+        "»", "”", "“", "’", "」", "』", "）", "。", "、", "，", "；", "\u{a0}", "\u{3000}",
+    ]
+    .iter()
+    .any(|sign| bytes.starts_with(sign.as_bytes()))
 }
 
 fn is_between(value: &str, mark: char) -> bool {

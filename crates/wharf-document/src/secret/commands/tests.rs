@@ -18,6 +18,26 @@ fn the_command_tells_what_its_option_means() {
         "docker login -u reports -p @ registry.example.org",
         "sshpass -p '@' ssh reports@host",
         "redis-cli -h cache -a @ ping",
+        "mongosh --host db -u app -p @ --authenticationDatabase admin",
+        "sqlcmd -S sql.example -U sa -P @ -Q 'select 1'",
+        "keytool -list -keystore acme.jks -storepass @",
+        "unzip -P @ export.zip",
+        "7z x -p@ export.7z",
+        "ldapsearch -x -D cn=svc,dc=acme -w @ -b dc=acme",
+        "net use Z: \\\\nas\\share @ /user:acme\\dana",
+        "lftp -u export,@ sftp://sftp.example",
+        "ab -A svc:@ -n 100 https://api.example/",
+        "smbclient //nas/backup -U admin%@",
+        "snmpwalk -v3 -u app -A @ host",
+        "mosquitto_pub -h mq -u app -P @ -t a",
+        "/usr/bin/mysqldump -u app -p@ shop",
+        "htpasswd -nb reports @",
+        "sqlplus app/@@//db.example/shop",
+        "wpa_passphrase office @",
+        "poetry config http-basic.acme reports @",
+        "openssl pkcs12 -in a.p12 -passin pass:@",
+        "RSYNC_PASSWORD=@ rsync -a host::data .",
+        "wget --http-password=@ https://api.example/",
     ] {
         let text = format!("```sh\n{}\n```", line.replacen('@', value, 1));
         assert_eq!(found(&text), [(Kind::Password, value)], "{text}");
@@ -46,6 +66,13 @@ fn other_options_are_left_alone() {
         "curl http://a.example\nsudo -u app:Kestrel4!dune ls",
         "mysql -u root -p",
         "ssh -p 2222 host",
+        "unzip -P $ZIP_PASSWORD export.zip",
+        "echo sqlcmd | grep -P Kestrel4!dune",
+        "grep -w Kestrel4!dune notes.txt",
+        "tar -X Kestrel4!dune -a archive",
+        "net use Z: \\\\nas\\share /user:acme\\dana",
+        "htpasswd -c /etc/nginx/.htpasswd reports",
+        "useradd -U Kestrel4%dune",
     ] {
         is_not_found(line);
     }

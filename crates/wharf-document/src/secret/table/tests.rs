@@ -8,6 +8,7 @@ fn column(text: &str, name: &str) -> Option<Vec<String>> {
     assert!(end(text, &heading) <= text.len());
     Some(
         cells(text, &heading)
+            .into_iter()
             .map(|cell| text[cell].to_owned())
             .collect(),
     )
