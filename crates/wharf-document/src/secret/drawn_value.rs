@@ -6,7 +6,7 @@ use super::{entropy, filler, public_key, words};
 pub(super) const MOST_VALUE: usize = 260;
 
 /// Starts of ids that are no secrets.
-const IDS: [&str; 40] = [
+const IDS: [&str; 41] = [
     "cus_",
     "pi_",
     "seti_",
@@ -47,6 +47,7 @@ const IDS: [&str; 40] = [
     "proj_",
     "ssh-",
     "arn:",
+    "phc_",
 ];
 
 /// Algorithms whose names stand before a digest.

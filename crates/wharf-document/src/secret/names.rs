@@ -23,9 +23,9 @@ pub(super) enum Name {
 }
 
 /// What may be glued in front of a short name: `dbpass`, `PGPASS`.
-const BEFORE_SHORT: [&str; 22] = [
+const BEFORE_SHORT: [&str; 23] = [
     "db", "user", "smtp", "imap", "mail", "mysql", "pg", "root", "admin", "http", "ftp", "sql",
-    "redis", "ldap", "my", "api", "proxy", "sudo", "key", "store", "rsync", "auth",
+    "redis", "ldap", "bind", "my", "api", "proxy", "sudo", "key", "store", "rsync", "auth",
 ];
 
 /// Words before a name that make it the name of something public.
@@ -267,7 +267,9 @@ pub(super) fn whole(text: &str, met: &Range<usize>, name: Name) -> Option<Named>
     let is_public = if name == Name::Password {
         is_any(&NO_PASSWORD)
     } else {
-        is_any(&PUBLIC)
+        // What signs the tokens of forms is no such token.
+        let signs_forms = word.eq_ignore_ascii_case("secret") && is_any(&["csrf", "xsrf"]);
+        is_any(&PUBLIC) && !signs_forms
     };
     // A type is no value: `AWS::ApiGateway::ApiKey`.
     if is_public || text[..qualifier.start].ends_with("::") {

@@ -5,7 +5,7 @@
 //! `.=` joins texts in PHP and Perl; `=>` and `->` are of Ruby, PHP, Perl and of people.
 
 use super::names::{Name, Named};
-use super::{below, markup, sentence};
+use super::{below, markup, password, sentence};
 
 /// What joins a value to its name.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -105,9 +105,12 @@ pub(super) fn start(text: &str, named: &Named) -> Option<Start> {
 /// The value in the words behind a name.
 fn words<'a>(spaced: &'a str, named: &Named) -> Option<&'a str> {
     match spaced.chars().next()? {
-        '`' | '"' | '\'' | '“' | '„' | '「' => Some(spaced),
+        '`' | '"' | '\'' | '“' | '„' | '「' | '*' => Some(spaced),
         sign if sign.is_alphanumeric() || sign == '(' || sign == '（' => {
-            let may_follow = named.is_strong && named.name != Name::Password;
+            let may_follow = match named.name {
+                Name::Password => password::may_follow(spaced),
+                _ => named.is_strong,
+            };
             let rest = &spaced[sentence::value(spaced, may_follow)?..];
             Some(below::sign(rest))
         }

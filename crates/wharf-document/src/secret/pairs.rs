@@ -83,6 +83,7 @@ pub(super) fn behind_user(text: &str, user: &Range<usize>, is_login: bool) -> Op
     let name = &text[user.clone()];
     if let Some((first, rest)) = name.split_once([':', '/'])
         && !name.contains("://")
+        && first != "arn"
     {
         let span = user.end - rest.len()..user.end;
         return second(text, first, span);

@@ -131,7 +131,14 @@ fn is_reference(value: &str) -> bool {
         || value.contains("${")
         || value.contains("{{");
     let is_masked = value.contains("***") || value.contains("...") || value.contains("•••");
-    is_name || is_wrapped || is_masked || value.contains("env.") || value.contains("://")
+    // Expressions that passwords are held against.
+    let is_pattern = value.contains("(?");
+    is_name
+        || is_wrapped
+        || is_masked
+        || is_pattern
+        || value.contains("env.")
+        || value.contains("://")
 }
 
 /// Known pieces and nothing else, once digits and marks are read as the letters they stand for.
@@ -178,6 +185,13 @@ pub(super) fn is_set(value: &str, user: &str) -> bool {
     is_long && value != user && !is_placeholder(value) && entropy::shannon(value) >= 2.0
 }
 
+/// Whether the word behind the word "password" is one, with nothing between: drawn by chance.
+pub(super) fn may_follow(words: &str) -> bool {
+    let word = words.split([' ', ',', ';', ')', '|', '\n']).next();
+    let word = word.unwrap_or_default().trim_end_matches('.');
+    word.len() >= 12 && word.len() <= 64 && classes(word) >= 3 && words::is_far_from_name(word)
+}
+
 /// Whether a text behind the word "password" is one, and no further word of the sentence.
 pub(super) fn is_chosen(value: &str, join: Join) -> bool {
     let has = |is_kind: fn(&u8) -> bool| value.as_bytes().iter().any(is_kind);
@@ -201,7 +215,7 @@ pub(super) fn is_chosen(value: &str, join: Join) -> bool {
         && entropy::shannon(value) >= 2.5
 }
 
-/// An e-mail address, a host with its port, a path, a date with a time.
+/// An e-mail address, a host with its port, a path, a date with a time, a resource of AWS.
 fn is_address(value: &str) -> bool {
     let is_mail = value.split_once('@').is_some_and(|(user, host)| {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte);
@@ -209,13 +223,16 @@ fn is_address(value: &str) -> bool {
     });
     let is_host = value.split_once(':').is_some_and(|(host, port)| {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
-        host.bytes().all(is_part) && port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit())
+        // Hosts without a dot are written small.
+        let is_name = host.contains('.') || !host.bytes().any(|b| b.is_ascii_uppercase());
+        let is_port = port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
+        is_name && is_port && host.bytes().all(is_part)
     });
     let is_path = value.starts_with(['/', '.', '~']) || value.matches('/').count() >= 2;
     let is_time = value.len() >= 10
         && value.bytes().filter(|b| *b == b'-').count() == 2
         && value.bytes().take(4).all(|byte| byte.is_ascii_digit());
-    is_mail || is_host || is_path || is_time
+    is_mail || is_host || is_path || is_time || value.starts_with("arn:")
 }
 
 /// How many of small letters, capitals, digits and other signs a text has.

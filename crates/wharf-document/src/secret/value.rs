@@ -128,7 +128,7 @@ fn has_call(value: &str) -> bool {
     value.find('(').is_some_and(|at| {
         let name = &value.as_bytes()[..at];
         let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.:$>-".contains(byte);
-        !name.is_empty() && name.iter().all(is_part)
+        name.len() > 1 && name.iter().all(is_part)
     })
 }
 

@@ -10,7 +10,9 @@ use crate::samples::jwt;
 type Lure = fn(&mut Random) -> String;
 
 /// Each makes a line or a block that holds no secret.
-pub(crate) const LURES: [Lure; 72] = [
+pub(crate) const LURES: [Lure; 74] = [
+    resource_name,
+    public_words,
     uuid,
     uuid_header,
     commit,
@@ -701,6 +703,35 @@ fn placeholder_words(random: &mut Random) -> String {
         "| API key | @ |",
     ]);
     line.replace('@', value)
+}
+
+/// Names of resources of AWS, behind names of secrets (docs.aws.amazon.com, "Amazon Resource Names").
+fn resource_name(random: &mut Random) -> String {
+    let name = random.pick(&["Password", "secret", "Secret ARN", "token", "- Credentials"]);
+    let region = random.pick(&["eu-west-1", "us-east-2", "cn-north-1"]);
+    let account = random.text("0123456789", 12);
+    let resource = match random.below(4) {
+        0 => format!(
+            "secretsmanager:{region}:{account}:secret:prod/shop-{}",
+            random.text(BASE62, 6)
+        ),
+        1 => format!("iam::{account}:user/backup{}", random.below(9)),
+        2 => format!("rds:{region}:{account}:cluster:orders{}", random.below(99)),
+        _ => format!(
+            "cognito-idp:{region}:{account}:userpool/{region}_{}",
+            random.text(BASE62, 9)
+        ),
+    };
+    format!("{name}: `arn:aws:{resource}`")
+}
+
+/// A key that pages of everybody hold, and expressions that passwords are held against.
+fn public_words(random: &mut Random) -> String {
+    if random.below(2) == 0 {
+        return format!("NEXT_PUBLIC_POSTHOG_KEY=phc_{}", random.text(BASE62, 43));
+    }
+    let least = random.between(8, 20);
+    format!("password regex: `^(?=.*[A-Z])(?=.*\\d)[A-Za-z\\d@$!%*?&]{{{least},}}$`")
 }
 
 /// Examples that vendors print, put together here so that they stand in no file.
