@@ -225,8 +225,8 @@ fn is_address(value: &str) -> bool {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b".-".contains(&byte);
         // Hosts without a dot are written small.
         let is_name = host.contains('.') || !host.bytes().any(|b| b.is_ascii_uppercase());
-        let is_port = port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
-        is_name && is_port && host.bytes().all(is_part)
+        let has_number = port.len() <= 5 && port.bytes().all(|b| b.is_ascii_digit());
+        is_name && has_number && host.bytes().all(is_part)
     });
     let is_path = value.starts_with(['/', '.', '~']) || value.matches('/').count() >= 2;
     let is_time = value.len() >= 10
