@@ -208,14 +208,22 @@ pub(super) fn option(text: &str, at: usize, start: &str) -> Option<Found> {
         Glued => is_glued,
         Pair(_) | Either => true,
     };
-    let holds = names(command_before(text, at)).find_map(|name| {
-        let (.., holds) = MEANINGS.iter().find(|(option, commands, holds)| {
-            *option == start && is_written(*holds) && commands.contains(&name)
-        })?;
-        Some(holds)
+    // The value is cheaper to judge than the command is to find.
+    let mut found = MEANINGS
+        .iter()
+        .filter(|(option, _, holds)| *option == start && is_written(*holds))
+        .filter_map(|(_, commands, holds)| Some((commands, held(text, from, *holds)?)));
+    let (_, found) = found.find(|(commands, _)| {
+        let mut names = names(command_before(text, at));
+        names.any(|name| commands.contains(&name))
     })?;
+    Some(found)
+}
+
+/// The secret in the value of an option.
+fn held(text: &str, from: usize, holds: Holds) -> Option<Found> {
     if let Pair(sign) = holds {
-        return pair(text, from, *sign);
+        return pair(text, from, sign);
     }
     let value = value(text, from);
     let is_password = password::is_set(value, "") && !is_decided_elsewhere(value);

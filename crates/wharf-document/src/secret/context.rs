@@ -163,12 +163,15 @@ pub(super) fn kind(text: &str, span: &Range<usize>, is_named: bool) -> Option<Ki
     if vendor.is_some() && owner::is_another(near, is_far) {
         return None;
     }
+    if fits(Kind::AwsSecretAccessKey, form) && is_behind_id(before) {
+        return Some(Kind::AwsSecretAccessKey);
+    }
     let vendor = vendor.or_else(|| vendor_behind(automaton, text, span.end, form))?;
     let is_secret = match name {
         Some(Secret | VendorSecret(_)) => true,
         // The token of a Mixpanel project is public.
         Some(Token) => vendor != Kind::Mixpanel,
-        _ => is_named || (vendor == Kind::AwsSecretAccessKey && is_behind_id(before)),
+        _ => is_named,
     };
     is_secret.then_some(vendor)
 }

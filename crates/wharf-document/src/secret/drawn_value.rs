@@ -104,24 +104,25 @@ fn without_mark(value: &str) -> &str {
 /// The marks of which Django draws its keys, beside letters and digits
 /// (`django.core.management.utils.get_random_secret_key`). Patterns and templates have others.
 const MARKS: &[u8] = b"!@#$%^&*(-_=+)";
-/// Shortest value with such marks, and how many of them it has at least.
-const LEAST_OF_MARKS: (usize, usize) = (32, 4);
+/// Shortest value with such marks, and how many kinds of them it has at least: a query has two.
+const LEAST_OF_MARKS: (usize, usize) = (32, 3);
 
 /// Whether a value is drawn of letters, digits and many marks.
 fn is_of_marks(value: &str) -> bool {
     let (length, count) = LEAST_OF_MARKS;
     let bytes = value.as_bytes();
-    let is_mark = |byte: &&u8| MARKS.contains(byte) && !b"-_=+".contains(byte);
+    let kinds = MARKS
+        .iter()
+        .filter(|mark| !b"-_=+".contains(mark) && bytes.contains(mark));
     let has = |is_kind: fn(&u8) -> bool| bytes.iter().any(is_kind);
     (length..=MOST_VALUE).contains(&value.len())
         && bytes
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || MARKS.contains(byte))
-        && bytes.iter().filter(is_mark).count() >= count
+        && kinds.count() >= count
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_lowercase)
         && !value.contains("***")
-        && !words::is_name(value)
         && entropy::is_high(value)
 }
 

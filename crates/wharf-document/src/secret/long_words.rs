@@ -29,10 +29,11 @@ pub(super) fn read(text: &str) -> Vec<Found> {
         let end = at + LEAST + more;
         let start = word_start(text, at, end);
         let word_end = without_emphasis(text, start, start..end).end;
-        let secret = word(text, start, word_end)
-            .filter(|secret| !documented::is_example(&text[secret.span.clone()]));
-        at = secret.as_ref().map_or(end, |secret| secret.span.end) + 1;
-        found.extend(secret);
+        let met = found.len();
+        word(text, start, word_end, &mut found);
+        // A token of several parts goes on behind the run. Nothing of the run is read again.
+        let last = found.get(met..).and_then(<[Found]>::last);
+        at = last.map_or(end, |last| last.span.end.max(end)) + 1;
     }
     found
 }
@@ -58,17 +59,19 @@ fn word_start(text: &str, at: usize, end: usize) -> usize {
     at + run.len() - run.trim_start_matches('_').len()
 }
 
-fn word(text: &str, at: usize, end: usize) -> Option<Found> {
+fn word(text: &str, at: usize, end: usize, found: &mut Vec<Found>) {
+    let is_live = |secret: &Found| !documented::is_example(&text[secret.span.clone()]);
     if let Some(kind) = context::kind(text, &(at..end), false) {
-        return Some(Found::new(kind, at..end));
+        found.extend(Some(Found::new(kind, at..end)).filter(is_live));
+        return;
     }
     // `/` and `+` belong to base64, and stand before words in an address.
     let mut start = at;
-    text[at..end].split(['/', '+']).find_map(|piece| {
+    found.extend(text[at..end].split(['/', '+']).filter_map(|piece| {
         let from = start;
         start += piece.len() + 1;
-        marked(text, from, from + piece.len())
-    })
+        marked(text, from, from + piece.len()).filter(is_live)
+    }));
 }
 
 /// A word whose form alone tells what it is.

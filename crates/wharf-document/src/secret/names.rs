@@ -279,6 +279,8 @@ pub(super) fn whole(text: &str, met: &Range<usize>, name: Name) -> Option<Named>
     if text[..met.start].strip_suffix('/').is_some_and(is_digest) {
         return None;
     }
+    // A key that says of what it is one is no password: `clave de API`.
+    let name = if more > 0 { Name::Secret } else { name };
     Some(Named {
         name,
         place: met.start..end,

@@ -92,7 +92,7 @@ pub(super) fn behind_user(text: &str, user: &Range<usize>, is_login: bool) -> Op
     let rest = text[user.end..].trim_start_matches(is_mark);
     let rest = rest
         .strip_prefix('/')
-        .or_else(|| rest.strip_prefix(',').filter(|_| is_login))?;
+        .or_else(|| rest.strip_prefix(", ").filter(|_| is_login))?;
     let rest = rest.trim_start_matches(is_mark);
     let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`|,;)<".contains(&byte);
     let length = rest
@@ -115,6 +115,8 @@ fn second(text: &str, name: &str, span: Range<usize>) -> Option<Found> {
         && name.chars().all(is_part)
         && name.chars().any(char::is_alphabetic)
         && name != value
+        // `UserName=a, Group=b2`: fields with their values.
+        && !value.trim_end_matches('=').contains('=')
         && password::is_chosen(value, Join::Sign)
         && !is_decided_elsewhere(value);
     is_pair.then(|| found(text, span, Kind::Password))

@@ -18,8 +18,8 @@ use super::{
 /// Reads what stands at a start: the text, the place of the start, the start.
 type Reader = fn(&str, usize, &str) -> Option<Found>;
 
-/// Starts, and who reads what stands there.
-const ISSUED: [(&[&str], Reader); 37] = [
+/// Starts of credentials, and who reads what stands there.
+const TOKENS: [(&[&str], Reader); 27] = [
     (&github::STARTS, github::classic),
     (&github::FINE_GRAINED, github::fine_grained),
     (&gitlab::STARTS, gitlab::read),
@@ -47,6 +47,10 @@ const ISSUED: [(&[&str], Reader); 37] = [
     (&anthropic::STARTS, anthropic::read),
     (&jwt::STARTS, jwt::read),
     (&private_key::STARTS, private_key::read),
+];
+
+/// Starts of addresses and names, in which a credential may be.
+const PLACES: [(&[&str], Reader); 10] = [
     // These start names of people too.
     (&hugging_face::STARTS, hugging_face::read),
     (&notion::STARTS, notion::read),
@@ -71,9 +75,6 @@ const LOOSE: [(&[&str], Reader); 5] = [
     (&pipes::ECHO, pipes::read),
 ];
 
-/// How many of the first start a credential, and no address or name.
-const WORDS: usize = 27;
-
 #[derive(Clone, Copy)]
 enum Action {
     Issued(&'static str, Reader),
@@ -89,7 +90,7 @@ struct Starts {
 static STARTS: LazyLock<Option<Starts>> = LazyLock::new(|| {
     let mut words: Vec<Cow<'static, str>> = Vec::new();
     let mut actions = Vec::new();
-    for (starts, reader) in ISSUED {
+    for (starts, reader) in TOKENS.into_iter().chain(PLACES) {
         words.extend(starts.iter().map(|start| Cow::Borrowed(*start)));
         actions.extend(starts.iter().map(|start| Action::Issued(start, reader)));
     }
@@ -190,7 +191,5 @@ fn name_of_option(text: &str, met: Range<usize>) -> Option<(Name, Range<usize>)>
 
 /// The starts of credentials.
 pub(super) fn issued() -> impl Iterator<Item = &'static str> {
-    ISSUED[..WORDS]
-        .iter()
-        .flat_map(|(starts, _)| starts.iter().copied())
+    TOKENS.iter().flat_map(|(starts, _)| starts.iter().copied())
 }

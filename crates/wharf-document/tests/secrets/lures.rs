@@ -10,7 +10,7 @@ use crate::samples::jwt;
 type Lure = fn(&mut Random) -> String;
 
 /// Each makes a line or a block that holds no secret.
-pub(crate) const LURES: [Lure; 74] = [
+pub(crate) const LURES: [Lure; 79] = [
     resource_name,
     public_words,
     uuid,
@@ -86,6 +86,11 @@ pub(crate) const LURES: [Lure; 74] = [
     names::cut,
     names::commands,
     names::commands,
+    near_name,
+    public_by_bytes,
+    published,
+    other_languages,
+    other_options,
 ];
 
 fn uuid_text(random: &mut Random) -> String {
@@ -732,6 +737,90 @@ fn public_words(random: &mut Random) -> String {
     }
     let least = random.between(8, 20);
     format!("password regex: `^(?=.*[A-Z])(?=.*\\d)[A-Za-z\\d@$!%*?&]{{{least},}}$`")
+}
+
+/// Values that stand in a sentence about a secret and belong to another word of it.
+fn near_name(random: &mut Random) -> String {
+    let line = random.pick(&[
+        "The slow password check has trace `@`.",
+        "checksum/secret: @",
+        "registry.example.org/token:@",
+        "The password request `@` failed.",
+        "{\"error\": \"invalid_token\", \"request_id\": \"@\"}",
+        "The message for a wrong password has the key `settings.apiKeys.createDialog2.confirm`.",
+        "- Password: 1Password, vault *Payments@*",
+    ]);
+    line.replace('@', &random.text(HEX, 32))
+}
+
+/// The public key of an elliptic curve, by its first bytes (RFC 5480, section 2).
+fn public_by_bytes(random: &mut Random) -> String {
+    let start = [
+        0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2A, 0x86, 0x48, 0xCE, 0x3D, 0x02, 0x01,
+    ];
+    let mut bytes = start.to_vec();
+    bytes.extend(random.bytes(78));
+    let line = random.pick(&[
+        "Webhook signing key: @",
+        "verify_secret_key = \"@\"",
+        "API key: `@`",
+    ]);
+    line.replace('@', &base64(&bytes, BASE64))
+}
+
+/// Examples of standards and emulators.
+fn published(random: &mut Random) -> String {
+    let parts: &[&[&str]] = &[
+        &["\"access_token\":\"", "2YotnFZFEjr1zCs", "icMWpAA\""],
+        &["\"refresh_token\":\"", "tGzv3JOkF0XG5Q", "x2TlKWIA\""],
+        &[
+            "Authorization: Basic czZCaGRSa3F0Mzo3Rmpm",
+            "cDBaQnIxS3REUmJuZlZkbUl3",
+        ],
+        &[
+            "AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6",
+            "IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==",
+        ],
+        &[
+            "AccountKey=C2y6yDjf5/R+ob0N8A7Cgv30VRDJIWEHLM+4QDU5DE2n",
+            "Q9nDuVTqobD4b8mGGyPMbIZnqyMsEcaGQy67XIw/Jw==",
+        ],
+        &["secret `6LeIxAcTAAAAAGG", "-vFI1TnRWxMZNFuojJ4WifJWe`"],
+        &["webhook secret: whsec_", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"],
+    ];
+    parts[random.below(parts.len())].concat()
+}
+
+fn other_languages(random: &mut Random) -> String {
+    let line = random.pick(&[
+        "Öffentlicher Schlüssel: @",
+        "clave pública: @",
+        "Clé publique : @",
+        "公開キー：@",
+        "キーワード：@",
+        "Lösenord: se valvet",
+        "Hasło: zob. skarbiec",
+        "パスワード：Vault を参照",
+        "密码：见密码库",
+        "Mdp : dans le coffre",
+    ]);
+    line.replace('@', &random.text(BASE62, 28))
+}
+
+fn other_options(random: &mut Random) -> String {
+    let line = random.pick(&[
+        "grep -w @ notes.txt",
+        "tar -X @ -a archive",
+        "echo @ | wc -c",
+        "echo \"$@\" | docker login --password-stdin",
+        "unzip -P $@ export.zip",
+        "net use Z: \\\\nas\\@ /user:reports",
+        "auth=(USER, @)",
+        "users: 12 / @",
+        "UserName=dana,BundleId=@",
+        "name,token,owner\nacme,see @,dana",
+    ]);
+    line.replace('@', &random.text(SMALL_AND_DIGITS, 9))
 }
 
 /// Examples that vendors print, put together here so that they stand in no file.

@@ -10,7 +10,7 @@ use crate::samples::{Place, Sample, password, sample};
 type Shape = fn(&mut Random) -> Sample;
 
 /// Each makes a credential in another shape.
-pub(crate) const SHAPES: [Shape; 9] = [
+pub(crate) const SHAPES: [Shape; 15] = [
     value_in_syntax,
     password_in_syntax,
     password_of_command,
@@ -20,6 +20,12 @@ pub(crate) const SHAPES: [Shape; 9] = [
     token_with_entities,
     session,
     key_in_one_line,
+    password_in_languages,
+    key_in_languages,
+    pair_of_words,
+    key_of_marks,
+    aws_behind_id,
+    password_of_driver,
 ];
 
 fn lines(kind: Kind, lines: &'static [&'static str], text: String, secret: String) -> Sample {
@@ -48,6 +54,16 @@ const SYNTAX: &[&str] = &[
     "```dockerfile\nENV API_TOKEN @\n```",
     "See https://api.example.org/v1?limit=5&api_token=@&page=2",
     "| Api token | `@` |",
+    "**Api token**\n\n```\n@\n```",
+    "Api token\n: `@`",
+    "<p>Api token: <code>@</code></p>",
+    "<tr><td>Api token</td><td>@</td></tr>",
+    "```csv\nname,api_token,owner\nacme,@,dana\n```",
+    "```ts\nconst value = process.env.API_TOKEN ?? \"@\";\n```",
+    "```sh\nexport VALUE=${API_TOKEN:-@}\n```",
+    "```sh\naws ssm put-parameter --name /acme/api-token --type SecureString --value \"@\"\n```",
+    "Api token → `@`",
+    "The api token is “@” today.",
 ];
 
 fn value_in_syntax(random: &mut Random) -> Sample {
@@ -86,6 +102,15 @@ const COMMANDS: &[&str] = &[
     "Call `curl --user reports:@ https://api.example.org` once.",
     "```sh\nmysql -h db.internal -u reports -p@ sales\n```",
     "```sh\ndocker login -u reports -p @ registry.example.org\n```",
+    "```sh\nmongosh --host db -u reports -p @ --authenticationDatabase admin\n```",
+    "```bat\nsqlcmd -S db -U reports -P @ -Q \"select 1\"\n```",
+    "```sh\nldapsearch -x -D cn=reports -w @ -b dc=example\n```",
+    "```sh\nkeytool -list -keystore app.jks -storepass @\n```",
+    "Open it with `unzip -P @ export.zip`.",
+    "```sh\necho '@' | docker login registry.example.org -u ci --password-stdin\n```",
+    "```sh\nlftp -u reports,@ sftp://files.example.org\n```",
+    "```sh\nab -A reports:@ -n 10 https://api.example.org/\n```",
+    "```bat\nnet use Z: \\\\nas\\share @ /user:reports\n```",
 ];
 
 fn password_of_command(random: &mut Random) -> Sample {
@@ -162,6 +187,96 @@ fn with_marks(random: &mut Random, mark: &str) -> Sample {
     let token = token(random);
     let text = token.text.replace('_', mark);
     lines(token.kind, WRITTEN, text.clone(), text)
+}
+
+const LANGUAGES: &[&str] = &[
+    "Lösenord: @",
+    "Hasło do panelu: `@`",
+    "Heslo k FTP: @",
+    "Kullanıcı: admin, parola: @",
+    "mdp : @",
+    "```yaml\nmot_de_passe: @\n```",
+    "Пароль: @",
+    "パスワード：`@`",
+    "密码：@",
+    "비밀번호: @",
+    "Adgangskode: @",
+    "Salasana: @",
+    "Jelszó: @",
+    "Palavra-passe: @",
+    "> pw is @ until Friday",
+];
+
+fn password_in_languages(random: &mut Random) -> Sample {
+    let value = password(random);
+    lines(Kind::Password, LANGUAGES, value.clone(), value)
+}
+
+const KEYS: &[&str] = &[
+    "API klíč pro Acme (produkce) je @",
+    "Acmeの本番用APIキー：@",
+    "生产环境 Acme API 密钥：`@`",
+    "Klienthemligheten för Acme är `@`.",
+    "La clave secreta de Acme: @",
+    "La chiave API di Acme: **@**",
+    "Clé d’API : « @ »",
+    "Ключ API: @",
+    "Acme API anahtarı (canlı): @",
+    "Acme API 키: @",
+];
+
+fn key_in_languages(random: &mut Random) -> Sample {
+    let value = random.text(HEX, 32);
+    lines(Kind::Assigned, KEYS, value.clone(), value)
+}
+
+const PAIRS: &[&str] = &[
+    "```python\nrequests.get(url, auth=('reports', '@'))\n```",
+    "```go\nreq.SetBasicAuth(\"reports\", \"@\")\n```",
+    "Sandbox login: reports / @",
+    "- **Login**: `reports` / `@`",
+];
+
+fn pair_of_words(random: &mut Random) -> Sample {
+    let value = password(random);
+    lines(Kind::Password, PAIRS, value.clone(), value)
+}
+
+const DJANGO: &[&str] = &[
+    "```python\nSECRET_KEY = '@'\n```",
+    "```python\nSECRET_KEY = \"@\"\n```",
+];
+const LARAVEL: &[&str] = &["```env\nAPP_KEY=@\n```"];
+
+/// The keys of Django, of letters and marks, and of Laravel, which say how they are written.
+fn key_of_marks(random: &mut Random) -> Sample {
+    if random.below(2) == 0 {
+        let value = random.text("abcdefghijklmnopqrstuvwxyz0123456789!@#$%^&*(-_=+)", 50);
+        return lines(Kind::Assigned, DJANGO, value.clone(), value);
+    }
+    let value = format!("base64:{}=", base64(&random.bytes(32), BASE64));
+    lines(Kind::Assigned, LARAVEL, value.clone(), value)
+}
+
+const AWS: &[&str] = &[
+    "S3: AKIAX / @",
+    "```csv\nUser name,Access key ID,Secret access key\nci,AKIAX,@\n```",
+    "```console\nAWS Access Key ID [None]: AKIAX\nAWS Secret Access Key [None]: @\nregion: eu\n```",
+];
+
+fn aws_behind_id(random: &mut Random) -> Sample {
+    let secret = random.text(BASE64, 40);
+    let id = sample(Kind::AwsAccessKeyId, random).secret;
+    // The id is a finding of its own: one that is none keeps the place.
+    let id = format!("{}EXAMPLE{}", &id[..8], &id[15..]);
+    let text = random.pick(AWS).replace("AKIAX", &id).replace('@', &secret);
+    lines(Kind::AwsSecretAccessKey, &["@"], text, secret)
+}
+
+fn password_of_driver(random: &mut Random) -> Sample {
+    let secret = random.text(BASE62, 16);
+    let text = format!("sql.Open(\"mysql\", \"reports:{secret}@tcp(db.example.org:3306)/shop\")");
+    lines(Kind::ConnectionString, &["@"], text, secret)
 }
 
 fn session(random: &mut Random) -> Sample {

@@ -1,5 +1,7 @@
 //! The second pass skips no word.
 
+use std::time::{Duration, Instant};
+
 use super::read;
 use crate::secret::samples::{HEX, drawn};
 
@@ -25,4 +27,17 @@ fn two_words_are_found_in_their_order() {
     let text = format!("{key},{key}");
     let places: Vec<_> = read(&text).into_iter().map(|found| found.span).collect();
     assert_eq!(places, [0..34, 35..69]);
+}
+
+/// A run without a space was read again from behind every word that was found in it.
+#[test]
+fn words_of_one_run_are_found_in_one_walk() {
+    let key = ["SK", &drawn(HEX, 32), "/"].concat();
+    let start = Instant::now();
+    assert_eq!(read(&key.repeat(60_000)).len(), 60_000);
+    assert!(
+        start.elapsed() < Duration::from_secs(30),
+        "{:?}",
+        start.elapsed()
+    );
 }

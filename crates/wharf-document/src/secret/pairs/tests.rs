@@ -58,6 +58,8 @@ fn other_pairs_are_left_alone() {
         "Login: https://acme.example/Login2024",
         "User: dana, Team2Billing",
         "{\"error\": \"invalid_token\", \"request_id\": \"jxrlkCAjq2lxsGJd\"}",
+        "USERNAME=dana,GROUP=Kestrel4!dune",
+        "UserName=dana, Group2Id=Kestrel4!dune",
         "users: 12 / Kestrel4!dune",
         "the user Kestrel4!dune",
     ] {
