@@ -208,3 +208,47 @@ def write_workspace(folder: pathlib.Path, running: dict[str, Vendor], register: 
     for integration, listed in environments.items():
         workspace.write(folder, integration, listed)
     return variables
+
+
+class Chain:
+    """A gateway whose vendors are the simulator of a second one, behind a relay that keeps what arrived.
+
+    The credential of every vendor is the second gateway's token, so each call passes the whole pipeline, and the
+    simulator refuses it where the credential is not in the vendor's own place.
+    """
+
+    def __init__(self, documents: dict[str, tuple[str, ...]], register: canary.Register):
+        """The documents to serve, each with the variables of its credential; the last one holds the secret."""
+        self.simulator = Gateway("chain-simulator", [workspace.CATALOG, "--simulate"], {}, register)
+        try:
+            folder = settings.PRIVATE / "chain"
+            variables = {}
+            for integration, (*others, secret) in documents.items():
+                one = workspace.Environment(
+                    "Production", self.simulator.relay.port, secret, path=f"/{integration}", others=tuple(others)
+                )
+                workspace.write(folder, integration, [one])
+                variables |= {other: register.credential(other.lower()) for other in others}
+                variables[secret] = self.simulator.token
+            self.variables = variables
+            self.front = Gateway("chain", [folder], variables, register)
+        except BaseException:
+            self.simulator.stop()
+            raise
+
+    def arrived(self, integration: str) -> list[Request]:
+        """What the vendor of an integration got so far, as `METHOD PATH` below its base URL; never the caller's token."""
+        for form in canary.forms(self.front.token):
+            assert form not in self.simulator.relay.sent(), "the caller's token reached a vendor"
+        prefix = f"/{integration}/"
+        requests = [one for one in self.simulator.relay.requests() if one.line.split()[1].startswith(prefix)]
+        assert requests, f"no request reached the vendor of {integration}"
+        for one in requests:
+            one.line = one.line.rsplit(" ", 1)[0].replace(f" /{integration}", " ", 1)
+        return requests
+
+    def stop(self) -> None:
+        try:
+            self.front.stop()
+        finally:
+            self.simulator.stop()

@@ -3,6 +3,7 @@
 import dataclasses
 import pathlib
 import re
+import shutil
 import urllib.parse
 
 from . import settings
@@ -11,6 +12,7 @@ CATALOG = settings.ROOT / "catalog"
 
 ENVIRONMENTS = re.compile(r"^### Environments\n(?P<body>.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 SECRET_BY_ENVIRONMENT = re.compile(r"^- Secret: \w+: (?P<name>\w+),.*$", re.MULTILINE)
+SETTING_BY_ENVIRONMENT = re.compile(r'\{ "production": (?P<value>"[^"]*"|[\w.]+)(?:, "\w+": (?:"[^"]*"|[\w.]+))+ \}')
 CREDENTIALS = re.compile(
     r"(?P<head>^### Credential Storage\n.*?^```ya?ml\n)(?P<body>.*?)(?P<tail>^```)", re.MULTILINE | re.DOTALL
 )
@@ -23,25 +25,39 @@ class Environment:
     name: str
     port: int
     variable: str
+    #: The endpoint's path, where it is not the document's own.
+    path: str | None = None
+    #: Variables beside the one of the secret, such as one for a user name.
+    others: tuple[str, ...] = ()
 
 
 def write(folder: pathlib.Path, integration: str, environments: list[Environment]) -> None:
     """Writes a catalog document with these environments instead of its own; everything else stays."""
-    (source,) = CATALOG.rglob(f"{integration}.md")
+    (source,) = CATALOG.glob(f"*/{integration}.md")
     text = source.read_text()
     path = endpoint_path(text)
-    rows = "".join(f"| {one.name} | http://127.0.0.1:{one.port}{path} | Active | Stand-in |\n" for one in environments)
+    rows = "".join(
+        f"| {one.name} | http://127.0.0.1:{one.port}{path if one.path is None else one.path} | Active | Stand-in |\n"
+        for one in environments
+    )
     table = f"### Environments\n\n| Environment | Endpoint | Status | Notes |\n|---|---|---|---|\n{rows}\n"
     text = replace_once(ENVIRONMENTS, lambda _: table, text, integration)
     entries = "".join(
-        f"{one.name.lower()}:\n  location: ENV_VARIABLES\n  variables:\n    - {one.variable}\n" for one in environments
+        f"{one.name.lower()}:\n  location: ENV_VARIABLES\n  variables:\n"
+        + "".join(f"    - {variable}\n" for variable in (*one.others, one.variable))
+        for one in environments
     )
     text = replace_once(CREDENTIALS, lambda found: found["head"] + entries + found["tail"], text, integration)
     # The environments that the names stand for are gone.
+    text = SETTING_BY_ENVIRONMENT.sub(lambda found: found["value"], text)
     text = SECRET_BY_ENVIRONMENT.sub(lambda found: f"- Secret: {found['name']}", text)
     text = re.sub(r"^environment: .*$", f"environment: {environments[0].name.lower()}", text, flags=re.MULTILINE)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{integration}.md").write_text(text)
+    # The document links them.
+    examples = source.parent / "examples" / source.name
+    (folder / "examples").mkdir(exist_ok=True)
+    shutil.copyfile(examples, folder / "examples" / source.name)
 
 
 def endpoint_path(text: str) -> str:
