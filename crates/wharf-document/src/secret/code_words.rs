@@ -204,6 +204,16 @@ const WORDS: [&str; 192] = [
 /// From so many words on, a value without marks is a name of code, whatever its words.
 const MANY: usize = 3;
 
+/// Whether a small word is one of them, or of what operators name after: `checkout-worker-cluster-02`.
+pub(super) fn is_one(word: &str) -> bool {
+    const OF_OPERATORS: [&str; 20] = [
+        "backup", "billing", "checkout", "cluster", "deploy", "east", "gateway", "internal",
+        "lambda", "network", "node", "north", "payment", "payments", "queue", "shop", "south",
+        "vault", "west", "worker",
+    ];
+    WORDS.binary_search(&word).is_ok() || OF_OPERATORS.contains(&word)
+}
+
 /// Whether a value is a name of code: half of its words are words of code, or it has many words
 /// that only capitals part, or the number of a version.
 pub(super) fn make(value: &str) -> bool {

@@ -204,6 +204,9 @@ pub(super) fn is_chosen(value: &str, join: Join) -> bool {
     // Dashes join words, they are no kind of their own.
     let signs = value.replace(['-', '_', '.', '/'], "");
     let is_strong = classes(&signs) >= 3 || is_drawn;
+    if is_of_words(value) {
+        return true;
+    }
     (8..=128).contains(&value.len())
         && value.bytes().all(|byte| byte.is_ascii_graphic())
         && is_mixed
@@ -213,6 +216,22 @@ pub(super) fn is_chosen(value: &str, join: Join) -> bool {
         && !is_address(value)
         && !is_placeholder(value)
         && entropy::shannon(value) >= 2.5
+}
+
+/// `walnut-otter-granite-90`: words that have nothing to do with each other, as makers of passwords
+/// join them (EFF, "Dice-Generated Passphrases"), and a number. Names of things have a word of the
+/// trade.
+fn is_of_words(value: &str) -> bool {
+    let mut parts: Vec<_> = value.split('-').collect();
+    let number = parts.pop().unwrap_or_default();
+    let is_number = (2..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    let is_word = |part: &&str| {
+        (4..=9).contains(&part.len())
+            && part.bytes().all(|b| b.is_ascii_lowercase())
+            && !PIECES.contains(part)
+            && !code_words::is_one(part)
+    };
+    is_number && (3..=6).contains(&parts.len()) && parts.iter().all(is_word)
 }
 
 /// An e-mail address, a host with its port, a path, a date with a time, a resource of AWS.

@@ -1,7 +1,7 @@
 //! Passwords and the words that stand for one.
 
 use super::super::operator::Join;
-use super::{is_chosen, is_placeholder, is_set};
+use super::{is_chosen, is_placeholder, is_set, may_follow};
 
 #[test]
 fn words_that_stand_for_a_password_are_told() {
@@ -79,5 +79,51 @@ fn a_word_of_a_sentence_is_no_password() {
         "sha256-hashed",
     ] {
         assert!(!is_chosen(value, Join::Sign), "{value}");
+    }
+}
+
+#[test]
+fn words_that_have_nothing_to_do_with_each_other_are_a_password() {
+    for value in ["walnut-otter-granite-90", "cobalt-harbor-pebble-21"] {
+        assert!(is_chosen(value, Join::Words), "{value}");
+    }
+    for value in [
+        "checkout-worker-cluster-02",
+        "prod-database-password-01",
+        "walnut-otter-granite",
+        "walnut-granite-90",
+        "kv-prod-db-01",
+        "2026-11-29-10",
+    ] {
+        assert!(!is_chosen(value, Join::Words), "{value}");
+    }
+}
+
+#[test]
+fn resources_patterns_and_hosts_are_none() {
+    for value in [
+        "arn:aws:iam::182680421861:user/backup2",
+        "^(?=.*[A-Z])(?=.*\\d)[A-Za-z\\d@$!%*?&]{12,}$",
+        "db1.internal:5432",
+        "localhost1:5432",
+    ] {
+        assert!(!is_chosen(value, Join::Sign), "{value}");
+    }
+    let of_a_password = ["wEia4yxb", "mV6:1"].concat();
+    assert!(is_chosen(&of_a_password, Join::Sign));
+}
+
+#[test]
+fn a_password_may_follow_its_word_where_it_is_drawn() {
+    let drawn = ["hBJVN4oW", "2zg-foDedJ"].concat();
+    assert!(may_follow(&drawn));
+    assert!(may_follow(&format!("{drawn}, until Friday")));
+    for words in [
+        "policy",
+        "MinLength12Upper1Lower1 holds",
+        "of the account",
+        "",
+    ] {
+        assert!(!may_follow(words), "{words}");
     }
 }
