@@ -6,6 +6,7 @@ import http.client
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import urllib.parse
 
@@ -49,6 +50,8 @@ class Gateway:
         self.name = name
         self.vendors: dict[str, Vendor] = {}
         self._state = settings.PRIVATE / f"state-{name}"
+        # A fixture may be made anew in one run, as pytest orders tests by set-up.
+        shutil.rmtree(self._state, ignore_errors=True)
         # The most detailed log is the likeliest to say too much.
         self._environment = os.environ | {"WHARF_LOG": "trace"} | environment
         self._runs = 0
