@@ -31,7 +31,10 @@ pub(super) fn title(rest: &str) -> Option<&str> {
     let mut signs = rest.char_indices().take(MOST_WORDS);
     let (length, _) = signs.find(|(_, sign)| !is_word(*sign))?;
     let next = rest[length..].strip_prefix('\n')?;
-    let next = without_empty_line(next).trim_start_matches([' ', '>']);
+    let below = without_empty_line(next);
+    // A block of code without a fence stands behind an empty line.
+    let is_indented = below.len() < next.len() && below.starts_with("    ");
+    let next = below.trim_start_matches([' ', '>']);
     if let Some(value) = in_fence(next) {
         let is_only = value
             .lines()
@@ -43,7 +46,8 @@ pub(super) fn title(rest: &str) -> Option<&str> {
         .strip_prefix(": ")
         .map(|value| value.trim_start_matches(is_space));
     let value = definition.unwrap_or(next);
-    ((definition.is_some() || value.starts_with('`')) && is_alone(value)).then_some(value)
+    let is_told = definition.is_some() || is_indented || value.starts_with('`');
+    (is_told && is_alone(value)).then_some(value)
 }
 
 /// The first line of a block of code that starts at `text`.

@@ -11,7 +11,7 @@ use super::drawn_value::is_drawn_value;
 use super::{Found, Kind, context, password};
 
 /// In small letters: they are met in any case.
-pub(super) const OPTIONS: [&str; 8] = [
+pub(super) const OPTIONS: [&str; 11] = [
     " -u",
     " --user",
     " --proxy-user",
@@ -20,9 +20,12 @@ pub(super) const OPTIONS: [&str; 8] = [
     " -w",
     " -x",
     " -hp",
+    " -k",
+    " /p:",
+    " --auth",
 ];
 /// Commands whose password has no option: it is one of their words.
-pub(super) const WORDS: [&str; 7] = [
+pub(super) const WORDS: [&str; 9] = [
     "net use ",
     "net user ",
     "htpasswd ",
@@ -30,6 +33,8 @@ pub(super) const WORDS: [&str; 7] = [
     "wpa_passphrase ",
     "http-basic.",
     "rcon-cli ",
+    "rabbitmqctl add_user ",
+    "rabbitmqctl change_password ",
 ];
 
 /// How far before its option a command is looked for.
@@ -54,7 +59,14 @@ enum Holds {
 use Holds::{Either, Glued, Next, Pair};
 
 /// Options, the commands to which they are a password, and how they hold it.
-const MEANINGS: [(&str, &[&str], Holds); 23] = [
+const MEANINGS: [(&str, &[&str], Holds); 26] = [
+    (" --auth", &["http", "https", "xh", "xhs"], Pair(':')),
+    (" -k", &["openssl"], Next),
+    (
+        " /p:",
+        &["xfreerdp", "wlfreerdp", "sdl-freerdp", "mstsc"],
+        Glued,
+    ),
     (" -u", &["curl", "xh", "wget", "siege"], Pair(':')),
     (" --user", &["curl", "wget"], Pair(':')),
     (" --proxy-user", &["curl"], Pair(':')),

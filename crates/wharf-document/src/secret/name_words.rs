@@ -191,6 +191,10 @@ const WORDS: &[(&str, Name)] = &[
     ("credenciais", Login),
     ("credenziali", Login),
     ("inloggegevens", Login),
+    ("accès", Login),
+    ("acceso", Login),
+    ("acesso", Login),
+    ("accesso", Login),
     ("логин", Login),
     ("账号", Login),
     ("帳號", Login),
@@ -198,7 +202,10 @@ const WORDS: &[(&str, Name)] = &[
 
 /// Names that are words, or parts of words, of sentences too: they stand alone and need a sign, or
 /// "is", before the value.
-const SHORT: [&str; 7] = ["pass", "pw", "pwd", "login", "creds", "username", "user"];
+const SHORT: [&str; 11] = [
+    "pass", "pw", "pwd", "login", "creds", "username", "user", "accès", "acceso", "acesso",
+    "accesso",
+];
 /// Names that other languages, or names of code, have inside of longer words: they stand alone.
 const APART: [&str; 22] = [
     "mdp", "cle", "clave", "parola", "heslo", "geslo", "haslo", "sifre", "senha", "klic",

@@ -23,9 +23,36 @@ pub(super) enum Name {
 }
 
 /// What may be glued in front of a short name: `dbpass`, `PGPASS`.
-const BEFORE_SHORT: [&str; 23] = [
-    "db", "user", "smtp", "imap", "mail", "mysql", "pg", "root", "admin", "http", "ftp", "sql",
-    "redis", "ldap", "bind", "my", "api", "proxy", "sudo", "key", "store", "rsync", "auth",
+const BEFORE_SHORT: [&str; 29] = [
+    "db",
+    "user",
+    "smtp",
+    "imap",
+    "mail",
+    "mysql",
+    "pg",
+    "root",
+    "admin",
+    "http",
+    "ftp",
+    "sql",
+    "redis",
+    "ldap",
+    "bind",
+    "my",
+    "api",
+    "proxy",
+    "sudo",
+    "key",
+    "store",
+    "rsync",
+    "auth",
+    "srcstore",
+    "deststore",
+    "srckey",
+    "destkey",
+    "truststore",
+    "keystore",
 ];
 
 /// Words before a name that make it the name of something public.

@@ -142,7 +142,9 @@ fn without_prompt(spaced: &str) -> &str {
 
 /// Whether a name is that of an image or a path, and the value its tag: `registry.example/token:1f0c…`.
 fn is_tagged(text: &str, named: &Named, rest: &str) -> bool {
-    text[..named.whole_start(text)].ends_with('/')
+    // `/pass:VALUE` is an option of Windows.
+    let path = text[..named.whole_start(text)].strip_suffix('/');
+    path.is_some_and(|path| path.ends_with(|sign: char| !sign.is_whitespace()))
         && rest.starts_with(|sign: char| sign.is_ascii_alphanumeric())
 }
 

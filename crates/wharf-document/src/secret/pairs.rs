@@ -90,9 +90,11 @@ pub(super) fn behind_user(text: &str, user: &Range<usize>, is_login: bool) -> Op
     }
     let is_mark = |sign| matches!(sign, '`' | '*' | ' ');
     let rest = text[user.end..].trim_start_matches(is_mark);
-    let rest = rest
+    // `/user:name /pass:VALUE` are options of Windows.
+    let slash = rest
         .strip_prefix('/')
-        .or_else(|| rest.strip_prefix(", ").filter(|_| is_login))?;
+        .filter(|rest| rest.starts_with(is_mark));
+    let rest = slash.or_else(|| rest.strip_prefix(", ").filter(|_| is_login))?;
     let rest = rest.trim_start_matches(is_mark);
     let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`|,;)<".contains(&byte);
     let length = rest

@@ -17,7 +17,8 @@ const MOST_COMMAND: usize = 160;
 const MOST_BEFORE: usize = 160;
 
 /// What commands that read a secret from their input have in their line.
-const READS: [&str; 16] = [
+const READS: [&str; 17] = [
+    "kinit",
     "--password-stdin",
     "--with-token",
     "secret put",

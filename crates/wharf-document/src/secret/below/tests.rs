@@ -11,6 +11,7 @@ fn a_name_may_be_the_title_of_its_value() {
         "API key of the shop\n~~~\n@\n~~~",
         "API key\n: `@`",
         "API key\n:   @",
+        "API key\n\n    @\n",
         "API key:\n`@`",
         "API key for staging:\n\n```\n@\n```",
         "> **API key**\n>\n> ```\n> @\n> ```",

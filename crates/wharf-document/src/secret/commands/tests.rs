@@ -34,6 +34,12 @@ fn the_command_tells_what_its_option_means() {
         "htpasswd -nb reports @",
         "sqlplus app/@@//db.example/shop",
         "wpa_passphrase office @",
+        "rabbitmqctl add_user app @",
+        "cmdkey /add:host /user:dana /pass:@",
+        "xfreerdp /u:dana /p:@ /v:host",
+        "openssl enc -aes-256-cbc -k @ -in notes",
+        "http --auth reports:@ https://api.example.org",
+        "keytool -importkeystore -srcstorepass @ -deststorepass changeit",
         "poetry config http-basic.acme reports @",
         "openssl pkcs12 -in a.p12 -passin pass:@",
         "RSYNC_PASSWORD=@ rsync -a host::data .",
@@ -73,6 +79,8 @@ fn other_options_are_left_alone() {
         "net use Z: \\\\nas\\share /user:acme\\dana",
         "htpasswd -c /etc/nginx/.htpasswd reports",
         "useradd -U Kestrel4%dune",
+        "curl -k https://Kestrel4.example/dune",
+        "msbuild app.sln /p:Kestrel4!dune",
     ] {
         is_not_found(line);
     }
