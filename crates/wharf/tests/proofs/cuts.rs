@@ -62,6 +62,10 @@ pub(crate) fn catalog() -> Vec<(String, String)> {
         };
         for file in files {
             let path = file.unwrap().path();
+            // The folder of examples.
+            if path.is_dir() {
+                continue;
+            }
             let id = path.file_stem().unwrap().to_str().unwrap().to_owned();
             documents.push((id, std::fs::read_to_string(path).unwrap()));
         }
