@@ -13,6 +13,7 @@ CATALOG = settings.ROOT / "catalog"
 ENVIRONMENTS = re.compile(r"^### Environments\n(?P<body>.*?)(?=^##)", re.MULTILINE | re.DOTALL)
 SECRET_BY_ENVIRONMENT = re.compile(r"^- Secret: \w+: (?P<name>\w+),.*$", re.MULTILINE)
 SETTING_BY_ENVIRONMENT = re.compile(r'\{ "production": (?P<value>"[^"]*"|[\w.]+)(?:, "\w+": (?:"[^"]*"|[\w.]+))+ \}')
+STEP_IN_ENVIRONMENT = re.compile(r"^(?P<step>\d+\. Test in )\w+$", re.MULTILINE)
 CREDENTIALS = re.compile(
     r"(?P<head>^### Credential Storage\n.*?^```ya?ml\n)(?P<body>.*?)(?P<tail>^```)", re.MULTILINE | re.DOTALL
 )
@@ -50,6 +51,7 @@ def write(folder: pathlib.Path, integration: str, environments: list[Environment
     text = replace_once(CREDENTIALS, lambda found: found["head"] + entries + found["tail"], text, integration)
     # The environments that the names stand for are gone.
     text = SETTING_BY_ENVIRONMENT.sub(lambda found: found["value"], text)
+    text = STEP_IN_ENVIRONMENT.sub(lambda found: found["step"] + environments[0].name.lower(), text)
     text = SECRET_BY_ENVIRONMENT.sub(lambda found: f"- Secret: {found['name']}", text)
     text = re.sub(r"^environment: .*$", f"environment: {environments[0].name.lower()}", text, flags=re.MULTILINE)
     folder.mkdir(parents=True, exist_ok=True)
