@@ -26,8 +26,8 @@ pub(super) struct Assignments<'a> {
     opened: usize,
     /// The line of the last heading, and how many of its columns were read.
     heading: (usize, usize),
-    /// Where the table below it ends. Its rows are no headings.
-    table_end: usize,
+    /// The rows of the table below it. They are no headings.
+    rows: Range<usize>,
 }
 
 impl<'a> Assignments<'a> {
@@ -38,7 +38,7 @@ impl<'a> Assignments<'a> {
             end: 0,
             opened: 0,
             heading: (usize::MAX, 0),
-            table_end: 0,
+            rows: 0..0,
         }
     }
 
@@ -104,15 +104,15 @@ impl<'a> Assignments<'a> {
         if !rest.starts_with(['|', '\n', '\r', ',', ';', '\t']) {
             return;
         }
+        if self.rows.contains(&end) {
+            return;
+        }
         let Some(heading) = table::heading(self.text, end) else {
             return;
         };
         if self.heading.0 != heading.line {
-            if heading.line < self.table_end {
-                return;
-            }
             self.heading = (heading.line, 0);
-            self.table_end = table::end(self.text, &heading);
+            self.rows = heading.rows..table::end(self.text, &heading);
         }
         self.heading.1 += 1;
         if self.heading.1 > MOST_COLUMNS {

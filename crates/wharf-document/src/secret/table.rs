@@ -17,7 +17,7 @@ pub(super) struct Heading {
     /// How many marks stand before the cells of the column.
     column: usize,
     /// Where the first row below it starts.
-    rows: usize,
+    pub(super) rows: usize,
     mark: Mark,
 }
 
