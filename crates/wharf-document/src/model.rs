@@ -134,6 +134,7 @@ impl Integration {
     pub fn forget_own(&mut self) {
         self.authentication = None;
         self.configuration = Configuration::default();
+        self.example_files = Vec::new();
         self.limit_headers = Vec::new();
         self.errors = Vec::new();
         self.retry = RetryStrategy::default();

@@ -71,12 +71,7 @@ fn own_settings(context: &mut Context<'_>, integration: &Integration) {
         let document = integration.in_environment(&own.environment.value);
         context.again(|context| settings(context, &document));
     }
-    let known: Vec<_> = integration
-        .environments
-        .iter()
-        .map(|environment| environment.name.value.as_str())
-        .collect();
-    let lower_case: HashSet<_> = known.iter().map(|name| name.to_lowercase()).collect();
+    let (known, lower_case) = environment_names(integration);
     for Spanned { value: name, span } in own.iter().map(|own| &own.environment) {
         if !lower_case.contains(&name.to_lowercase()) {
             context.report_at(*span, |source, span| {
@@ -84,6 +79,16 @@ fn own_settings(context: &mut Context<'_>, integration: &Integration) {
             });
         }
     }
+}
+
+/// The names of the environments, as written and in small letters.
+fn environment_names(integration: &Integration) -> (Vec<&str>, HashSet<String>) {
+    let environments = integration.environments.iter();
+    let known: Vec<_> = environments
+        .map(|environment| environment.name.value.as_str())
+        .collect();
+    let lower_case = known.iter().map(|name| name.to_lowercase()).collect();
+    (known, lower_case)
 }
 
 /// Pairs of places that say one thing.
@@ -148,12 +153,7 @@ fn credentials(context: &mut Context<'_>, integration: &Integration, entries: Op
             }
         }
     }
-    let known: Vec<_> = integration
-        .environments
-        .iter()
-        .map(|environment| environment.name.value.as_str())
-        .collect();
-    let lower_case: HashSet<_> = known.iter().map(|name| name.to_lowercase()).collect();
+    let (known, lower_case) = environment_names(integration);
     for credential in &integration.credentials {
         let name = &credential.environment;
         if !known.is_empty() && !lower_case.contains(&name.value.to_lowercase()) {

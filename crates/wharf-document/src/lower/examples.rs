@@ -54,11 +54,10 @@ fn read<'a>(
         .zip(operations)
         .map(|(index, operation)| (operation.id.as_str(), index))
         .collect();
-    let found = blocks.into_iter().filter_map(|block| {
-        let (index, example) = read_block(context, block, &ids, operations)?;
-        Some((index, example))
-    });
-    found.collect()
+    let blocks = blocks.into_iter();
+    blocks
+        .filter_map(|block| read_block(context, block, &ids, operations))
+        .collect()
 }
 
 fn read_block(

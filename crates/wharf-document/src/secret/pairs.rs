@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::assignment::is_decided_elsewhere;
 use super::drawn_value::is_drawn_value;
 use super::operator::Join;
-use super::{Found, Kind, context, password, words};
+use super::{Found, Kind, context, password, value, words};
 
 /// What a pair of literals follows.
 pub(super) const CALLS: [&str; 21] = [
@@ -97,11 +97,7 @@ pub(super) fn behind_user(text: &str, user: &Range<usize>, is_login: bool) -> Op
     let rest = slash.or_else(|| rest.strip_prefix(", ").filter(|_| is_login))?;
     let rest = rest.trim_start_matches(is_mark);
     let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`|,;)<".contains(&byte);
-    let length = rest
-        .bytes()
-        .take(MOST_VALUE)
-        .take_while(|byte| !is_end(*byte))
-        .count();
+    let length = value::length(rest, MOST_VALUE, is_end);
     let from = text.len() - rest.len();
     let end = text.floor_char_boundary(from + length);
     let value = text[from..end].trim_end_matches(['.', '*', ':']);

@@ -6,7 +6,7 @@
 
 use super::assignment::is_decided_elsewhere;
 use super::drawn_value::is_drawn_value;
-use super::{Found, Kind, context, decode, password};
+use super::{Found, Kind, context, decode, password, value};
 
 pub(super) const ECHO: [&str; 3] = ["echo ", "printf ", "<<< "];
 
@@ -57,11 +57,7 @@ pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {
     }
     let rest = rest.trim_start_matches(['"', '\'']);
     let is_end = |byte: u8| byte.is_ascii_whitespace() || b"\"'`|<>".contains(&byte);
-    let length = rest
-        .bytes()
-        .take(MOST_VALUE)
-        .take_while(|byte| !is_end(*byte))
-        .count();
+    let length = value::length(rest, MOST_VALUE, is_end);
     let from = text.len() - rest.len();
     let value = text
         .get(from..from + length)

@@ -57,6 +57,12 @@ pub(super) fn read(text: &str, named: &Named) -> Option<Value> {
     })
 }
 
+/// How many bytes of `most` a value has until its end.
+pub(super) fn length(rest: &str, most: usize, is_end: impl Fn(u8) -> bool) -> usize {
+    let bytes = rest.bytes().take(most);
+    bytes.take_while(|byte| !is_end(*byte)).count()
+}
+
 fn opening(text: &str, at: usize) -> Opening {
     let is_mark = |sign| " \t*(\u{a0}\u{202f}\u{3000}«（“„‚‘「『".contains(sign);
     let marked = text[at..].trim_start_matches(is_mark);
