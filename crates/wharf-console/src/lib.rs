@@ -9,7 +9,7 @@ mod readiness;
 mod routes;
 mod server;
 
-pub use readiness::{BrokenDocument, HeldDocument, MissingCredential, Readiness, WaitingDocument};
+pub use readiness::{BrokenDocument, EnvironmentProblem, HeldDocument, Readiness, WaitingDocument};
 pub use server::{
     CONNECTION_LIFETIME, CONNECTION_LIMIT, Console, DRAIN_TIMEOUT, HEADER_READ_TIMEOUT, Options,
     RunError,

@@ -23,10 +23,12 @@ pub struct Readiness {
     /// Why a restart may run an older version of a document, or `wharf reload` finds no process, and
     /// what to do. `None`: the state folder has all it should have.
     pub kept_problem: Option<String>,
+    /// Environments that cannot be called because their document gives them no address.
+    pub endpoints_missing: Vec<EnvironmentProblem>,
     /// Environments that cannot be called because their credential cannot be fetched.
-    pub credentials_missing: Vec<MissingCredential>,
+    pub credentials_missing: Vec<EnvironmentProblem>,
     /// What is wrong with credentials that calls go on with.
-    pub credential_warnings: Vec<MissingCredential>,
+    pub credential_warnings: Vec<EnvironmentProblem>,
 }
 
 /// A document that could not be taken as it now stands.
@@ -60,9 +62,9 @@ pub struct WaitingDocument {
     pub message: String,
 }
 
-/// An environment whose credential is not usable, or is not as it should be.
+/// An environment that cannot be called, or whose credential is not as it should be.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MissingCredential {
+pub struct EnvironmentProblem {
     /// Id of the integration.
     pub integration: String,
     /// Name of the environment.

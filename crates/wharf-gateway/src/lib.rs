@@ -37,5 +37,5 @@ pub use phase::Phase;
 pub use pipeline::Engine;
 pub use reply::{ReplyBody, StreamError};
 pub use server::{Options, Server};
-pub use snapshot::{CredentialProblem, Handle};
+pub use snapshot::{EnvironmentProblem, Handle};
 pub use trace::{Trace, TraceEntry};

@@ -47,7 +47,7 @@ pub(crate) struct Shared {
     pub(crate) simulated: bool,
     lasting: Mutex<Lasting>,
     /// What was logged about credentials and holds still.
-    told: Mutex<BTreeSet<CredentialProblem>>,
+    told: Mutex<BTreeSet<EnvironmentProblem>>,
 }
 
 /// What survives a reload.
@@ -103,9 +103,9 @@ impl Environment {
     }
 }
 
-/// Something about the credential of an environment that a person should change.
+/// Something about an environment that a person should change.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CredentialProblem {
+pub struct EnvironmentProblem {
     /// The integration's id.
     pub integration: String,
     /// The environment's name.
@@ -234,7 +234,7 @@ impl Handle {
     }
 
     /// Environments that have an endpoint but whose credential is not available.
-    pub fn credential_problems(&self) -> Vec<CredentialProblem> {
+    pub fn credential_problems(&self) -> Vec<EnvironmentProblem> {
         self.about_credentials(|credential| {
             let state = credential.load_full();
             state.problem().map(str::to_owned).into_iter().collect()
@@ -243,23 +243,44 @@ impl Handle {
 
     /// What is wrong with credentials that calls go on with: a file that is away, so that its
     /// last value is used; a file that every user of the machine can read or change.
-    pub fn credential_warnings(&self) -> Vec<CredentialProblem> {
+    pub fn credential_warnings(&self) -> Vec<EnvironmentProblem> {
         self.about_credentials(Authorisation::warnings)
+    }
+
+    /// Environments whose document gives no address for calls. One that speaks another protocol
+    /// than HTTP needs none.
+    pub fn endpoint_problems(&self) -> Vec<EnvironmentProblem> {
+        self.about_environments(|of, environment| {
+            let is_missing = environment.origin.is_none() && of.connection.is_none();
+            let message = "the Environments table gives no usable endpoint; fill it in";
+            is_missing.then(|| message.to_owned()).into_iter().collect()
+        })
     }
 
     fn about_credentials(
         &self,
         say: impl Fn(&Authorisation) -> Vec<String>,
-    ) -> Vec<CredentialProblem> {
+    ) -> Vec<EnvironmentProblem> {
+        self.about_environments(|_, environment| match &environment.origin {
+            Some(_) => say(&environment.credential),
+            None => Vec::new(),
+        })
+    }
+
+    /// What there is to say of the environments of integrations that are active, in their order.
+    fn about_environments(
+        &self,
+        say: impl Fn(&CompiledEnvironment, &Environment) -> Vec<String>,
+    ) -> Vec<EnvironmentProblem> {
         let snapshot = self.shared.snapshot.load();
         let mut said = Vec::new();
         for integration in snapshot.integrations.values() {
             let compiled = &integration.compiled;
             let environments = compiled.environments.iter().zip(&integration.environments);
             for (of, environment) in environments {
-                if compiled.active && environment.origin.is_some() {
-                    let messages = say(&environment.credential).into_iter();
-                    said.extend(messages.map(|message| CredentialProblem {
+                if compiled.active {
+                    let messages = say(of, environment).into_iter();
+                    said.extend(messages.map(|message| EnvironmentProblem {
                         integration: compiled.id.to_string(),
                         environment: of.name.clone(),
                         message,
@@ -290,7 +311,7 @@ impl Shared {
         self.lasting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn told(&self) -> MutexGuard<'_, BTreeSet<CredentialProblem>> {
+    fn told(&self) -> MutexGuard<'_, BTreeSet<EnvironmentProblem>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::{CONNECTION_LIMIT, Console, Options, RunError};
 use crate::readiness::{
-    BrokenDocument, HeldDocument, MissingCredential, Readiness, WaitingDocument,
+    BrokenDocument, EnvironmentProblem, HeldDocument, Readiness, WaitingDocument,
 };
 
 /// Long enough for a loaded machine; reached only when a test fails.
@@ -232,7 +232,12 @@ async fn readiness_follows_its_source() {
             }],
             state_problem: Some("the state database is gone".to_owned()),
             kept_problem: Some("no room".to_owned()),
-            credentials_missing: vec![MissingCredential {
+            endpoints_missing: vec![EnvironmentProblem {
+                integration: "github".to_owned(),
+                environment: "staging".to_owned(),
+                message: "gives no usable endpoint".to_owned(),
+            }],
+            credentials_missing: vec![EnvironmentProblem {
                 integration: "github".to_owned(),
                 environment: "production".to_owned(),
                 message: "environment variable GITHUB_TOKEN is not set".to_owned(),
@@ -254,6 +259,11 @@ async fn readiness_follows_its_source() {
         "waiting": [{ "file": "github.md", "message": "its file is gone" }],
         "state_problem": "the state database is gone",
         "kept_problem": "no room",
+        "endpoints_missing": [{
+            "integration": "github",
+            "environment": "staging",
+            "message": "gives no usable endpoint",
+        }],
         "credentials_missing": [{
             "integration": "github",
             "environment": "production",

@@ -211,3 +211,23 @@ fn an_edit_above_a_credential_does_not_fetch_it_again() {
     assert_eq!(reads.load(Ordering::SeqCst), 1);
     assert_eq!(handle.credential_problems(), []);
 }
+
+#[test]
+fn environments_without_an_address_are_named() {
+    let text = "---\ntitle: x\ntype: tool\nsubtype: integration\n---\n\n## Service Details\n\n\
+                ### Environments\n\n| Environment | Endpoint | Status |\n|---|---|---|\n\
+                | Production | http://127.0.0.1:9 | Active |\n| Staging | - | Active |\n\
+                | Database | postgres://db.example:5432 | Active |\n";
+    let source = Arc::new(SourceText::new("a.md".to_owned(), text.to_owned()));
+    let loaded = wharf_document::load(&IntegrationId::new("a").unwrap(), &source);
+    let handle = Handle::new(
+        &Plan::new([Arc::new(loaded.integration.unwrap())]),
+        CallerDirectory::new([]),
+        Resolver::new(Arc::new(Counted(Arc::default())), PathBuf::new()),
+        &mut Registry::default(),
+    );
+    let problems = handle.endpoint_problems();
+    let named: Vec<_> = problems.iter().map(|of| of.environment.as_str()).collect();
+    assert_eq!(named, ["staging"], "{problems:?}");
+    assert!(problems[0].message.contains("Environments"), "{problems:?}");
+}

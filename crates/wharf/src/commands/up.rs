@@ -17,8 +17,8 @@ use clap::Args;
 use prometheus_client::registry::Registry;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use wharf_console::{Console, MissingCredential, Readiness};
-use wharf_gateway::{CredentialProblem, Handle, Server};
+use wharf_console::{Console, EnvironmentProblem, Readiness};
+use wharf_gateway::{Handle, Server};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_store::CallerToken;
@@ -403,9 +403,9 @@ fn readiness(
 ) -> Arc<dyn Fn() -> Readiness + Send + Sync> {
     Arc::new(move || {
         let draining = draining.load(Ordering::Relaxed);
-        let shown = |problems: Vec<CredentialProblem>| {
+        let shown = |problems: Vec<wharf_gateway::EnvironmentProblem>| {
             let problems = problems.into_iter();
-            let shown = problems.map(|problem| MissingCredential {
+            let shown = problems.map(|problem| EnvironmentProblem {
                 integration: problem.integration,
                 environment: problem.environment,
                 message: problem.message,
@@ -422,6 +422,7 @@ fn readiness(
             waiting: facts.waiting,
             state_problem: facts.state_problem,
             kept_problem: facts.kept_problem,
+            endpoints_missing: shown(handle.endpoint_problems()),
             credentials_missing: shown(handle.credential_problems()),
             credential_warnings: shown(handle.credential_warnings()),
         }

@@ -163,8 +163,8 @@ fn health_and_readiness_answer() {
     assert_eq!(readiness.status, 200, "{readiness:?}");
     let expected = serde_json::json!({
         "ready": true, "draining": false, "integrations": 1, "broken": [], "held": [],
-        "waiting": [], "state_problem": null, "kept_problem": null, "credentials_missing": [],
-        "credential_warnings": [],
+        "waiting": [], "state_problem": null, "kept_problem": null, "endpoints_missing": [],
+        "credentials_missing": [], "credential_warnings": [],
     });
     assert_eq!(readiness.json(), expected);
     let metrics = gateway.control("/metrics");
