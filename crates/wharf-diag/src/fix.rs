@@ -1,5 +1,6 @@
 //! Applies the fixes of many findings to one text.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::{Applicability, Diagnostic, Edit, SourceText, Span};
@@ -93,19 +94,23 @@ fn meet(left: Span, right: Span) -> bool {
     }
 }
 
+/// A replacement as it stands in a text: with the line breaks of the text's first line.
+pub fn with_line_breaks_of<'a>(text: &str, replacement: &'a str) -> Cow<'a, str> {
+    let is_windows = || text.find('\n').is_some_and(|at| text[..at].ends_with('\r'));
+    if replacement.contains('\n') && is_windows() {
+        let lines = replacement.replace("\r\n", "\n");
+        Cow::Owned(lines.replace('\n', "\r\n"))
+    } else {
+        Cow::Borrowed(replacement)
+    }
+}
+
 fn replaced(text: &str, edits: &[&Edit]) -> String {
-    let line_break = text.find('\n').map(|at| text[..at].ends_with('\r'));
-    let is_windows = line_break.unwrap_or_default();
     let mut replaced = String::with_capacity(text.len());
     let mut at = 0;
     for edit in edits {
         replaced.push_str(&text[at..edit.span.start]);
-        if is_windows && edit.replacement.contains('\n') {
-            let lines = edit.replacement.replace("\r\n", "\n");
-            replaced.push_str(&lines.replace('\n', "\r\n"));
-        } else {
-            replaced.push_str(&edit.replacement);
-        }
+        replaced.push_str(&with_line_breaks_of(text, &edit.replacement));
         at = edit.span.end;
     }
     replaced.push_str(&text[at..]);

@@ -17,10 +17,12 @@ mod words;
 
 pub use conceal::{conceal, take_out};
 pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
-pub use fix::{Applied, apply_fixes};
+pub use fix::{Applied, apply_fixes, with_line_breaks_of};
 pub use hidden::Hidden;
 pub use page::{Page, find_page};
-pub use printable::{is_unprintable, printable, printable_beside_colours, printable_json};
+pub use printable::{
+    is_unprintable, printable, printable_beside_colours, printable_in_line, printable_json,
+};
 pub use render::{
     Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, push_lines,
     to_diff, to_github, to_json, to_sarif, to_text,

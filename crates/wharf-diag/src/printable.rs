@@ -30,7 +30,19 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     replaced(text, is_unprintable)
 }
 
-/// The same for a text that has escape sequences of our own.
+/// The same for what stands within a line: a line that it ended would be read for itself. Services
+/// that run checks take a line that begins with `::` for a command (GitHub Docs, "Workflow
+/// commands").
+pub fn printable_in_line(text: &str) -> Cow<'_, str> {
+    let acts = |sign| matches!(sign, '\n' | '\r') || is_unprintable(sign);
+    if !text.contains(acts) {
+        return Cow::Borrowed(text);
+    }
+    let shown = |sign| if acts(sign) { STAND_IN } else { sign };
+    Cow::Owned(text.chars().map(shown).collect())
+}
+
+/// The same as [`printable`] for a text that has escape sequences of our own.
 pub fn printable_beside_colours(text: &str) -> Cow<'_, str> {
     replaced(text, |sign| sign != '\u{1b}' && is_unprintable(sign))
 }
@@ -73,7 +85,17 @@ fn replaced(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{printable, printable_json};
+    use super::{printable, printable_in_line, printable_json};
+
+    // google/osv-scanner#2749, djlint/djLint#115: a name with a line feed forged a line.
+    #[test]
+    fn what_stands_in_a_line_ends_none() {
+        assert_eq!(
+            printable_in_line("a\r\n::error::b\n"),
+            "a\u{fffd}\u{fffd}::error::b\u{fffd}"
+        );
+        assert_eq!(printable_in_line("a\u{1b}[2Jb"), "a\u{fffd}[2Jb");
+    }
 
     #[test]
     fn json_says_the_same_without_what_acts() {

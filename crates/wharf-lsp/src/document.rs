@@ -83,11 +83,13 @@ impl Document {
             match change {
                 Change::TextDocumentContentChangePartial(part) => {
                     let span = self.lines.span(&text, part.range, encoding);
-                    text.replace_range(span.range(), &part.text);
+                    self.lines.replace(&mut text, span, &part.text);
                 }
-                Change::TextDocumentContentChangeWholeDocument(whole) => text = whole.text,
+                Change::TextDocumentContentChangeWholeDocument(whole) => {
+                    text = whole.text;
+                    self.lines = Lines::new(&text);
+                }
             }
-            self.lines = Lines::new(&text);
         }
         self.source = Arc::new(SourceText::new(self.source.name(), text));
     }

@@ -32,16 +32,31 @@ pub(crate) struct Lines {
 
 impl Lines {
     pub(crate) fn new(text: &str) -> Self {
-        let bytes = text.as_bytes();
-        let ends = bytes.iter().enumerate().filter(|(at, byte)| match byte {
-            b'\n' => true,
-            b'\r' => bytes.get(at + 1) != Some(&b'\n'),
-            _ => false,
-        });
         let starts = std::iter::once(0)
-            .chain(ends.map(|(at, _)| at + 1))
+            .chain(starts_within(text, 0..text.len()))
             .collect();
         Self { starts }
+    }
+
+    /// Replaces a part of the text whose lines these are, and reads only the lines around it anew:
+    /// an editor may tell of thousands of places at once.
+    pub(crate) fn replace(&mut self, text: &mut String, span: Span, replacement: &str) {
+        // The line before as well: a line feed behind its carriage return joins the two.
+        let first = self.line_of(span.start).saturating_sub(1);
+        let next = self.line_of(span.end) + 1;
+        text.replace_range(span.range(), replacement);
+        let moved = |offset: usize| offset - span.len() + replacement.len();
+        let behind = self.starts.get_mut(next..).unwrap_or_default();
+        for start in behind.iter_mut() {
+            *start = moved(*start);
+        }
+        let end = behind.first().copied();
+        let from = self.starts.get(first).copied().unwrap_or_default();
+        let within = from..end.unwrap_or(text.len());
+        let fresh: Vec<usize> = starts_within(text, within)
+            .filter(|start| Some(*start) != end)
+            .collect();
+        self.starts.splice(first + 1..next, fresh);
     }
 
     /// The line of an offset, from 0.
@@ -107,6 +122,18 @@ impl Lines {
             self.offset(text, range.end, encoding),
         )
     }
+}
+
+/// Where lines start behind the line ends in a range of a text.
+fn starts_within(text: &str, range: std::ops::Range<usize>) -> impl Iterator<Item = usize> {
+    let bytes = text.as_bytes();
+    range
+        .filter(|at| match bytes.get(*at) {
+            Some(b'\n') => true,
+            Some(b'\r') => bytes.get(at + 1) != Some(&b'\n'),
+            _ => false,
+        })
+        .map(|at| at + 1)
 }
 
 fn number(value: usize) -> u32 {

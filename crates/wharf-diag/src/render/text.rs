@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::printable::{printable, printable_beside_colours};
+use crate::printable::{printable_beside_colours, printable_in_line};
 use crate::{Diagnostic, Hidden, Label, Severity, Span};
 
 /// Lines around a marked line that are part of a frame.
@@ -47,7 +47,7 @@ pub fn to_text<'a>(
         text.push_str(&renderer.render(&[group(diagnostic, hidden)]));
         text.push_str("\n\n");
     }
-    // The renderer takes out most of it itself, escape characters of the text included.
+    // The renderer takes out most of what acts in the lines of a text, escape characters included.
     printable_beside_colours(&text).into_owned()
 }
 
@@ -66,12 +66,12 @@ pub fn push_lines<'a>(
         let _ = writeln!(
             text,
             "{}:{}:{}: {}[{}]: {}",
-            diagnostic.primary.source.name(),
+            printable_in_line(diagnostic.primary.source.name()),
             start.line,
             start.column,
             diagnostic.severity,
             diagnostic.code.id,
-            printable(&hidden.clean(&diagnostic.message))
+            in_line(&diagnostic.message, hidden)
         );
     }
 }
@@ -83,7 +83,7 @@ fn group<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Group<'a> {
         Severity::Info => Level::INFO,
     };
     let title = level
-        .primary_title(hidden.clean(&diagnostic.message))
+        .primary_title(in_line(&diagnostic.message, hidden))
         .id(diagnostic.code.id);
     let mut group = Group::with_title(title);
     for labels in by_source(diagnostic) {
@@ -92,9 +92,14 @@ fn group<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Group<'a> {
     let help = diagnostic.help.as_deref();
     let fix = diagnostic.fix.as_ref().map(|fix| fix.title.as_str());
     match help.or(fix) {
-        Some(help) => group.element(Level::HELP.message(hidden.clean(help))),
+        Some(help) => group.element(Level::HELP.message(in_line(help, hidden))),
         None => group,
     }
+}
+
+/// Words about a text, which may hold parts of it, as they stand in a line of ours.
+fn in_line(words: &str, hidden: &Hidden) -> String {
+    printable_in_line(&hidden.clean(words)).into_owned()
 }
 
 /// The labels grouped by text, the primary one's first.
@@ -142,11 +147,11 @@ fn snippet<'a>(
         let start = label.span.start.max(frame.start) - frame.start;
         let end = label.span.end.min(frame.end).checked_sub(frame.start)?;
         let inside = start <= end && label.span.start <= frame.end;
-        let remark = (!label.text.is_empty()).then(|| hidden.clean(&label.text));
+        let remark = (!label.text.is_empty()).then(|| in_line(&label.text, hidden));
         inside.then(|| kind.span(start..end).label(remark))
     });
     Snippet::source(text)
-        .path(source.name().to_owned())
+        .path(printable_in_line(source.name()).into_owned())
         .line_start(line_start)
         .annotations(annotations.collect::<Vec<_>>())
 }

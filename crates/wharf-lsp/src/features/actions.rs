@@ -59,7 +59,7 @@ fn touches(span: Span, range: Span) -> bool {
 fn text_edit(view: &View<'_>, edit: &Edit) -> TextEdit {
     TextEdit {
         range: view.range(edit.span),
-        new_text: edit.replacement.clone(),
+        new_text: wharf_diag::with_line_breaks_of(view.text(), &edit.replacement).into_owned(),
     }
 }
 

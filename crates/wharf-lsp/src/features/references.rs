@@ -1,4 +1,4 @@
-//! Where documents name each other, and each other's operations.
+//! Where documents name each other.
 
 use std::path::{Component, Path, PathBuf};
 

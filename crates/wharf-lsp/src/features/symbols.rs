@@ -144,8 +144,11 @@ fn flatten(
     }
 }
 
-/// Sections, parts, fenced blocks and the frontmatter.
+/// Sections, parts, fenced blocks and the frontmatter of a document.
 pub(crate) fn folds(view: &View<'_>) -> Vec<FoldingRange> {
+    if view.integration().is_none() {
+        return Vec::new();
+    }
     let layout = view.layout();
     let text = view.text();
     let headings = (0..layout.headings.len()).map(|index| layout.reach(index, text));

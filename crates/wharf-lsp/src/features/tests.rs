@@ -114,3 +114,31 @@ fn every_text_that_is_cut_off_can_be_asked_at_its_end() {
         }
     }
 }
+
+// dotnet/roslyn#69358, microsoft/TypeScript#18445: a quick fix brought in another line ending.
+#[test]
+fn quick_fixes_end_lines_as_the_text_does() {
+    let second = BILLING.match_indices("---\n").nth(1).unwrap().0;
+    let mut text = BILLING.to_owned();
+    text.replace_range(second..second + 4, "");
+    let workspace = workspace(&text.replace('\n', "\r\n"));
+    let view = view(&workspace);
+    let whole = view.range(wharf_diag::Span::new(0, view.text().len()));
+    let actions = actions::list(&view, &parameters(&view, whole));
+    let close = actions
+        .iter()
+        .find(|action| action.title == "Close the frontmatter");
+    let edit = serde_json::to_string(&close.unwrap().edit).unwrap();
+    assert!(edit.contains(r"---\r\n"), "{edit}");
+}
+
+#[test]
+fn a_text_that_is_no_document_gets_no_folds() {
+    let mut workspace = workspace(BILLING);
+    let plain = BILLING.replace("subtype: integration", "subtype: essay");
+    let path = Path::new("/w/billing.md");
+    workspace.open(crate::address::uri(path), 1, plain);
+    workspace.refresh(&Plain, true);
+    assert!(!symbols::folds(&view(&self::workspace(BILLING))).is_empty());
+    assert!(symbols::folds(&view(&workspace)).is_empty());
+}

@@ -82,3 +82,39 @@ fn a_range_that_runs_backwards_is_empty() {
     let start = lines.offset(TEXT, range.start, Encoding::Utf16);
     assert_eq!(lines.span(TEXT, range, Encoding::Utf16), Span::at(start));
 }
+
+/// Every text of up to `length` of three signs that may begin, end or join lines.
+fn texts(length: usize) -> Vec<String> {
+    let mut all = vec![String::new()];
+    let mut from = 0;
+    for _ in 0..length {
+        let longer: Vec<String> = all[from..]
+            .iter()
+            .flat_map(|text| ['a', '\r', '\n'].map(|sign| format!("{text}{sign}")))
+            .collect();
+        from = all.len();
+        all.extend(longer);
+    }
+    all
+}
+
+#[test]
+fn a_part_replaced_leaves_the_lines_of_the_new_text() {
+    let replacements = texts(2);
+    for before in texts(5) {
+        for start in 0..=before.len() {
+            for end in start..=before.len() {
+                for replacement in &replacements {
+                    let mut text = before.clone();
+                    let mut lines = Lines::new(&text);
+                    lines.replace(&mut text, Span::new(start, end), replacement);
+                    let expected = Lines::new(&text).starts;
+                    assert_eq!(
+                        lines.starts, expected,
+                        "{before:?} {start}..{end} {replacement:?}"
+                    );
+                }
+            }
+        }
+    }
+}

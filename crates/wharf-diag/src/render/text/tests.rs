@@ -101,3 +101,25 @@ fn colour_only_when_asked() {
     assert!(!plain(&findings).contains('\u{1b}'));
     assert!(to_text(&findings, &Hidden::of(&findings), Colour::Always).contains('\u{1b}'));
 }
+
+#[test]
+fn words_of_a_document_neither_end_a_line_nor_act() {
+    let source = Arc::new(SourceText::new("a\n::b.md", "one\ntwo\n"));
+    let acting = "x\n::error::y\u{1b}[31m";
+    let start = source.text().find("two").unwrap();
+    let span = Span::new(start, start + 3);
+    let diagnostic = Diagnostic::new(CODE, Severity::Warning, acting, &source, span)
+        .with_label(acting)
+        .with_secondary(&source, Span::new(0, 3), acting)
+        .with_help(acting);
+    let mut lines = String::new();
+    super::push_lines(&mut lines, [&diagnostic], &Hidden::default());
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    for text in [lines, plain(&[diagnostic])] {
+        assert!(!text.contains('\u{1b}'), "{text:?}");
+        assert!(
+            !text.lines().any(|line| line.trim_start().starts_with("::")),
+            "{text}"
+        );
+    }
+}
