@@ -1,8 +1,8 @@
 //! Keeps what one finding hides out of the words of others.
 
-use crate::Diagnostic;
 use crate::hidden::STAND_IN;
 use crate::words::Words;
+use crate::{Diagnostic, Remark};
 
 /// Shorter hidden texts stand in too many words to be looked for.
 const SHORTEST_BYTES: usize = 6;
@@ -40,19 +40,19 @@ pub fn take_out<'a, 'w>(
 fn take_out_of(finding: &mut Diagnostic, words: &Words) {
     for text in texts(finding) {
         if let Some(replaced) = words.replaced(text, |_| STAND_IN.to_owned()) {
-            *text = replaced;
+            *text = replaced.into();
         }
     }
     finding.fix.take_if(|fix| {
-        let edits = fix.edits.iter().map(|edit| &edit.replacement);
+        let edits = fix.edits.iter().map(|edit| edit.replacement.as_str());
         edits
-            .chain([&fix.title])
+            .chain([fix.title.as_str()])
             .any(|text| !words.places(text).is_empty())
     });
 }
 
 /// Everything a finding says.
-fn texts(finding: &mut Diagnostic) -> impl Iterator<Item = &mut String> {
+fn texts(finding: &mut Diagnostic) -> impl Iterator<Item = &mut Remark> {
     let labels = finding.secondary.iter_mut().map(|label| &mut label.text);
     labels
         .chain([&mut finding.message, &mut finding.primary.text])

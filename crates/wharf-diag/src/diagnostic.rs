@@ -1,9 +1,14 @@
 //! What a finding is made of.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 use crate::{LineColumn, SourceText, Span};
+
+/// What a finding says. Most of it is the same wherever it is found, and takes no room there: there
+/// may be hundreds of thousands.
+pub type Remark = Cow<'static, str>;
 
 /// How much a finding matters. Ordered: `Info < Warning < Error`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,7 +63,7 @@ pub struct Label {
     /// The place.
     pub span: Span,
     /// The remark; may be empty on a primary label.
-    pub text: String,
+    pub text: Remark,
 }
 
 impl Label {
@@ -110,15 +115,15 @@ pub struct Diagnostic {
     /// How much it matters.
     pub severity: Severity,
     /// What is wrong, as one sentence without a full stop.
-    pub message: String,
+    pub message: Remark,
     /// The place.
     pub primary: Label,
     /// Other places that take part.
     pub secondary: Vec<Label>,
     /// What to do about it.
-    pub help: Option<String>,
+    pub help: Option<Remark>,
     /// A change that removes it.
-    pub fix: Option<Fix>,
+    pub fix: Option<Box<Fix>>,
     /// Places in the primary label's source whose text no renderer may show.
     pub hidden: Vec<Span>,
 }
@@ -128,7 +133,7 @@ impl Diagnostic {
     pub fn new(
         code: Code,
         severity: Severity,
-        message: impl Into<String>,
+        message: impl Into<Remark>,
         source: &Arc<SourceText>,
         span: Span,
     ) -> Self {
@@ -139,7 +144,7 @@ impl Diagnostic {
             primary: Label {
                 source: Arc::clone(source),
                 span,
-                text: String::new(),
+                text: Remark::default(),
             },
             secondary: Vec::new(),
             help: None,
@@ -156,7 +161,7 @@ impl Diagnostic {
     }
 
     /// Sets the remark at the primary place.
-    pub fn with_label(mut self, text: impl Into<String>) -> Self {
+    pub fn with_label(mut self, text: impl Into<Remark>) -> Self {
         self.primary.text = text.into();
         self
     }
@@ -166,7 +171,7 @@ impl Diagnostic {
         mut self,
         source: &Arc<SourceText>,
         span: Span,
-        text: impl Into<String>,
+        text: impl Into<Remark>,
     ) -> Self {
         self.secondary.push(Label {
             source: Arc::clone(source),
@@ -177,14 +182,14 @@ impl Diagnostic {
     }
 
     /// Says what to do.
-    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+    pub fn with_help(mut self, help: impl Into<Remark>) -> Self {
         self.help = Some(help.into());
         self
     }
 
     /// Attaches a change that removes the finding.
     pub fn with_fix(mut self, fix: Fix) -> Self {
-        self.fix = Some(fix);
+        self.fix = Some(Box::new(fix));
         self
     }
 

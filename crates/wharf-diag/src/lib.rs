@@ -16,7 +16,7 @@ mod suggest;
 mod words;
 
 pub use conceal::{conceal, take_out};
-pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Severity};
+pub use diagnostic::{Applicability, Code, Diagnostic, Edit, Fix, Label, Remark, Severity};
 pub use fix::{Applied, apply_fixes, with_line_breaks_of};
 pub use hidden::Hidden;
 pub use page::{Page, find_page};

@@ -261,9 +261,9 @@ fn disagree(
     help: &str,
 ) {
     let diagnostic = Diagnostic::new(code, Severity::Warning, message, context.source, here)
-        .with_label(label)
-        .with_secondary(context.source, there, other)
-        .with_help(help);
+        .with_label(label.to_owned())
+        .with_secondary(context.source, there, other.to_owned())
+        .with_help(help.to_owned());
     context.report(diagnostic);
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn one(
 
 /// The message, the remark at its place, and the remedy.
 fn message(found: &wharf_diag::Diagnostic) -> String {
-    let mut message = found.message.clone();
+    let mut message = found.message.clone().into_owned();
     let remark = &found.primary.text;
     if !remark.is_empty() {
         message += &format!(" ({remark})");
@@ -91,7 +91,7 @@ fn related(
     let message = if label.text.is_empty() {
         "takes part".to_owned()
     } else {
-        label.text.clone()
+        label.text.clone().into_owned()
     };
     Some(DiagnosticRelatedInformation {
         location: Location {

@@ -10,7 +10,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash as _, Hasher as _};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::{Duration, Instant};
 
@@ -30,6 +30,9 @@ const LONGEST_WAIT: Duration = Duration::from_millis(250);
 
 /// Files that are read between two looks for messages.
 const FILES_AT_ONCE: usize = 16;
+
+/// Documents that are checked, and told of, between two looks for messages.
+const DOCUMENTS_AT_ONCE: usize = 16;
 
 /// Files between two reports of progress.
 const FILES_BETWEEN_REPORTS: usize = 256;
@@ -127,7 +130,7 @@ impl<W: Write> Server<W> {
                 .waiting_since
                 .is_some_and(|since| since.elapsed() > LONGEST_WAIT)
             {
-                self.publish()?;
+                self.publish(None)?;
             }
         }
     }
@@ -159,7 +162,7 @@ impl<W: Write> Server<W> {
             return Ok(false);
         }
         if self.workspace.is_stale(self.loading.is_done()) {
-            self.publish()?;
+            self.publish(None)?;
             return Ok(true);
         }
         if self.loading.is_done() {
@@ -277,11 +280,14 @@ impl<W: Write> Server<W> {
         self.output.notify("$/progress", &params)
     }
 
-    /// Reads what changed and tells the client what it does not show yet.
-    fn publish(&mut self) -> io::Result<()> {
-        self.waiting_since = None;
+    /// Reads some of what changed, `first` among it, and tells the client what it does not show yet.
+    fn publish(&mut self, first: Option<&Path>) -> io::Result<()> {
         let compare = self.loading.is_done();
-        for path in self.workspace.refresh(self.files.as_ref(), compare) {
+        let files = self.files.as_ref();
+        for path in self
+            .workspace
+            .refresh(files, compare, DOCUMENTS_AT_ONCE, first)
+        {
             let Some(document) = self.workspace.document(&path) else {
                 continue;
             };
@@ -302,11 +308,12 @@ impl<W: Write> Server<W> {
                 None => self.published.remove(&path),
             };
         }
+        self.waiting_since = self.workspace.is_stale(compare).then(Instant::now);
         Ok(())
     }
 
     /// Takes the findings of a document that is gone out of the client's list.
-    fn unpublish(&mut self, path: &std::path::Path, uri: gen_lsp_types::Uri) -> io::Result<()> {
+    fn unpublish(&mut self, path: &Path, uri: gen_lsp_types::Uri) -> io::Result<()> {
         if self.published.remove(path).is_none() {
             return Ok(());
         }

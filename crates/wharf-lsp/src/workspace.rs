@@ -35,6 +35,8 @@ pub(crate) struct Workspace {
     together: HashMap<PathBuf, Vec<Diagnostic>>,
     /// Texts that changed since they were last read.
     unread: BTreeSet<PathBuf>,
+    /// Documents that were found to have other findings among others, and do not show them yet.
+    unjudged: BTreeSet<PathBuf>,
     /// What changed since documents were last compared.
     uncompared: Uncompared,
     /// What documents saw of each other when they were last compared.
@@ -194,6 +196,7 @@ impl Workspace {
 
     fn remove(&mut self, path: &Path) -> bool {
         self.unread.remove(path);
+        self.unjudged.remove(path);
         self.together.remove(path);
         let removed = self.documents.remove(path).is_some();
         if removed {
@@ -297,21 +300,34 @@ impl Workspace {
 
     /// Whether something changed that nobody looked at.
     pub(crate) fn is_stale(&self, compare: bool) -> bool {
-        !self.unread.is_empty() || compare && !self.uncompared.is_empty()
+        !self.unread.is_empty()
+            || !self.unjudged.is_empty()
+            || compare && !self.uncompared.is_empty()
     }
 
-    /// Reads what changed; with `compare` also puts documents side by side. Returns the documents
-    /// whose findings may be others than before.
-    pub(crate) fn refresh(&mut self, files: &dyn Files, compare: bool) -> BTreeSet<PathBuf> {
-        let mut affected = std::mem::take(&mut self.unread);
+    /// Reads what changed; with `compare` also puts documents side by side, when all is read. Takes
+    /// at most so many documents, among them `first`, which somebody asks about; for the rest, it
+    /// is called again. Returns the documents whose findings may be others than before.
+    pub(crate) fn refresh(
+        &mut self,
+        files: &dyn Files,
+        compare: bool,
+        most: usize,
+        first: Option<&Path>,
+    ) -> BTreeSet<PathBuf> {
+        let mut affected = some_of(&mut self.unread, most, first);
         for path in &affected {
             self.read(path, files);
         }
-        if compare && !self.uncompared.is_empty() {
-            affected.extend(self.compare());
+        if compare && self.unread.is_empty() && !self.uncompared.is_empty() {
+            let changed = self.compare();
+            self.unjudged.extend(changed);
         }
+        let room = most - affected.len();
+        affected.extend(some_of(&mut self.unjudged, room, first));
+        let compared = compare && self.uncompared.is_empty();
         for path in &affected {
-            let judged = self.judge(path, compare);
+            let judged = self.judge(path, compared);
             if let Some(document) = self.documents.get_mut(path) {
                 document.judged = judged;
             }
@@ -378,6 +394,19 @@ impl Workspace {
         shown.sort_by_key(|found| (found.primary.span.start, found.code.id));
         Some(shown)
     }
+}
+
+/// Takes some out of many: `first`, where it is among them, and the next ones.
+fn some_of(many: &mut BTreeSet<PathBuf>, most: usize, first: Option<&Path>) -> BTreeSet<PathBuf> {
+    if many.len() <= most {
+        return std::mem::take(many);
+    }
+    let first = first.filter(|_| most > 0);
+    let mut some: BTreeSet<PathBuf> = first.and_then(|path| many.take(path)).into_iter().collect();
+    while some.len() < most {
+        some.extend(many.pop_first());
+    }
+    some
 }
 
 /// Whether a text is a document, or nearly one, which is told before anybody opens it.

@@ -112,7 +112,8 @@ fn top_fields<'a>(query: &'a str, operation: Option<&str>) -> Option<Vec<Field<'
         fields: Vec::new(),
         left: MAX_SELECTIONS,
     };
-    reader.read(wanted.1, MAX_DEPTH)?;
+    // One more for the operation, which is no fragment.
+    reader.read(wanted.1, MAX_DEPTH + 1)?;
     Some(reader.fields)
 }
 

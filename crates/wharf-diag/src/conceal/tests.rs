@@ -13,8 +13,9 @@ const CODE: Code = Code {
 #[test]
 fn hidden_words_are_taken_out_and_short_ones_are_not_looked_for() {
     let source = Arc::new(SourceText::new("a.md", "the hunter2 of app"));
-    let new =
-        |message: &str| Diagnostic::new(CODE, Severity::Error, message, &source, Span::new(0, 3));
+    let new = |message: &'static str| {
+        Diagnostic::new(CODE, Severity::Error, message, &source, Span::new(0, 3))
+    };
     let told = [new("secret")
         .with_hidden(Span::new(4, 11))
         .with_hidden(Span::new(15, 18))];

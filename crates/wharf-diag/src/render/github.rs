@@ -55,7 +55,7 @@ fn command(diagnostic: &Diagnostic, hidden: &Hidden) -> String {
 
 /// Everything a person needs, since an annotation has no frame.
 fn message(diagnostic: &Diagnostic) -> String {
-    let mut message = diagnostic.message.clone();
+    let mut message = diagnostic.message.clone().into_owned();
     if !diagnostic.primary.text.is_empty() {
         let _ = write!(message, " ({})", diagnostic.primary.text);
     }
@@ -63,8 +63,8 @@ fn message(diagnostic: &Diagnostic) -> String {
         let (name, line) = (label.source.name(), label.start().line);
         let _ = write!(message, "\n{name}:{line}: {}", label.text);
     }
-    let fix = diagnostic.fix.as_ref().map(|fix| &fix.title);
-    if let Some(help) = diagnostic.help.as_ref().or(fix) {
+    let fix = diagnostic.fix.as_ref().map(|fix| fix.title.as_str());
+    if let Some(help) = diagnostic.help.as_deref().or(fix) {
         let _ = write!(message, "\nhelp: {help}");
     }
     message

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::Report;
 use crate::printable::printable_json;
@@ -15,7 +15,8 @@ pub const JSON_VERSION: u32 = 1;
 struct JsonReport<'a> {
     version: u32,
     files: &'a [&'a str],
-    diagnostics: Vec<Finding<'a>>,
+    #[serde(serialize_with = "each")]
+    diagnostics: Findings<'a>,
     suppressed: Vec<JsonSuppressed<'a>>,
     fixed: Vec<JsonFixed<'a>>,
     problems: Vec<JsonProblem<'a>>,
@@ -101,16 +102,26 @@ struct JsonEdit<'a> {
     replacement: &'a str,
 }
 
+/// Findings that are made into what is written one after the other: there may be very many.
+struct Findings<'a> {
+    shown: &'a [&'a Diagnostic],
+    hidden: &'a Hidden,
+}
+
+fn each<S: Serializer>(findings: &Findings<'_>, serializer: S) -> Result<S::Ok, S::Error> {
+    let shown = findings.shown.iter();
+    serializer.collect_seq(shown.map(|diagnostic| finding(diagnostic, findings.hidden)))
+}
+
 /// Renders a run as one JSON object, pretty-printed, with a line break at the end.
 pub fn to_json(report: &Report<'_>, hidden: &Hidden) -> Result<String, serde_json::Error> {
     let report = JsonReport {
         version: JSON_VERSION,
         files: &report.files,
-        diagnostics: report
-            .shown
-            .iter()
-            .map(|diagnostic| finding(diagnostic, hidden))
-            .collect(),
+        diagnostics: Findings {
+            shown: &report.shown,
+            hidden,
+        },
         suppressed: report
             .suppressed
             .iter()
@@ -154,7 +165,7 @@ pub fn to_json(report: &Report<'_>, hidden: &Hidden) -> Result<String, serde_jso
 
 fn finding<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Finding<'a> {
     let source = &diagnostic.primary.source;
-    let label = diagnostic.primary.text.as_str();
+    let label = &*diagnostic.primary.text;
     Finding {
         code: diagnostic.code.id,
         slug: diagnostic.code.slug,

@@ -151,7 +151,7 @@ fn result(diagnostic: &Diagnostic, reason: Option<&str>, hidden: &Hidden, rules:
 
 /// SARIF has one message, so the remark and the remedy stand behind it.
 fn sentence(diagnostic: &Diagnostic) -> String {
-    let mut sentence = diagnostic.message.clone();
+    let mut sentence = diagnostic.message.clone().into_owned();
     if !diagnostic.primary.text.is_empty() {
         sentence.push_str(&format!(" ({})", diagnostic.primary.text));
     }

@@ -123,7 +123,7 @@ fn report(
         longest.sum
     ));
     for (span, text) in &longest.places {
-        diagnostic = diagnostic.with_secondary(source, *span, text.as_str());
+        diagnostic = diagnostic.with_secondary(source, *span, text.clone());
     }
     context.report(diagnostic);
 }

@@ -46,7 +46,7 @@ fn passed(
     integration: &Integration,
     date: Spanned<Date>,
     today: Date,
-    message: &str,
+    message: &'static str,
     help: &str,
 ) -> Option<Diagnostic> {
     if date.value >= today {

@@ -1,6 +1,6 @@
 //! WH630: something is used that the document does not give.
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, Span, Spanned};
+use wharf_diag::{Code, Diagnostic, Page, Remark, Severity, Span, Spanned};
 
 use crate::lower::{Context, document_place};
 use crate::model::{
@@ -27,7 +27,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     sections(context, integration);
 }
 
-fn report(context: &mut Context<'_>, place: Span, message: String, help: &str) {
+fn report(context: &mut Context<'_>, place: Span, message: String, help: impl Into<Remark>) {
     let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, context.source, place)
         .with_label("needs it")
         .with_help(help);
@@ -121,7 +121,7 @@ fn token(context: &mut Context<'_>, integration: &Integration) {
             context,
             place,
             "the grant `refresh_token` needs a refresh token in the credential".to_owned(),
-            &format!(
+            format!(
                 "add a variable such as `…_REFRESH_TOKEN`, or write another grant than `{}`",
                 grant.value
             ),

@@ -171,7 +171,8 @@ impl Tree<'_> {
     /// Takes one event; `true` when the first document is complete.
     fn event(&mut self, event: Event<'_>, range: std::ops::Range<usize>) -> Result<bool, Problem> {
         let span = self.place(range.clone());
-        if self.open.len() >= DEEPEST {
+        let opens = matches!(event, Event::SequenceStart(..) | Event::MappingStart(..));
+        if opens && self.open.len() >= DEEPEST {
             return Err(refuse(TOO_DEEP, span));
         }
         match event {

@@ -149,7 +149,7 @@ fn without_a_reason_nothing_is_left_out() {
 #[test]
 fn unknown_codes_are_named_with_the_nearest_and_no_code_is_told() {
     let outcome = run("HTTP <!-- wharf-ignore plain-htpp, given-twice: x -->\nTWICE\n");
-    let messages: Vec<_> = outcome.kept.iter().map(|d| d.message.as_str()).collect();
+    let messages: Vec<_> = outcome.kept.iter().map(|d| &*d.message).collect();
     assert_eq!(
         messages[1..],
         [

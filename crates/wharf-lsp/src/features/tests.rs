@@ -18,7 +18,7 @@ fn workspace(text: &str) -> Workspace {
     workspace.add_folder(PathBuf::from("/w"));
     workspace.put(Path::new("/w/billing.md"), text.to_owned());
     workspace.put(Path::new("/w/ledger.md"), LEDGER.to_owned());
-    workspace.refresh(&Plain, true);
+    workspace.refresh(&Plain, true, usize::MAX, None);
     workspace
 }
 
@@ -138,7 +138,7 @@ fn a_text_that_is_no_document_gets_no_folds() {
     let plain = BILLING.replace("subtype: integration", "subtype: essay");
     let path = Path::new("/w/billing.md");
     workspace.open(crate::address::uri(path), 1, plain);
-    workspace.refresh(&Plain, true);
+    workspace.refresh(&Plain, true, usize::MAX, None);
     assert!(!symbols::folds(&view(&self::workspace(BILLING))).is_empty());
     assert!(symbols::folds(&view(&workspace)).is_empty());
 }

@@ -56,19 +56,25 @@ impl<W: Write> Server<W> {
         method: &str,
         params: Value,
     ) -> io::Result<Result<Value, Refusal>> {
-        if matches!(
+        let is_about_others = matches!(
             method,
             "textDocument/definition"
                 | "textDocument/references"
                 | "textDocument/rename"
                 | "textDocument/prepareRename"
                 | "workspace/willRenameFiles"
-        ) {
+        );
+        if is_about_others {
             self.load_all()?;
         }
         // The answer is about the texts as they are now.
-        if self.workspace.is_stale(false) {
-            self.publish()?;
+        let uri = serde_json::from_value(params["textDocument"]["uri"].clone());
+        let path = uri.ok().map(|uri| address::path(&uri));
+        while self.workspace.is_stale(false) {
+            self.publish(path.as_deref())?;
+            if !is_about_others {
+                break;
+            }
         }
         Ok(match method {
             "textDocument/completion" => {

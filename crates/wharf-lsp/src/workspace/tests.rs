@@ -71,7 +71,7 @@ fn workspace(files: &[(&str, &str)]) -> Workspace {
             workspace.put(path, (*text).to_owned());
         }
     }
-    workspace.refresh(&Plain, true);
+    workspace.refresh(&Plain, true, usize::MAX, None);
     workspace
 }
 
@@ -101,7 +101,7 @@ fn documents_below_one_settings_file_belong_together() {
     assert_eq!(settled.root_of(Path::new("/elsewhere/y.md")), None);
     // Without the file, they are side by side again.
     settled.vanish(Path::new("/w/b/wharf.toml"));
-    settled.refresh(&Plain, true);
+    settled.refresh(&Plain, true, usize::MAX, None);
     assert!(codes(&settled, "/w/b/x.md").contains(&"WH131"));
 }
 
@@ -115,7 +115,7 @@ fn an_edit_touches_what_it_can_change_and_nothing_else() {
     let mut workspace = workspace(&[("/w/a.md", &a), ("/w/b.md", &b), ("/w/c.md", &c)]);
     let edit = |workspace: &mut Workspace, text: String| {
         workspace.open(Uri::from("file:///w/b.md"), 1, text);
-        let affected = workspace.refresh(&Plain, true);
+        let affected = workspace.refresh(&Plain, true, usize::MAX, None);
         affected
             .into_iter()
             .map(|path| path.display().to_string())
@@ -160,7 +160,7 @@ fn a_folder_that_is_removed_takes_its_documents_along() {
     let removed = workspace.remove_folder(Path::new("/w"));
     let paths: Vec<_> = removed.iter().map(|(path, _)| path.as_path()).collect();
     assert_eq!(paths, [Path::new("/w/a.md")]);
-    workspace.refresh(&Plain, true);
+    workspace.refresh(&Plain, true, usize::MAX, None);
     assert!(workspace.document(Path::new("/w/b.md")).is_some());
 }
 
@@ -235,13 +235,13 @@ fn edit_by_edit_comes_to_what_a_fresh_start_finds() {
         edited.change(Path::new(paths[index]), |document| {
             document.set_text(texts[index].clone());
         });
-        edited.refresh(&Plain, true);
+        edited.refresh(&Plain, true, usize::MAX, None);
         let mut fresh = Workspace::default();
         fresh.add_folder(PathBuf::from("/w"));
         for (path, text) in paths.iter().zip(&texts) {
             fresh.open(Uri(format!("file://{path}")), 1, text.clone());
         }
-        fresh.refresh(&Plain, true);
+        fresh.refresh(&Plain, true, usize::MAX, None);
         assert_eq!(
             everything(&edited, &paths),
             everything(&fresh, &paths),

@@ -1,6 +1,7 @@
 //! `wharf list`: the documents of a workspace as a table.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -114,11 +115,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             &integration.id,
         )
     });
+    let findings = Findings::of(&workspace);
     match arguments.format {
         Format::Json => {
             let rows: Vec<_> = documents
                 .iter()
-                .map(|integration| json(integration, &workspace, today))
+                .map(|integration| json(integration, findings.about(integration), today))
                 .collect();
             output::json(&redaction.json(json!({ "version": 1, "documents": rows })))?;
         }
@@ -127,7 +129,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             let rows: Vec<_> = documents
                 .iter()
                 .map(|integration| {
-                    let row = row(integration, &workspace, today);
+                    let row = row(integration, findings.about(integration), today);
                     row.into_iter().map(|cell| redaction.text(cell)).collect()
                 })
                 .collect();
@@ -189,14 +191,26 @@ fn state(integration: &Integration) -> &'static str {
     }
 }
 
-/// The findings about one document, those beside other documents included.
-fn findings(integration: &Integration, workspace: &Workspace) -> Counts {
-    let name = integration.source.name();
-    let found = workspace.all_diagnostics();
-    Counts::of(found.filter(|diagnostic| diagnostic.primary.source.name() == name))
+/// The findings about each document, those beside other documents included.
+struct Findings<'a>(HashMap<&'a str, Counts>);
+
+impl<'a> Findings<'a> {
+    fn of(workspace: &'a Workspace) -> Self {
+        let mut counts: HashMap<&str, Counts> = HashMap::new();
+        for found in workspace.all_diagnostics() {
+            let name = found.primary.source.name();
+            counts.entry(name).or_default().add(found);
+        }
+        Self(counts)
+    }
+
+    fn about(&self, integration: &Integration) -> Counts {
+        let counts = self.0.get(integration.source.name());
+        counts.copied().unwrap_or_default()
+    }
 }
 
-fn row(integration: &Integration, workspace: &Workspace, today: Date) -> Vec<String> {
+fn row(integration: &Integration, counts: Counts, today: Date) -> Vec<String> {
     let frontmatter = &integration.frontmatter;
     let default = integration.default_environment();
     let environments: Vec<_> = integration
@@ -216,7 +230,6 @@ fn row(integration: &Integration, workspace: &Workspace, today: Date) -> Vec<Str
         };
         format!("{} {}{passed}", next.day.value, next.what.as_str())
     });
-    let counts = findings(integration, workspace);
     let category = integration.service.category.as_ref();
     vec![
         integration.id.to_string(),
@@ -237,10 +250,9 @@ fn or_dash(value: Option<impl ToString>) -> String {
     value.map_or_else(|| "-".to_owned(), |value| value.to_string())
 }
 
-fn json(integration: &Integration, workspace: &Workspace, today: Date) -> Value {
+fn json(integration: &Integration, counts: Counts, today: Date) -> Value {
     let frontmatter = &integration.frontmatter;
     let deadlines = deadline::of(integration);
-    let counts = findings(integration, workspace);
     let default = integration.default_environment();
     let default = default.and_then(|index| integration.environments.get(index));
     let name = |text: &String| text.to_lowercase();

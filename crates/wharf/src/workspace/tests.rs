@@ -103,7 +103,7 @@ fn a_reserved_name_is_reported_with_the_reason_wherever_it_stands() {
         "webhooks-api",
     ];
     assert_eq!(ids, nearest);
-    let helps = |slug: &str| -> Vec<String> {
+    let helps = |slug: &str| -> Vec<wharf_diag::Remark> {
         let found = workspace.all_diagnostics();
         let found = found.filter(|found| found.code.slug == slug);
         let mut helps: Vec<_> = found.filter_map(|found| found.help.clone()).collect();

@@ -142,11 +142,15 @@ fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Cand
     found
 }
 
+/// Files and folders by name, the settings of a folder first: they hold for all of it.
 fn entries(root: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> + use<> {
     WalkDir::new(root)
         .follow_links(true)
         .max_depth(DEEPEST_FOLDER)
-        .sort_by_file_name()
+        .sort_by_key(|entry| {
+            let name = entry.file_name().to_owned();
+            (name != crate::settings::FILE_NAME, name)
+        })
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry))
 }

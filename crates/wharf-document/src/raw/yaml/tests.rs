@@ -107,15 +107,13 @@ fn a_hundred_thousand_levels_of_any_kind_are_refused_at_the_bound() {
         assert!(problem.span.start < 300 * 5, "{start}: {problem:?}");
     }
     assert!(super::TOO_DEEP.contains(&format!(" {DEEPEST} levels")));
-    let deepest = format!("{}x{}", "[".repeat(DEEPEST - 1), "]".repeat(DEEPEST - 1));
-    assert!(read(&deepest).is_ok());
-    let deeper = format!("[{deepest}]");
-    assert!(
-        read(&deeper)
-            .unwrap_err()
-            .message
-            .contains("nested too deeply")
-    );
+    for innermost in ["", "x", "{}"] {
+        let levels = DEEPEST - usize::from(innermost == "{}");
+        let deepest = format!("{}{innermost}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(read(&deepest).is_ok(), "{innermost}");
+        let problem = read(&format!("[{deepest}]")).unwrap_err();
+        assert!(problem.message.contains("nested too deeply"), "{innermost}");
+    }
 }
 
 #[test]
