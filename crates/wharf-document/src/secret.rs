@@ -19,11 +19,13 @@ mod aws;
 mod azure;
 mod basic;
 mod below;
+mod calls;
 mod checksum;
 mod code_words;
 mod commands;
 mod connection;
 mod context;
+mod cookies;
 mod decode;
 mod dify;
 mod discord;
@@ -35,7 +37,9 @@ mod filler;
 mod github;
 mod gitlab;
 mod google;
+mod html_table;
 mod hugging_face;
+mod inner_marks;
 mod jwt;
 mod kind;
 mod linear;
@@ -55,10 +59,13 @@ mod paypal;
 mod pipes;
 mod private_key;
 mod public_key;
+mod reversed;
+mod sealed;
 mod sendgrid;
 mod sentence;
 mod sentry;
 mod shopify;
+mod signed_address;
 mod slack;
 mod starts;
 mod stripe;
@@ -66,8 +73,12 @@ mod supabase;
 mod table;
 mod twilio;
 mod unescape;
+mod uuid_keys;
 mod value;
+mod vendor_words;
+mod vendors;
 mod vercel;
+mod webhooks;
 mod words;
 
 use std::ops::Range;
@@ -111,7 +122,7 @@ pub fn scan(text: &str) -> Vec<Found> {
 fn scan_as_written(text: &str) -> Vec<Found> {
     let met = starts::read(text);
     let named = long_words::read(text);
-    let sure = without_overlaps(met.issued, named);
+    let sure = without_overlaps(without_overlaps(met.issued, named), met.cookies);
     without_overlaps(without_overlaps(sure, met.loose), met.assigned)
 }
 

@@ -11,7 +11,10 @@ use super::drawn_value::{MOST_VALUE, is_drawn_value};
 use super::names::{self, Name, Named};
 use super::operator::Join;
 use super::value::{self, Value};
-use super::{Found, Kind, connection, context, documented, pairs, password, starts, table};
+use super::{
+    Found, Kind, connection, context, documented, drawn_value, html_table, pairs, password,
+    reversed, starts, table, uuid_keys,
+};
 
 /// Columns of one table that are read.
 const MOST_COLUMNS: usize = 4;
@@ -70,7 +73,8 @@ impl<'a> Assignments<'a> {
             }
             let kind = self.judge(&span, &named, join);
             let found = kind.map(|kind| Found::new(kind, span.clone()));
-            let is_sure = join == Join::Sign && name != Name::Key;
+            let is_sure =
+                (join == Join::Sign || names_pair(self.text, &named)) && name != Name::Key;
             let pair =
                 || is_sure.then(|| pairs::behind_user(self.text, &span, name == Name::Login))?;
             if let Some(found) = found.or_else(pair) {
@@ -80,6 +84,13 @@ impl<'a> Assignments<'a> {
             }
         }
         if name == Name::Login {
+            return;
+        }
+        if let Some(span) = reversed::value(self.text, &named)
+            && self.found.last().is_none_or(|last| last.span != span)
+            && let Some(kind) = self.judge(&span, &named, Join::Words)
+        {
+            self.found.push(Found::new(kind, span));
             return;
         }
         self.read_column(&named);
@@ -101,6 +112,9 @@ impl<'a> Assignments<'a> {
     fn read_column(&mut self, named: &Named) {
         let end = named.place.end;
         let rest = self.text[end..].trim_start_matches([' ', '*', '`', ')', '"']);
+        if rest.starts_with("</") {
+            return self.read_html_column(named);
+        }
         if !rest.starts_with(['|', '\n', '\r', ',', ';', '\t']) {
             return;
         }
@@ -127,6 +141,35 @@ impl<'a> Assignments<'a> {
         }
     }
 
+    /// Reads the column of a table of HTML of which the name is the heading.
+    fn read_html_column(&mut self, named: &Named) {
+        let place = &named.place;
+        let is_row = self.rows.contains(&place.end);
+        let Some(heading) = (!is_row)
+            .then(|| html_table::heading(self.text, place))
+            .flatten()
+        else {
+            return;
+        };
+        if self.heading.0 != heading.row {
+            self.heading = (heading.row, 0);
+        }
+        self.heading.1 += 1;
+        if self.heading.1 > MOST_COLUMNS {
+            return;
+        }
+        let column = html_table::column(self.text, &heading);
+        // The headings beside it are read too, what is below them is not.
+        self.rows = column.rows;
+        for cell in column.cells {
+            if cell.len() <= MOST_VALUE
+                && let Some(kind) = self.judge(&cell, named, Join::Sign)
+            {
+                self.found.push(Found::new(kind, cell));
+            }
+        }
+    }
+
     fn judge(&self, span: &Range<usize>, named: &Named, join: Join) -> Option<Kind> {
         let value = &self.text[span.clone()];
         let is_user = named.name == Name::Login;
@@ -134,7 +177,10 @@ impl<'a> Assignments<'a> {
             return None;
         }
         if named.name != Name::Password {
-            let is_secret = is_drawn_value(value, named.is_strong);
+            let is_secret = is_drawn_value(value, named.is_strong)
+                || (named.is_strong
+                    && drawn_value::is_uuid(value)
+                    && uuid_keys::is_key(self.text, span.start));
             return is_secret
                 .then(|| context::kind(self.text, span, true).unwrap_or(Kind::Assigned));
         }
@@ -150,6 +196,13 @@ pub(super) fn is_decided_elsewhere(value: &str) -> bool {
     starts::issued()
         .filter(|start| !matches!(*start, "sk-" | "app-" | "dataset-"))
         .any(|start| value.starts_with(start))
+}
+
+/// Whether a name is one of a user and a password together: "the credentials are …".
+fn names_pair(text: &str, named: &Named) -> bool {
+    const CREDENTIAL: &str = "credential";
+    let name = text.get(named.place.start..named.place.start + CREDENTIAL.len());
+    named.name == Name::Login || name.is_some_and(|name| name.eq_ignore_ascii_case(CREDENTIAL))
 }
 
 /// The part of the line around a value.

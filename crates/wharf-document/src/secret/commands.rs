@@ -25,7 +25,7 @@ pub(super) const OPTIONS: [&str; 11] = [
     " --auth",
 ];
 /// Commands whose password has no option: it is one of their words.
-pub(super) const WORDS: [&str; 9] = [
+pub(super) const WORDS: [&str; 13] = [
     "net use ",
     "net user ",
     "htpasswd ",
@@ -35,6 +35,10 @@ pub(super) const WORDS: [&str; 9] = [
     "rcon-cli ",
     "rabbitmqctl add_user ",
     "rabbitmqctl change_password ",
+    "cargo login ",
+    "snyk auth ",
+    "vault login ",
+    "github-oauth.",
 ];
 
 /// How far before its option a command is looked for.
@@ -59,9 +63,11 @@ enum Holds {
 use Holds::{Either, Glued, Next, Pair};
 
 /// Options, the commands to which they are a password, and how they hold it.
-const MEANINGS: [(&str, &[&str], Holds); 26] = [
+const MEANINGS: [(&str, &[&str], Holds); 27] = [
     (" --auth", &["http", "https", "xh", "xhs"], Pair(':')),
     (" -k", &["openssl"], Next),
+    // `dotnet nuget push … -k VALUE`, `choco push -k VALUE`.
+    (" -k", &["nuget", "choco"], Next),
     (
         " /p:",
         &["xfreerdp", "wlfreerdp", "sdl-freerdp", "mstsc"],
@@ -262,9 +268,8 @@ pub(super) fn word(text: &str, at: usize, start: &str) -> Option<Found> {
             is_password.then(|| found(text, from + user.len() + 1, secret, Kind::Password))
         }
         // `wpa_passphrase SSID VALUE`, `poetry config http-basic.NAME user VALUE`.
-        "wpa_passphrase " | "http-basic." => {
-            chosen(text, words.nth(if start.ends_with('.') { 2 } else { 1 })?)
-        }
+        "wpa_passphrase " | "github-oauth." => chosen(text, words.nth(1)?),
+        "http-basic." => chosen(text, words.nth(2)?),
         _ => words
             .filter(|(_, word)| !word.starts_with(['-', '/', '\\']))
             .find_map(|word| chosen(text, word)),

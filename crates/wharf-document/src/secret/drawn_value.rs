@@ -1,6 +1,6 @@
 //! Values behind the name of a secret: those that a machine drew, told from ids, digests and paths.
 
-use super::{entropy, filler, public_key, words};
+use super::{entropy, filler, public_key, sealed, words};
 
 /// Longest value that is read.
 pub(super) const MOST_VALUE: usize = 260;
@@ -157,9 +157,11 @@ fn is_identifier(value: &str) -> bool {
         || is_uuid(value)
         || is_account_sid(value)
         || public_key::is_public(value)
+        || sealed::is_public(value)
+        || sealed::is_encrypted(value)
 }
 
-fn is_uuid(value: &str) -> bool {
+pub(super) fn is_uuid(value: &str) -> bool {
     value.len() == 36
         && value.bytes().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => byte == b'-',

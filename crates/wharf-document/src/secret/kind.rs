@@ -59,8 +59,12 @@ pub enum Kind {
     SendGrid,
     /// A Sentry auth token.
     Sentry,
+    /// A cookie that holds a session.
+    SessionCookie,
     /// A Shopify access token or app secret.
     Shopify,
+    /// The signature of an address that was signed for a time.
+    SignedAddress,
     /// A Slack token of any type.
     SlackToken,
     /// The address of a Slack webhook.
@@ -75,15 +79,19 @@ pub enum Kind {
     TeamsWebhook,
     /// A Twilio API key or auth token.
     Twilio,
+    /// A token whose form alone tells who issued it; the text names both.
+    Vendor(&'static str),
     /// A Vercel token.
     Vercel,
+    /// The address of a webhook of another service.
+    Webhook,
     /// The signing secret of a webhook, as Stripe and Standard Webhooks write it.
     WebhookSecret,
 }
 
 impl Kind {
-    /// All kinds, in the order of their names.
-    pub const ALL: [Self; 38] = [
+    /// All kinds that have a name of their own, in its order: without the [vendors](Self::Vendor).
+    pub const ALL: [Self; 41] = [
         Self::Anthropic,
         Self::Assigned,
         Self::AwsAccessKeyId,
@@ -112,7 +120,9 @@ impl Kind {
         Self::PrivateKey,
         Self::SendGrid,
         Self::Sentry,
+        Self::SessionCookie,
         Self::Shopify,
+        Self::SignedAddress,
         Self::SlackToken,
         Self::SlackWebhook,
         Self::Stripe,
@@ -121,6 +131,7 @@ impl Kind {
         Self::TeamsWebhook,
         Self::Twilio,
         Self::Vercel,
+        Self::Webhook,
         Self::WebhookSecret,
     ];
 
@@ -155,7 +166,9 @@ impl Kind {
             Self::PrivateKey => "private key",
             Self::SendGrid => "SendGrid API key",
             Self::Sentry => "Sentry auth token",
+            Self::SessionCookie => "session cookie",
             Self::Shopify => "Shopify access token or app secret",
+            Self::SignedAddress => "signature of a signed address",
             Self::SlackToken => "Slack token",
             Self::SlackWebhook => "Slack webhook address",
             Self::Stripe => "Stripe secret key",
@@ -163,7 +176,9 @@ impl Kind {
             Self::Supabase => "Supabase secret key or access token",
             Self::TeamsWebhook => "Microsoft Teams webhook address",
             Self::Twilio => "Twilio API key or auth token",
+            Self::Vendor(name) => name,
             Self::Vercel => "Vercel token",
+            Self::Webhook => "webhook address",
             Self::WebhookSecret => "webhook signing secret",
         }
     }

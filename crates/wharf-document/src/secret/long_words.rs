@@ -4,7 +4,7 @@
 //! jump.
 
 use super::alphabet::without_emphasis;
-use super::{Found, Kind, context, discord, documented, twilio};
+use super::{Found, Kind, context, discord, documented, twilio, vendor_words};
 
 /// The shortest word that is looked at: the first part of a Discord token.
 const LEAST: usize = 22;
@@ -77,6 +77,9 @@ fn word(text: &str, at: usize, end: usize, found: &mut Vec<Found>) {
 /// A word whose form alone tells what it is.
 fn marked(text: &str, at: usize, end: usize) -> Option<Found> {
     if let Some(token) = discord::token(text, at, end - at) {
+        return Some(token);
+    }
+    if let Some(token) = vendor_words::read(text, at, end) {
         return Some(token);
     }
     twilio::is_api_key(&text[at..end]).then(|| Found::new(Kind::Twilio, at..end))

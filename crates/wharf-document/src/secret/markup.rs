@@ -76,6 +76,8 @@ pub(super) fn next_cell(text: &str) -> Option<&str> {
     let mut rest = first.rest.trim_start();
     for _ in 0..MOST_TAGS {
         match tag(rest) {
+            // The last cell of a row has none behind it.
+            Some(tag) if tag.name.eq_ignore_ascii_case("tr") => return None,
             Some(tag) => rest = tag.rest.trim_start(),
             None => break,
         }

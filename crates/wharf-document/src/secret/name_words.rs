@@ -22,6 +22,22 @@ const WORDS: &[(&str, Name)] = &[
     ("pw", Password),
     // The configuration of Redis has no signs.
     ("requirepass", Password),
+    // What people choose, and devices call otherwise.
+    ("enable secret", Password),
+    ("shared secret", Password),
+    ("pre-shared key", Password),
+    ("preshared key", Password),
+    ("pre-shared-key", Password),
+    ("wpa key", Password),
+    ("psk", Password),
+    ("snmp community", Password),
+    ("community string", Password),
+    // Composer's `auth.json`.
+    ("github-oauth", Secret),
+    ("gitlab-oauth", Secret),
+    // The schemes of Okta's and Opsgenie's headers.
+    ("ssws", Bearer),
+    ("geniekey", Bearer),
     // SQL: `CREATE USER u IDENTIFIED BY '…'`.
     ("identified by", Password),
     // German.
@@ -207,10 +223,10 @@ const SHORT: [&str; 11] = [
     "accesso",
 ];
 /// Names that other languages, or names of code, have inside of longer words: they stand alone.
-const APART: [&str; 22] = [
-    "mdp", "cle", "clave", "parola", "heslo", "geslo", "haslo", "sifre", "senha", "klic",
-    "secreto", "segredo", "segreto", "sekret", "kunci", "avain", "kulcs", "zugang", "cheia",
-    "cheie", "parool", "sleutel",
+const APART: [&str; 25] = [
+    "psk", "ssws", "geniekey", "mdp", "cle", "clave", "parola", "heslo", "geslo", "haslo", "sifre",
+    "senha", "klic", "secreto", "segredo", "segreto", "sekret", "kunci", "avain", "kulcs",
+    "zugang", "cheia", "cheie", "parool", "sleutel",
 ];
 
 /// Every way in which a name is written. The automaton folds the case of ASCII only.

@@ -49,7 +49,8 @@ pub(super) fn start(text: &str, named: &Named) -> Option<Start> {
     };
     let sign = |rest: &str| to(rest, Join::Sign, None);
     if named.name == Name::Bearer {
-        return sign(spaced).filter(|_| is_apart);
+        let value = spaced.strip_prefix(':').and_then(of_host);
+        return sign(value.unwrap_or(spaced)).filter(|_| is_apart || value.is_some());
     }
     if let Some(rest) = default(text, named, rest) {
         return to(rest, Join::Sign, Some(b'}'));
@@ -62,6 +63,7 @@ pub(super) fn start(text: &str, named: &Named) -> Option<Start> {
             return None;
         }
         let is_below = matches!(operator, ":" | "=" | ":=" | "：");
+        let rest = of_host(rest).unwrap_or(rest);
         return sign(if is_below { below::sign(rest) } else { rest });
     }
     if let Some(rest) = closed.strip_prefix('>').filter(|_| is_tag(text, named)) {
@@ -146,6 +148,21 @@ fn is_tagged(text: &str, named: &Named, rest: &str) -> bool {
     let path = text[..named.whole_start(text)].strip_suffix('/');
     path.is_some_and(|path| path.ends_with(|sign: char| !sign.is_whitespace()))
         && rest.starts_with(|sign: char| sign.is_ascii_alphanumeric())
+}
+
+/// The value of a host, among those of one name: `"github-oauth": { "github.com": "VALUE" }` ("Authentication",
+/// getcomposer.org).
+fn of_host(rest: &str) -> Option<&str> {
+    const MOST_HOST: usize = 80;
+    let is_gap = |sign: char| sign.is_ascii_whitespace();
+    let host = rest.trim_start_matches(is_space).strip_prefix('{')?;
+    let host = host.trim_start_matches(is_gap).strip_prefix('"')?;
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-:".contains(byte);
+    let length = host.bytes().take(MOST_HOST).take_while(is_part).count();
+    let value = host[length..].strip_prefix('"')?.trim_start_matches(is_gap);
+    value
+        .strip_prefix(':')
+        .filter(|_| host[..length].contains('.'))
 }
 
 /// A value in place of one that is not set: `env("NAME") or "VALUE"`, `ENV.fetch("NAME") { "VALUE" }`.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::assignment::is_decided_elsewhere;
 use super::drawn_value::is_drawn_value;
 use super::operator::Join;
-use super::{Found, Kind, context, password, value, words};
+use super::{Found, Kind, context, password, sealed, value, words};
 
 /// What a pair of literals follows.
 pub(super) const CALLS: [&str; 21] = [
@@ -84,6 +84,7 @@ pub(super) fn behind_user(text: &str, user: &Range<usize>, is_login: bool) -> Op
     if let Some((first, rest)) = name.split_once([':', '/'])
         && !name.contains("://")
         && first != "arn"
+        && !sealed::is_encrypted(name)
     {
         let span = user.end - rest.len()..user.end;
         return second(text, first, span);

@@ -1,7 +1,7 @@
 //! Passwords that people choose, told from words that stand for one.
 
 use super::operator::Join;
-use super::{code_words, entropy, filler, words};
+use super::{code_words, entropy, filler, sealed, words};
 
 /// Pieces of which placeholders are made: `my-secret-password`, `changeme`, `db_pass_here`.
 const PIECES: [&str; 103] = [
@@ -110,6 +110,9 @@ const PIECES: [&str; 103] = [
     "refresh",
 ];
 
+/// Most words of a password of words.
+const MOST_PARTS: usize = 6;
+
 /// Where passwords are kept: "Password: 1Password, vault …".
 const STORES: [&str; 4] = ["1password", "1pass", "keepass2", "keepassxc"];
 
@@ -138,6 +141,7 @@ fn is_reference(value: &str) -> bool {
         || is_masked
         || is_pattern
         || value.contains("env.")
+        || sealed::is_encrypted(value)
         || value.contains("://")
 }
 
@@ -204,7 +208,7 @@ pub(super) fn is_chosen(value: &str, join: Join) -> bool {
     // Dashes join words, they are no kind of their own.
     let signs = value.replace(['-', '_', '.', '/'], "");
     let is_strong = classes(&signs) >= 3 || is_drawn;
-    if is_of_words(value) {
+    if is_of_words(value, join) {
         return true;
     }
     (8..=128).contains(&value.len())
@@ -218,20 +222,35 @@ pub(super) fn is_chosen(value: &str, join: Join) -> bool {
         && entropy::shannon(value) >= 2.5
 }
 
-/// `walnut-otter-granite-90`: words that have nothing to do with each other, as makers of passwords
-/// join them (EFF, "Dice-Generated Passphrases"), and a number. Names of things have a word of the
-/// trade.
-fn is_of_words(value: &str) -> bool {
-    let mut parts: Vec<_> = value.split('-').collect();
-    let number = parts.pop().unwrap_or_default();
-    let is_number = (2..=4).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
-    let is_word = |part: &&str| {
-        (4..=9).contains(&part.len())
-            && part.bytes().all(|b| b.is_ascii_lowercase())
-            && !PIECES.contains(part)
-            && !code_words::is_one(part)
+/// `walnut-otter-granite-90`, `sierra-violet-920-walnut`: words that have nothing to do with each other,
+/// as makers of passwords join them (EFF, "Dice-Generated Passphrases"), and a number. Names of things have
+/// a word of the trade. Behind words of a sentence there are three at least, and dashes join them.
+fn is_of_words(value: &str, join: Join) -> bool {
+    let marks: &[char] = if join == Join::Sign {
+        &['-', '_', '.']
+    } else {
+        &['-']
     };
-    is_number && (3..=6).contains(&parts.len()) && parts.iter().all(is_word)
+    let is_number =
+        |part: &str| (2..=4).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+    let (numbers, words): (Vec<&str>, Vec<&str>) = value
+        .split(marks)
+        .take(MOST_PARTS + 1)
+        .partition(|part| is_number(part));
+    let is_word = |part: &&str| {
+        let first = part.as_bytes().first();
+        let small = part.to_ascii_lowercase();
+        (4..=9).contains(&part.len())
+            && first.is_some_and(u8::is_ascii_alphabetic)
+            && part.bytes().skip(1).all(|b| b.is_ascii_lowercase())
+            && !PIECES.contains(&small.as_str())
+            && !code_words::is_one(&small)
+    };
+    let least = if join == Join::Sign { 2 } else { 3 };
+    numbers.len() == 1
+        && (least..=MOST_PARTS).contains(&words.len())
+        && words.iter().all(is_word)
+        && (words.len() > 2 || words.iter().all(|word| word.len() > 4))
 }
 
 /// An e-mail address, a host with its port, a path, a date with a time, a resource of AWS.

@@ -4,13 +4,21 @@
 //! `<br>`, or by `\n` in a JSON text; in its field `private_key` that is the key of a Google service
 //! account.
 //!
-//! Sources: RFC 7468, RFC 9580; OpenSSH's PROTOCOL.key; "Create service account keys"
-//! (docs.cloud.google.com).
+//! A key of `PuTTY` has its private lines behind `Private-Lines:` and their number; a JSON Web Key has the
+//! private part of its numbers in the field `d`.
+//!
+//! A key that a passphrase encrypts is one too: whoever has it can guess at the passphrase, as often as the
+//! machine is able to.
+//!
+//! Sources: RFC 7468, RFC 9580, RFC 7517 and 7518; OpenSSH's PROTOCOL.key; "PPK file format" (`PuTTY`'s
+//! manual, appendix C); "Create service account keys" (docs.cloud.google.com).
 
-use super::alphabet::is_base64;
+use super::alphabet::{is_base64, is_base64url, run};
 use super::{Found, Kind, entropy, filler};
 
 pub(super) const STARTS: [&str; 3] = ["-----BEGIN ", "-----BEGIN%20", "-----BEGIN+"];
+pub(super) const PUTTY: [&str; 1] = ["Private-Lines: "];
+pub(super) const JWK: [&str; 2] = ["\"d\":\"", "\"d\": \""];
 
 const DASHES: &str = "-----";
 const END: &str = "-----END";
@@ -18,6 +26,14 @@ const MOST_LABEL: usize = 64;
 const MOST_BODY: usize = 65_536;
 /// The shortest key, of 32 bytes in PKCS#8, has 64.
 const LEAST_BASE64: usize = 60;
+/// The private part of an Ed25519 key has 32 bytes; `PuTTY` writes its length before it.
+const LEAST_PUTTY: usize = 40;
+const MOST_LINE: usize = 80;
+/// 32 bytes in base64, and 512.
+const LEAST_NUMBER: usize = 42;
+const MOST_NUMBER: usize = 700;
+/// How far from the private number of a JSON Web Key its type is looked for.
+const MOST_AROUND: usize = 800;
 /// Lines of armour are longer than words of prose.
 const LEAST_LINE: usize = 16;
 
@@ -52,6 +68,42 @@ pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {
         Kind::PrivateKey
     };
     Some(Found::new(kind, at..end))
+}
+
+/// The place is that of the private lines.
+pub(super) fn putty(text: &str, at: usize, start: &str) -> Option<Found> {
+    let number = run(text, at + start.len(), |byte| byte.is_ascii_digit(), 3);
+    let rest = text[number.end..].trim_start_matches(['\r', '\n', '>', ' ']);
+    let from = text.len() - rest.len();
+    let count: usize = text[number].parse().ok()?;
+    let (mut at, mut end) = (from, from);
+    for _ in 0..count {
+        let line = run(text, at, is_base64, MOST_LINE);
+        if line.is_empty() {
+            break;
+        }
+        end = line.end;
+        let next = text[end..].trim_start_matches(['\r', '>', ' ']);
+        let Some(next) = next.strip_prefix('\n') else {
+            break;
+        };
+        at = text.len() - next.trim_start_matches(['>', ' ']).len();
+    }
+    is_material(&text[from..end], LEAST_PUTTY).then(|| Found::new(Kind::PrivateKey, from..end))
+}
+
+/// The place is that of the value of `d`.
+pub(super) fn jwk(text: &str, at: usize, start: &str) -> Option<Found> {
+    let value = run(text, at + start.len(), is_base64url, MOST_NUMBER);
+    let first = text.floor_char_boundary(at.saturating_sub(MOST_AROUND));
+    let last = text.floor_char_boundary((value.end + MOST_AROUND).min(text.len()));
+    let is_key =
+        is_material(&text[value.clone()], LEAST_NUMBER) && text[first..last].contains("\"kty\"");
+    is_key.then(|| Found::new(Kind::PrivateKey, value))
+}
+
+fn is_material(key: &str, least: usize) -> bool {
+    key.len() >= least && entropy::is_high(key) && !filler::is_filler(key)
 }
 
 /// How far the next dashes are.

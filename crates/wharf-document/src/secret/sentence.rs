@@ -114,8 +114,17 @@ const STAGES: [&str; 8] = [
 ];
 
 /// "Is", in the languages of the names.
-const IS: [&str; 18] = [
+const IS: [&str; 27] = [
     " is ",
+    " are ",
+    " sind ",
+    " sont ",
+    " son ",
+    " são ",
+    " sono ",
+    " zijn ",
+    " jsou ",
+    " są ",
     " ist ",
     " est ",
     " es ",
@@ -134,6 +143,37 @@ const IS: [&str; 18] = [
     " lyder ",
     " είναι ",
 ];
+/// What says of a value that it is the one of today.
+const NOW: [&str; 22] = [
+    "now",
+    "currently",
+    "again",
+    "still",
+    "set",
+    "to",
+    "jetzt",
+    "aktuell",
+    "derzeit",
+    "weiterhin",
+    "nu",
+    "momenteel",
+    "maintenant",
+    "actuellement",
+    "désormais",
+    "ahora",
+    "actualmente",
+    "agora",
+    "ora",
+    "teraz",
+    "nyní",
+    "сейчас",
+];
+const SINCE: [&str; 16] = [
+    "since", "as", "of", "from", "seit", "ab", "sinds", "vanaf", "depuis", "desde", "dal", "od",
+    "sedan", "siden", "с", "fra",
+];
+/// Words behind "is" that are passed over.
+const MOST_ADVERBS: usize = 5;
 /// The same in languages that write it behind the name without a space.
 const IS_BEHIND: [&str; 9] = ["は", "是", "为", "為", "는", "은", "のは", "이", "가"];
 
@@ -174,7 +214,30 @@ pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
         before.rfind(is).map(|at| at + is.len()).or(at_start)
     });
     // "API key VALUE", with nothing between.
-    is.or_else(|| may_follow.then_some(0))
+    is.map(|at| at + adverbs(&words[at..]))
+        .or_else(|| may_follow.then_some(0))
+}
+
+/// How long the words behind "is" are that say since when: "now", "since 2024-03-20".
+fn adverbs(words: &str) -> usize {
+    let mut rest = words;
+    let mut is_date = false;
+    for _ in 0..MOST_ADVERBS {
+        let Some((word, behind)) = rest.split_once(' ') else {
+            break;
+        };
+        let bare = word.trim_end_matches([',', ':']);
+        let is_number = bare
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || b"-./".contains(&byte));
+        let is_since = SINCE.contains(&bare);
+        if !(is_since || NOW.contains(&bare) || (is_date && is_number)) {
+            break;
+        }
+        is_date |= is_since;
+        rest = behind;
+    }
+    words.len() - rest.len()
 }
 
 /// Whether the last words are those of a place or a doer: "in the vault", "by Lambda". A stage is

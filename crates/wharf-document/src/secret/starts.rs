@@ -10,9 +10,10 @@ use super::assignment::Assignments;
 use super::name_words;
 use super::names::Name;
 use super::{
-    Found, anthropic, aws, azure, basic, commands, connection, dify, discord, docker, documented,
-    github, gitlab, google, hugging_face, jwt, linear, notion, npm, openai, pairs, paypal, pipes,
-    private_key, sendgrid, sentry, shopify, slack, stripe, supabase, vercel,
+    Found, anthropic, aws, azure, basic, calls, commands, connection, cookies, dify, discord,
+    docker, documented, github, gitlab, google, hugging_face, inner_marks, jwt, linear, notion,
+    npm, openai, pairs, paypal, pipes, private_key, sendgrid, sentry, shopify, signed_address,
+    slack, stripe, supabase, vendors, vercel, webhooks,
 };
 
 /// Reads what stands at a start: the text, the place of the start, the start.
@@ -50,35 +51,66 @@ const TOKENS: [(&[&str], Reader); 27] = [
 ];
 
 /// Starts of addresses and names, in which a credential may be.
-const PLACES: [(&[&str], Reader); 10] = [
+const PLACES: [(&[&str], Reader); 16] = [
     // These start names of people too.
     (&hugging_face::STARTS, hugging_face::read),
     (&notion::STARTS, notion::read),
     (&linear::STARTS, linear::read),
+    (&vendors::STARTS, vendors::read),
+    // The starts of these are short, or stand inside.
+    (&inner_marks::STARTS, inner_marks::read),
+    (&private_key::PUTTY, private_key::putty),
+    (&private_key::JWK, private_key::jwk),
     // The places of these are inside of addresses.
     (&slack::WEBHOOK, slack::webhook),
     (&discord::WEBHOOK, discord::webhook),
     (&connection::STARTS, connection::read),
     (&connection::DRIVERS, connection::driver),
     (&azure::WEBHOOK, azure::webhook),
+    (&webhooks::STARTS, webhooks::read),
+    (&signed_address::STARTS, signed_address::read),
     // And of these inside of other texts.
     (&azure::SIGNATURE, azure::signature),
     (&gitlab::SESSION, gitlab::session),
 ];
 
 /// Starts of what holds a credential of any kind: where a vendor's format tells which, it is that.
-const LOOSE: [(&[&str], Reader); 5] = [
+const LOOSE: [(&[&str], Reader); 6] = [
     (&basic::STARTS, basic::read),
     (&commands::OPTIONS, commands::option),
     (&commands::WORDS, commands::word),
     (&pairs::CALLS, pairs::literals),
+    (&calls::STARTS, calls::read),
     (&pipes::ECHO, pipes::read),
 ];
 
+/// A start, and those beside it in its list.
+#[derive(Clone, Copy)]
+struct Start {
+    word: &'static str,
+    list: &'static [&'static str],
+}
+
+impl Start {
+    fn all(list: &'static [&'static str]) -> impl Iterator<Item = Self> {
+        list.iter().map(move |word| Self { word, list })
+    }
+
+    /// The start as it was met. The automaton folds the case: of two starts that differ in it alone
+    /// (`BasicAuth(`, `basicAuth(`) it reports the first.
+    fn met(self, met: &str) -> Option<&'static str> {
+        if met == self.word {
+            return Some(self.word);
+        }
+        self.list.iter().copied().find(|start| *start == met)
+    }
+}
+
 #[derive(Clone, Copy)]
 enum Action {
-    Issued(&'static str, Reader),
-    Loose(&'static str, Reader),
+    Issued(Start, Reader),
+    Loose(Start, Reader),
+    Cookies(Start),
     Named(Name),
 }
 
@@ -92,12 +124,14 @@ static STARTS: LazyLock<Option<Starts>> = LazyLock::new(|| {
     let mut actions = Vec::new();
     for (starts, reader) in TOKENS.into_iter().chain(PLACES) {
         words.extend(starts.iter().map(|start| Cow::Borrowed(*start)));
-        actions.extend(starts.iter().map(|start| Action::Issued(start, reader)));
+        actions.extend(Start::all(starts).map(|start| Action::Issued(start, reader)));
     }
     for (starts, reader) in LOOSE {
         words.extend(starts.iter().map(|start| Cow::Borrowed(*start)));
-        actions.extend(starts.iter().map(|start| Action::Loose(start, reader)));
+        actions.extend(Start::all(starts).map(|start| Action::Loose(start, reader)));
     }
+    words.extend(cookies::STARTS.iter().map(|start| Cow::Borrowed(*start)));
+    actions.extend(Start::all(&cookies::STARTS).map(Action::Cookies));
     for (word, name) in name_words::all() {
         words.push(Cow::Owned(word));
         actions.push(Action::Named(name));
@@ -114,6 +148,7 @@ static STARTS: LazyLock<Option<Starts>> = LazyLock::new(|| {
 #[derive(Default)]
 pub(super) struct Met {
     pub(super) issued: Vec<Found>,
+    pub(super) cookies: Vec<Found>,
     /// Values in options and pairs.
     pub(super) loose: Vec<Found>,
     /// Values behind names: less sure than the others.
@@ -127,6 +162,7 @@ pub(super) fn read(text: &str) -> Met {
     let mut issued: Vec<Found> = Vec::new();
     let mut end = 0;
     let mut loose: Vec<Found> = Vec::new();
+    let (mut sessions, mut sessions_end) = (Vec::new(), 0);
     let mut assignments = Assignments::new(text);
     for hit in starts.automaton.find_iter(text) {
         match starts.actions[hit.pattern().as_usize()] {
@@ -141,19 +177,26 @@ pub(super) fn read(text: &str) -> Met {
                 // The letter of an option means one thing as a capital and another as a small one.
                 let met = &text[hit.range()];
                 if is_free
-                    && (met == start || start.starts_with(" -"))
+                    && (start.word.starts_with(" -") || start.met(met).is_some())
                     && let Some(found) = reader(text, hit.start(), met)
                     && !documented::is_example(&text[found.span.clone()])
                 {
                     loose.push(found);
                 }
             }
+            Action::Cookies(start) => {
+                // What was read of a line is not read again, so the time does not grow with its names.
+                if hit.start() >= sessions_end
+                    && let Some(start) = start.met(&text[hit.range()])
+                {
+                    sessions_end = cookies::read(text, hit.start(), start, &mut sessions);
+                }
+            }
             Action::Issued(start, reader) => {
                 // Names are met in any case, starts in theirs.
-                if hit.start() < end || &text[hit.range()] != start {
-                    continue;
-                }
-                if let Some(found) = reader(text, hit.start(), start)
+                if hit.start() >= end
+                    && let Some(start) = start.met(&text[hit.range()])
+                    && let Some(found) = reader(text, hit.start(), start)
                     && !documented::is_example(&text[found.span.clone()])
                 {
                     end = found.span.end;
@@ -164,6 +207,7 @@ pub(super) fn read(text: &str) -> Met {
     }
     Met {
         issued,
+        cookies: sessions,
         loose,
         assigned: assignments.finish(),
     }

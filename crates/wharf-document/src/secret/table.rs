@@ -14,7 +14,7 @@ const MOST_ROW: usize = 4_096;
 pub(super) struct Heading {
     /// Where its line starts.
     pub(super) line: usize,
-    /// How many marks stand before the cells of the column.
+    /// How many marks stand before the cells of the column, without the one that opens a row.
     column: usize,
     /// Where the first row below it starts.
     pub(super) rows: usize,
@@ -40,17 +40,17 @@ pub(super) fn heading(text: &str, at: usize) -> Option<Heading> {
     };
     let before = bytes[line..at].trim_ascii_start();
     let next = short_line_end(bytes, at)? + 1;
-    if before.first() != Some(&b'|') {
+    if !bytes[line..next].contains(&b'|') {
         return separated(bytes, line..next - 1, at);
     }
     let rows = short_line_end(bytes, next)? + 1;
     let delimiter = bytes[next..rows].trim_ascii();
-    let is_delimiter = delimiter.starts_with(b"|")
+    let is_delimiter = delimiter.contains(&b'|')
         && delimiter.contains(&b'-')
         && delimiter.iter().all(|byte| b"|-: \t".contains(byte));
     is_delimiter.then(|| Heading {
         line,
-        column: pipes(before).count(),
+        column: pipes(before).count() - usize::from(before.first() == Some(&b'|')),
         rows,
         mark: Mark::Pipe,
     })
@@ -93,7 +93,12 @@ pub(super) fn cells(text: &str, heading: &Heading) -> Vec<Range<usize>> {
     };
     let rows = rows(bytes, heading);
     rows.filter_map(|row| match heading.mark {
-        Mark::Pipe => inner(row.clone(), &mut pipes(&bytes[row])),
+        Mark::Pipe => {
+            let space = bytes[row.clone()].len() - bytes[row.clone()].trim_ascii_start().len();
+            let is_open = bytes.get(row.start + space) == Some(&b'|');
+            let row = row.start + if is_open { space + 1 } else { 0 }..row.end;
+            inner(row.clone(), &mut pipes(&bytes[row]))
+        }
         Mark::Sign(sign, _) => inner(row.clone(), &mut signs(&bytes[row], sign)),
     })
     .collect()
@@ -109,8 +114,7 @@ pub(super) fn end(text: &str, heading: &Heading) -> usize {
 fn rows<'a>(bytes: &'a [u8], heading: &Heading) -> Box<dyn Iterator<Item = Range<usize>> + 'a> {
     match heading.mark {
         Mark::Pipe => Box::new(
-            lines(bytes, heading.rows)
-                .take_while(|row| bytes[row.clone()].trim_ascii_start().first() == Some(&b'|')),
+            lines(bytes, heading.rows).take_while(|row| bytes[row.clone()].contains(&b'|')),
         ),
         Mark::Sign(sign, count) => Box::new(separated_rows(bytes, heading.rows, sign, count)),
     }

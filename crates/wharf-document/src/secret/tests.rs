@@ -135,7 +135,7 @@ fn names_are_no_secrets() {
 }
 
 /// Pieces of which hostile texts are made.
-const PIECES: [&str; 99] = [
+const PIECES: [&str; 127] = [
     "a",
     "eyJ",
     "-eyJ",
@@ -234,6 +234,34 @@ const PIECES: [&str; 99] = [
     "key --a --b ",
     "é",
     "keyé",
+    "Cookie: ",
+    "Cookie: a=b; ",
+    "cookie: sid=",
+    "cookies={",
+    "Cookie: sid=kQ7xZ9aB2cD4eF6gH8iJ0; ",
+    "cookie the `",
+    " -b sid",
+    "PHPSESSID",
+    "?Signature=",
+    "?Expires=1&Signature=kQ7xZ9aB2cD4eF6gH8iJ0kL2mN4o",
+    "Private-Lines: 99\n",
+    "Private-Lines: 99\nAAAA\n",
+    "\"d\":\"",
+    "Client(",
+    "Client(a, ",
+    "Client('a', ",
+    ".atlasv1.",
+    "12345678:AA",
+    "a8Q~",
+    "AQE-",
+    "eyJhIjoi",
+    "sk.eyJ",
+    "/hooks/",
+    "pat-eu1-",
+    "<tr><th>key</th></tr>",
+    "<tr><th>a</th><th>key</th><th>key</th>",
+    "(password)",
+    "\"a\" (key) ",
     "\n",
 ];
 

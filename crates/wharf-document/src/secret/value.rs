@@ -48,6 +48,13 @@ pub(super) fn read(text: &str, named: &Named) -> Option<Value> {
         |sign| matches!(sign, '.' | ':' | '\\' | '&') || (sign == '*' && opening.is_marked);
     let whole = whole.strip_suffix("**").unwrap_or(whole);
     let value = whole.trim_end_matches(is_mark);
+    // A list around a name and its value: `authorization=[Bearer VALUE]`. A password may end so.
+    let value = match value.strip_suffix([']', '}', '>']) {
+        Some(inner) if named.name != Name::Password && !inner.contains(['[', '{', '<', '$']) => {
+            inner
+        }
+        _ => value,
+    };
     let is_emphasised = opening.quote.is_none() && value.len() > 2 && is_between(value, '_');
     let marks = usize::from(is_emphasised);
     let span = from + marks..from + value.len() - marks;

@@ -7,7 +7,7 @@ use crate::random::{
 };
 use crate::samples::jwt;
 
-type Lure = fn(&mut Random) -> String;
+pub(crate) type Lure = fn(&mut Random) -> String;
 
 /// Each makes a line or a block that holds no secret.
 pub(crate) const LURES: [Lure; 79] = [

@@ -6,9 +6,12 @@
 
 mod lures;
 mod names;
+mod people;
+mod quiet;
 mod random;
 mod samples;
 mod shapes;
+mod vendors;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -22,12 +25,15 @@ use wharf_document::secret::{Found, Kind, scan};
 use wharf_document::{IntegrationId, load};
 
 use lures::LURES;
+use people::PEOPLE;
+use quiet::QUIET;
 use random::{Random, SMALL};
 use samples::{Place, Sample, sample};
 use shapes::SHAPES;
 
 const SEED: u64 = 0x05EC_2E75;
 const SAMPLES_OF_A_KIND: usize = 40;
+const SAMPLES_OF_A_VENDOR: usize = 10;
 const LURES_OF_A_KIND: usize = 24;
 const LEAST_RECALL: f64 = 0.97;
 const LEAST_PRECISION: f64 = 0.97;
@@ -98,10 +104,13 @@ fn documents() -> Vec<Document> {
     for kind in Kind::ALL {
         pieces.extend((0..SAMPLES_OF_A_KIND).map(|_| Ok(sample(kind, &mut random))));
     }
-    for shape in SHAPES {
+    for index in 0..vendors::COUNT {
+        pieces.extend((0..SAMPLES_OF_A_VENDOR).map(|_| Ok(vendors::token_of(index, &mut random))));
+    }
+    for shape in SHAPES.into_iter().chain(PEOPLE) {
         pieces.extend((0..SAMPLES_OF_A_KIND).map(|_| Ok(shape(&mut random))));
     }
-    for lure in LURES {
+    for lure in LURES.into_iter().chain(QUIET) {
         pieces.extend((0..LURES_OF_A_KIND).map(|_| Err(lure(&mut random))));
     }
     random.shuffle(&mut pieces);
@@ -192,7 +201,7 @@ fn table(scores: &BTreeMap<Kind, Score>) -> String {
     let _ = writeln!(
         table,
         "things that are no secret: {}",
-        LURES.len() * LURES_OF_A_KIND
+        (LURES.len() + QUIET.len()) * LURES_OF_A_KIND
     );
     table
 }

@@ -6,7 +6,7 @@ use crate::random::{
     BASE32, BASE62, BASE64, BASE64URL, CAPITALS_AND_DIGITS, DIGITS, HEX, Random, SMALL_AND_DIGITS,
     base64, crc32, in_base,
 };
-use crate::shapes;
+use crate::{shapes, vendors};
 
 /// Where a value is put.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -98,6 +98,10 @@ pub(crate) fn sample(kind: Kind, random: &mut Random) -> Sample {
         Kind::Linear => whole(kind, shapes::linear(random)),
         Kind::Notion => whole(kind, shapes::notion(random)),
         Kind::TeamsWebhook => shapes::teams(random),
+        Kind::SessionCookie => vendors::cookie(random),
+        Kind::SignedAddress => vendors::signed_address(random),
+        Kind::Webhook => vendors::webhook(random),
+        Kind::Vendor(_) => vendors::token(random),
         Kind::Assigned => near(kind, ASSIGNED, assigned(random)),
         Kind::Password => near(kind, PASSWORD, password(random)),
     }

@@ -128,3 +128,24 @@ fn openssh_keys_without_a_passphrase_are_found() {
 fn zeros_alone_are_no_key() {
     is_not_found(&block("PRIVATE KEY", &"A".repeat(200)));
 }
+
+#[test]
+fn the_private_lines_of_a_key_of_putty_are_found() {
+    let lines = [drawn(BASE62, 64), drawn(BASE62, 48)].join("\n");
+    let key = format!(
+        "PuTTY-User-Key-File-3: ssh-ed25519\nEncryption: none\nComment: ci\nPublic-Lines: 1\n{}\nPrivate-Lines: 2\n{lines}\nPrivate-MAC: 00",
+        drawn(BASE62, 64)
+    );
+    assert_eq!(found(&key), [(Kind::PrivateKey, lines.as_str())]);
+    is_not_found("Private-Lines: 14\nare read by the importer");
+}
+
+#[test]
+fn the_private_number_of_a_json_web_key_is_found() {
+    let number = drawn(BASE62, 43);
+    let key = format!(
+        "{{\"kty\": \"EC\", \"crv\": \"P-256\", \"d\": \"{number}\", \"x\": \"{number}\"}}"
+    );
+    assert_eq!(found(&key), [(Kind::PrivateKey, number.as_str())]);
+    is_not_found(&format!("{{\"a\": \"b\", \"d\": \"{number}\"}}"));
+}

@@ -25,11 +25,18 @@ fn the_cells_below_a_heading() {
 fn a_row_without_a_delimiter_row_has_no_headings() {
     for text in [
         "| Token | x |\n| a | b |\n",
-        "Token |\n|---|\n",
+        "Token | a\n---\n",
         "| Token |",
         "| Token |\n|---|",
         "| Token |\n|   |\n",
     ] {
         assert_eq!(column(text, "Token"), None, "{text}");
     }
+}
+
+#[test]
+fn the_pipes_at_the_ends_of_rows_may_be_left_out() {
+    let text = "SSID | Token\n---- | -----\nlab | 1\n| hall | 2 |\n\nSee a | b\n";
+    assert_eq!(column(text, "Token").unwrap(), ["1", "2"]);
+    assert_eq!(column(text, "SSID").unwrap(), ["lab", "hall"]);
 }
