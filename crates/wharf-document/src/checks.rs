@@ -89,6 +89,7 @@ mod rotation_disagrees;
 mod rotation_overdue;
 pub(crate) mod row_missing;
 pub(crate) mod row_too_long;
+mod said;
 pub(crate) mod secret_in_text;
 pub(crate) mod size_not_read;
 pub(crate) mod status_not_read;
@@ -110,6 +111,7 @@ mod verification_disagrees;
 mod versions_disagree;
 pub(crate) mod webhook_path_twice;
 mod webhooks_to_vendor;
+mod weekday_disagrees;
 mod whole;
 pub(crate) mod wrong_kind;
 pub(crate) mod yaml_not_read;
@@ -120,6 +122,7 @@ use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 use crate::lower::Context;
 
+pub(crate) use said::in_own_words;
 pub(crate) use whole::{at, is_about_today, whole_document};
 
 /// The pages of all codes, in the order of their ids.
@@ -219,6 +222,7 @@ static PAGES: &[Page] = &[
     budget_below_projection::PAGE,
     claims_disagree::PAGE,
     step_environment_unknown::PAGE,
+    weekday_disagrees::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -19,6 +19,7 @@ pub(crate) mod step;
 pub(crate) mod template;
 pub(crate) mod url;
 pub(crate) mod version;
+pub(crate) mod weekday;
 pub(crate) mod words;
 
 /// Splits a number from what follows it: `5,000 MB` gives 5000 and `MB`.

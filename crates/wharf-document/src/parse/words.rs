@@ -71,13 +71,39 @@ pub(crate) fn find_duration(text: &str) -> Option<(Duration, Range<usize>)> {
 
 /// Every duration in figures, in the order of the text.
 pub(crate) fn durations(text: &str) -> Vec<Duration> {
-    let mut rest = head(text);
+    let found = placed_durations(text).into_iter();
+    found.map(|(duration, _)| duration).collect()
+}
+
+/// Every duration in figures, and where it stands.
+pub(crate) fn placed_durations(text: &str) -> Vec<(Duration, Range<usize>)> {
+    let text = head(text);
     let mut found = Vec::new();
-    while let Some(Some((seconds, range))) = in_figures(rest) {
-        found.extend(duration::bounded(seconds));
-        rest = &rest[range.end..];
+    let mut at = 0;
+    while let Some(Some((seconds, range))) = in_figures(&text[at..]) {
+        let end = at + range.end;
+        let place = at + range.start..end;
+        found.extend(duration::bounded(seconds).map(|duration| (duration, place)));
+        at = end;
     }
     found
+}
+
+/// Whether one of some words or phrases, in small letters, stands in a text as a whole.
+pub(crate) fn says(text: &str, phrases: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    phrases
+        .iter()
+        .any(|phrase| place_of(&text, phrase).is_some())
+}
+
+/// Where a phrase stands in a text as a whole: no letter or figure touches it.
+pub(crate) fn place_of(text: &str, phrase: &str) -> Option<usize> {
+    let apart = |next: Option<char>| next.is_none_or(|sign| !sign.is_alphanumeric());
+    let mut places = text.match_indices(phrase).map(|(at, _)| at);
+    places.find(|at| {
+        apart(text[..*at].chars().next_back()) && apart(text[at + phrase.len()..].chars().next())
+    })
 }
 
 /// The outer `None`: a negative duration stands there.
@@ -230,7 +256,7 @@ pub(super) fn period(word: &str) -> Option<f64> {
 }
 
 /// Runs of letters and runs of digits.
-pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut tokens: Vec<Range<usize>> = Vec::new();
     let mut last = ' ';
     for (at, sign) in text.char_indices() {

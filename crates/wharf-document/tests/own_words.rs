@@ -1,0 +1,148 @@
+//! Contradictions in what a document says in its own words: keys that the program does not read,
+//! tables beside the known ones, and running text.
+
+mod support;
+
+use std::collections::BTreeSet;
+
+use wharf_diag::Severity;
+
+use support::read;
+
+const BASE: &str = include_str!("contradictions/base.md");
+
+/// Where a case is put into the document that has no contradiction.
+#[derive(Clone, Copy, Debug)]
+enum Place {
+    /// Behind the Overview.
+    Overview,
+    /// Behind the keys of the Method.
+    Method,
+    /// In place of the prices.
+    Prices,
+    /// Behind Key Metrics.
+    Metrics,
+    /// In place of the roadmap.
+    Roadmap,
+    /// Behind the Backup Service.
+    Backup,
+    /// In place of the Outage Procedure.
+    Procedure,
+    /// At the end.
+    End,
+}
+
+use Place::{Backup, End, Method, Metrics, Overview, Prices, Procedure, Roadmap};
+
+#[expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
+fn findings(pieces: &[(Place, &str)]) -> BTreeSet<&'static str> {
+    let mut text = BASE.replace("Postal mirror of the warehouse", "The post office");
+    let replaced = |text: &str, from: &str, until: &str, piece: &str| {
+        let start = text.find(from).unwrap();
+        let end = start + text[start..].find(until).unwrap();
+        format!("{}{piece}\n\n{}", &text[..start], &text[end..])
+    };
+    for (place, piece) in pieces {
+        let behind = |line: &str| BASE.find(line).map(|_| line.to_owned()).unwrap();
+        text = match place {
+            Overview => {
+                let line = behind("- Contract: 2025-07-01 to 2027-06-30, yearly\n");
+                text.replace(&line, &format!("{line}{piece}\n"))
+            }
+            Method => {
+                let line = behind("- Permissions: read and write parcels\n");
+                text.replace(&line, &format!("{line}{piece}\n"))
+            }
+            Metrics => {
+                let line = behind("- Usage: < 75% of quota\n");
+                text.replace(&line, &format!("{line}{piece}\n"))
+            }
+            Backup => {
+                let line = behind("- Manual: Phone\n");
+                text.replace(&line, &format!("{line}{piece}\n"))
+            }
+            Prices => replaced(&text, "- Base: €47", "## Migration", piece)
+                .replace("cost: €564/year\n", ""),
+            Roadmap => replaced(&text, "- Current: v4", "## Disaster", piece),
+            Procedure => replaced(&text, "1. Detect", "## Contacts", piece),
+            End => format!("{text}\n{piece}\n"),
+        };
+    }
+    let (_, loaded) = read(&text);
+    let found = loaded.diagnostics.iter();
+    let found = found.filter(|diagnostic| diagnostic.severity != Severity::Info);
+    found.map(|diagnostic| diagnostic.code.id).collect()
+}
+
+#[test]
+fn every_contradiction_is_found_and_nothing_else() {
+    let wrong: Vec<_> = PLANTED
+        .iter()
+        .flat_map(|(code, cases)| cases.iter().map(move |case| (*code, case)))
+        .map(|(code, case)| (code, findings(case), case))
+        .filter(|(code, found, _)| *found != BTreeSet::from([*code]))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn what_only_looks_like_one_is_left_alone() {
+    let wrong: Vec<_> = CONSISTENT
+        .iter()
+        .map(|case| (findings(case), case))
+        .filter(|(found, _)| !found.is_empty())
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// Pieces of a document, and where they are put.
+type Case = &'static [(Place, &'static str)];
+
+const PLANTED: &[(&str, &[Case])] = &[(
+    "WH663",
+    &[
+        &[(
+            End,
+            "## Notes\n\n### Known Issues\n- The API is down on Friday, 5 June 2027.",
+        )],
+        &[(
+            End,
+            "## Notes\n\nThe vendor moves to another data centre on 2027-06-05 (Fri).",
+        )],
+        &[(
+            End,
+            "## Notes\n\nThe office is closed\nfrom **Tuesday**, June 7th, 2027 on.",
+        )],
+        &[(Backup, "- Drill: Montag, 08.06.2027")],
+        &[(Backup, "- Drill: 2027-06-08, a Monday")],
+        &[(Method, "- Handover: Do., 11.06.2027")],
+        &[(
+            End,
+            "## Contacts\n\n| Day | Who |\n|---|---|\n| Sat 2027-06-06 | Ann |",
+        )],
+    ],
+)];
+
+const CONSISTENT: &[Case] = &[
+    // WH663
+    &[(
+        End,
+        "## Notes\n\nDown on Saturday, 5 June 2027, and on 2027-06-06 (Sun).",
+    )],
+    &[(
+        End,
+        "## Notes\n\nNo calls from Friday to Sunday, 4 to 6 June 2027.",
+    )],
+    &[(
+        End,
+        "## Notes\n\nSince 2027-06-01, Monday to Friday, there is a desk. Every Monday, 2027-06-01 aside.",
+    )],
+    &[(
+        End,
+        "## Notes\n\n```json\n{ \"date\": \"Fri, 05 Jun 2027 08:00:00 GMT\" }\n```",
+    )],
+    &[(
+        End,
+        "## Notes\n\nThe Friday before 2027-06-07, So 2027-06-07 it is, and 03/04/2027, Monday.",
+    )],
+];
