@@ -3,6 +3,7 @@
 //! Beside each file stands its page. The page is what `wharf explain` prints, and its examples
 //! are run as tests.
 
+mod addresses_disagree;
 pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
 pub(crate) mod boolean_not_read;
@@ -223,6 +224,7 @@ static PAGES: &[Page] = &[
     claims_disagree::PAGE,
     step_environment_unknown::PAGE,
     weekday_disagrees::PAGE,
+    addresses_disagree::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -8,6 +8,7 @@ pub(crate) mod connection;
 pub(crate) mod date;
 pub(crate) mod duration;
 pub(crate) mod money;
+pub(crate) mod network;
 mod number;
 pub(crate) mod path;
 pub(crate) mod placeholder;

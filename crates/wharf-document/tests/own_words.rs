@@ -98,30 +98,54 @@ fn what_only_looks_like_one_is_left_alone() {
 /// Pieces of a document, and where they are put.
 type Case = &'static [(Place, &'static str)];
 
-const PLANTED: &[(&str, &[Case])] = &[(
-    "WH663",
-    &[
-        &[(
-            End,
-            "## Notes\n\n### Known Issues\n- The API is down on Friday, 5 June 2027.",
-        )],
-        &[(
-            End,
-            "## Notes\n\nThe vendor moves to another data centre on 2027-06-05 (Fri).",
-        )],
-        &[(
-            End,
-            "## Notes\n\nThe office is closed\nfrom **Tuesday**, June 7th, 2027 on.",
-        )],
-        &[(Backup, "- Drill: Montag, 08.06.2027")],
-        &[(Backup, "- Drill: 2027-06-08, a Monday")],
-        &[(Method, "- Handover: Do., 11.06.2027")],
-        &[(
-            End,
-            "## Contacts\n\n| Day | Who |\n|---|---|\n| Sat 2027-06-06 | Ann |",
-        )],
-    ],
-)];
+const PLANTED: &[(&str, &[Case])] = &[
+    (
+        "WH663",
+        &[
+            &[(
+                End,
+                "## Notes\n\n### Known Issues\n- The API is down on Friday, 5 June 2027.",
+            )],
+            &[(
+                End,
+                "## Notes\n\nThe vendor moves to another data centre on 2027-06-05 (Fri).",
+            )],
+            &[(
+                End,
+                "## Notes\n\nThe office is closed\nfrom **Tuesday**, June 7th, 2027 on.",
+            )],
+            &[(Backup, "- Drill: Montag, 08.06.2027")],
+            &[(Backup, "- Drill: 2027-06-08, a Monday")],
+            &[(Method, "- Handover: Do., 11.06.2027")],
+            &[(
+                End,
+                "## Contacts\n\n| Day | Who |\n|---|---|\n| Sat 2027-06-06 | Ann |",
+            )],
+        ],
+    ),
+    (
+        "WH664",
+        &[
+            &[(
+                End,
+                "## Notes\n\n- Firewall: 198.51.100.128/29 (16 addresses)",
+            )],
+            &[(
+                End,
+                "## Notes\n\nThe vendor calls from 64 IP addresses: `198.51.100.0/27` and `203.0.113.0/28`.",
+            )],
+            &[(Method, "- Allowed from: 192.0.2.0/24, 512 addresses")],
+            &[(
+                End,
+                "## Notes\n\n| Range | Addresses |\n|---|---|\n| 192.0.2.0/25 | 128 |\n| 192.0.2.128/26 | 128 |",
+            )],
+            &[(
+                End,
+                "## Notes\n\nCalls come from 203.0.113.0/30 and 192.0.2.17 (9 addresses).",
+            )],
+        ],
+    ),
+];
 
 const CONSISTENT: &[Case] = &[
     // WH663
@@ -144,5 +168,26 @@ const CONSISTENT: &[Case] = &[
     &[(
         End,
         "## Notes\n\nThe Friday before 2027-06-07, So 2027-06-07 it is, and 03/04/2027, Monday.",
+    )],
+    // WH664
+    &[(
+        End,
+        "## Notes\n\n198.51.100.0/24 (our 16 addresses), and 192.0.2.0/25 for 20 addresses.",
+    )],
+    &[(
+        End,
+        "## Notes\n\n- Firewall: 198.51.100.128/29 (8 addresses, of which 6 are in use)",
+    )],
+    &[(
+        End,
+        "## Notes\n\n- Firewall: 198.51.100.128/29 and 203.0.113.64/28 (24 addresses)\n- Ours: 192.0.2.0/24 (254 addresses)",
+    )],
+    &[(
+        End,
+        "## Notes\n\nUp to 4 addresses of 192.0.2.0/24 are ours. 10,000 addresses a day are geocoded.",
+    )],
+    &[(
+        End,
+        "## Notes\n\n192.0.2.0/28 and 192.0.2.64/28, 16 addresses each.",
     )],
 ];

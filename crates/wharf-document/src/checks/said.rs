@@ -3,7 +3,7 @@
 
 use wharf_diag::{SourceText, Span};
 
-use super::weekday_disagrees;
+use super::{addresses_disagree, weekday_disagrees};
 use crate::lower::Context;
 use crate::model::Integration;
 use crate::parse::words::says;
@@ -73,6 +73,7 @@ pub(crate) fn in_own_words(
 ) {
     let said = Said::of(context.source, sections);
     weekday_disagrees::check(context, &said);
+    addresses_disagree::check(context, &said);
 }
 
 impl<'a> Said<'a> {

@@ -106,6 +106,26 @@ pub(crate) fn place_of(text: &str, phrase: &str) -> Option<usize> {
     })
 }
 
+/// Every number in figures that no letter or sign of a name touches in front.
+pub(crate) fn numbers(text: &str) -> Vec<(f64, Range<usize>)> {
+    let text = head(text);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(next) = text[at..].find(|sign: char| sign.is_ascii_digit()) {
+        let start = at + next;
+        let Some((digits, width)) = number::leading(&text[start..]) else {
+            break;
+        };
+        at = start + width.max(1);
+        let before = text[..start].chars().next_back();
+        let is_part = before.is_some_and(|sign| sign.is_alphanumeric() || "._/".contains(sign));
+        if let Some(number) = digits.parse().ok().filter(|_| !is_part) {
+            found.push((number, start..at));
+        }
+    }
+    found
+}
+
 /// The outer `None`: a negative duration stands there.
 #[expect(
     clippy::option_option,
