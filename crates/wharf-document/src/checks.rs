@@ -31,6 +31,7 @@ mod deprecation_disagrees;
 pub(crate) mod description_missing;
 pub(crate) mod description_not_read;
 mod detection_disagrees;
+mod downtime_disagrees;
 pub(crate) mod duration_not_read;
 mod endpoint_shared;
 mod environment_mixed;
@@ -225,6 +226,7 @@ static PAGES: &[Page] = &[
     step_environment_unknown::PAGE,
     weekday_disagrees::PAGE,
     addresses_disagree::PAGE,
+    downtime_disagrees::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -145,6 +145,22 @@ const PLANTED: &[(&str, &[Case])] = &[
             )],
         ],
     ),
+    (
+        "WH665",
+        &[
+            &[(Metrics, "- Error budget: 2 hours of downtime in 30 days")],
+            &[(Metrics, "- Allowed downtime: 30 minutes per month")],
+            &[(
+                Metrics,
+                "- Target: 99.95% uptime, which is 4 h of downtime a year at most",
+            )],
+            &[(Metrics, "- Downtime budget: 40 h per quarter")],
+            &[(
+                End,
+                "## Notes\n\n- An availability of 99.9% a month leaves 4.3 minutes of downtime.",
+            )],
+        ],
+    ),
 ];
 
 const CONSISTENT: &[Case] = &[
@@ -190,4 +206,21 @@ const CONSISTENT: &[Case] = &[
         End,
         "## Notes\n\n192.0.2.0/28 and 192.0.2.64/28, 16 addresses each.",
     )],
+    // WH665
+    &[(End, "## Notes\n\n- Failover: 30 s of downtime")],
+    &[(
+        Metrics,
+        "- Uptime last quarter: 99.98%, with 12 minutes of downtime",
+    )],
+    &[(Metrics, "- Error budget: 3.6 hours of downtime in 30 days")],
+    &[(
+        Metrics,
+        "- Error budget: 10.8 h a quarter, of which 2 h are left",
+    )],
+    &[(
+        Metrics,
+        "- Vendor's SLA: 99.99% of a month, 4.3 minutes of downtime",
+    )],
+    &[(Metrics, "- Planned downtime: 6 hours a month")],
+    &[(Metrics, "- Allowed downtime: about 44 hours a year")],
 ];

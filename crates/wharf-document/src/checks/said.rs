@@ -3,7 +3,7 @@
 
 use wharf_diag::{SourceText, Span};
 
-use super::{addresses_disagree, weekday_disagrees};
+use super::{addresses_disagree, downtime_disagrees, weekday_disagrees};
 use crate::lower::Context;
 use crate::model::Integration;
 use crate::parse::words::says;
@@ -74,6 +74,7 @@ pub(crate) fn in_own_words(
     let said = Said::of(context.source, sections);
     weekday_disagrees::check(context, &said);
     addresses_disagree::check(context, &said);
+    downtime_disagrees::check(context, integration, &said);
 }
 
 impl<'a> Said<'a> {

@@ -106,6 +106,18 @@ pub(crate) fn place_of(text: &str, phrase: &str) -> Option<usize> {
     })
 }
 
+/// Every percentage in a text, and where it stands: `99,95 %`.
+pub(crate) fn percentages(text: &str) -> Vec<(f64, Range<usize>)> {
+    let found = numbers(text).into_iter();
+    let percent = found.filter_map(|(number, range)| {
+        let rest = &text[range.end..];
+        let gap = rest.len() - rest.trim_start().len();
+        let is_percent = rest[gap..].starts_with('%') && gap <= 3;
+        is_percent.then(|| (number, range.start..range.end + gap + 1))
+    });
+    percent.collect()
+}
+
 /// Every number in figures that no letter or sign of a name touches in front.
 pub(crate) fn numbers(text: &str) -> Vec<(f64, Range<usize>)> {
     let text = head(text);
