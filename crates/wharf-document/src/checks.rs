@@ -64,6 +64,7 @@ pub(crate) mod modified_before_created;
 mod modified_in_future;
 pub(crate) mod money_not_read;
 mod need_missing;
+mod next_rotation_late;
 pub(crate) mod no_environment;
 mod no_slack;
 pub(crate) mod not_a_reference;
@@ -95,6 +96,7 @@ mod said;
 pub(crate) mod secret_in_text;
 pub(crate) mod size_not_read;
 pub(crate) mod status_not_read;
+mod step_after_deadline;
 mod step_environment_unknown;
 pub(crate) mod suppression_unknown;
 pub(crate) mod suppression_unused;
@@ -227,6 +229,8 @@ static PAGES: &[Page] = &[
     weekday_disagrees::PAGE,
     addresses_disagree::PAGE,
     downtime_disagrees::PAGE,
+    step_after_deadline::PAGE,
+    next_rotation_late::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -161,6 +161,39 @@ const PLANTED: &[(&str, &[Case])] = &[
             )],
         ],
     ),
+    (
+        "WH666",
+        &[
+            &[(
+                Roadmap,
+                "- Current: v4 (until 2028-02-28)\n- Migration deadline: 2027-11-30\n\n### Migration Steps\n1. Finish the migration on 2027-12-10",
+            )],
+            &[(
+                Roadmap,
+                "- Current: v4 (until 2028-02-28)\n\n### Migration Steps\n- Test in staging by January 2028\n- Full rollout: March 2028",
+            )],
+            &[(
+                Roadmap,
+                "- Current: v4 (until 28.02.2028)\n- Migration deadline: 30 November 2027\n- Cutover: 14 December 2027",
+            )],
+            &[(
+                Roadmap,
+                "- Current: v4 (until 2028-02-28)\n- Migration deadline: 2027-11-30\n\n### Migration Steps\n1. Ask the teams\n2. Switch all traffic to v5 on Dec 3, 2027, and then delete the old client",
+            )],
+        ],
+    ),
+    (
+        "WH667",
+        &[
+            &[(Method, "- Next rotation: 2026-09-30")],
+            &[(
+                Method,
+                "- Key rotation: last on 2026-05-02, next on 30 October 2026",
+            )],
+            &[(Method, "- Rotation due: October 2026")],
+            &[(Method, "- Rotate by: 1.9.2026, by the owner of production")],
+        ],
+    ),
 ];
 
 const CONSISTENT: &[Case] = &[
@@ -223,4 +256,33 @@ const CONSISTENT: &[Case] = &[
     )],
     &[(Metrics, "- Planned downtime: 6 hours a month")],
     &[(Metrics, "- Allowed downtime: about 44 hours a year")],
+    // WH666
+    &[(
+        Roadmap,
+        "- Current: v4 (until 2028-02-28)\n- Migration deadline: 2027-11-30\n\n### Migration Steps\n1. Full rollout (v5 is supported until 2028-12-31)\n2. Update the docs by 2028-03-10",
+    )],
+    &[(
+        Roadmap,
+        "- Current: v4 (until 2028-02-28)\n- Migration deadline: 2027-11-30\n\n### Migration Steps\n1. Full rollout by 2027-11-20\n2. Remove the old client by 2027-12-20",
+    )],
+    &[(
+        Roadmap,
+        "- Current: v4 (until 2028-02-28)\n- Migration deadline: 2027-11-30\n- Next: v5 (available 2027-03-01)\n\n### Migration Steps\n1. Switch all traffic by November 2027, review on 2027-12-12",
+    )],
+    &[(
+        Roadmap,
+        "- Current: v4 (until 2028-02-28)\n- Migration deadline: 2027-11-30\n\n### Migration Steps\n1. Update reports by 2027-12-12, an extension that the vendor gave",
+    )],
+    // WH667
+    &[(
+        Method,
+        "- Audit due: 2027-01-31\n- Next rotation of the signing certificate: 2028-01-01",
+    )],
+    &[(Method, "- Next rotation: 2026-07-31")],
+    &[(
+        Method,
+        "- Next rotation: 2026-10-31, postponed with the consent of security",
+    )],
+    &[(Method, "- Next rotation: August 2026")],
+    &[(Method, "- Next rotation of staging: 2027-01-31")],
 ];

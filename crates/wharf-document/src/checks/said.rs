@@ -3,7 +3,10 @@
 
 use wharf_diag::{SourceText, Span};
 
-use super::{addresses_disagree, downtime_disagrees, weekday_disagrees};
+use super::{
+    addresses_disagree, downtime_disagrees, next_rotation_late, step_after_deadline,
+    weekday_disagrees,
+};
 use crate::lower::Context;
 use crate::model::Integration;
 use crate::parse::words::says;
@@ -75,6 +78,8 @@ pub(crate) fn in_own_words(
     weekday_disagrees::check(context, &said);
     addresses_disagree::check(context, &said);
     downtime_disagrees::check(context, integration, &said);
+    step_after_deadline::check(context, integration, &said);
+    next_rotation_late::check(context, integration, &said);
 }
 
 impl<'a> Said<'a> {
