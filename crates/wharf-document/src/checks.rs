@@ -4,6 +4,7 @@
 //! are run as tests.
 
 mod addresses_disagree;
+mod alert_above_budget;
 pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
 pub(crate) mod boolean_not_read;
@@ -23,6 +24,7 @@ mod credential_shared;
 pub(crate) mod credential_two_hosts;
 pub(crate) mod credential_unused;
 mod criticality_disagrees;
+mod currency_disagrees;
 pub(crate) mod date_not_read;
 mod date_passed;
 pub(crate) mod day_not_read;
@@ -231,6 +233,8 @@ static PAGES: &[Page] = &[
     downtime_disagrees::PAGE,
     step_after_deadline::PAGE,
     next_rotation_late::PAGE,
+    alert_above_budget::PAGE,
+    currency_disagrees::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -194,6 +194,48 @@ const PLANTED: &[(&str, &[Case])] = &[
             &[(Method, "- Rotate by: 1.9.2026, by the owner of production")],
         ],
     ),
+    (
+        "WH668",
+        &[
+            &[(
+                Prices,
+                "- Base: $40/month\n- Budget: $200/month, hard\n- Alerts: $100, $180 and $220",
+            )],
+            &[(
+                Prices,
+                "- Base: $40/month\n- Budget: $200/month, hard\n- Budget alert: at 110%",
+            )],
+            &[(
+                Prices,
+                "- Base: $40/month\n- Hard limit: $200 a month\n- Warning: an email to finance at 250 USD",
+            )],
+            &[
+                (Prices, "- Base: €40/month\n- Budget: €200/month, hard"),
+                (Metrics, "- Spend: page the owner at €260 a month"),
+            ],
+        ],
+    ),
+    (
+        "WH670",
+        &[
+            &[(
+                Prices,
+                "- Base: £47/month\n- Currency: GBP\n- Projected monthly: €58",
+            )],
+            &[(
+                Prices,
+                "- Base: $47/month\n- Invoices: everything is billed in euros",
+            )],
+            &[(
+                Prices,
+                "- Prices: in CHF, without tax\n- Base: 47 CHF/month\n- Overage: $0.30 per 1000 requests",
+            )],
+            &[(
+                Prices,
+                "| Item | Price |\n|---|---|\n| Currency | USD |\n| Storage | 20 EUR a month |",
+            )],
+        ],
+    ),
 ];
 
 const CONSISTENT: &[Case] = &[
@@ -285,4 +327,42 @@ const CONSISTENT: &[Case] = &[
     )],
     &[(Method, "- Next rotation: August 2026")],
     &[(Method, "- Next rotation of staging: 2027-01-31")],
+    // WH668
+    &[(
+        Prices,
+        "- Base: $40/month, 5,000 pages\n- Budget: $200/month, hard\n- Alerts: at $340 of the whole account",
+    )],
+    &[(
+        Prices,
+        "- Base: $40/month\n- Budget: $200/month\n- Alert: at $250",
+    )],
+    &[(
+        Prices,
+        "- Base: $40/month\n- Budget: $200/month, hard\n- Alert: when the forecast is above $250",
+    )],
+    &[(
+        Prices,
+        "- Base: $40/month\n- Budget: $200/month, hard\n- Alert: at 150% of the usual $100, and at 90% of the budget",
+    )],
+    &[(
+        Prices,
+        "- Base: $40/month\n- Budget: $200/month, hard\n- Alert: an email at $2,000 a year",
+    )],
+    // WH670
+    &[(
+        Prices,
+        "- Base: €47/month\n- Currency: EUR\n- Overage: €0.30 per 1000 requests",
+    )],
+    &[(
+        Prices,
+        "- Base: €47/month\n- Currency: EUR\n- Rate: 1 EUR = 1.10 USD\n- Projected monthly: $58",
+    )],
+    &[(
+        Prices,
+        "- Base: €47/month\n- Currency: EUR, except for SMS\n- Overage: $0.30 per 1000 requests",
+    )],
+    &[(
+        Prices,
+        "- Base: €47/month\n- Currency: EUR or USD\n- Overage: $0.30 per 1000 requests",
+    )],
 ];

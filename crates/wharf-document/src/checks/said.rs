@@ -4,8 +4,8 @@
 use wharf_diag::{SourceText, Span};
 
 use super::{
-    addresses_disagree, downtime_disagrees, next_rotation_late, step_after_deadline,
-    weekday_disagrees,
+    addresses_disagree, alert_above_budget, currency_disagrees, downtime_disagrees,
+    next_rotation_late, step_after_deadline, weekday_disagrees,
 };
 use crate::lower::Context;
 use crate::model::Integration;
@@ -80,6 +80,8 @@ pub(crate) fn in_own_words(
     downtime_disagrees::check(context, integration, &said);
     step_after_deadline::check(context, integration, &said);
     next_rotation_late::check(context, integration, &said);
+    alert_above_budget::check(context, integration, &said);
+    currency_disagrees::check(context, integration, &said);
 }
 
 impl<'a> Said<'a> {
