@@ -107,6 +107,7 @@ pub(crate) mod table_not_read;
 pub(crate) mod template_not_read;
 pub(crate) mod test_secret_in_text;
 pub(crate) mod title_not_quoted;
+mod total_disagrees;
 pub(crate) mod unknown_name;
 pub(crate) mod unknown_word;
 pub(crate) mod url_not_read;
@@ -234,6 +235,7 @@ static PAGES: &[Page] = &[
     step_after_deadline::PAGE,
     next_rotation_late::PAGE,
     alert_above_budget::PAGE,
+    total_disagrees::PAGE,
     currency_disagrees::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,

@@ -12,6 +12,7 @@ pub(crate) mod network;
 mod number;
 pub(crate) mod path;
 pub(crate) mod placeholder;
+pub(crate) mod quantity;
 pub(crate) mod rate;
 pub(crate) mod reference;
 pub(crate) mod size;

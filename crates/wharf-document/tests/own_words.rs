@@ -216,6 +216,31 @@ const PLANTED: &[(&str, &[Case])] = &[
         ],
     ),
     (
+        "WH669",
+        &[
+            &[(
+                End,
+                "## Notes\n\n| Queue | Jobs |\n|---|---|\n| Fast | 1,200 |\n| Slow | 800 |\n| Total | 2,500 |",
+            )],
+            &[(
+                End,
+                "## Notes\n\n- Europe: 60%\n- Asia: 25%\n- Africa: 5%\n- Total: 100%",
+            )],
+            &[(
+                End,
+                "## Notes\n\n| Item | Cost | Share |\n|---|---|---|\n| Base | $40.00 | 40% |\n| Storage | $35.00 | 35% |\n| Traffic | $25.00 | 25% |\n| **Total** | $110.00 | 100% |",
+            )],
+            &[(
+                End,
+                "## Notes\n\n| Bucket | Size |\n|---|---|\n| all together | 9 TB |\n| photos | 4 TB |\n| films | 7 TB |",
+            )],
+            &[(
+                End,
+                "## Notes\n\n| Part | Share |\n|---|---|\n| Reads | 80% |\n| of these, cached | 50% |\n| Writes | 30% |\n| Total | 100% |",
+            )],
+        ],
+    ),
+    (
         "WH670",
         &[
             &[(
@@ -347,6 +372,31 @@ const CONSISTENT: &[Case] = &[
     &[(
         Prices,
         "- Base: $40/month\n- Budget: $200/month, hard\n- Alert: an email at $2,000 a year",
+    )],
+    // WH669
+    &[(
+        End,
+        "## Notes\n\n| Pool | Calls | Time |\n|---|---|---|\n| A | 80/min | 20 ms |\n| B | 50/min | 30 ms |\n| Total | 100/min | 35 ms |",
+    )],
+    &[(
+        End,
+        "## Notes\n\n| Part | Share |\n|---|---|\n| A | 33.3% |\n| B | 33.3% |\n| C | 33.3% |\n| Total | 100% |",
+    )],
+    &[(
+        End,
+        "## Notes\n\n| Part | Hits | Average time |\n|---|---|---|\n| A | 10 | 20 ms |\n| B | 30 | 40 ms |\n| Total | 40 | 35 ms |",
+    )],
+    &[(
+        End,
+        "## Notes\n\n| Part | Users |\n|---|---|\n| A | 100 |\n| B | 300 |\n| Total (unique) | 350 |",
+    )],
+    &[(
+        End,
+        "## Notes\n\n- Reads: 70%\n- including cached: 20%\n- Writes: 30%\n- Total: 100%",
+    )],
+    &[(
+        End,
+        "## Notes\n\n| Part | Cost |\n|---|---|\n| A | $10 |\n| B | €20 |\n| Total | $32 |",
     )],
     // WH670
     &[(

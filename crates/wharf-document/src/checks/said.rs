@@ -5,7 +5,7 @@ use wharf_diag::{SourceText, Span};
 
 use super::{
     addresses_disagree, alert_above_budget, currency_disagrees, downtime_disagrees,
-    next_rotation_late, step_after_deadline, weekday_disagrees,
+    next_rotation_late, step_after_deadline, total_disagrees, weekday_disagrees,
 };
 use crate::lower::Context;
 use crate::model::Integration;
@@ -81,6 +81,7 @@ pub(crate) fn in_own_words(
     step_after_deadline::check(context, integration, &said);
     next_rotation_late::check(context, integration, &said);
     alert_above_budget::check(context, integration, &said);
+    total_disagrees::check(context, &said);
     currency_disagrees::check(context, integration, &said);
 }
 
