@@ -80,11 +80,13 @@ pub(crate) mod operation_not_described;
 pub(crate) mod operation_twice;
 pub(crate) mod operation_unknown;
 mod outage_over_budget;
+mod overage_denied;
 pub(crate) mod path_not_read;
 mod permissions_disagree;
 pub(crate) mod plain_http;
 mod probe_outlasts;
 mod projection_below_base;
+mod projection_disagrees;
 pub(crate) mod rate_not_read;
 pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
@@ -237,6 +239,8 @@ static PAGES: &[Page] = &[
     alert_above_budget::PAGE,
     total_disagrees::PAGE,
     currency_disagrees::PAGE,
+    projection_disagrees::PAGE,
+    overage_denied::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

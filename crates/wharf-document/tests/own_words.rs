@@ -261,6 +261,44 @@ const PLANTED: &[(&str, &[Case])] = &[
             )],
         ],
     ),
+    (
+        "WH671",
+        &[
+            &[(
+                Prices,
+                "- Base: $10/month\n- Overage: $2 per 1000 messages\n- Current usage: 31,500 messages per month\n- Projected monthly: $45",
+            )],
+            &[(
+                Prices,
+                "- Base: €0/month\n- Free: the first 2,000 scans\n- Overage: €0.05 per scan\n- Current usage: 12,000 scans a month\n- Projected monthly: €600",
+            )],
+            &[(
+                Prices,
+                "- Base: $99/month (includes 1M events)\n- Overage: $3 per 100k events beyond the included\n- Current usage: 2.5 million events a month\n- Projected monthly: $99",
+            )],
+            &[(
+                Prices,
+                "- Base: $10/month\n- Overage: $0.01 per lookup\n- Current usage: 1,000 lookups a day\n- Projected monthly: $40",
+            )],
+        ],
+    ),
+    (
+        "WH672",
+        &[
+            &[(
+                Prices,
+                "- Base: $30/month\n- Included: 10,000 lookups a month\n- Overage: $2 per 1000 lookups\n- Current usage: 12,400 lookups a month, no overage",
+            )],
+            &[(
+                Prices,
+                "- Base: $30/month, 10,000 lookups included\n- Current usage: 12.4k lookups a month\n- Overage: none so far",
+            )],
+            &[(
+                Prices,
+                "- Base: $30/month\n- Free: 500 pages\n- Overage: $2 per 100 pages\n- Current usage: 640 pages, which is within the plan",
+            )],
+        ],
+    ),
 ];
 
 const CONSISTENT: &[Case] = &[
@@ -414,5 +452,39 @@ const CONSISTENT: &[Case] = &[
     &[(
         Prices,
         "- Base: €47/month\n- Currency: EUR or USD\n- Overage: $0.30 per 1000 requests",
+    )],
+    // WH671
+    &[(
+        Prices,
+        "- Base: $10/month\n- Overage: $2 per 1000 messages\n- Current usage: 800 of 31,500 messages\n- Projected monthly: $45",
+    )],
+    &[(
+        Prices,
+        "- Base: $10/month\n- Overage: $2 per 1000 messages\n- Current usage: 31,500 messages per month\n- Projected monthly: $73",
+    )],
+    &[(
+        Prices,
+        "- Base: $10/month\n- Overage: $2 per 1000 messages\n- Current usage: 31,500 messages per month\n- Projected monthly: $53",
+    )],
+    &[(
+        Prices,
+        "- Base: $10/month\n- Overage: $2 per 1000 messages\n- Discount: 20% from the vendor\n- Current usage: 31,500 messages per month\n- Projected monthly: $45",
+    )],
+    &[(
+        Prices,
+        "- Base: $10/month\n- Overage: $2 per TB of traffic\n- Current usage: 15 TB stored\n- Projected monthly: $18",
+    )],
+    // WH672
+    &[(
+        Prices,
+        "- Base: $30/month\n- Included: 10,000 lookups a month\n- Overage: $2 per 1000 lookups\n- Current usage: 9,400 lookups a month, no overage",
+    )],
+    &[(
+        Prices,
+        "- Base: $30/month\n- Included: 10,000 lookups\n- Overage: none, because calls are refused\n- Current usage: 12,400 lookups a month",
+    )],
+    &[(
+        Prices,
+        "- Base: $30/month\n- Included: 10,000 lookups\n- Overage: $2 per 1000 lookups\n- Current usage: 12,400 records, no overage",
     )],
 ];

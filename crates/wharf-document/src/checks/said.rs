@@ -5,7 +5,8 @@ use wharf_diag::{SourceText, Span};
 
 use super::{
     addresses_disagree, alert_above_budget, currency_disagrees, downtime_disagrees,
-    next_rotation_late, step_after_deadline, total_disagrees, weekday_disagrees,
+    next_rotation_late, overage_denied, projection_disagrees, step_after_deadline, total_disagrees,
+    weekday_disagrees,
 };
 use crate::lower::Context;
 use crate::model::Integration;
@@ -83,6 +84,8 @@ pub(crate) fn in_own_words(
     alert_above_budget::check(context, integration, &said);
     total_disagrees::check(context, &said);
     currency_disagrees::check(context, integration, &said);
+    projection_disagrees::check(context, integration, &said);
+    overage_denied::check(context, integration, &said);
 }
 
 impl<'a> Said<'a> {
