@@ -72,6 +72,7 @@ mod no_slack;
 pub(crate) mod not_a_reference;
 pub(crate) mod not_filled_in;
 pub(crate) mod not_quite_a_document;
+mod notice_disagrees;
 pub(crate) mod number_not_read;
 mod objective_twice;
 mod objectives_disagree;
@@ -241,6 +242,7 @@ static PAGES: &[Page] = &[
     currency_disagrees::PAGE,
     projection_disagrees::PAGE,
     overage_denied::PAGE,
+    notice_disagrees::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -299,6 +299,21 @@ const PLANTED: &[(&str, &[Case])] = &[
             )],
         ],
     ),
+    (
+        "WH673",
+        &[
+            &[(
+                Overview,
+                "- Notice period: three months, at the latest on 2027-04-30",
+            )],
+            &[(
+                Overview,
+                "- Cancellation: 30 days before the end, by 15 June 2027",
+            )],
+            &[(Overview, "- Kündigungsfrist: 6 weeks, last day 01.05.2027")],
+            &[(Overview, "- Terms: notice of 90 days, deadline 2027-05-01")],
+        ],
+    ),
 ];
 
 const CONSISTENT: &[Case] = &[
@@ -486,5 +501,26 @@ const CONSISTENT: &[Case] = &[
     &[(
         Prices,
         "- Base: $30/month\n- Included: 10,000 lookups\n- Overage: $2 per 1000 lookups\n- Current usage: 12,400 records, no overage",
+    )],
+    // WH673
+    &[(
+        End,
+        "## Notes\n\n- Deprecation notice: 90 days, at the latest 2026-12-01",
+    )],
+    &[(
+        Overview,
+        "- Notice period: three months, at the latest on 2027-03-30",
+    )],
+    &[(
+        Overview,
+        "- Notice: 30 days before the end; we decide by 2027-04-15",
+    )],
+    &[(
+        Overview,
+        "- Cancellation: 30 days before the end, by 15 May 2027",
+    )],
+    &[(
+        Overview,
+        "- Notice: three months to the end of a quarter, last day 2026-12-31",
     )],
 ];

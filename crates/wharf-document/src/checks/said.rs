@@ -5,8 +5,8 @@ use wharf_diag::{SourceText, Span};
 
 use super::{
     addresses_disagree, alert_above_budget, currency_disagrees, downtime_disagrees,
-    next_rotation_late, overage_denied, projection_disagrees, step_after_deadline, total_disagrees,
-    weekday_disagrees,
+    next_rotation_late, notice_disagrees, overage_denied, projection_disagrees,
+    step_after_deadline, total_disagrees, weekday_disagrees,
 };
 use crate::lower::Context;
 use crate::model::Integration;
@@ -86,6 +86,7 @@ pub(crate) fn in_own_words(
     currency_disagrees::check(context, integration, &said);
     projection_disagrees::check(context, integration, &said);
     overage_denied::check(context, integration, &said);
+    notice_disagrees::check(context, integration, &said);
 }
 
 impl<'a> Said<'a> {
