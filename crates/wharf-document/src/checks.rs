@@ -17,6 +17,7 @@ pub(crate) mod comparison_not_read;
 pub(crate) mod condition_not_read;
 mod connecting_outlasts;
 pub(crate) mod content_changed;
+mod copies_too_rare;
 mod costs_disagree;
 pub(crate) mod credential_missing;
 pub(crate) mod credential_outside;
@@ -89,6 +90,7 @@ mod probe_outlasts;
 mod projection_below_base;
 mod projection_disagrees;
 pub(crate) mod rate_not_read;
+mod recovery_outlasts;
 pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
 pub(crate) mod retry_in_one_place;
@@ -243,6 +245,8 @@ static PAGES: &[Page] = &[
     projection_disagrees::PAGE,
     overage_denied::PAGE,
     notice_disagrees::PAGE,
+    recovery_outlasts::PAGE,
+    copies_too_rare::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

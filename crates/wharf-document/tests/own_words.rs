@@ -314,6 +314,46 @@ const PLANTED: &[(&str, &[Case])] = &[
             &[(Overview, "- Terms: notice of 90 days, deadline 2027-05-01")],
         ],
     ),
+    (
+        "WH674",
+        &[
+            &[
+                (Backup, "- RTO: 30 minutes"),
+                (
+                    Procedure,
+                    "1. Detect via monitoring\n2. Start the standby (20 min)\n3. Point DNS at it: 15 minutes",
+                ),
+            ],
+            &[
+                (Backup, "- Recovery time objective: 1 hour"),
+                (
+                    Procedure,
+                    "1. Detect via monitoring\n2. Restore the dump, which takes about 90 minutes",
+                ),
+            ],
+            &[(Backup, "- RTO: 3 min")],
+            &[(Backup, "- RTO / RPO: RTO 90 s, RPO 1 day")],
+            &[
+                (Backup, "- Objectives: RTO 2 h, RPO 24 h\n- RTO: 2 h"),
+                (Procedure, "1. Rebuild the index (up to three hours)"),
+            ],
+        ],
+    ),
+    (
+        "WH675",
+        &[
+            &[(Backup, "- Snapshots: every 6 hours\n- RPO: 1 hour")],
+            &[(
+                Backup,
+                "- RPO: 15 minutes\n- Copies: daily export to the warehouse",
+            )],
+            &[(
+                Backup,
+                "- Recovery point objective: 4 h\n- Replication: once a day",
+            )],
+            &[(Backup, "- RPO: 30 min\n- Dump: overnight, of all parcels")],
+        ],
+    ),
 ];
 
 const CONSISTENT: &[Case] = &[
@@ -523,4 +563,48 @@ const CONSISTENT: &[Case] = &[
         Overview,
         "- Notice: three months to the end of a quarter, last day 2026-12-31",
     )],
+    // WH674
+    &[
+        (Backup, "- RTO: 1 hour"),
+        (
+            Procedure,
+            "1. Call the vendor (24 hours)\n2. Serve the cache (12 hours)\n3. Queue labels (up to 72 hours)",
+        ),
+    ],
+    &[
+        (Backup, "- RTO: 1 hour"),
+        (
+            Procedure,
+            "1. Detect via monitoring\n2. Start the standby (20 min)\n3. Point DNS at it: 15 minutes\n4. Document incident (2 hours)",
+        ),
+    ],
+    &[
+        (Backup, "- RTO: 30 minutes"),
+        (
+            Procedure,
+            "1. Start the standby (20 min)\n2. Import what was missed, afterwards (6 hours)\n3. Warn those who wait for more than 3 hours",
+        ),
+    ],
+    &[
+        (
+            Backup,
+            "- RTO: 15 minutes for production, 8 hours for the rest",
+        ),
+        (Procedure, "1. Restore (2 hours)"),
+    ],
+    // WH675
+    &[(
+        Backup,
+        "- Standby: a mirror at another vendor\n- Export: weekly\n- RPO: 1 hour",
+    )],
+    &[(Backup, "- Snapshots: every 6 hours\n- RPO: 6 hours")],
+    &[(
+        Backup,
+        "- Snapshots: daily\n- Replication: every 5 minutes\n- RPO: 10 minutes",
+    )],
+    &[(
+        Backup,
+        "- Replication: continuous\n- Export: weekly\n- RPO: 1 minute",
+    )],
+    &[(Backup, "- RPO: 1 hour\n- Exports: hourly, kept for 30 days")],
 ];
