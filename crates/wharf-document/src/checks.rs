@@ -91,6 +91,7 @@ mod projection_below_base;
 mod projection_disagrees;
 pub(crate) mod rate_not_read;
 mod recovery_outlasts;
+mod residency_disagrees;
 pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
 pub(crate) mod retry_in_one_place;
@@ -247,6 +248,7 @@ static PAGES: &[Page] = &[
     notice_disagrees::PAGE,
     recovery_outlasts::PAGE,
     copies_too_rare::PAGE,
+    residency_disagrees::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -11,6 +11,7 @@ pub(crate) mod money;
 pub(crate) mod network;
 mod number;
 pub(crate) mod path;
+pub(crate) mod place;
 pub(crate) mod placeholder;
 pub(crate) mod quantity;
 pub(crate) mod rate;

@@ -354,6 +354,15 @@ const PLANTED: &[(&str, &[Case])] = &[
             &[(Backup, "- RPO: 30 min\n- Dump: overnight, of all parcels")],
         ],
     ),
+    (
+        "WH676",
+        &[
+            &[(Overview, "- Data residency: stays in the United States")],
+            &[(Overview, "- Residency: Canada only")],
+            &[(Overview, "- Data location: Sydney")],
+            &[(Overview, "- Data residency: APAC, in every environment")],
+        ],
+    ),
 ];
 
 const CONSISTENT: &[Case] = &[
@@ -607,4 +616,12 @@ const CONSISTENT: &[Case] = &[
         "- Replication: continuous\n- Export: weekly\n- RPO: 1 minute",
     )],
     &[(Backup, "- RPO: 1 hour\n- Exports: hourly, kept for 30 days")],
+    // WH676
+    &[(Overview, "- Data residency: EU (Ireland) only")],
+    &[(Overview, "- Data residency: EU or US")],
+    &[(
+        Overview,
+        "- Data residency: United States, except for labels",
+    )],
+    &[(Overview, "- Support: from the US")],
 ];

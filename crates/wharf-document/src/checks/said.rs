@@ -6,7 +6,8 @@ use wharf_diag::{SourceText, Span};
 use super::{
     addresses_disagree, alert_above_budget, copies_too_rare, currency_disagrees,
     downtime_disagrees, next_rotation_late, notice_disagrees, overage_denied, projection_disagrees,
-    recovery_outlasts, step_after_deadline, total_disagrees, weekday_disagrees,
+    recovery_outlasts, residency_disagrees, step_after_deadline, total_disagrees,
+    weekday_disagrees,
 };
 use crate::lower::Context;
 use crate::model::Integration;
@@ -89,6 +90,7 @@ pub(crate) fn in_own_words(
     notice_disagrees::check(context, integration, &said);
     recovery_outlasts::check(context, integration, &said);
     copies_too_rare::check(context, &said);
+    residency_disagrees::check(context, integration, &said);
 }
 
 impl<'a> Said<'a> {
