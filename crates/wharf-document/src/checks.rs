@@ -3,6 +3,8 @@
 //! Beside each file stands its page. The page is what `wharf explain` prints, and its examples
 //! are run as tests.
 
+mod addresses_disagree;
+mod alert_above_budget;
 pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
 pub(crate) mod boolean_not_read;
@@ -15,6 +17,7 @@ pub(crate) mod comparison_not_read;
 pub(crate) mod condition_not_read;
 mod connecting_outlasts;
 pub(crate) mod content_changed;
+mod copies_too_rare;
 mod costs_disagree;
 pub(crate) mod credential_missing;
 pub(crate) mod credential_outside;
@@ -22,6 +25,7 @@ mod credential_shared;
 pub(crate) mod credential_two_hosts;
 pub(crate) mod credential_unused;
 mod criticality_disagrees;
+mod currency_disagrees;
 pub(crate) mod date_not_read;
 mod date_passed;
 pub(crate) mod day_not_read;
@@ -30,6 +34,7 @@ mod deprecation_disagrees;
 pub(crate) mod description_missing;
 pub(crate) mod description_not_read;
 mod detection_disagrees;
+mod downtime_disagrees;
 pub(crate) mod duration_not_read;
 mod endpoint_shared;
 mod environment_mixed;
@@ -62,11 +67,13 @@ pub(crate) mod modified_before_created;
 mod modified_in_future;
 pub(crate) mod money_not_read;
 mod need_missing;
+mod next_rotation_late;
 pub(crate) mod no_environment;
 mod no_slack;
 pub(crate) mod not_a_reference;
 pub(crate) mod not_filled_in;
 pub(crate) mod not_quite_a_document;
+mod notice_disagrees;
 pub(crate) mod number_not_read;
 mod objective_twice;
 mod objectives_disagree;
@@ -75,12 +82,16 @@ pub(crate) mod operation_not_described;
 pub(crate) mod operation_twice;
 pub(crate) mod operation_unknown;
 mod outage_over_budget;
+mod overage_denied;
 pub(crate) mod path_not_read;
 mod permissions_disagree;
 pub(crate) mod plain_http;
 mod probe_outlasts;
 mod projection_below_base;
+mod projection_disagrees;
 pub(crate) mod rate_not_read;
+mod recovery_outlasts;
+mod residency_disagrees;
 pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
 pub(crate) mod retry_in_one_place;
@@ -89,9 +100,11 @@ mod rotation_disagrees;
 mod rotation_overdue;
 pub(crate) mod row_missing;
 pub(crate) mod row_too_long;
+mod said;
 pub(crate) mod secret_in_text;
 pub(crate) mod size_not_read;
 pub(crate) mod status_not_read;
+mod step_after_deadline;
 mod step_environment_unknown;
 pub(crate) mod suppression_unknown;
 pub(crate) mod suppression_unused;
@@ -100,6 +113,7 @@ pub(crate) mod table_not_read;
 pub(crate) mod template_not_read;
 pub(crate) mod test_secret_in_text;
 pub(crate) mod title_not_quoted;
+mod total_disagrees;
 pub(crate) mod unknown_name;
 pub(crate) mod unknown_word;
 pub(crate) mod url_not_read;
@@ -110,6 +124,7 @@ mod verification_disagrees;
 mod versions_disagree;
 pub(crate) mod webhook_path_twice;
 mod webhooks_to_vendor;
+mod weekday_disagrees;
 mod whole;
 pub(crate) mod wrong_kind;
 pub(crate) mod yaml_not_read;
@@ -120,6 +135,7 @@ use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 use crate::lower::Context;
 
+pub(crate) use said::in_own_words;
 pub(crate) use whole::{at, is_about_today, whole_document};
 
 /// The pages of all codes, in the order of their ids.
@@ -219,6 +235,20 @@ static PAGES: &[Page] = &[
     budget_below_projection::PAGE,
     claims_disagree::PAGE,
     step_environment_unknown::PAGE,
+    weekday_disagrees::PAGE,
+    addresses_disagree::PAGE,
+    downtime_disagrees::PAGE,
+    step_after_deadline::PAGE,
+    next_rotation_late::PAGE,
+    alert_above_budget::PAGE,
+    total_disagrees::PAGE,
+    currency_disagrees::PAGE,
+    projection_disagrees::PAGE,
+    overage_denied::PAGE,
+    notice_disagrees::PAGE,
+    recovery_outlasts::PAGE,
+    copies_too_rare::PAGE,
+    residency_disagrees::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

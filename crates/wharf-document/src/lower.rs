@@ -105,6 +105,7 @@ pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integra
     };
     let entries = (!stored.has_unread).then_some(stored.attempted.as_slice());
     crate::checks::whole_document(&mut context, &integration, entries);
+    crate::checks::in_own_words(&mut context, &integration, &sections.0);
     (integration, context.finish())
 }
 

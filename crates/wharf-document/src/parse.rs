@@ -8,9 +8,12 @@ pub(crate) mod connection;
 pub(crate) mod date;
 pub(crate) mod duration;
 pub(crate) mod money;
+pub(crate) mod network;
 mod number;
 pub(crate) mod path;
+pub(crate) mod place;
 pub(crate) mod placeholder;
+pub(crate) mod quantity;
 pub(crate) mod rate;
 pub(crate) mod reference;
 pub(crate) mod size;
@@ -19,6 +22,7 @@ pub(crate) mod step;
 pub(crate) mod template;
 pub(crate) mod url;
 pub(crate) mod version;
+pub(crate) mod weekday;
 pub(crate) mod words;
 
 /// Splits a number from what follows it: `5,000 MB` gives 5000 and `MB`.

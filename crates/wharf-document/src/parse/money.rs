@@ -1,5 +1,6 @@
 //! Money and prices: `$20`, `20 EUR`, `$20/month`, `$0.40 per 1000 requests`, `$2 per 1M tokens`.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use rust_decimal::Decimal;
@@ -112,6 +113,109 @@ fn magnitude(text: &str) -> (u64, &str) {
         .iter()
         .find_map(|(word, factor)| Some((*factor, trimmed.strip_prefix(word)?)))
         .unwrap_or((1, text))
+}
+
+/// Codes of currencies that stand in running text; other capitals beside a number are no money.
+const CODES: [&str; 22] = [
+    "USD", "EUR", "GBP", "JPY", "INR", "CHF", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "CZK",
+    "HUF", "BRL", "CNY", "SGD", "NZD", "HKD", "KRW", "ZAR", "MXN",
+];
+
+/// Names of currencies, in small letters.
+const NAMES: [(&str, &str); 9] = [
+    ("dollar", "USD"),
+    ("dollars", "USD"),
+    ("us dollars", "USD"),
+    ("euro", "EUR"),
+    ("euros", "EUR"),
+    ("pounds", "GBP"),
+    ("sterling", "GBP"),
+    ("francs", "CHF"),
+    ("yen", "JPY"),
+];
+
+/// A sum in a text.
+#[derive(Clone, Debug)]
+pub(crate) struct Sum {
+    pub(crate) money: Money,
+    /// `per month`, `/year`. `None`: the text does not say, or it is paid for something else.
+    pub(crate) period: Option<Duration>,
+    /// Whether the sum is the price of something else than time.
+    pub(crate) is_per_unit: bool,
+    pub(crate) range: Range<usize>,
+}
+
+/// Every sum in a text that names its currency, in the order of the text.
+pub(crate) fn find(text: &str) -> Vec<Sum> {
+    let text = words::head(text);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let width = rest.chars().next().map_or(1, char::len_utf8);
+        let before = text[..at].chars().next_back();
+        let is_free = before.is_none_or(|sign| !(sign.is_alphanumeric() || ".,_/-".contains(sign)));
+        let begins = rest.starts_with(|sign: char| sign.is_ascii_digit() || "$€£¥₹".contains(sign))
+            || CODES.iter().any(|code| rest.starts_with(code))
+            || rest.starts_with("US$");
+        let read = (is_free && begins)
+            .then(|| money_and_rest(rest).ok())
+            .flatten();
+        match read.filter(|(money, _)| CODES.contains(&money.currency.as_str())) {
+            Some((money, behind)) => {
+                let end = text.len() - behind.len();
+                let (period, is_per_unit) = paid_for(behind);
+                found.push(Sum {
+                    money,
+                    period,
+                    is_per_unit,
+                    range: at..end,
+                });
+                at = end;
+            }
+            None if rest.starts_with(|sign: char| sign.is_ascii_digit()) => {
+                at += number::leading(rest).map_or(width, |(_, end)| end);
+            }
+            None => at += width,
+        }
+    }
+    found
+}
+
+/// What the words behind a sum say it is paid for: a time, or something else.
+fn paid_for(rest: &str) -> (Option<Duration>, bool) {
+    let rest = rest.trim_start();
+    let per = ["/", "per ", "a ", "an ", "each "]
+        .iter()
+        .find_map(|joint| rest.strip_prefix(joint));
+    let word = |text: &str| {
+        let text = text.trim_start();
+        let end = text.find(|sign: char| !sign.is_alphabetic());
+        text[..end.unwrap_or(text.len())].to_owned()
+    };
+    let seconds = match per {
+        Some(words) => Unit::from_word(&word(words)).map(Unit::seconds),
+        None => words::period(&word(rest)),
+    };
+    let period = seconds.and_then(duration::bounded);
+    (period, per.is_some() && period.is_none())
+}
+
+/// The currencies that a text names by their codes or their names, without those of its sums.
+pub(crate) fn named(text: &str) -> Vec<Currency> {
+    let lower = text.to_lowercase();
+    let codes = CODES
+        .iter()
+        .filter(|code| words::place_of(text, code).is_some())
+        .copied();
+    let names = NAMES
+        .iter()
+        .filter(|(name, _)| words::place_of(&lower, name).is_some())
+        .map(|(_, code)| *code);
+    let mut found: Vec<_> = codes.chain(names).filter_map(Currency::new).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn money_and_rest(text: &str) -> Result<(Money, &str), String> {

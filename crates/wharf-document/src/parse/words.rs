@@ -71,11 +71,69 @@ pub(crate) fn find_duration(text: &str) -> Option<(Duration, Range<usize>)> {
 
 /// Every duration in figures, in the order of the text.
 pub(crate) fn durations(text: &str) -> Vec<Duration> {
-    let mut rest = head(text);
+    let found = placed_durations(text).into_iter();
+    found.map(|(duration, _)| duration).collect()
+}
+
+/// Every duration in figures, and where it stands.
+pub(crate) fn placed_durations(text: &str) -> Vec<(Duration, Range<usize>)> {
+    let text = head(text);
     let mut found = Vec::new();
-    while let Some(Some((seconds, range))) = in_figures(rest) {
-        found.extend(duration::bounded(seconds));
-        rest = &rest[range.end..];
+    let mut at = 0;
+    while let Some(Some((seconds, range))) = in_figures(&text[at..]) {
+        let end = at + range.end;
+        let place = at + range.start..end;
+        found.extend(duration::bounded(seconds).map(|duration| (duration, place)));
+        at = end;
+    }
+    found
+}
+
+/// Whether one of some words or phrases, in small letters, stands in a text as a whole.
+pub(crate) fn says(text: &str, phrases: &[&str]) -> bool {
+    let text = text.to_lowercase();
+    phrases
+        .iter()
+        .any(|phrase| place_of(&text, phrase).is_some())
+}
+
+/// Where a phrase stands in a text as a whole: no letter or figure touches it.
+pub(crate) fn place_of(text: &str, phrase: &str) -> Option<usize> {
+    let apart = |next: Option<char>| next.is_none_or(|sign| !sign.is_alphanumeric());
+    let mut places = text.match_indices(phrase).map(|(at, _)| at);
+    places.find(|at| {
+        apart(text[..*at].chars().next_back()) && apart(text[at + phrase.len()..].chars().next())
+    })
+}
+
+/// Every percentage in a text, and where it stands: `99,95 %`.
+pub(crate) fn percentages(text: &str) -> Vec<(f64, Range<usize>)> {
+    let found = numbers(text).into_iter();
+    let percent = found.filter_map(|(number, range)| {
+        let rest = &text[range.end..];
+        let gap = rest.len() - rest.trim_start().len();
+        let is_percent = rest[gap..].starts_with('%') && gap <= 3;
+        is_percent.then(|| (number, range.start..range.end + gap + 1))
+    });
+    percent.collect()
+}
+
+/// Every number in figures that no letter or sign of a name touches in front.
+pub(crate) fn numbers(text: &str) -> Vec<(f64, Range<usize>)> {
+    let text = head(text);
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(next) = text[at..].find(|sign: char| sign.is_ascii_digit()) {
+        let start = at + next;
+        let Some((digits, width)) = number::leading(&text[start..]) else {
+            break;
+        };
+        at = start + width.max(1);
+        let before = text[..start].chars().next_back();
+        let is_part = before.is_some_and(|sign| sign.is_alphanumeric() || "._/".contains(sign));
+        if let Some(number) = digits.parse().ok().filter(|_| !is_part) {
+            found.push((number, start..at));
+        }
     }
     found
 }
@@ -230,7 +288,7 @@ pub(super) fn period(word: &str) -> Option<f64> {
 }
 
 /// Runs of letters and runs of digits.
-pub(super) fn tokens(text: &str) -> Vec<Range<usize>> {
+pub(crate) fn tokens(text: &str) -> Vec<Range<usize>> {
     let mut tokens: Vec<Range<usize>> = Vec::new();
     let mut last = ' ';
     for (at, sign) in text.char_indices() {

@@ -1,0 +1,188 @@
+//! WH664: networks have another number of addresses than is said.
+
+use wharf_diag::{Code, Page, Span};
+
+use super::disagree;
+use super::said::Said;
+use crate::lower::Context;
+use crate::parse::network::{self, Network};
+use crate::parse::words;
+
+pub(crate) const CODE: Code = Code {
+    id: "WH664",
+    slug: "addresses-disagree",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("addresses_disagree.md"),
+};
+
+/// Words that make the number another one than that of all addresses.
+const OTHER_COUNTS: [&str; 32] = [
+    "of which",
+    "except",
+    "without",
+    "minus",
+    "plus",
+    "at most",
+    "up to",
+    "of the",
+    "reserved",
+    "usable",
+    "used",
+    "in use",
+    "more",
+    "other",
+    "others",
+    "about",
+    "roughly",
+    "some",
+    "first",
+    "last",
+    "hosts",
+    "least",
+    "not",
+    "free",
+    "our",
+    "ours",
+    "only",
+    "we",
+    "us",
+    "allocated",
+    "assigned",
+    "taken",
+];
+
+/// Addresses of a network that many leave out: its own, the one for all, and those of the cloud.
+const LEFT_OUT: [u64; 4] = [1, 2, 3, 5];
+
+/// Compares numbers that stand beside networks with the lengths of their prefixes.
+pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
+    for passage in &said.passages {
+        if !passage.text.contains('/') || words::says(&passage.text, &OTHER_COUNTS) {
+            continue;
+        }
+        let networks = network::find(&passage.text);
+        if networks.is_empty() {
+            continue;
+        }
+        let mut beyond = 0;
+        for (count, place) in network::counts(&passage.text) {
+            let behind: Vec<_> = networks
+                .iter()
+                .filter(|network| network.range.end <= place.start && network.range.start >= beyond)
+                .collect();
+            let ahead: Vec<_> = networks
+                .iter()
+                .filter(|network| network.range.start >= place.end)
+                .collect();
+            beyond = place.end;
+            let joined = |from: usize, to: usize| is_joint(&passage.text[from..to]);
+            let told = match (behind.last(), ahead.first()) {
+                (Some(last), _) if joined(last.range.end, place.start) => &behind,
+                (_, Some(first)) if joined(place.end, first.range.start) => &ahead,
+                _ => continue,
+            };
+            if told.iter().all(|network| network.addresses == 1) || fits(count, &networks) {
+                continue;
+            }
+            let all = told.iter().map(|network| network.range.clone());
+            let span = all.map(|range| passage.span_of(&range)).reduce(Span::to);
+            report(context, (count, passage.span_of(&place)), told, span);
+        }
+    }
+    for table in &said.tables {
+        in_table(context, table);
+    }
+}
+
+/// A column of numbers of addresses, beside one of networks.
+fn in_table(context: &mut Context<'_>, table: &crate::raw::Table) {
+    let heads = [
+        "addresses",
+        "ip addresses",
+        "number of addresses",
+        "ips",
+        "addresses (ipv4)",
+    ];
+    let is_count = |head: &crate::raw::Text| {
+        heads
+            .iter()
+            .any(|name| crate::raw::same_name(head.as_str(), name))
+    };
+    let Some(column) = table.header.iter().position(is_count) else {
+        return;
+    };
+    for row in &table.rows {
+        let Some(cell) = row.cells.get(column) else {
+            continue;
+        };
+        let Some(count) = cell.as_str().trim().replace(',', "").parse::<u64>().ok() else {
+            continue;
+        };
+        let others = row.cells.iter().enumerate().filter(|(at, _)| *at != column);
+        for (_, other) in others {
+            let networks = network::find(other.as_str());
+            if networks.iter().any(|network| network.addresses > 1) && !fits(count, &networks) {
+                let told: Vec<_> = networks.iter().collect();
+                report(context, (count, cell.span()), &told, Some(other.span()));
+            }
+        }
+    }
+}
+
+/// Whether a gap joins a network and a number: signs, and words that say that one is the other.
+fn is_joint(gap: &str) -> bool {
+    const WORDS: [&str; 24] = [
+        "has", "have", "holds", "hold", "contains", "contain", "is", "are", "makes", "make",
+        "gives", "give", "covers", "i", "e", "which", "that", "the", "together", "in", "all",
+        "and", "from", "total",
+    ];
+    let gap = gap.to_lowercase();
+    let mut words = gap.split(|sign: char| !sign.is_alphanumeric());
+    !gap.contains('\n') && words.all(|word| word.is_empty() || WORDS.contains(&word))
+}
+
+/// Whether a number is that of one network or of some that stand beside each other.
+fn fits(count: u64, networks: &[Network]) -> bool {
+    (0..networks.len()).any(|first| {
+        let mut sum = 0;
+        let mut usable = 0;
+        networks[first..].iter().any(|network| {
+            sum += network.addresses;
+            usable += 1;
+            let left_out = |few: &u64| sum.checked_sub(few * usable) == Some(count);
+            sum == count || network.addresses >= 4 && LEFT_OUT.iter().any(left_out)
+        })
+    })
+}
+
+fn report(
+    context: &mut Context<'_>,
+    (count, place): (u64, Span),
+    told: &[&Network],
+    networks: Option<Span>,
+) {
+    let sizes: Vec<_> = told
+        .iter()
+        .map(|network| network.addresses.to_string())
+        .collect();
+    let sum: u64 = told.iter().map(|network| network.addresses).sum();
+    let Some(networks) = networks else {
+        return;
+    };
+    let terms = if sizes.len() > 1 {
+        format!("{} = {sum}", sizes.join(" + "))
+    } else {
+        sum.to_string()
+    };
+    disagree(
+        context,
+        CODE,
+        format!("{count} addresses are told, and the networks have {sum}"),
+        (place, &format!("{count} addresses")),
+        (networks, &format!("{sum} addresses")),
+        &format!("{terms} ≠ {count}; a prefix of n bits leaves 2^(32 - n) addresses"),
+    );
+}

@@ -1,0 +1,186 @@
+//! WH673: the last day of notice does not fit the end of the contract.
+
+use jiff::civil::Date;
+use jiff::{Span as Time, ToSpan as _};
+use wharf_diag::{Code, Page, Span, Spanned};
+
+use super::disagree;
+use super::said::{Said, Statement};
+use crate::lower::Context;
+use crate::model::Integration;
+use crate::parse::date::{self, Found};
+use crate::parse::duration::Unit;
+use crate::parse::words::{self, says};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH673",
+    slug: "notice-disagrees",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("notice_disagrees.md"),
+};
+
+/// What notice is called.
+const NOTICES: [&str; 14] = [
+    "notice",
+    "notice period",
+    "cancel",
+    "cancellation",
+    "cancelled",
+    "terminate",
+    "termination",
+    "kündigung",
+    "kündigungsfrist",
+    "cancel by",
+    "period of notice",
+    "give notice",
+    "opt out",
+    "non-renewal",
+];
+
+/// Words of the last day itself, which is neither before nor after.
+const LAST: [&str; 12] = [
+    "last day",
+    "latest",
+    "no later than",
+    "at the latest",
+    "deadline",
+    "last date",
+    "letzter tag",
+    "spätestens",
+    "not later than",
+    "final day",
+    "must be given by",
+    "last possible",
+];
+
+/// Words that make it another day or another way to count.
+const OTHERWISE: [&str; 30] = [
+    "working days",
+    "business days",
+    "werktage",
+    "end of a month",
+    "end of the month",
+    "end of a quarter",
+    "end of the quarter",
+    "end of each",
+    "month's end",
+    "quarter's end",
+    "reminder",
+    "remind",
+    "decide",
+    "review",
+    "we look",
+    "internal",
+    "extended",
+    "previous",
+    "former",
+    "was",
+    "given on",
+    "any time",
+    "deprecation",
+    "price",
+    "prices",
+    "version",
+    "breach",
+    "incident",
+    "maintenance",
+    "trial",
+];
+
+/// Compares the last day of notice with the end of the contract and the period.
+pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+    let contract = integration.service.contract.as_ref();
+    let Some(end) = contract.and_then(|contract| contract.end) else {
+        return;
+    };
+    for statement in &said.statements {
+        let sections = ["Service Details", "Costs", "Contacts", "Notes"];
+        if !sections.iter().any(|section| statement.is_in(section)) {
+            continue;
+        }
+        let is_told = says(&statement.key, &NOTICES) || statement.says(&NOTICES);
+        if !is_told || statement.says(&OTHERWISE) || says(&statement.key, &OTHERWISE) {
+            continue;
+        }
+        let Some((period, told)) = period(statement.value.as_str()) else {
+            continue;
+        };
+        let Some(last) = last_day(statement, end) else {
+            continue;
+        };
+        let Ok(due) = end.value.checked_sub(period) else {
+            continue;
+        };
+        let days = due.until(last.first).map_or(0, |span| span.get_days());
+        let is_exact = statement.says(&LAST) || says(&statement.key, &LAST);
+        // Counting may take in either day, or the day behind the end.
+        let wrong = if is_exact { days.abs() > 2 } else { days > 2 };
+        if wrong {
+            report(
+                context,
+                (last.first, statement.value.span_of(last.range.clone())),
+                end,
+                (due, &told),
+            );
+        }
+    }
+}
+
+/// The day in a statement that is not the end of the contract, if it is only one.
+fn last_day(statement: &Statement<'_>, end: Spanned<Date>) -> Option<Found> {
+    let dates = date::find(statement.value.as_str()).read;
+    let mut others = dates.into_iter().filter(|found| {
+        found.first < end.value && found.first == found.last && found.role != date::Role::Begin
+    });
+    let only = others.next()?;
+    others.next().is_none().then_some(only)
+}
+
+/// `60 days`, `three months`: the period of notice, by the calendar.
+fn period(text: &str) -> Option<(Time, String)> {
+    let tokens = words::tokens(text);
+    let mut found = tokens.windows(2).filter_map(|pair| {
+        let [number, unit] = pair else {
+            return None;
+        };
+        let gap = &text[number.end..unit.start];
+        if !["", " ", "-", "\u{a0}"].contains(&gap) {
+            return None;
+        }
+        let count = words::count(&text[number.clone()].to_lowercase())?;
+        let count = i64::try_from(crate::parse::network::whole(count)?).ok()?;
+        let time = match Unit::from_word(&text[unit.clone()])? {
+            Unit::Days => count.days(),
+            Unit::Weeks => count.weeks(),
+            Unit::Months => count.months(),
+            Unit::Quarters => (count * 3).months(),
+            _ => return None,
+        };
+        Some((time, text[number.start..unit.end].to_owned()))
+    });
+    let first = found.next()?;
+    found.next().is_none().then_some(first)
+}
+
+fn report(
+    context: &mut Context<'_>,
+    (last, place): (Date, Span),
+    end: Spanned<Date>,
+    (due, told): (Date, &str),
+) {
+    let days = last.until(end.value).map_or(0, |span| span.get_days());
+    disagree(
+        context,
+        CODE,
+        format!("{told} before the end of the contract is {due}, not {last}"),
+        (place, &format!("{days} days before the end")),
+        (end.span, "the end of the contract"),
+        &format!(
+            "{} - {told} = {due} ≠ {last}; one of the three is not right",
+            end.value
+        ),
+    );
+}

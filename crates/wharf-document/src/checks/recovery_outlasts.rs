@@ -1,0 +1,239 @@
+//! WH674: the outage procedure takes longer than the RTO.
+
+use std::time::Duration;
+
+use wharf_diag::{Code, Page, Span};
+
+use super::disagree;
+use super::said::{Said, Statement};
+use crate::lower::Context;
+use crate::model::{Integration, Step};
+use crate::parse::duration::shown;
+use crate::parse::words::{self, says};
+use crate::raw::Text;
+
+pub(crate) const CODE: Code = Code {
+    id: "WH674",
+    slug: "recovery-outlasts",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("recovery_outlasts.md"),
+};
+
+/// What the objective is called.
+const NAMES: [&str; 5] = [
+    "rto",
+    "recovery time objective",
+    "recovery time",
+    "time to recover",
+    "wiederanlaufzeit",
+];
+
+/// Words of steps that are done beside others, or when the service is back.
+const BESIDE: [&str; 45] = [
+    "in parallel",
+    "meanwhile",
+    "at the same time",
+    "background",
+    "afterwards",
+    "after the",
+    "later",
+    "next day",
+    "once it is back",
+    "when it is back",
+    "once the",
+    "not part",
+    "post-mortem",
+    "postmortem",
+    "review",
+    "report",
+    "refill",
+    "backfill",
+    "optional",
+    "if",
+    "unless",
+    "every",
+    "older",
+    "last",
+    "or",
+    "for",
+    "follow-up",
+    "switch back",
+    "fail back",
+    "only",
+    "within the hour",
+    "ticket",
+    "call",
+    "hotline",
+    "phone",
+    "support",
+    "contact",
+    "cache",
+    "cached",
+    "stale",
+    "queue",
+    "hold",
+    "keep",
+    "serve",
+    "wait for",
+];
+
+/// Compares the RTO with each step's time, their sum, the time until the switch, and the detection.
+pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+    let objective = said
+        .statements
+        .iter()
+        .find_map(|statement| objective(statement));
+    let Some((most, place)) = objective else {
+        return;
+    };
+    let recovery = &integration.recovery;
+    let steps: Vec<_> = recovery
+        .procedure
+        .iter()
+        .filter(|(_, step)| !matches!(step, Step::Notify { .. } | Step::Document))
+        .filter_map(|(words, _)| Some((time(&words.value)?, words.span)))
+        .collect();
+    let switch = recovery.switch_after().filter(|switch| switch.value > most);
+    let detection = integration
+        .monitoring
+        .health
+        .detection()
+        .filter(|time| *time > most);
+    let longest = steps.iter().find(|(time, _)| *time > most);
+    let sum = steps
+        .iter()
+        .map(|(time, _)| *time)
+        .fold(Duration::ZERO, Duration::saturating_add);
+    let found = if let Some((time, span)) = longest {
+        Some((*time, *span, "one step takes", String::new()))
+    } else if let Some(switch) = switch {
+        Some((switch.value, switch.span, "the switch waits", String::new()))
+    } else if let Some((time, interval)) = detection.zip(integration.monitoring.health.interval) {
+        Some((
+            time,
+            interval.span,
+            "an outage is noticed after",
+            String::new(),
+        ))
+    } else if sum > most {
+        let terms: Vec<_> = steps.iter().map(|(time, _)| shown(*time)).collect();
+        let span = steps.iter().map(|(_, span)| *span).reduce(Span::to);
+        span.map(|span| {
+            (
+                sum,
+                span,
+                "the steps take",
+                format!("{} = ", terms.join(" + ")),
+            )
+        })
+    } else {
+        None
+    };
+    let Some((time, span, what, terms)) = found else {
+        return;
+    };
+    let (time, most) = (shown(time), shown(most));
+    disagree(
+        context,
+        CODE,
+        format!("{what} {time}, and the RTO is {most}"),
+        (place, &format!("at most {most}")),
+        (span, &format!("{what} {time}")),
+        &format!(
+            "{terms}{time} > {most}; shorten the procedure, or write the RTO that can be held"
+        ),
+    );
+}
+
+/// The RTO; of several, of environments or services, the longest.
+fn objective(statement: &Statement<'_>) -> Option<(Duration, Span)> {
+    if !statement.is_about(&NAMES)
+        || statement.says(&["none", "not", "vendor"])
+        || says(&statement.key, &["vendor"])
+    {
+        return None;
+    }
+    pick(&statement.value, &NAMES)
+}
+
+/// The longest time in a value. Of a line with RTO and RPO, only what stands behind its own name.
+fn pick(value: &Text, names: &[&str]) -> Option<(Duration, Span)> {
+    let text = value.as_str();
+    let lower = text.to_lowercase();
+    let start = names
+        .iter()
+        .filter_map(|name| words::place_of(&lower, name))
+        .min()
+        .unwrap_or(0);
+    let end = words::place_of(lower.get(start..)?, "rpo").map_or(text.len(), |at| start + at);
+    let own = text.get(start..end)?;
+    let times = words::placed_durations(own);
+    let longest = times.into_iter().max_by_key(|(time, _)| *time);
+    let (time, range) = longest.or_else(|| words::find_duration(own))?;
+    Some((time, value.span_of(range.start + start..range.end + start)))
+}
+
+/// The time that a step says it takes: in parentheses, behind `takes`, or at its end.
+fn time(step: &str) -> Option<Duration> {
+    if says(step, &BESIDE) {
+        return None;
+    }
+    let inner = step.rfind('(').and_then(|open| {
+        let close = step[open..].find(')')?;
+        step.get(open + 1..open + close)
+    });
+    let verbs = [
+        "takes", "needs", "lasts", "requires", "dauert", "took", "duration",
+    ];
+    let lower = step.to_lowercase();
+    let behind = verbs.iter().find_map(|verb| {
+        let at = words::place_of(&lower, verb)?;
+        step.get(at + verb.len()..)
+    });
+    let tail = [": ", " - ", " – ", " — ", ", ", " in ", " within "]
+        .iter()
+        .filter_map(|mark| step.rfind(mark).map(|at| (at, at + mark.len())))
+        .max()
+        .and_then(|(_, at)| step.get(at..));
+    [inner, behind, tail]
+        .into_iter()
+        .flatten()
+        .find_map(whole_time)
+}
+
+/// A text that is a time and nothing else but words such as `about`.
+fn whole_time(text: &str) -> Option<Duration> {
+    let text = text.trim().trim_end_matches('.');
+    let (time, range) = words::find_duration(text)?;
+    let before = text[..range.start]
+        .trim()
+        .trim_matches([':', '~', '≈', '<'])
+        .to_lowercase();
+    let leads = [
+        "",
+        "about",
+        "takes",
+        "takes about",
+        "up to",
+        "roughly",
+        "max",
+        "at most",
+        "ca",
+        "ca.",
+        "another",
+        "around",
+        "needs",
+        "some",
+        "in",
+        "within",
+        "approx.",
+    ];
+    let behind = text[range.end..].trim().to_lowercase();
+    let ends = behind.is_empty()
+        || behind.starts_with([',', ';', ')'])
+        || ["at most", "or so", "max", "each time", "to run"].contains(&behind.as_str());
+    (leads.contains(&before.trim()) && ends).then_some(time)
+}

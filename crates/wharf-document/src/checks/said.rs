@@ -1,0 +1,252 @@
+//! Checks of what documents say in words of their own: under keys that the program does not read,
+//! in tables beside the known ones, and in running text.
+
+use wharf_diag::{SourceText, Span};
+
+use super::{
+    addresses_disagree, alert_above_budget, copies_too_rare, currency_disagrees,
+    downtime_disagrees, next_rotation_late, notice_disagrees, overage_denied, projection_disagrees,
+    recovery_outlasts, residency_disagrees, step_after_deadline, total_disagrees,
+    weekday_disagrees,
+};
+use crate::lower::Context;
+use crate::model::Integration;
+use crate::parse::words::says;
+use crate::raw::{Block, Item, Section, Table, Text, plain_name};
+
+/// Languages of blocks whose lines are read with the running text; what stands in others is made
+/// up for an example.
+const READ_BLOCKS: [&str; 4] = ["yaml", "yml", "python", "toml"];
+
+/// Everything that is said in a document, in its order.
+pub(super) struct Said<'a> {
+    pub(super) statements: Vec<Statement<'a>>,
+    pub(super) tables: Vec<&'a Table>,
+    /// Items that stand beside each other.
+    pub(super) lists: Vec<&'a [Item]>,
+    pub(super) passages: Vec<Passage>,
+}
+
+/// One item of a list, or one row of a table of two columns.
+pub(super) struct Statement<'a> {
+    pub(super) section: &'a str,
+    /// The words before the colon, in small letters; empty where there is none.
+    pub(super) key: String,
+    /// What stands behind the key; the whole item where it has none.
+    pub(super) value: Text,
+    /// Whether it is an item of a list of tasks that is not done.
+    pub(super) is_task: bool,
+}
+
+/// A paragraph, an item or a row as the source has it, with blanks for its marks.
+pub(super) struct Passage {
+    pub(super) text: String,
+    start: usize,
+}
+
+impl Passage {
+    /// Where a range of the passage stands.
+    pub(super) fn span_of(&self, range: &std::ops::Range<usize>) -> Span {
+        Span::new(self.start + range.start, self.start + range.end)
+    }
+}
+
+impl Statement<'_> {
+    /// Whether the key, or what an item without one begins with, says one of some phrases.
+    pub(super) fn is_about(&self, phrases: &[&str]) -> bool {
+        if !self.key.is_empty() {
+            return says(&self.key, phrases);
+        }
+        let words: Vec<_> = self.value.as_str().split_whitespace().take(6).collect();
+        says(&words.join(" "), phrases)
+    }
+
+    pub(super) fn is_in(&self, section: &str) -> bool {
+        self.section.eq_ignore_ascii_case(section)
+    }
+
+    pub(super) fn says(&self, phrases: &[&str]) -> bool {
+        says(self.value.as_str(), phrases)
+    }
+}
+
+/// Runs them all.
+pub(crate) fn in_own_words(
+    context: &mut Context<'_>,
+    integration: &Integration,
+    sections: &[Section],
+) {
+    let said = Said::of(context.source, sections);
+    weekday_disagrees::check(context, &said);
+    addresses_disagree::check(context, &said);
+    downtime_disagrees::check(context, integration, &said);
+    step_after_deadline::check(context, integration, &said);
+    next_rotation_late::check(context, integration, &said);
+    alert_above_budget::check(context, integration, &said);
+    total_disagrees::check(context, &said);
+    currency_disagrees::check(context, integration, &said);
+    projection_disagrees::check(context, integration, &said);
+    overage_denied::check(context, integration, &said);
+    notice_disagrees::check(context, integration, &said);
+    recovery_outlasts::check(context, integration, &said);
+    copies_too_rare::check(context, &said);
+    residency_disagrees::check(context, integration, &said);
+}
+
+impl<'a> Said<'a> {
+    fn of(source: &SourceText, sections: &'a [Section]) -> Self {
+        let mut said = Self {
+            statements: Vec::new(),
+            tables: Vec::new(),
+            lists: Vec::new(),
+            passages: passages(source.text()),
+        };
+        for section in sections {
+            let name = section.name.as_str();
+            said.read(name, &section.blocks);
+            for part in &section.parts {
+                said.read(name, &part.blocks);
+            }
+        }
+        said
+    }
+
+    fn read(&mut self, section: &'a str, blocks: &'a [Block]) {
+        for block in blocks {
+            match block {
+                Block::Code(_) => {}
+                Block::Table(table) => self.table(section, table),
+                Block::List(items) => {
+                    self.lists.push(items);
+                    for item in items {
+                        self.item(section, &item.text);
+                        self.read(section, &item.children);
+                    }
+                }
+            }
+        }
+    }
+
+    fn item(&mut self, section: &'a str, text: &Text) {
+        let (key, value) = match text.split_key() {
+            Some((key, value)) => (plain_name(key.as_str()), value),
+            None => (String::new(), text.clone()),
+        };
+        self.statements.push(Statement {
+            section,
+            key,
+            value,
+            is_task: text.as_str().starts_with("[ ]"),
+        });
+    }
+
+    fn table(&mut self, section: &'a str, table: &'a Table) {
+        self.tables.push(table);
+        if table.header.len() != 2 {
+            return;
+        }
+        for row in &table.rows {
+            if let [key, value] = row.cells.as_slice() {
+                self.statements.push(Statement {
+                    section,
+                    key: plain_name(key.as_str()),
+                    value: value.clone(),
+                    is_task: false,
+                });
+            }
+        }
+    }
+
+    /// The statements of a section.
+    pub(super) fn of_section(&self, section: &str) -> impl Iterator<Item = &Statement<'a>> {
+        let is_there = move |statement: &&Statement<'_>| statement.is_in(section);
+        self.statements.iter().filter(is_there)
+    }
+}
+
+/// Paragraphs, items and rows. Lines that go on with a paragraph belong to it.
+fn passages(source: &str) -> Vec<Passage> {
+    let text = blanked(source);
+    let mut passages: Vec<Passage> = Vec::new();
+    let mut fence: Option<(char, bool)> = None;
+    let mut goes_on = false;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        let words = line.trim();
+        let mark = fence_mark(&source[start..at]);
+        if let Some((open, is_read)) = fence {
+            if mark == Some(open) {
+                fence = None;
+            } else if is_read && !words.is_empty() {
+                passages.push(Passage {
+                    text: line.to_owned(),
+                    start,
+                });
+            }
+            continue;
+        }
+        if let Some(mark) = mark {
+            let language = source[start..at].trim().trim_start_matches(mark).trim();
+            fence = Some((mark, READ_BLOCKS.contains(&language)));
+            goes_on = false;
+            continue;
+        }
+        let begins = words.starts_with(['-', '+', '#', '|', '>', '•'])
+            || source[start..at].trim_start().starts_with("* ")
+            || words.split_once(['.', ')']).is_some_and(|(number, rest)| {
+                number.parse::<u16>().is_ok() && rest.starts_with(' ')
+            });
+        match passages.last_mut() {
+            Some(last) if goes_on && !begins && !words.is_empty() => last.text.push_str(line),
+            _ if !words.is_empty() => passages.push(Passage {
+                text: line.to_owned(),
+                start,
+            }),
+            _ => {}
+        }
+        goes_on = !words.is_empty() && !words.starts_with(['#', '|']);
+    }
+    passages
+}
+
+/// The sign of which a line is a fence.
+fn fence_mark(line: &str) -> Option<char> {
+    let line = line.trim_start();
+    let marks = [("```", '`'), ("~~~", '~')];
+    let found = marks.iter().find(|(mark, _)| line.starts_with(mark));
+    found.map(|(_, sign)| *sign)
+}
+
+/// The text with blanks for comments and for marks of emphasis and code, as long as it was.
+fn blanked(source: &str) -> String {
+    let mut bytes = source.as_bytes().to_vec();
+    let mut at = 0;
+    while let Some(open) = source[at..].find("<!--") {
+        let start = at + open;
+        let end = source[start..]
+            .find("-->")
+            .map_or(source.len(), |end| start + end + 3);
+        bytes[start..end]
+            .iter_mut()
+            .filter(|byte| **byte != b'\n')
+            .for_each(|byte| *byte = b' ');
+        at = end;
+    }
+    let is_word = |at: Option<usize>| {
+        at.and_then(|at| source.as_bytes().get(at))
+            .is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte >= 0x80)
+    };
+    for (at, byte) in bytes.iter_mut().enumerate() {
+        let is_mark = match *byte {
+            b'*' | b'`' => true,
+            b'_' => !(is_word(at.checked_sub(1)) && is_word(Some(at + 1))),
+            _ => false,
+        };
+        if is_mark {
+            *byte = b' ';
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_default()
+}
