@@ -61,6 +61,7 @@ pub(crate) mod misspelt;
 pub(crate) mod modified_before_created;
 mod modified_in_future;
 pub(crate) mod money_not_read;
+mod named;
 mod need_missing;
 pub(crate) mod no_environment;
 mod no_slack;

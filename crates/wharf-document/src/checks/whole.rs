@@ -22,6 +22,7 @@ use crate::checks::{
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
 use crate::model::{AuthenticationType, CredentialStore, Integration, Verb};
+use crate::raw::prose::Prose;
 
 /// Environments with settings of their own that the settings are compared in; each is a document
 /// of its own to the checks.
@@ -32,6 +33,7 @@ const MOST_OWN_SETTINGS: usize = 20;
 pub(crate) fn whole_document(
     context: &mut Context<'_>,
     integration: &Integration,
+    prose: &Prose<'_>,
     entries: Option<&[String]>,
 ) {
     credentials(context, integration, entries);
@@ -39,8 +41,8 @@ pub(crate) fn whole_document(
     credential_shared::check(context, integration);
     endpoint_shared::check(context, integration);
     environment_mixed::check(context, integration);
-    settings(context, integration);
-    own_settings(context, integration);
+    settings(context, integration, prose);
+    own_settings(context, integration, prose);
     responses(context, integration);
     objectives_disagree::check(context, integration);
     outage_over_budget::check(context, integration);
@@ -51,13 +53,13 @@ pub(crate) fn whole_document(
 }
 
 /// Settings against each other and against the rest.
-fn settings(context: &mut Context<'_>, integration: &Integration) {
+fn settings(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
     retries(context, integration);
     limits_over_global::check(context, integration);
     call_outlasts::check(context, integration);
     need_missing::check(context, integration);
     retry_never::check(context, integration);
-    versions_disagree::check(context, integration);
+    versions_disagree::check(context, integration, prose);
     cache_disagrees::check(context, integration);
     connecting_outlasts::check(context, integration);
     feature_disagrees::check(context, integration);
@@ -65,11 +67,11 @@ fn settings(context: &mut Context<'_>, integration: &Integration) {
 }
 
 /// The same for each environment that has settings of its own, and their names.
-fn own_settings(context: &mut Context<'_>, integration: &Integration) {
+fn own_settings(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
     let own = &integration.configuration.by_environment;
     for own in own.iter().take(MOST_OWN_SETTINGS) {
         let document = integration.in_environment(&own.environment.value);
-        context.again(|context| settings(context, &document));
+        context.again(|context| settings(context, &document, prose));
     }
     let (known, lower_case) = environment_names(integration);
     for Spanned { value: name, span } in own.iter().map(|own| &own.environment) {
