@@ -73,6 +73,7 @@ mod objective_twice;
 mod objectives_disagree;
 pub(crate) mod operation_deprecated;
 pub(crate) mod operation_not_described;
+mod operation_not_listed;
 pub(crate) mod operation_twice;
 pub(crate) mod operation_unknown;
 mod outage_over_budget;
@@ -220,6 +221,7 @@ static PAGES: &[Page] = &[
     budget_below_projection::PAGE,
     claims_disagree::PAGE,
     step_environment_unknown::PAGE,
+    operation_not_listed::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

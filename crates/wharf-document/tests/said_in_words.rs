@@ -120,3 +120,88 @@ fn another_version_that_is_told_of_is_none() {
         ],
     );
 }
+
+#[test]
+fn a_call_that_the_table_does_not_list() {
+    const ALL: (&str, &str) = (TABLE, "These are all the operations that we use.");
+    hold(
+        "WH677",
+        &[
+            &[ALL, (STEP, "Ask `GET /v2/queue` how long it is")],
+            &[
+                (TABLE, "No other endpoint is called."),
+                (STEP, "Run `curl -s https://api.quayside.example/v2/ping`"),
+            ],
+            &[
+                (TABLE, "This list is complete."),
+                (STEP, "Empty the queue with `PUT /v2/sailings`"),
+            ],
+            &[
+                (TABLE, "The table holds every call we make."),
+                (
+                    "- Endpoint: GET /v2/sailings\n",
+                    "- Endpoint: GET /v2/status\n",
+                ),
+            ],
+            &[
+                (TABLE, "We call only these endpoints."),
+                (STEP, "See `HEAD /v2/alive`"),
+            ],
+            &[(STEP, "`wharf call quayside GET /v2/alive`")],
+            &[
+                ALL,
+                (TIP, TIP),
+                (
+                    STEP,
+                    "Look\n\n   ```sh\n   curl -X POST \"https://api.quayside.example/v2/reset\"\n   ```",
+                ),
+            ],
+        ],
+        &[
+            &[
+                ALL,
+                (
+                    STEP,
+                    "Cancel by hand: `DELETE https://api.quayside.example/v2/bookings/B-77`",
+                ),
+            ],
+            &[(STEP, "Ask `GET /v2/queue` how long it is")],
+            &[
+                (TABLE, "These are most of the operations that we use."),
+                (STEP, "Ask `GET /v2/queue`"),
+            ],
+            &[
+                ALL,
+                (STEP, "Ask `GET https://status.other.example/v2/queue`"),
+            ],
+            &[ALL, (STEP, "Never call `DELETE /v2/sailings`")],
+            &[
+                ALL,
+                (STEP, "See `GET /v2/bookings/{number}`"),
+                (
+                    "| Cancel booking | DELETE |",
+                    "| Cancel booking | DELETE, GET |",
+                ),
+            ],
+            &[
+                (
+                    TABLE,
+                    "These are all the operations that we use. `GET /v2/queue` is for people alone.",
+                ),
+                (STEP, "Ask `GET /v2/queue` how long it is"),
+            ],
+            &[
+                (TABLE, "All of these calls are cheap."),
+                (STEP, "Ask `GET /v2/queue`"),
+            ],
+            &[ALL, (STEP, "Send `POST /in/quay` to ourselves")],
+            &[
+                ALL,
+                (
+                    STEP,
+                    "See `GET /v2/sailings?day=today` and `HEAD /v2/sailings/5`",
+                ),
+            ],
+        ],
+    );
+}
