@@ -81,6 +81,7 @@ pub(crate) mod path_not_read;
 mod permissions_disagree;
 pub(crate) mod plain_http;
 mod probe_outlasts;
+mod probe_status_disagrees;
 mod projection_below_base;
 pub(crate) mod rate_not_read;
 pub(crate) mod retried_and_answered;
@@ -222,6 +223,7 @@ static PAGES: &[Page] = &[
     claims_disagree::PAGE,
     step_environment_unknown::PAGE,
     operation_not_listed::PAGE,
+    probe_status_disagrees::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -205,3 +205,54 @@ fn a_call_that_the_table_does_not_list() {
         ],
     );
 }
+
+#[test]
+fn a_probe_that_waits_for_another_status() {
+    hold(
+        "WH678",
+        &[
+            &[("- Expect: 200", "- Expect: 202")],
+            &[("- Expect: 200", "- Expect: 204")],
+            &[
+                ("Scope | Success |", "Scope | Notes |"),
+                (
+                    "| 120/min | 20 min | sailings:read | 200 |\n| Get",
+                    "| 120/min | 20 min | sailings:read | - |\n| Get",
+                ),
+                (TABLE, "Find sailing answers with 206."),
+            ],
+            &[
+                ("Scope | Success |", "Scope | Notes |"),
+                (
+                    TABLE,
+                    "### Answers\n- Find sailing, Get sailing: 203 Copied\n- Book place: 201",
+                ),
+            ],
+            &[
+                ("Scope | Success |", "Scope | Notes |"),
+                (TABLE, "`GET /v2/sailings` returns 206."),
+            ],
+        ],
+        &[
+            &[("- Expect: 200", "- Expect: 2xx")],
+            &[("- Expect: 200", "- Expect: 200, 204")],
+            &[("- Expect: 200", "- Expect: 401")],
+            &[
+                (
+                    "| 120/min | 20 min | sailings:read | 200 |\n| Get",
+                    "| 120/min | 20 min | sailings:read | 200, 206 |\n| Get",
+                ),
+                ("- Expect: 200", "- Expect: 206"),
+            ],
+            &[(
+                TABLE,
+                "Get sailing answers with 206 where a part is asked for.",
+            )],
+            &[(
+                TABLE,
+                "### Page sizes\n- Find sailing: at most 204 in one page",
+            )],
+            &[(TABLE, "Book place returns 202.")],
+        ],
+    );
+}
