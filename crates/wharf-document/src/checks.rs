@@ -92,6 +92,7 @@ mod rotation_disagrees;
 mod rotation_overdue;
 pub(crate) mod row_missing;
 pub(crate) mod row_too_long;
+mod scope_missing;
 pub(crate) mod secret_in_text;
 pub(crate) mod size_not_read;
 pub(crate) mod status_not_read;
@@ -224,6 +225,7 @@ static PAGES: &[Page] = &[
     step_environment_unknown::PAGE,
     operation_not_listed::PAGE,
     probe_status_disagrees::PAGE,
+    scope_missing::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

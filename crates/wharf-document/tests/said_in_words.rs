@@ -256,3 +256,48 @@ fn a_probe_that_waits_for_another_status() {
         ],
     );
 }
+
+#[test]
+fn a_scope_that_is_not_asked_for() {
+    const SCOPES: &str = "sailings:read bookings:write";
+    hold(
+        "WH679",
+        &[
+            &[(SCOPES, "sailings:read")],
+            &[(SCOPES, "sailings:read, bookings:read")],
+            &[
+                ("| Cache | Scope |", "| Cache | OAuth scopes |"),
+                (
+                    "sailings:read | 200 |\n| Book",
+                    "sailings:read, ports:read | 200 |\n| Book",
+                ),
+            ],
+            &[
+                ("| Cache | Scope |", "| Cache | Required permission |"),
+                ("bookings:write | 204", "bookings:delete | 204"),
+            ],
+        ],
+        &[
+            &[(
+                "bookings:write | 204",
+                "bookings:delete or bookings:write | 204",
+            )],
+            &[(SCOPES, "sailings bookings:write")],
+            &[(SCOPES, "sailings:read bookings:*")],
+            &[(SCOPES, "sailings:read bookings:admin")],
+            &[
+                (SCOPES, "bookings:write"),
+                ("ours alone", "bookings:write covers sailings:read"),
+            ],
+            &[
+                (SCOPES, "bookings:write"),
+                (TABLE, "`sailings:read` comes with every token."),
+            ],
+            &[("bookings:write | 204", "- | 204")],
+            &[
+                ("| Cache | Scope |", "| Cache | Permission |"),
+                (SCOPES, "full access"),
+            ],
+        ],
+    );
+}

@@ -16,7 +16,7 @@ use crate::checks::{
     no_slack, objective_twice, objectives_disagree, operation_not_listed, outage_over_budget,
     permissions_disagree, probe_outlasts, probe_status_disagrees, projection_below_base,
     retried_and_answered, retries_disagree, retry_in_one_place, retry_never, rotation_disagrees,
-    rotation_overdue, row_missing, step_environment_unknown, usage_over_objective,
+    rotation_overdue, row_missing, scope_missing, step_environment_unknown, usage_over_objective,
     verification_disagrees, versions_disagree, webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
@@ -118,6 +118,7 @@ fn said_twice(context: &mut Context<'_>, integration: &Integration) {
 fn said_in_words(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
     operation_not_listed::check(context, integration, prose);
     probe_status_disagrees::check(context, integration, prose);
+    scope_missing::check(context, integration, prose);
 }
 
 /// Checks that need to know what day it is.
