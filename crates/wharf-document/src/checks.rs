@@ -109,6 +109,7 @@ pub(crate) mod unknown_word;
 pub(crate) mod url_not_read;
 mod usage_over_objective;
 pub(crate) mod value_missing;
+mod variable_not_stored;
 pub(crate) mod verb_unknown;
 mod verification_disagrees;
 mod versions_disagree;
@@ -226,6 +227,7 @@ static PAGES: &[Page] = &[
     operation_not_listed::PAGE,
     probe_status_disagrees::PAGE,
     scope_missing::PAGE,
+    variable_not_stored::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

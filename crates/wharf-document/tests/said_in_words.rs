@@ -301,3 +301,45 @@ fn a_scope_that_is_not_asked_for() {
         ],
     );
 }
+
+#[test]
+fn a_variable_that_is_not_stored() {
+    hold(
+        "WH680",
+        &[
+            &[(
+                "- Rotation: Every 90 days",
+                "- Rotation: Every 90 days, written to `QUAY_SECRET`",
+            )],
+            &[(
+                SECRET,
+                "1. Ask for it in the portal.\n2. Store it as QUAY_OAUTH_SECRET and restart.",
+            )],
+            &[(
+                SECRET,
+                "1. Set `QUAY_CLIENT_ID` and `QUAY_CLIENT_KEY` to what it shows.",
+            )],
+            &[(
+                STEP,
+                "If the secret leaked, put the new key into `QUAY_APP_SECRET`",
+            )],
+        ],
+        &[
+            &[(SECRET, "1. Store it as QUAY_CLIENT_SECRET.")],
+            &[(SECRET, "1. Put it into `QUAY_HOOK_SECRET`.")],
+            &[(
+                SECRET,
+                "1. Put it into `QUAY_CLIENT_SECRET`, then delete `QUAY_OLD_SECRET`.",
+            )],
+            &[(SECRET, "1. Put it into `DEPLOY_TARGET_ENV`.")],
+            &[
+                (SECRET, "1. Set `QUAY_PROFILE_ID` for the tool."),
+                (
+                    TIP,
+                    "- Tool: It reads QUAY_PROFILE_ID where we say QUAY_CLIENT_ID.",
+                ),
+            ],
+            &[(SECRET, "1. Copy it from `QUAY_VAULT_ITEM`.")],
+        ],
+    );
+}

@@ -17,7 +17,7 @@ use crate::checks::{
     permissions_disagree, probe_outlasts, probe_status_disagrees, projection_below_base,
     retried_and_answered, retries_disagree, retry_in_one_place, retry_never, rotation_disagrees,
     rotation_overdue, row_missing, scope_missing, step_environment_unknown, usage_over_objective,
-    verification_disagrees, versions_disagree, webhooks_to_vendor,
+    variable_not_stored, verification_disagrees, versions_disagree, webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
@@ -119,6 +119,7 @@ fn said_in_words(context: &mut Context<'_>, integration: &Integration, prose: &P
     operation_not_listed::check(context, integration, prose);
     probe_status_disagrees::check(context, integration, prose);
     scope_missing::check(context, integration, prose);
+    variable_not_stored::check(context, integration, prose);
 }
 
 /// Checks that need to know what day it is.
