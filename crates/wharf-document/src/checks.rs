@@ -84,6 +84,7 @@ mod probe_outlasts;
 mod probe_status_disagrees;
 mod projection_below_base;
 pub(crate) mod rate_not_read;
+mod replay_window;
 pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
 pub(crate) mod retry_in_one_place;
@@ -94,6 +95,7 @@ pub(crate) mod row_missing;
 pub(crate) mod row_too_long;
 mod scope_missing;
 pub(crate) mod secret_in_text;
+mod signature_header_disagrees;
 pub(crate) mod size_not_read;
 pub(crate) mod status_not_read;
 mod step_environment_unknown;
@@ -228,6 +230,8 @@ static PAGES: &[Page] = &[
     probe_status_disagrees::PAGE,
     scope_missing::PAGE,
     variable_not_stored::PAGE,
+    signature_header_disagrees::PAGE,
+    replay_window::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -343,3 +343,77 @@ fn a_variable_that_is_not_stored() {
         ],
     );
 }
+
+#[test]
+fn the_header_of_a_signature() {
+    hold(
+        "WH681",
+        &[
+            &[(HOOKS, "The signature is in `X-Quay-Auth`.")],
+            &[(HOOKS, "1. Read `Quay-Hmac`.\n2. Compare.")],
+            &[(TIP, "- Webhooks: log `Quay-Sig` when a check fails.")],
+            &[(
+                HOOKS,
+                "| Step | What |\n|---|---|\n| 1 | Read |\n\nHandlers take Quay-Body-Signature and compare it.",
+            )],
+        ],
+        &[
+            &[(
+                HOOKS,
+                "The signature is in `quay-signature`, the time in `Quay-Time`.",
+            )],
+            &[(HOOKS, "`Quay-Signature-Old` comes as well, for older apps.")],
+            &[(HOOKS, "The HMAC-SHA256 is compared in constant time.")],
+            &[(HOOKS, "`X-Quay-Delivery-Id` tells deliveries apart.")],
+            &[(HOOKS, "Until 2025 the signature was in `X-Quay-Hmac`.")],
+            &[(
+                HOOKS,
+                "What we send to partners carries `X-Shop-Signature`, which we sign.",
+            )],
+            &[(TIP, "- Exports: they carry `X-Content-Digest`.")],
+        ],
+    );
+}
+
+#[test]
+fn events_that_are_forgotten_too_early() {
+    hold(
+        "WH682",
+        &[
+            &[(HOOKS, "We remember event ids for 2 minutes.")],
+            &[(HOOKS, "Ids are stored 300 s in memory.")],
+            &[(
+                HOOKS,
+                "Nonces are held for half an hour; the vendor retries for up to 6 hours.",
+            )],
+            &[(
+                TIP,
+                "- Event ids: deliveries are deduplicated for one minute.",
+            )],
+            &[(
+                HOOKS,
+                "Event ids are kept for 1 day, and the vendor tries again for 3 days.",
+            )],
+        ],
+        &[
+            &[(HOOKS, "We remember event ids for 360 s.")],
+            &[(
+                HOOKS,
+                "We remember event ids for a week, since events are repeated for up to 3 days.",
+            )],
+            &[(
+                HOOKS,
+                "Event ids are kept for 1 day; what comes later is idempotent.",
+            )],
+            &[(
+                HOOKS,
+                "The vendor sends again every 2 minutes for 1 day. Ids are kept for 2 days.",
+            )],
+            &[(HOOKS, "Handlers answer within 5 seconds.")],
+            &[(
+                HOOKS,
+                "On trial, where nothing is kept for long, test ids are kept for 1 minute.",
+            )],
+        ],
+    );
+}

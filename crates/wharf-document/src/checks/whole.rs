@@ -15,9 +15,10 @@ use crate::checks::{
     limits_over_global, mapping_unknown, method_disagrees, modified_in_future, need_missing,
     no_slack, objective_twice, objectives_disagree, operation_not_listed, outage_over_budget,
     permissions_disagree, probe_outlasts, probe_status_disagrees, projection_below_base,
-    retried_and_answered, retries_disagree, retry_in_one_place, retry_never, rotation_disagrees,
-    rotation_overdue, row_missing, scope_missing, step_environment_unknown, usage_over_objective,
-    variable_not_stored, verification_disagrees, versions_disagree, webhooks_to_vendor,
+    replay_window, retried_and_answered, retries_disagree, retry_in_one_place, retry_never,
+    rotation_disagrees, rotation_overdue, row_missing, scope_missing, signature_header_disagrees,
+    step_environment_unknown, usage_over_objective, variable_not_stored, verification_disagrees,
+    versions_disagree, webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
@@ -120,6 +121,8 @@ fn said_in_words(context: &mut Context<'_>, integration: &Integration, prose: &P
     probe_status_disagrees::check(context, integration, prose);
     scope_missing::check(context, integration, prose);
     variable_not_stored::check(context, integration, prose);
+    signature_header_disagrees::check(context, integration, prose);
+    replay_window::check(context, integration, prose);
 }
 
 /// Checks that need to know what day it is.
