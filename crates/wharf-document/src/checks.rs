@@ -35,6 +35,7 @@ mod endpoint_shared;
 mod environment_mixed;
 pub(crate) mod environment_unknown;
 pub(crate) mod event_field_not_read;
+mod example_limit_disagrees;
 pub(crate) mod example_without_operation;
 pub(crate) mod examples_not_read;
 pub(crate) mod fallback_cycle;
@@ -97,6 +98,7 @@ mod scope_missing;
 pub(crate) mod secret_in_text;
 mod signature_header_disagrees;
 pub(crate) mod size_not_read;
+mod stated_rate_disagrees;
 pub(crate) mod status_not_read;
 mod step_environment_unknown;
 pub(crate) mod suppression_unknown;
@@ -232,6 +234,8 @@ static PAGES: &[Page] = &[
     variable_not_stored::PAGE,
     signature_header_disagrees::PAGE,
     replay_window::PAGE,
+    stated_rate_disagrees::PAGE,
+    example_limit_disagrees::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

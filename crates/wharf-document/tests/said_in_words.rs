@@ -417,3 +417,74 @@ fn events_that_are_forgotten_too_early() {
         ],
     );
 }
+
+#[test]
+fn a_rate_that_is_more_than_prose_allows() {
+    hold(
+        "WH683",
+        &[
+            &[(
+                TABLE,
+                "Quayside allows 60 requests per minute to find a sailing.",
+            )],
+            &[(TABLE, "Find sailing: 100/min, book place: 5/s.")],
+            &[(TABLE, "Each call may be made 90 times a minute.")],
+            &[(
+                ISSUE,
+                "- Speed: at most 3 requests per second for `POST /v2/bookings`, which is Book place.",
+            )],
+            &[(
+                TABLE,
+                "For get sailing and find sailing 80 calls every minute are taken.",
+            )],
+            &[
+                (
+                    "\"max_wait\": \"2s\"",
+                    "\"max_wait\": \"2s\", \"rate_limit\": \"60000/h\"",
+                ),
+                (TABLE, "All calls together: 50,000 requests per hour."),
+            ],
+        ],
+        &[
+            &[(
+                TABLE,
+                "Find sailing takes 120 requests a minute, and book place 300 a minute.",
+            )],
+            &[(
+                TABLE,
+                "The vendor allows 400 requests a minute to find a sailing.",
+            )],
+            &[(TABLE, "Find sailing: 2 requests per second.")],
+            &[(
+                TABLE,
+                "In the free plan, find sailing is limited to 10 requests a minute.",
+            )],
+            &[(TABLE, "A user may book place 1 time a minute.")],
+            &[(ISSUE, "- Desk: It prints 30 tickets a minute.")],
+            &[(
+                TABLE,
+                "Find sailing, get sailing: 120/min; cancel booking and book place 5 a second.",
+            )],
+        ],
+    );
+}
+
+#[test]
+fn an_example_with_another_limit() {
+    const VALUE: &str = "{\"most\": 5, \"wait\"";
+    hold(
+        "WH684",
+        &[
+            &[(VALUE, "{\"most\": 7, \"wait\"")],
+            &[(VALUE, "{\"most\": \"80\", \"wait\"")],
+            &[(VALUE, "{\"most\": 1000, \"wait\"")],
+        ],
+        &[
+            &[(VALUE, "{\"most\": 300, \"wait\"")],
+            &[(VALUE, "{\"most\": 2, \"wait\"")],
+            &[(VALUE, "{\"most\": null, \"wait\"")],
+            &[("- /limits/most: limit", "- /limits/wait: limit, seats")],
+            &[(VALUE, "{\"least\": 7, \"wait\"")],
+        ],
+    );
+}
