@@ -5,6 +5,7 @@
 
 pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
+mod body_over_largest;
 pub(crate) mod boolean_not_read;
 mod budget_below_projection;
 mod cache_disagrees;
@@ -78,6 +79,7 @@ mod operation_not_listed;
 pub(crate) mod operation_twice;
 pub(crate) mod operation_unknown;
 mod outage_over_budget;
+mod page_size_exceeded;
 pub(crate) mod path_not_read;
 mod permissions_disagree;
 pub(crate) mod plain_http;
@@ -236,6 +238,8 @@ static PAGES: &[Page] = &[
     replay_window::PAGE,
     stated_rate_disagrees::PAGE,
     example_limit_disagrees::PAGE,
+    page_size_exceeded::PAGE,
+    body_over_largest::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -488,3 +488,87 @@ fn an_example_with_another_limit() {
         ],
     );
 }
+
+#[test]
+fn a_page_that_is_too_large() {
+    hold(
+        "WH685",
+        &[
+            &[
+                (TABLE, "Find sailing gives up to 40 sailings per page."),
+                (TIP, "- All: `GET /v2/sailings?page_size=50`"),
+            ],
+            &[
+                (TABLE, "One answer holds 25 at most."),
+                (TIP, "- All: `GET /v2/sailings?day=1&limit=100&page=2`"),
+            ],
+            &[
+                (ISSUE, "- Paging: the page size is limited, max 1,000."),
+                (
+                    TIP,
+                    "- All: `curl 'https://api.quayside.example/v2/sailings?perPage=5000'`",
+                ),
+            ],
+            &[
+                (TABLE, "### Page sizes\n- Find sailing: maximum 10"),
+                (STEP, "Look at `GET /v2/sailings?first=20`"),
+            ],
+        ],
+        &[
+            &[
+                (TABLE, "Find sailing gives up to 40 sailings per page."),
+                (TIP, "- All: `GET /v2/sailings?page_size=40&offset=200`"),
+            ],
+            &[
+                (TABLE, "Get sailing gives up to 40 stops per page."),
+                (TIP, "- All: `GET /v2/sailings?limit=90`"),
+            ],
+            &[
+                (TABLE, "One answer holds 25 at most."),
+                (TIP, "- Refused: `GET /v2/sailings?limit=100` is an error."),
+            ],
+            &[
+                (
+                    TABLE,
+                    "One answer holds 25 at most, find sailing up to 200 in one answer.",
+                ),
+                (TIP, "- All: `GET /v2/sailings?seats=100`"),
+            ],
+            &[
+                (TABLE, "A booking has up to 9 seats."),
+                (TIP, "- All: `GET /v2/sailings?limit=100`"),
+            ],
+        ],
+    );
+}
+
+#[test]
+fn a_body_that_is_too_large() {
+    hold(
+        "WH686",
+        &[
+            &[(TIP, "- Import: our nightly upload is 3 MB in one request.")],
+            &[(
+                TABLE,
+                "The largest body is 500 kB. We send batches of up to 0.6 MB.",
+            )],
+            &[(
+                TABLE,
+                "### Sizes\n- Payload: the vendor accepts 64 KiB\n- Batch of ours: 100,000 bytes",
+            )],
+        ],
+        &[
+            &[(
+                TIP,
+                "- Import: our nightly upload is 1.9 MB in one request.",
+            )],
+            &[(TIP, "- Import: our nightly upload of 30 MB goes in chunks.")],
+            &[(
+                TABLE,
+                "The largest body is 1 MiB. We send batches of 1,048,576 bytes.",
+            )],
+            &[(TIP, "- Disk: our archive takes 40 GB.")],
+            &[(TABLE, "The vendor refuses a body of more than 3 MB.")],
+        ],
+    );
+}
