@@ -9,6 +9,7 @@ mod body_over_largest;
 pub(crate) mod boolean_not_read;
 mod budget_below_projection;
 mod cache_disagrees;
+mod cache_over_freshness;
 mod call_outlasts;
 mod claims_disagree;
 pub(crate) mod column_missing;
@@ -240,6 +241,7 @@ static PAGES: &[Page] = &[
     example_limit_disagrees::PAGE,
     page_size_exceeded::PAGE,
     body_over_largest::PAGE,
+    cache_over_freshness::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

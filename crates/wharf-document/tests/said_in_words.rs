@@ -572,3 +572,38 @@ fn a_body_that_is_too_large() {
         ],
     );
 }
+
+#[test]
+fn a_cache_that_is_kept_for_too_long() {
+    const METRIC: &str = "- Availability: > 99.5%";
+    hold(
+        "WH687",
+        &[
+            &[(METRIC, "- Availability: > 99.5%\n- Staleness: < 15 min")],
+            &[(
+                METRIC,
+                "- Availability: > 99.5%\n- Freshness: < 10 min of find sailing",
+            )],
+            &[(TABLE, "No sailing that we show is older than 5 minutes.")],
+            &[(
+                "- Purpose: Places on ferries",
+                "- Purpose: Places on ferries, never older than 600 s",
+            )],
+            &[(TABLE, "Answers may be at most 2 minutes old.")],
+        ],
+        &[
+            &[(METRIC, "- Availability: > 99.5%\n- Staleness: < 1200 s")],
+            &[(
+                METRIC,
+                "- Availability: > 99.5%\n- Freshness: < 10 min of book place",
+            )],
+            &[(
+                METRIC,
+                "- Availability: > 99.5%\n- Freshness: < 5 min for the board at the quay",
+            )],
+            &[(TABLE, "No sailing that we show is older than half an hour.")],
+            &[(TIP, "- Logs: none is older than 1 minute.")],
+            &[(METRIC, "- Availability: > 99.5%\n- Freshness: > 5 min")],
+        ],
+    );
+}
