@@ -43,6 +43,7 @@ pub(crate) mod examples_not_read;
 pub(crate) mod fallback_cycle;
 mod fallback_disagrees;
 pub(crate) mod fallback_gap;
+mod fallback_not_there;
 mod feature_disagrees;
 pub(crate) mod field_not_filled;
 pub(crate) mod frontmatter_not_closed;
@@ -80,6 +81,7 @@ mod operation_not_listed;
 pub(crate) mod operation_twice;
 pub(crate) mod operation_unknown;
 mod outage_over_budget;
+mod owner_disagrees;
 mod page_size_exceeded;
 pub(crate) mod path_not_read;
 mod permissions_disagree;
@@ -242,6 +244,8 @@ static PAGES: &[Page] = &[
     page_size_exceeded::PAGE,
     body_over_largest::PAGE,
     cache_over_freshness::PAGE,
+    owner_disagrees::PAGE,
+    fallback_not_there::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

@@ -607,3 +607,65 @@ fn a_cache_that_is_kept_for_too_long() {
         ],
     );
 }
+
+#[test]
+fn another_owner() {
+    hold(
+        "WH688",
+        &[
+            &[("4. Notify stakeholders", "4. Notify the owner, Team Ferry")],
+            &[(
+                "4. Notify stakeholders",
+                "4. Page the on-call team: Day Desk",
+            )],
+            &[(
+                TIP,
+                "- Questions: The integration is owned by Team Booking.",
+            )],
+            &[(STEP, "Ask the owner (Platform Crew) what to do")],
+        ],
+        &[
+            &[(
+                "4. Notify stakeholders",
+                "4. Notify the owner, Harbour Team",
+            )],
+            &[("4. Notify stakeholders", "4. Notify the owner in #quay")],
+            &[
+                (
+                    "- Owner: Team Harbour",
+                    "- Owner: Team Harbour (formerly Team Ferry)",
+                ),
+                ("4. Notify stakeholders", "4. Notify the owner (Team Ferry)"),
+            ],
+            &[(TIP, "- Questions: Team Booking was the owner until May.")],
+            &[(STEP, "Ask the owner of the account (Ms Lind)")],
+            &[("4. Notify stakeholders", "4. Page the on-call: Night Desk")],
+        ],
+    );
+}
+
+#[test]
+fn a_fallback_that_is_not_there() {
+    const FEATURE: &str = "- Seat maps: enabled - shown in the app";
+    hold(
+        "WH689",
+        &[
+            &[(FEATURE, "- Timetable copy: disabled - Oldport is too dear")],
+            &[(ISSUE, "- Oldport: The copy at Oldport is empty.")],
+            &[(TIP, "- Savings: Oldport was switched off in May.")],
+        ],
+        &[
+            &[(
+                FEATURE,
+                "- Timetable copy: enabled - Oldport has it each night",
+            )],
+            &[(FEATURE, "- Seat maps: disabled - Oldport has none")],
+            &[(ISSUE, "- Oldport: The copy is empty until the first night.")],
+            &[(ISSUE, "- Newport: The quay at Newport is empty.")],
+            &[(
+                ISSUE,
+                "- Oldport: In the test environment the copy is empty.",
+            )],
+        ],
+    );
+}

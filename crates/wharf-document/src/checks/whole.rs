@@ -12,14 +12,15 @@ use crate::checks::{
     credential_missing, credential_shared, credential_unused, criticality_disagrees, date_passed,
     default_not_in_use, deprecation_disagrees, detection_disagrees, endpoint_shared,
     environment_mixed, environment_unknown, example_limit_disagrees, fallback_disagrees,
-    feature_disagrees, field_not_filled, limits_over_global, mapping_unknown, method_disagrees,
-    modified_in_future, need_missing, no_slack, objective_twice, objectives_disagree,
-    operation_not_listed, outage_over_budget, page_size_exceeded, permissions_disagree,
-    probe_outlasts, probe_status_disagrees, projection_below_base, replay_window,
-    retried_and_answered, retries_disagree, retry_in_one_place, retry_never, rotation_disagrees,
-    rotation_overdue, row_missing, scope_missing, signature_header_disagrees,
-    stated_rate_disagrees, step_environment_unknown, usage_over_objective, variable_not_stored,
-    verification_disagrees, versions_disagree, webhooks_to_vendor,
+    fallback_not_there, feature_disagrees, field_not_filled, limits_over_global, mapping_unknown,
+    method_disagrees, modified_in_future, need_missing, no_slack, objective_twice,
+    objectives_disagree, operation_not_listed, outage_over_budget, owner_disagrees,
+    page_size_exceeded, permissions_disagree, probe_outlasts, probe_status_disagrees,
+    projection_below_base, replay_window, retried_and_answered, retries_disagree,
+    retry_in_one_place, retry_never, rotation_disagrees, rotation_overdue, row_missing,
+    scope_missing, signature_header_disagrees, stated_rate_disagrees, step_environment_unknown,
+    usage_over_objective, variable_not_stored, verification_disagrees, versions_disagree,
+    webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
@@ -129,6 +130,8 @@ fn said_in_words(context: &mut Context<'_>, integration: &Integration, prose: &P
     page_size_exceeded::check(context, integration, prose);
     body_over_largest::check(context, integration, prose);
     cache_over_freshness::check(context, integration, prose);
+    owner_disagrees::check(context, integration, prose);
+    fallback_not_there::check(context, integration, prose);
 }
 
 /// Checks that need to know what day it is.
