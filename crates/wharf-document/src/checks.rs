@@ -7,9 +7,11 @@ mod addresses_disagree;
 mod alert_above_budget;
 pub(crate) mod assignment_not_read;
 pub(crate) mod authentication_missing;
+mod body_over_largest;
 pub(crate) mod boolean_not_read;
 mod budget_below_projection;
 mod cache_disagrees;
+mod cache_over_freshness;
 mod call_outlasts;
 mod claims_disagree;
 pub(crate) mod column_missing;
@@ -40,11 +42,13 @@ mod endpoint_shared;
 mod environment_mixed;
 pub(crate) mod environment_unknown;
 pub(crate) mod event_field_not_read;
+mod example_limit_disagrees;
 pub(crate) mod example_without_operation;
 pub(crate) mod examples_not_read;
 pub(crate) mod fallback_cycle;
 mod fallback_disagrees;
 pub(crate) mod fallback_gap;
+mod fallback_not_there;
 mod feature_disagrees;
 pub(crate) mod field_not_filled;
 pub(crate) mod frontmatter_not_closed;
@@ -66,6 +70,7 @@ pub(crate) mod misspelt;
 pub(crate) mod modified_before_created;
 mod modified_in_future;
 pub(crate) mod money_not_read;
+mod named;
 mod need_missing;
 mod next_rotation_late;
 pub(crate) mod no_environment;
@@ -79,18 +84,23 @@ mod objective_twice;
 mod objectives_disagree;
 pub(crate) mod operation_deprecated;
 pub(crate) mod operation_not_described;
+mod operation_not_listed;
 pub(crate) mod operation_twice;
 pub(crate) mod operation_unknown;
 mod outage_over_budget;
 mod overage_denied;
+mod owner_disagrees;
+mod page_size_exceeded;
 pub(crate) mod path_not_read;
 mod permissions_disagree;
 pub(crate) mod plain_http;
 mod probe_outlasts;
+mod probe_status_disagrees;
 mod projection_below_base;
 mod projection_disagrees;
 pub(crate) mod rate_not_read;
 mod recovery_outlasts;
+mod replay_window;
 mod residency_disagrees;
 pub(crate) mod retried_and_answered;
 pub(crate) mod retries_disagree;
@@ -101,8 +111,11 @@ mod rotation_overdue;
 pub(crate) mod row_missing;
 pub(crate) mod row_too_long;
 mod said;
+mod scope_missing;
 pub(crate) mod secret_in_text;
+mod signature_header_disagrees;
 pub(crate) mod size_not_read;
+mod stated_rate_disagrees;
 pub(crate) mod status_not_read;
 mod step_after_deadline;
 mod step_environment_unknown;
@@ -119,6 +132,7 @@ pub(crate) mod unknown_word;
 pub(crate) mod url_not_read;
 mod usage_over_objective;
 pub(crate) mod value_missing;
+mod variable_not_stored;
 pub(crate) mod verb_unknown;
 mod verification_disagrees;
 mod versions_disagree;
@@ -249,6 +263,19 @@ static PAGES: &[Page] = &[
     recovery_outlasts::PAGE,
     copies_too_rare::PAGE,
     residency_disagrees::PAGE,
+    operation_not_listed::PAGE,
+    probe_status_disagrees::PAGE,
+    scope_missing::PAGE,
+    variable_not_stored::PAGE,
+    signature_header_disagrees::PAGE,
+    replay_window::PAGE,
+    stated_rate_disagrees::PAGE,
+    example_limit_disagrees::PAGE,
+    page_size_exceeded::PAGE,
+    body_over_largest::PAGE,
+    cache_over_freshness::PAGE,
+    owner_disagrees::PAGE,
+    fallback_not_there::PAGE,
     id_unknown::PAGE,
     fallback_cycle::PAGE,
     fallback_gap::PAGE,

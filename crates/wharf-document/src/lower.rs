@@ -34,6 +34,7 @@ use wharf_diag::{SourceText, Span, Spanned};
 
 use crate::checks::{misspelt, table_not_read, unknown_name};
 use crate::model::{Frontmatter, Integration, IntegrationId};
+use crate::raw::prose::Prose;
 use crate::raw::{self, Section, same_name};
 use crate::vocabulary;
 
@@ -104,7 +105,8 @@ pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integra
         unread,
     };
     let entries = (!stored.has_unread).then_some(stored.attempted.as_slice());
-    crate::checks::whole_document(&mut context, &integration, entries);
+    let prose = Prose::of(&sections.0);
+    crate::checks::whole_document(&mut context, &integration, &prose, entries);
     crate::checks::in_own_words(&mut context, &integration, &sections.0);
     (integration, context.finish())
 }

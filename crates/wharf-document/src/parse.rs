@@ -2,6 +2,7 @@
 //!
 //! Each reader is a pure function from text to a value or the reason why it is none.
 
+pub(crate) mod call;
 pub(crate) mod comparison;
 pub(crate) mod condition;
 pub(crate) mod connection;

@@ -9,6 +9,7 @@ pub(crate) mod frontmatter;
 mod inline;
 pub(crate) mod json;
 pub(crate) mod markdown;
+pub(crate) mod prose;
 mod text;
 pub(crate) mod yaml;
 
@@ -23,6 +24,8 @@ pub(crate) struct Section {
     /// Blocks before the first level-three heading.
     pub(crate) blocks: Vec<Block>,
     pub(crate) parts: Vec<Part>,
+    /// Running text before the first level-three heading, a paragraph each.
+    pub(crate) words: Vec<Text>,
     /// Lines of dashes that make no table, since GFM does not read them as such.
     pub(crate) not_tables: Vec<Span>,
 }
@@ -34,6 +37,8 @@ pub(crate) struct Part {
     pub(crate) blocks: Vec<Block>,
     /// Links in its running text, lists aside.
     pub(crate) links: Vec<Link>,
+    /// Its running text, a paragraph each; a quote is one, marks included.
+    pub(crate) words: Vec<Text>,
 }
 
 /// A heading that starts a section or a part.

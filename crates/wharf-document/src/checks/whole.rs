@@ -7,21 +7,25 @@ use jiff::tz::TimeZone;
 use wharf_diag::{Code, Diagnostic, Span, Spanned};
 
 use crate::checks::{
-    authentication_missing, budget_below_projection, cache_disagrees, call_outlasts,
-    claims_disagree, connecting_outlasts, costs_disagree, credential_missing, credential_shared,
-    credential_unused, criticality_disagrees, date_passed, default_not_in_use,
-    deprecation_disagrees, detection_disagrees, endpoint_shared, environment_mixed,
-    environment_unknown, fallback_disagrees, feature_disagrees, field_not_filled,
-    limits_over_global, mapping_unknown, method_disagrees, modified_in_future, need_missing,
-    no_slack, objective_twice, objectives_disagree, outage_over_budget, permissions_disagree,
-    probe_outlasts, projection_below_base, retried_and_answered, retries_disagree,
+    authentication_missing, body_over_largest, budget_below_projection, cache_disagrees,
+    cache_over_freshness, call_outlasts, claims_disagree, connecting_outlasts, costs_disagree,
+    credential_missing, credential_shared, credential_unused, criticality_disagrees, date_passed,
+    default_not_in_use, deprecation_disagrees, detection_disagrees, endpoint_shared,
+    environment_mixed, environment_unknown, example_limit_disagrees, fallback_disagrees,
+    fallback_not_there, feature_disagrees, field_not_filled, limits_over_global, mapping_unknown,
+    method_disagrees, modified_in_future, need_missing, no_slack, objective_twice,
+    objectives_disagree, operation_not_listed, outage_over_budget, owner_disagrees,
+    page_size_exceeded, permissions_disagree, probe_outlasts, probe_status_disagrees,
+    projection_below_base, replay_window, retried_and_answered, retries_disagree,
     retry_in_one_place, retry_never, rotation_disagrees, rotation_overdue, row_missing,
-    step_environment_unknown, usage_over_objective, verification_disagrees, versions_disagree,
+    scope_missing, signature_header_disagrees, stated_rate_disagrees, step_environment_unknown,
+    usage_over_objective, variable_not_stored, verification_disagrees, versions_disagree,
     webhooks_to_vendor,
 };
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::lower::{Context, document_place};
 use crate::model::{AuthenticationType, CredentialStore, Integration, Verb};
+use crate::raw::prose::Prose;
 
 /// Environments with settings of their own that the settings are compared in; each is a document
 /// of its own to the checks.
@@ -32,6 +36,7 @@ const MOST_OWN_SETTINGS: usize = 20;
 pub(crate) fn whole_document(
     context: &mut Context<'_>,
     integration: &Integration,
+    prose: &Prose<'_>,
     entries: Option<&[String]>,
 ) {
     credentials(context, integration, entries);
@@ -39,8 +44,8 @@ pub(crate) fn whole_document(
     credential_shared::check(context, integration);
     endpoint_shared::check(context, integration);
     environment_mixed::check(context, integration);
-    settings(context, integration);
-    own_settings(context, integration);
+    settings(context, integration, prose);
+    own_settings(context, integration, prose);
     responses(context, integration);
     objectives_disagree::check(context, integration);
     outage_over_budget::check(context, integration);
@@ -48,16 +53,17 @@ pub(crate) fn whole_document(
     costs_disagree::check(context, integration);
     mapping_unknown::check(context, integration);
     said_twice(context, integration);
+    said_in_words(context, integration, prose);
 }
 
 /// Settings against each other and against the rest.
-fn settings(context: &mut Context<'_>, integration: &Integration) {
+fn settings(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
     retries(context, integration);
     limits_over_global::check(context, integration);
     call_outlasts::check(context, integration);
     need_missing::check(context, integration);
     retry_never::check(context, integration);
-    versions_disagree::check(context, integration);
+    versions_disagree::check(context, integration, prose);
     cache_disagrees::check(context, integration);
     connecting_outlasts::check(context, integration);
     feature_disagrees::check(context, integration);
@@ -65,11 +71,11 @@ fn settings(context: &mut Context<'_>, integration: &Integration) {
 }
 
 /// The same for each environment that has settings of its own, and their names.
-fn own_settings(context: &mut Context<'_>, integration: &Integration) {
+fn own_settings(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
     let own = &integration.configuration.by_environment;
     for own in own.iter().take(MOST_OWN_SETTINGS) {
         let document = integration.in_environment(&own.environment.value);
-        context.again(|context| settings(context, &document));
+        context.again(|context| settings(context, &document, prose));
     }
     let (known, lower_case) = environment_names(integration);
     for Spanned { value: name, span } in own.iter().map(|own| &own.environment) {
@@ -109,6 +115,23 @@ fn said_twice(context: &mut Context<'_>, integration: &Integration) {
     deprecation_disagrees::check(context, integration);
     objective_twice::check(context, integration);
     detection_disagrees::check(context, integration);
+}
+
+/// Values against what prose says.
+fn said_in_words(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+    operation_not_listed::check(context, integration, prose);
+    probe_status_disagrees::check(context, integration, prose);
+    scope_missing::check(context, integration, prose);
+    variable_not_stored::check(context, integration, prose);
+    signature_header_disagrees::check(context, integration, prose);
+    replay_window::check(context, integration, prose);
+    stated_rate_disagrees::check(context, integration, prose);
+    example_limit_disagrees::check(context, integration, prose);
+    page_size_exceeded::check(context, integration, prose);
+    body_over_largest::check(context, integration, prose);
+    cache_over_freshness::check(context, integration, prose);
+    owner_disagrees::check(context, integration, prose);
+    fallback_not_there::check(context, integration, prose);
 }
 
 /// Checks that need to know what day it is.

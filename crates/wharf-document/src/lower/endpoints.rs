@@ -10,15 +10,7 @@ use crate::model::{CacheTime, Idempotence, Method, Operation, Weight};
 use crate::parse::path;
 use crate::raw::{Part, Row, Section, Table, Text, same_name, tables};
 
-pub(crate) const METHODS: [Method; 7] = [
-    Method::Get,
-    Method::Head,
-    Method::Post,
-    Method::Put,
-    Method::Patch,
-    Method::Delete,
-    Method::Options,
-];
+pub(crate) const METHODS: [Method; 7] = Method::ALL;
 
 /// Most calls that one may count as.
 const MOST_WEIGHT: u32 = 1_000_000;

@@ -1,11 +1,12 @@
 //! Rates: `100/min`, `25/s`, `5,000/hour`, `200/6h`, `100 requests per minute`, and what limits have
 //! behind them: `2/s, burst 40`, `1/s per {channel}`, `60/hour shared queries`.
 
+use std::ops::Range;
 use std::time::Duration;
 
 use super::duration::{self, Unit};
 use super::number::is_thousands_comma;
-use super::{condition, number_and_rest};
+use super::{condition, number, number_and_rest, words};
 use crate::model::{CountedPer, Rate, RateLimit};
 use crate::raw::Text;
 
@@ -130,4 +131,51 @@ pub(crate) fn parse(text: &str) -> Result<Rate, String> {
     )]
     let count = number as u64;
     Ok(Rate { count, period })
+}
+
+/// A rate in some words: `600 requests a minute`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Said {
+    pub(crate) rate: Rate,
+    /// What is counted, in lower case; empty where it is not said.
+    pub(crate) noun: String,
+    pub(crate) range: Range<usize>,
+}
+
+/// Most words between a number and its period.
+const MOST_NOUNS: usize = 3;
+
+/// The first rate in some words: a number, at most three words, and per how much time.
+pub(crate) fn find(text: &str) -> Option<Said> {
+    let tokens = words::tokens(text);
+    tokens.iter().enumerate().find_map(|(index, token)| {
+        let before = &text[..token.start];
+        let is_part = before.ends_with(|c: char| c.is_alphanumeric() || ".,-_/".contains(c));
+        if is_part {
+            return None;
+        }
+        let (number, width) = number::leading(&text[token.start..])?;
+        let end = token.start + width;
+        let behind = tokens[index + 1..].iter().filter(|next| next.start >= end);
+        let period = behind.take(MOST_NOUNS + 3).find_map(|next| {
+            let unit = text.get(next.clone())?;
+            let joint =
+                text[end..next.start].trim_end_matches(|c: char| c.is_ascii_digit() || c == ' ');
+            let noun = ["/", " per", " a", " an", " every", " each"]
+                .iter()
+                .find_map(|word| joint.strip_suffix(word))?;
+            let is_unit = Unit::from_word(unit).is_some();
+            let is_counted = is_unit && noun.split_whitespace().count() <= MOST_NOUNS;
+            let is_plain = noun.chars().all(|c| c.is_alphabetic() || c == ' ');
+            (is_counted && is_plain)
+                .then(|| (noun.trim().to_lowercase(), end + noun.len(), next.end))
+        });
+        let (noun, joint, end) = period?;
+        let rate = parse(&format!("{number}{}", &text[joint..end])).ok()?;
+        Some(Said {
+            rate,
+            noun,
+            range: token.start..end,
+        })
+    })
 }

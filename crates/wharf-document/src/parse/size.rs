@@ -1,6 +1,8 @@
 //! Sizes: `1024`, `10 MB`, `1MiB`.
 
-use super::number_and_rest;
+use std::ops::Range;
+
+use super::{number, number_and_rest, words};
 use crate::model::ByteCount;
 
 /// What a size looks like, for messages.
@@ -37,4 +39,27 @@ pub(crate) fn parse(text: &str) -> Result<ByteCount, String> {
     )]
     let bytes = bytes as u64;
     Ok(ByteCount(bytes))
+}
+
+/// The first size with a unit in some words, and where it stands.
+pub(crate) fn find(text: &str) -> Option<(ByteCount, Range<usize>)> {
+    let text = words::head(text);
+    words::tokens(text).into_iter().find_map(|token| {
+        let before = &text[..token.start];
+        let is_part = before.ends_with(|c: char| c.is_alphanumeric() || ".,-_/".contains(c));
+        let (_, width) = number::leading(&text[token.start..]).filter(|_| !is_part)?;
+        let behind = &text[token.start + width..];
+        let gap = behind.len()
+            - behind
+                .trim_start_matches([' ', '\u{a0}', '\u{202f}', '-'])
+                .len();
+        let unit = &behind[gap..];
+        let unit = &unit[..unit
+            .find(|c: char| !c.is_alphabetic())
+            .unwrap_or(unit.len())];
+        let end = token.start + width + gap + unit.len();
+        let is_unit = unit.len() > 1;
+        let size = parse(&text[token.start..end]).ok().filter(|_| is_unit)?;
+        Some((size, token.start..end))
+    })
 }

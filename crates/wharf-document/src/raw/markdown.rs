@@ -35,6 +35,7 @@ pub(crate) fn sections_from_start(source: &str) -> Vec<Section> {
         name: Text::empty_at(Span::at(0)),
         blocks: Vec::new(),
         parts: Vec::new(),
+        words: Vec::new(),
         not_tables: Vec::new(),
     });
     builder.read(0).sections
@@ -198,6 +199,10 @@ impl<'a> Builder<'a> {
             tag if is_skipped(&tag) => {
                 self.flush_inline();
                 self.skipped = 1;
+                if let Tag::BlockQuote(_) | Tag::FootnoteDefinition(_) = tag {
+                    let quote = self.source.get(span.range()).unwrap_or_default();
+                    self.push_words(Text::new(quote, span, self.source).trimmed());
+                }
             }
             _ => {}
         }
@@ -355,6 +360,7 @@ impl<'a> Builder<'a> {
                         name,
                         blocks: Vec::new(),
                         parts: Vec::new(),
+                        words: Vec::new(),
                         not_tables: Vec::new(),
                     });
                 }
@@ -386,24 +392,38 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Ends the running text. It becomes the text of the open item, or is prose and dropped but
-    /// for the links of a part.
+    /// Ends the running text. It becomes the text of the open item, or is prose of the part.
     fn flush_inline(&mut self) {
         let text = self.take_inline();
         let links = std::mem::take(&mut self.links);
-        if self.containers.is_empty() && !links.is_empty() {
-            let section = self.current.and_then(|at| self.sections.get_mut(at));
-            if let Some(part) = section.and_then(|section| section.parts.last_mut()) {
-                part.links.extend(links);
-            }
-            return;
-        }
-        if let (Some(text), Some(Container::Item(item))) = (text, self.containers.last_mut())
+        if let (Some(text), Some(Container::Item(item))) = (&text, self.containers.last_mut())
             && item.text.is_empty()
             && item.children.is_empty()
         {
             item.text = text.trimmed();
             item.links = links;
+            return;
+        }
+        let section = self.current.and_then(|at| self.sections.get_mut(at));
+        if self.containers.is_empty()
+            && let Some(part) = section.and_then(|section| section.parts.last_mut())
+        {
+            part.links.extend(links);
+        }
+        if let Some(text) = text {
+            self.push_words(text.trimmed());
+        }
+    }
+
+    /// Keeps running text that is no value.
+    fn push_words(&mut self, text: Text) {
+        if text.is_empty() {
+            return;
+        }
+        let section = self.current.and_then(|at| self.sections.get_mut(at));
+        if let Some(section) = section {
+            let part = section.parts.last_mut().map(|part| &mut part.words);
+            part.unwrap_or(&mut section.words).push(text);
         }
     }
 

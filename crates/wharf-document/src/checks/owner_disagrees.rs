@@ -1,0 +1,163 @@
+//! WH688: two places name another owner, or another team on call.
+
+use wharf_diag::{Code, Page};
+
+use super::disagree;
+use crate::lower::Context;
+use crate::model::Integration;
+use crate::raw::Text;
+use crate::raw::prose::{Prose, Sentence, plain};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH688",
+    slug: "owner-disagrees",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("owner_disagrees.md"),
+};
+
+/// The roles, each with the words that name it in a sentence.
+const ROLES: [(&str, &[&str]); 2] = [
+    (
+        "owner",
+        &[
+            "owner",
+            "owners",
+            "owning team",
+            "owned by",
+            "owner is",
+            "owner of this",
+        ],
+    ),
+    (
+        "on call",
+        &["on-call team", "on call team", "on-call", "on call"],
+    ),
+];
+
+/// What tells of another time, of another thing that is owned, or of a stand-in.
+const OTHERWISE: [&str; 17] = [
+    "former",
+    "formerly",
+    "until",
+    "was",
+    "were",
+    "previous",
+    "previously",
+    "old",
+    "renamed",
+    "vendor",
+    "vendors",
+    "account",
+    "data",
+    "product",
+    "or",
+    "deputy",
+    "their",
+];
+
+/// Words that say nothing about who it is.
+const FILLERS: [&str; 11] = [
+    "team", "the", "squad", "group", "of", "and", "crew", "guild", "on", "call", "a",
+];
+
+/// Compares the names behind the roles with those of Contacts.
+pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+    for (role, words) in ROLES {
+        let mut contacts = integration.contacts.internal.iter();
+        let contact = contacts.find(|contact| plain(&contact.role.value).trim() == role);
+        let Some(known) = contact.and_then(|contact| contact.value.as_ref()) else {
+            continue;
+        };
+        // A channel or an address tells of nobody.
+        if known.value.contains(['@', '#', '/']) {
+            continue;
+        }
+        for sentence in prose.told().filter(|said| tells(said)) {
+            let Some(other) = named(&sentence.text, words) else {
+                continue;
+            };
+            if is_one(&known.value, other.as_str()) || is_person(integration, other.as_str()) {
+                continue;
+            }
+            let (here, there) = (other.as_str(), &known.value);
+            disagree(
+                context,
+                CODE,
+                format!("the {role} is {there} in Contacts, and {here} here"),
+                (other.span(), &format!("the {role} here")),
+                (known.span, &format!("the {role} in Contacts")),
+                "the smallest change: write one name in both places, or tell the former one",
+            );
+            return;
+        }
+    }
+}
+
+fn tells(sentence: &Sentence) -> bool {
+    !sentence.is_in("Contacts") && !sentence.is_in("Review Checklist") && !sentence.has(&OTHERWISE)
+}
+
+/// `the owner (Team A)`, `the owner, Team A,`, `Owner: Team A`, `owned by Team A`.
+fn named(text: &Text, roles: &[&str]) -> Option<Text> {
+    let lower = text.as_str().to_ascii_lowercase();
+    roles.iter().find_map(|role| {
+        let at = lower.find(role)?;
+        let is_word = !lower[..at].ends_with(|c: char| c.is_alphanumeric());
+        let begin = at + role.len();
+        let rest = text.as_str().get(begin..)?;
+        let gap = rest.len()
+            - rest
+                .trim_start_matches([' ', '(', ',', ':', '–', '—', '*', '_'])
+                .len();
+        let name = rest.get(gap..)?;
+        let is_name = gap > 0 && name.starts_with(char::is_uppercase);
+        let end = name_end(name);
+        let start = begin + gap;
+        (is_word && is_name && end > 0).then(|| text.part(start..start + end))
+    })
+}
+
+/// Where the words in capitals end; `of` and `&` may stand between them.
+fn name_end(text: &str) -> usize {
+    let (mut end, mut at) = (0, 0);
+    for word in text.split_inclusive(' ') {
+        let bare = word.trim_end();
+        let is_joint = ["of", "and", "&", "for"].contains(&bare);
+        if !is_joint && !bare.starts_with(char::is_uppercase) {
+            break;
+        }
+        let stop = bare.find([')', ',', ';', '.', ':', '(']);
+        if !is_joint {
+            end = at + stop.unwrap_or(bare.len());
+        }
+        if stop.is_some() {
+            break;
+        }
+        at += word.len();
+    }
+    end
+}
+
+/// Whether all words of one name stand in the other.
+fn is_one(left: &str, right: &str) -> bool {
+    let (left, right) = (plain(left), plain(right));
+    let words = |text: &'_ str| -> Vec<String> {
+        let words = text
+            .split_whitespace()
+            .filter(|word| !FILLERS.contains(word));
+        words.map(str::to_owned).collect()
+    };
+    let (left, right) = (words(&left), words(&right));
+    let holds = |all: &[String], some: &[String]| some.iter().all(|word| all.contains(word));
+    holds(&left, &right) || holds(&right, &left)
+}
+
+/// Whether Contacts name it for another role, as a person of the team.
+fn is_person(integration: &Integration, name: &str) -> bool {
+    let contacts = integration.contacts.internal.iter();
+    let mut values = contacts.filter_map(|contact| contact.value.as_ref());
+    values.any(|value| is_one(&value.value, name))
+}

@@ -1,0 +1,166 @@
+//! WH682: events are remembered for a shorter time than they may come again.
+
+use wharf_diag::{Code, Page, Span};
+
+use std::time::Duration;
+
+use super::disagree;
+use crate::lower::Context;
+use crate::model::Integration;
+use crate::parse::duration::shown;
+use crate::parse::words;
+use crate::raw::Text;
+use crate::raw::prose::{Prose, Sentence, has, plain};
+
+pub(crate) const CODE: Code = Code {
+    id: "WH682",
+    slug: "replay-window",
+};
+
+pub(super) const PAGE: Page = Page {
+    code: CODE,
+    text: include_str!("replay_window.md"),
+};
+
+/// What is remembered.
+const IDS: [&str; 12] = [
+    "id",
+    "ids",
+    "nonce",
+    "nonces",
+    "events",
+    "event",
+    "deliveries",
+    "delivery",
+    "duplicates",
+    "duplicate",
+    "webhooks",
+    "keys",
+];
+
+/// How it is remembered.
+const KEPT: [&str; 15] = [
+    "kept",
+    "keep",
+    "keeps",
+    "remembered",
+    "remember",
+    "remembers",
+    "stored",
+    "store",
+    "held",
+    "hold",
+    "known",
+    "cached",
+    "deduplicated",
+    "recorded",
+    "dropped",
+];
+
+/// What the vendor does when no answer came.
+const AGAIN: [&str; 13] = [
+    "again",
+    "retries",
+    "retry",
+    "retried",
+    "repeats",
+    "repeat",
+    "repeated",
+    "redelivers",
+    "redelivered",
+    "resends",
+    "resend",
+    "tries",
+    "redelivery",
+];
+
+/// What makes a second handling harmless, or the time that of something else.
+const EXPLAINED: [&str; 12] = [
+    "idempotent",
+    "harmless",
+    "no harm",
+    "test",
+    "sandbox",
+    "staging",
+    "until",
+    "was",
+    "formerly",
+    "our retries",
+    "we retry",
+    "wait",
+];
+
+/// Compares how long ids are kept with how long a signature is good, and with how long the vendor
+/// sends an event again.
+pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+    let Some(verification) = &integration.webhooks.verification else {
+        return;
+    };
+    let said = || prose.told().filter(|sentence| is_about_webhooks(sentence));
+    let Some((kept, place)) = said().find_map(|said| time(said, is_kept)) else {
+        return;
+    };
+    let tolerance = verification.tolerance;
+    let tolerance = tolerance.map(|time| {
+        (
+            time.value,
+            time.span,
+            "a signature is good for",
+            "`Tolerance`",
+        )
+    });
+    let again = said().find_map(|said| time(said, is_again));
+    let again = again.map(|(time, span)| {
+        (
+            time,
+            span,
+            "the vendor sends again for",
+            "as long as the vendor repeats",
+        )
+    });
+    let mut longer = [tolerance, again].into_iter().flatten();
+    let Some((longer, there, words, what)) = longer.find(|(time, ..)| *time > kept) else {
+        return;
+    };
+    let (kept, longer) = (shown(kept), shown(longer));
+    disagree(
+        context,
+        CODE,
+        format!("events are remembered for {kept}, and {words} {longer}"),
+        (place, &format!("forgotten after {kept}")),
+        (there, &format!("{words} {longer}")),
+        &format!("{kept} < {longer}; the smallest change: remember them for {longer}, {what}"),
+    );
+}
+
+fn is_about_webhooks(sentence: &Sentence) -> bool {
+    let names = [
+        "event id",
+        "event ids",
+        "webhook id",
+        "webhook ids",
+        "delivery id",
+        "delivery ids",
+    ];
+    (sentence.is_in("Webhooks") || sentence.has(&names)) && !sentence.has(&EXPLAINED)
+}
+
+/// The time of the first clause that tells it.
+fn time(sentence: &Sentence, is: fn(&str) -> bool) -> Option<(Duration, Span)> {
+    let tells = |clause: &Text| {
+        let (time, range) = words::find_duration(clause.as_str())?;
+        is(&plain(clause.as_str())).then(|| (time, clause.span_of(range)))
+    };
+    sentence.clauses().iter().find_map(tells)
+}
+
+fn is_kept(clause: &str) -> bool {
+    has(clause, &IDS) && has(clause, &KEPT) && !is_again(clause)
+}
+
+/// For how long, not how often.
+fn is_again(clause: &str) -> bool {
+    has(clause, &AGAIN)
+        && has(clause, &["for", "up to", "over", "within", "during"])
+        && !has(clause, &["every", "after"])
+}
