@@ -8,7 +8,7 @@ pub(crate) mod connection;
 pub(crate) mod date;
 pub(crate) mod duration;
 pub(crate) mod money;
-mod number;
+pub(crate) mod number;
 pub(crate) mod path;
 pub(crate) mod placeholder;
 pub(crate) mod rate;

@@ -9,11 +9,14 @@ pub(crate) mod frontmatter;
 mod inline;
 pub(crate) mod json;
 pub(crate) mod markdown;
+mod marks;
+mod near;
 mod text;
 pub(crate) mod yaml;
 
 use wharf_diag::{Span, Spanned};
 
+pub(crate) use near::{LostKind, LostTable, MARKS, NearHeading, NearItem, cells};
 pub(crate) use text::Text;
 
 /// What stands under one level-two heading.
@@ -23,8 +26,10 @@ pub(crate) struct Section {
     /// Blocks before the first level-three heading.
     pub(crate) blocks: Vec<Block>,
     pub(crate) parts: Vec<Part>,
-    /// Lines of dashes that make no table, since GFM does not read them as such.
-    pub(crate) not_tables: Vec<Span>,
+    /// Lines that look like a table and are none to GFM, or stand where no table is read.
+    pub(crate) not_tables: Vec<LostTable>,
+    /// Lines of running text before the first level-three heading.
+    pub(crate) near_items: Vec<NearItem>,
 }
 
 /// What stands under one level-three heading.
@@ -34,6 +39,8 @@ pub(crate) struct Part {
     pub(crate) blocks: Vec<Block>,
     /// Links in its running text, lists aside.
     pub(crate) links: Vec<Link>,
+    /// Lines of its running text.
+    pub(crate) near_items: Vec<NearItem>,
 }
 
 /// A heading that starts a section or a part.
