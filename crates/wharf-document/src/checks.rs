@@ -59,6 +59,7 @@ pub(crate) mod id_not_valid;
 pub(crate) mod id_twice;
 pub(crate) mod id_unknown;
 pub(crate) mod index_stale;
+pub(crate) mod item_not_read;
 pub(crate) mod json_not_read;
 mod limit_over_global;
 pub(crate) mod limits_over_global;
@@ -165,6 +166,7 @@ static PAGES: &[Page] = &[
     suppression_unknown::PAGE,
     not_quite_a_document::PAGE,
     table_not_read::PAGE,
+    item_not_read::PAGE,
     yaml_not_read::PAGE,
     title_not_quoted::PAGE,
     frontmatter_not_closed::PAGE,

@@ -19,6 +19,7 @@ mod link_target;
 mod list;
 mod minting;
 mod monitoring;
+mod near;
 mod people;
 mod recovery;
 mod retry;
@@ -32,7 +33,7 @@ use std::sync::Arc;
 
 use wharf_diag::{SourceText, Span, Spanned};
 
-use crate::checks::{misspelt, table_not_read, unknown_name};
+use crate::checks::{misspelt, unknown_name};
 use crate::model::{Frontmatter, Integration, IntegrationId};
 use crate::raw::prose::Prose;
 use crate::raw::{self, Section, same_name};
@@ -52,8 +53,10 @@ pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integra
     let frontmatter = bounds
         .map(|bounds| frontmatter::lower(&mut context, bounds))
         .unwrap_or_default();
-    let sections = Sections(raw::markdown::sections(text, body_start));
+    let (sections, near_headings) = raw::markdown::sections_and_near(text, body_start);
+    let sections = Sections(sections);
     let unread = unread(&mut context, &sections);
+    near::headings(&mut context, &sections, &near_headings);
     let stored = sections.read(&mut context, "Authentication", credentials::lower);
     let (operations, example_files, limit_headers) =
         sections.read(&mut context, "API Endpoints", |context, section| {
@@ -159,10 +162,9 @@ fn unread(context: &mut Context<'_>, sections: &Sections) -> Vec<Spanned<String>
             .iter()
             .find(|known| same_name(name.as_str(), known.name));
         if let Some(known) = known {
-            unread_parts(context, section, known);
-            for line in &section.not_tables {
-                context.report_at(*line, table_not_read::new);
-            }
+            unread_parts(context, sections, section, known);
+            near::tables(context, section, known);
+            near::items(context, section, known);
             continue;
         }
         unread.push(Spanned::new(name.as_str().to_owned(), name.span()));
@@ -185,7 +187,12 @@ fn unread(context: &mut Context<'_>, sections: &Sections) -> Vec<Spanned<String>
     unread
 }
 
-fn unread_parts(context: &mut Context<'_>, section: &Section, known: &vocabulary::Section) {
+fn unread_parts(
+    context: &mut Context<'_>,
+    sections: &Sections,
+    section: &Section,
+    known: &vocabulary::Section,
+) {
     let parts = known.parts;
     let mut meant_before = Vec::new();
     for part in &section.parts {
@@ -195,6 +202,13 @@ fn unread_parts(context: &mut Context<'_>, section: &Section, known: &vocabulary
             || known.name == "API Endpoints" && endpoints::holds_operations(part)
             || matches!(known.name, "Documentation" | "Review Checklist" | "Notes");
         if is_read {
+            continue;
+        }
+        let whole = vocabulary::section(part_name);
+        if let Some(whole) = whole.filter(|whole| sections.find(whole.name).is_none()) {
+            context.report_at(part.name.span(), |source, span| {
+                misspelt::heading_at(source, span, whole.name)
+            });
             continue;
         }
         let meant = wharf_diag::slip(part_name, parts.iter().map(|known| known.name))

@@ -10,7 +10,7 @@ pub(crate) mod date;
 pub(crate) mod duration;
 pub(crate) mod money;
 pub(crate) mod network;
-mod number;
+pub(crate) mod number;
 pub(crate) mod path;
 pub(crate) mod place;
 pub(crate) mod placeholder;

@@ -9,12 +9,15 @@ pub(crate) mod frontmatter;
 mod inline;
 pub(crate) mod json;
 pub(crate) mod markdown;
+mod marks;
+mod near;
 pub(crate) mod prose;
 mod text;
 pub(crate) mod yaml;
 
 use wharf_diag::{Span, Spanned};
 
+pub(crate) use near::{LostKind, LostTable, MARKS, NearHeading, NearItem, cells};
 pub(crate) use text::Text;
 
 /// What stands under one level-two heading.
@@ -26,8 +29,10 @@ pub(crate) struct Section {
     pub(crate) parts: Vec<Part>,
     /// Running text before the first level-three heading, a paragraph each.
     pub(crate) words: Vec<Text>,
-    /// Lines of dashes that make no table, since GFM does not read them as such.
-    pub(crate) not_tables: Vec<Span>,
+    /// Lines that look like a table and are none to GFM, or stand where no table is read.
+    pub(crate) not_tables: Vec<LostTable>,
+    /// Lines of running text before the first level-three heading.
+    pub(crate) near_items: Vec<NearItem>,
 }
 
 /// What stands under one level-three heading.
@@ -39,6 +44,8 @@ pub(crate) struct Part {
     pub(crate) links: Vec<Link>,
     /// Its running text, a paragraph each; a quote is one, marks included.
     pub(crate) words: Vec<Text>,
+    /// Lines of its running text.
+    pub(crate) near_items: Vec<NearItem>,
 }
 
 /// A heading that starts a section or a part.

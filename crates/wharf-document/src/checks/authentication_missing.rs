@@ -14,6 +14,18 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("authentication_missing.md"),
 };
 
+/// The section is there and says no type. `span` is its heading.
+pub(crate) fn no_type(source: &Arc<SourceText>, span: Span) -> Diagnostic {
+    Diagnostic::new(
+        CODE,
+        Severity::Warning,
+        "the Method list gives no `Type`, so calls go out without a credential",
+        source,
+        span,
+    )
+    .with_help("write `- Type: API Key` or another type; for an open service `- Type: None`")
+}
+
 /// `span` is where the reader would look for it.
 pub(crate) fn new(source: &Arc<SourceText>, span: Span) -> Diagnostic {
     Diagnostic::new(

@@ -34,3 +34,37 @@ pub(crate) fn new(
             }],
         })
 }
+
+/// The name of a section stands in a heading of level three; `span` covers its words.
+pub(crate) fn heading_at(source: &Arc<SourceText>, span: Span, section: &str) -> Diagnostic {
+    let message = format!("`{section}` is a section, and its heading is not of level two");
+    Diagnostic::new(CODE, Severity::Warning, message, source, span)
+        .with_label("kept, but not read")
+        .with_help(format!("write `## {section}`"))
+}
+
+/// A line whose words are those of the heading `meant`, of a `kind`, and that is none of its level.
+/// `is_in_html` says that HTML begins above it.
+pub(crate) fn heading(
+    source: &Arc<SourceText>,
+    span: Span,
+    kind: &str,
+    meant: &str,
+    is_in_html: bool,
+) -> Diagnostic {
+    let marks = if kind == "part" { "###" } else { "##" };
+    let message = format!("this is not the heading `{marks} {meant}`, so the {kind} is not read");
+    let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, source, span)
+        .with_label("kept, but not read");
+    if is_in_html {
+        return diagnostic.with_help("put a blank line between it and the HTML above it");
+    }
+    diagnostic.with_fix(Fix {
+        title: format!("Write `{marks} {meant}`"),
+        applicability: Applicability::Unsafe,
+        edits: vec![Edit {
+            span,
+            replacement: format!("{marks} {meant}"),
+        }],
+    })
+}

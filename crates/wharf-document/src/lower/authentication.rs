@@ -5,13 +5,13 @@ use wharf_diag::{Span, Spanned};
 use super::context::{Context, is_absent, spanned};
 use super::{list, minting};
 use crate::checks::not_filled_in::{self, Need};
-use crate::checks::{header_not_read, template_not_read, unknown_word};
+use crate::checks::{authentication_missing, header_not_read, template_not_read, unknown_word};
 use crate::model::{
     Authentication, AuthenticationType, Claim, JWT_ALGORITHMS, Minting, Placement, Template,
     TlsFields, TokenUrl,
 };
 use crate::parse::template::{self, is_header_name};
-use crate::parse::{url, words};
+use crate::parse::{placeholder, url, words};
 use crate::raw::{Section, Text, items, same_name};
 use crate::vocabulary;
 
@@ -19,6 +19,14 @@ const PARTS: [&str; 2] = ["Method", "Credential Storage"];
 
 /// Keys of the Method list.
 pub(crate) const KNOWN: [&str; 23] = vocabulary::names(&vocabulary::METHOD_KEYS);
+
+const KEYS: list::Keys<'static> = list::Keys {
+    parts: &PARTS,
+    // A call may carry several headers and parameters.
+    may_repeat: &["Header", "Query"],
+    listed: &["Scopes", "Claims", "Permissions", "Rotation"],
+    ..list::Keys::once(&KNOWN)
+};
 
 /// Types with the words that documents use for them.
 const TYPES: [(&str, AuthenticationType); 7] = [
@@ -56,10 +64,10 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
         .loose_blocks()
         .chain(section.part("Method"))
         .collect();
-    // A call may carry several headers and parameters, so these keys may repeat.
-    let may_repeat = ["Header", "Query"];
-    for entry in list::entries(context, &blocks, &PARTS, &may_repeat) {
+    let mut has_type = false;
+    for entry in list::entries(context, &blocks, KEYS) {
         let (value, what) = (&entry.value, entry.what());
+        has_type |= same_name(entry.key.as_str(), "Type");
         match entry.name().as_str() {
             "type" => authentication.kind = kind(context, value),
             "rotation" => rotation(context, &mut authentication, value, &what),
@@ -86,6 +94,9 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
         }
     }
     authentication.placements.extend(basic(username, password));
+    if !has_type && authentication.placements.is_empty() {
+        context.report_at(authentication.span, authentication_missing::no_type);
+    }
     authentication
 }
 
@@ -176,7 +187,7 @@ pub(super) fn is_open(section: &Section) -> bool {
     section
         .loose_items()
         .chain(items(method))
-        .filter_map(|item| item.text.split_key())
+        .filter_map(|item| list::split_item(&item.text, &KNOWN))
         .any(|(key, value)| same_name(key.as_str(), "Type") && is_absent(value.as_str()))
 }
 
@@ -261,6 +272,13 @@ fn split_at_sign(value: &Text, sign: char) -> Option<(Text, Text)> {
 fn field(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<Template>> {
     if is_absent(value.as_str()) {
         return Some(Spanned::new(Template::default(), value.span()));
+    }
+    if placeholder::in_template(value.as_str()) {
+        context.report_at(value.span(), |source, span| {
+            not_filled_in::new(source, span, what, Need::Used)
+                .with_help("name the field of the credential: `{api_key}`")
+        });
+        return None;
     }
     context.value(
         value,

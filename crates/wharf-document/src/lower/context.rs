@@ -17,7 +17,7 @@ use crate::checks::{
 use crate::model::{BaseUrl, ByteCount, Connection, RateLimit};
 use crate::parse::duration::{self, Unit};
 use crate::parse::template::is_header_name;
-use crate::parse::{condition, connection, placeholder, rate, size, url, words};
+use crate::parse::{condition, connection, number, placeholder, rate, size, url, words};
 use crate::raw::{Row, Section, Table, Text, same_name};
 use crate::secret;
 
@@ -258,6 +258,12 @@ impl<'a> Context<'a> {
         let text = self.given(text, what, Need::Used)?;
         let found = words::find_duration(text.as_str());
         match found.filter(|(duration, _)| !duration.is_zero()) {
+            Some((_, range)) if number::is_unclear(&text.as_str()[range.clone()]) => {
+                let unclear = Err(number::UNCLEAR.to_owned());
+                self.value(&text, unclear, |source, span, why| {
+                    duration_not_read::new(source, span, what, why)
+                })
+            }
             Some((duration, range)) => Some(Spanned::new(duration, text.span_of(range))),
             None => self.bound(&text, what),
         }

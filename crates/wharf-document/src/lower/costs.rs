@@ -16,10 +16,17 @@ const PARTS: [&str; 2] = ["Pricing Model", "Optimization Opportunities"];
 /// Keys of the Pricing Model list.
 pub(crate) const PRICING_KEYS: [&str; 5] = vocabulary::names(&vocabulary::COST_KEYS);
 
+const KEYS: list::Keys<'static> = list::Keys {
+    parts: &PARTS,
+    may_repeat: &["Overage"],
+    listed: &["Current usage"],
+    ..list::Keys::once(&PRICING_KEYS)
+};
+
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Costs {
     let mut costs = Costs::default();
     let blocks = list::blocks(section, "Pricing Model", true);
-    for entry in list::entries(context, &blocks, &PARTS, &["Overage"]) {
+    for entry in list::entries(context, &blocks, KEYS) {
         let (value, what) = (&entry.value, entry.what());
         match entry.name().as_str() {
             "base" => costs.base = price(context, value, &what),
@@ -56,12 +63,15 @@ fn budget(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<
     let (money, word) = value
         .rsplit_once(',')
         .filter(is_word)
+        .or_else(|| value.split_once('('))
+        .or_else(|| behind_period(value))
         .unwrap_or((value, ""));
-    let hard = match word.trim().to_lowercase().as_str() {
+    let said = word.trim().trim_end_matches([')', '.']).trim();
+    let hard = match said.to_lowercase().as_str() {
         "" | "soft" => false,
         "hard" => true,
         _ => {
-            let place = text.part(money.len() + 1..value.len()).trimmed();
+            let place = text.part(value.len() - word.len()..value.len()).trimmed();
             context.report_at(place.span(), |source, span| {
                 unknown_word::new(source, span, what, place.as_str(), &["hard", "soft"])
             });
@@ -76,6 +86,15 @@ fn budget(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<
     context.value(&place, read, |source, span, why| {
         money_not_read::new(source, span, what, why)
     })
+}
+
+/// `$500/month hard`: the last word where it says what happens above the sum.
+fn behind_period(value: &str) -> Option<(&str, &str)> {
+    let (money, word) = value.trim_end().rsplit_once(' ')?;
+    let is_said = ["hard", "soft"]
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known));
+    is_said.then_some((money, word))
 }
 
 /// Prices of one call, joined by ` + `, each with the place of what it is paid for:
@@ -108,6 +127,18 @@ fn call_cost(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spann
         .map(|(at, _)| *at)
         .min();
     let price_text = text.part(0..end.unwrap_or(value.len()));
+    let behind = &value[end.unwrap_or(value.len())..];
+    if behind.contains(['$', '€', '£', '¥']) {
+        context.report_at(text.span(), |source, span| {
+            money_not_read::new(
+                source,
+                span,
+                what,
+                "more than one price stands there; join them by ` + `",
+            )
+        });
+        return None;
+    }
     let mut read = |found: Option<(usize, Text)>| {
         let Some((_, words)) = found else {
             return Some(None);
@@ -142,7 +173,18 @@ fn sum(context: &mut Context<'_>, text: &Text, what: &str) -> Option<Spanned<Mon
 /// A price where it is one; everything else is words for people.
 fn overage(context: &mut Context<'_>, costs: &mut Costs, text: &Text, what: &str) {
     let price = without_remark(text);
-    if let Ok(value) = money::price(price.as_str()) {
+    let behind = text
+        .as_str()
+        .get(price.as_str().len()..)
+        .unwrap_or_default();
+    let has_more = behind.contains(['$', '€', '£', '¥']);
+    let read = money::price(price.as_str());
+    if has_more && read.is_ok() {
+        context.report_at(text.span(), |source, span| {
+            let why = "more than one price stands there; write an `Overage` for each";
+            money_not_read::new(source, span, what, why)
+        });
+    } else if let Ok(value) = read {
         costs.overage.push(Spanned::new(value, price.span()));
     } else if let Some(words) = context.given(text, what, Need::Used) {
         costs.overage_words.get_or_insert_with(|| spanned(&words));

@@ -5,7 +5,7 @@
 
 use wharf_diag::{Span, Spanned, closest};
 
-use super::context::{Context, Seen, spanned};
+use super::context::{Context, Seen, is_absent, spanned};
 use crate::checks::{
     day_not_read, duration_not_read, location_unknown, not_a_reference, unknown_name,
     value_missing, wrong_kind, yaml_not_read,
@@ -165,6 +165,11 @@ fn field(
             false
         }
         ("variables", Node::Sequence(nodes, _)) => variables(context, fields, environment, nodes),
+        ("rotation" | "rotated", Node::Scalar(text))
+            if !text.is_empty() && is_absent(text.as_str()) =>
+        {
+            false
+        }
         ("rotation", Node::Scalar(text)) if !looks_like_secret(text.as_str()) => {
             let what = format!("the rotation of `{environment}`");
             let value = duration::parse(text.as_str(), Unit::Days);

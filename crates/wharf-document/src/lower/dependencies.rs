@@ -6,11 +6,12 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
 use super::list;
-use crate::checks::duration_not_read;
 use crate::checks::not_filled_in::Need;
+use crate::checks::{duration_not_read, item_not_read};
 use crate::model::{Dependencies, Dependency, IntegrationId, System, SystemClass};
+use crate::parse::duration::{self, Unit};
 use crate::parse::words;
-use crate::raw::{Item, Section, Text};
+use crate::raw::{self, Item, Section, Text};
 
 const PARTS: [&str; 2] = ["Our Systems That Use This", "This Depends On"];
 
@@ -31,10 +32,12 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Dependencie
 
 /// `shop: Critical path, deadline 10s`.
 fn system(context: &mut Context<'_>, item: &Item, seen: &mut Seen) -> Option<System> {
+    let is_name = |name: &str| !name.is_empty() && !item.text.as_str().contains("://");
     let (name, value) = item
         .text
-        .split_key()
+        .split_first_colon(is_name)
         .unwrap_or_else(|| (item.text.clone(), Text::empty_at(item.text.span())));
+    let value = below(context, &name, value, item);
     let name = context.given(&name, "the name of the system", Need::Read)?;
     if !context.is_new(seen, &name, "system") {
         return None;
@@ -49,6 +52,24 @@ fn system(context: &mut Context<'_>, item: &Item, seen: &mut Seen) -> Option<Sys
         class,
         deadline,
     })
+}
+
+/// What is said of a system, where it stands in one item below its name.
+fn below(context: &mut Context<'_>, name: &Text, value: Text, item: &Item) -> Text {
+    if !value.is_empty() || item.children.is_empty() {
+        return value;
+    }
+    let mut items = raw::items(&item.children);
+    match (items.next(), items.next()) {
+        (Some(only), None) if only.children.is_empty() => only.text.clone(),
+        _ => {
+            let what = format!("`{}`", name.as_str());
+            context.report_at(name.span(), |source, span| {
+                item_not_read::below(source, span, &what)
+            });
+            value
+        }
+    }
 }
 
 /// The class that the words begin with.
@@ -98,6 +119,20 @@ fn deadline(context: &mut Context<'_>, value: &Text, name: &str) -> Option<Spann
     let before = value.part(start..at);
     if let Some((duration, range)) = words::find_duration(before.as_str()) {
         return Some(Spanned::new(duration, before.span_of(range)));
+    }
+    // A bare number counts seconds, as everywhere.
+    let number = rest.part(word.len()..rest.as_str().len()).trimmed();
+    let end = number
+        .as_str()
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(number.as_str().len());
+    let behind = number.as_str()[end..].trim_start();
+    if end > 0
+        && !behind.starts_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '%'))
+        && let Ok(duration) = duration::parse(&number.as_str()[..end], Unit::Seconds)
+        && !duration.is_zero()
+    {
+        return Some(Spanned::new(duration, number.span_of(0..end)));
     }
     if word == "deadline" && text[at..].contains(|c: char| c.is_ascii_digit()) {
         let what = format!("the deadline of `{name}`");

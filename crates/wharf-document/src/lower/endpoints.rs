@@ -69,6 +69,8 @@ pub(super) fn holds_operations(part: &Part) -> bool {
 
 /// The id of an operation: its name in lower case, other signs turned into single dashes.
 pub(super) fn operation_id(name: &str) -> String {
+    // `List items[^1]`: a footnote is no part of the name.
+    let name = name.split("[^").next().unwrap_or_default();
     name.to_lowercase()
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -6,6 +6,7 @@ use wharf_diag::{Span, Spanned};
 
 use super::context::{Context, Seen, spanned};
 use super::costs;
+use super::dependencies::document_id;
 use crate::checks::not_filled_in::Need;
 use crate::checks::{
     date_not_read, day_not_read, frontmatter_not_closed, modified_before_created, title_not_quoted,
@@ -206,6 +207,14 @@ fn words_of(context: &mut Context<'_>, node: &Node, what: &str) -> Vec<Text> {
 /// The id in a text: the id itself, or the name of the document's file.
 fn id(text: &Text) -> Option<Spanned<IntegrationId>> {
     let word = text.as_str();
+    // `[Stripe](stripe.md)` leads to the document.
+    let target = word
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(')'))
+        .and_then(|rest| rest.split_once("]("));
+    if let Some((_, target)) = target {
+        return document_id(&Spanned::new(target.to_owned(), text.span()));
+    }
     let id = IntegrationId::named(word.strip_suffix(".md").unwrap_or(word))?;
     Some(Spanned::new(id, text.span()))
 }

@@ -2,26 +2,42 @@
 
 use wharf_diag::Spanned;
 
-use super::context::{Context, spanned};
+use super::context::{Context, Seen, spanned};
 use super::list;
 use crate::checks::header_not_read;
 use crate::model::{LimitHeader, LimitMeaning, LimitSource};
 use crate::parse::condition;
 use crate::parse::template::is_header_name;
-use crate::raw::{Section, Text};
+use crate::raw::{Section, Text, items};
 
 const PART: &str = "Limit headers";
+
+/// Why an item that names no meaning is refused.
+const NO_MEANING: &str = "no `:` with a meaning stands behind it";
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Vec<LimitHeader> {
     let blocks = list::blocks(section, PART, false);
     let mut headers = Vec::new();
-    for entry in list::entries(context, &blocks, &[], &[]) {
-        let key = entry.key.trimmed();
+    let mut seen = Seen::new();
+    for item in items(blocks) {
+        // The name of a header holds no colon.
+        let split = item.text.split_first_colon(is_header_name);
+        let Some((key, value)) = split.or_else(|| item.text.split_key()) else {
+            if !item.text.is_empty() {
+                context.report_at(item.text.span(), |source, span| {
+                    header_not_read::new(source, span, "the limit header", NO_MEANING)
+                });
+            }
+            continue;
+        };
+        if !context.is_new(&mut seen, &key, "key") {
+            continue;
+        }
         let Some(source) = place(context, &key) else {
             continue;
         };
-        let what = format!("the meaning of {}", entry.what());
-        let (words, group) = group(&entry.value);
+        let what = format!("the meaning of `{}`", key.as_str());
+        let (words, group) = group(&value);
         let Some(meaning) = context.one_of(&words, &what, &LimitMeaning::ALL) else {
             continue;
         };

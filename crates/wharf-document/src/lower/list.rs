@@ -4,6 +4,7 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
 use super::documentation::read_link;
+use crate::checks::item_not_read;
 use crate::checks::not_filled_in::Need;
 use crate::model::{Link, Task};
 use crate::raw::{Block, Item, Section, Text, items, same_name};
@@ -36,27 +37,126 @@ pub(super) fn blocks<'a>(section: &'a Section, part: &str, is_main: bool) -> Vec
     blocks
 }
 
-/// Items with a key, each key once. `parts` are the names that, as keys, hold a part.
+/// The keys of a list.
+#[derive(Clone, Copy)]
+pub(super) struct Keys<'a> {
+    /// Those that are read; a value may stand directly behind the colon of these.
+    pub(super) known: &'a [&'static str],
+    /// Names that, as keys, hold a part.
+    pub(super) parts: &'a [&'static str],
+    pub(super) may_repeat: &'a [&'static str],
+    /// Those whose value is a list, so that it may stand in items below the key.
+    pub(super) listed: &'a [&'static str],
+    /// Those whose reader reads what stands below the key.
+    pub(super) read_below: &'a [&'static str],
+}
+
+impl Keys<'static> {
+    /// Keys that each stand once.
+    pub(super) const fn once(known: &'static [&'static str]) -> Self {
+        Self {
+            known,
+            parts: &[],
+            may_repeat: &[],
+            listed: &[],
+            read_below: &[],
+        }
+    }
+}
+
+/// Items with a key, each key once.
 pub(super) fn entries<'a>(
     context: &mut Context<'_>,
     blocks: &[&'a Block],
-    parts: &[&str],
-    may_repeat: &[&str],
+    keys: Keys<'_>,
 ) -> Vec<Entry<'a>> {
+    let has = |names: &[&str], key: &Text| names.iter().any(|name| same_name(key.as_str(), name));
     let mut seen = Seen::new();
     let mut entries = Vec::new();
     for item in items(blocks.iter().copied()) {
-        let Some((key, value)) = item.text.split_key() else {
+        let Some((key, value)) = split_item(&item.text, keys.known) else {
+            without_colon(context, &item.text, keys.known);
             continue;
         };
-        let is_part = parts.iter().any(|part| same_name(key.as_str(), part));
-        let repeats = may_repeat.iter().any(|name| same_name(key.as_str(), name));
-        if is_part || !repeats && !context.is_new(&mut seen, &key, "key") {
+        let repeats = has(keys.may_repeat, &key);
+        if has(keys.parts, &key) || !repeats && !context.is_new(&mut seen, &key, "key") {
             continue;
         }
-        entries.push(Entry { key, value, item });
+        let is_read_below = !has(keys.known, &key) || has(keys.read_below, &key);
+        if item.children.is_empty() || is_read_below {
+            entries.push(Entry { key, value, item });
+            continue;
+        }
+        let values = values_below(context, &key, &value, item, repeats, has(keys.listed, &key));
+        entries.extend(values.into_iter().map(|value| Entry {
+            key: key.clone(),
+            value,
+            item,
+        }));
     }
     entries
+}
+
+/// Splits an item into its key and its value.
+pub(super) fn split_item(text: &Text, known: &[&str]) -> Option<(Text, Text)> {
+    text.split_known(known).or_else(|| text.split_key())
+}
+
+/// Reports an item that begins with a key and has another sign than a colon behind it.
+fn without_colon(context: &mut Context<'_>, text: &Text, known: &[&str]) {
+    let written = text.as_str();
+    let found = known.iter().find(|key| {
+        let start = written.get(..key.len());
+        let behind = written.get(key.len()..).unwrap_or_default().trim_start();
+        start.is_some_and(|start| start.eq_ignore_ascii_case(key))
+            && (behind.is_empty() || behind.starts_with(['=', '-', '–', '—', '|', '→']))
+    });
+    if let Some(key) = found {
+        context.report_at(text.span(), |source, span| {
+            item_not_read::without_colon(source, span, key)
+        });
+    }
+}
+
+/// The values of a key with something below it. One item below a key is its value; several are
+/// several values where the key may repeat, or parts of one where its value is a list.
+fn values_below(
+    context: &mut Context<'_>,
+    key: &Text,
+    value: &Text,
+    item: &Item,
+    repeats: bool,
+    is_list: bool,
+) -> Vec<Text> {
+    let below: Vec<_> = items(&item.children).collect();
+    let is_plain = item.children.len() == 1
+        && !below.is_empty()
+        && below
+            .iter()
+            .all(|item| item.children.is_empty() && !item.text.is_empty());
+    let texts: Vec<_> = below.iter().map(|item| item.text.clone()).collect();
+    match texts.split_first() {
+        Some((first, rest)) if is_plain && value.is_empty() => {
+            if repeats {
+                return texts;
+            }
+            if is_list || rest.is_empty() {
+                let mut all = first.clone();
+                for text in rest {
+                    all.append(", ", text);
+                }
+                return vec![all];
+            }
+        }
+        // Remarks on a value.
+        _ if !value.is_empty() && !repeats => return vec![value.clone()],
+        _ => {}
+    }
+    let what = format!("`{}`", key.as_str());
+    context.report_at(key.span(), |source, span| {
+        item_not_read::below(source, span, &what)
+    });
+    vec![value.clone()]
 }
 
 /// Items that are no part's key, as they stand.

@@ -17,6 +17,9 @@ use crate::raw::{Section, Text, same_name};
 use crate::vocabulary;
 
 /// Keys of the Health Checks list.
+const METRICS: [&str; 4] = vocabulary::names(&vocabulary::METRICS);
+
+/// Keys of the Health Checks list.
 pub(crate) const HEALTH_KEYS: [&str; 5] = vocabulary::names(&vocabulary::HEALTH_KEYS);
 
 /// Most failures in a row that a document may wait for.
@@ -35,7 +38,11 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Monitoring 
 fn health(context: &mut Context<'_>, section: &Section) -> HealthCheck {
     let mut health = HealthCheck::default();
     let blocks = list::blocks(section, "Health Checks", false);
-    for entry in list::entries(context, &blocks, &[], &[]) {
+    let keys = list::Keys {
+        listed: &["Expect"],
+        ..list::Keys::once(&HEALTH_KEYS)
+    };
+    for entry in list::entries(context, &blocks, keys) {
         let what = format!("{} of the health check", entry.what());
         match entry.name().as_str() {
             "endpoint" => health.probe = probe(context, &entry.value, &what),
@@ -125,7 +132,7 @@ fn threshold(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Span
 
 fn objectives(context: &mut Context<'_>, section: &Section) -> Vec<Objective> {
     let blocks = list::blocks(section, "Key Metrics", false);
-    let entries = list::entries(context, &blocks, &[], &[]);
+    let entries = list::entries(context, &blocks, list::Keys::once(&METRICS));
     entries
         .iter()
         .map(|entry| objective(context, entry))
@@ -154,7 +161,7 @@ fn fitting(metric: Metric, read: Comparison) -> Result<Comparison, String> {
                 format!("{number} has no unit, such as `{sign} {number}%` or `5 of 1000`")
             })
         }
-        (Metric::Latency | Metric::ErrorRate, _) if !less => Err(format!(
+        (Metric::Latency | Metric::ErrorRate | Metric::Usage, _) if !less => Err(format!(
             "`{sign}` makes the bad side the good one; write `<`"
         )),
         (Metric::Availability, _) if less => Err(format!(
@@ -173,8 +180,11 @@ fn objective(context: &mut Context<'_>, entry: &Entry<'_>) -> Objective {
     let text = entry.value.trimmed();
     let read = comparison::parse(text.as_str());
     // A metric of the document's own, or a share of the quota, may be told in words.
+    let is_figure =
+        metric == Metric::Usage && text.as_str().starts_with(|c: char| c.is_ascii_digit());
     let in_words = matches!(metric, Metric::Other | Metric::Usage)
         && read.is_err()
+        && !is_figure
         && !comparison::has_sign(text.as_str());
     let comparison = if in_words {
         context.given(&text, &what, Need::Read);

@@ -8,12 +8,27 @@ use crate::raw::{Section, same_name};
 
 const CONTACT_PARTS: [&str; 2] = ["Internal", "Vendor"];
 
+/// Keys of both lists of contacts.
+const KNOWN: [&str; 6] = [
+    "Owner",
+    "Technical",
+    "Business",
+    "Support",
+    "Account Manager",
+    "Emergency",
+];
+
 const NOTE_PARTS: [&str; 2] = ["Known Issues", "Tips"];
 
 pub(super) fn contacts(context: &mut Context<'_>, section: &Section) -> Contacts {
     let [internal, vendor] = CONTACT_PARTS.map(|part| {
         let blocks = list::blocks(section, part, false);
-        let entries = list::entries(context, &blocks, &[], &[]);
+        // What is said of a person may stand in several items below the key.
+        let keys = list::Keys {
+            listed: &KNOWN,
+            ..list::Keys::once(&KNOWN)
+        };
+        let entries = list::entries(context, &blocks, keys);
         entries
             .iter()
             .map(|entry| Contact {

@@ -21,10 +21,17 @@ const PARTS: [&str; 2] = ["Backup Service", "Outage Procedure"];
 /// Keys of the Backup Service list.
 pub(crate) const BACKUP_KEYS: [&str; 4] = vocabulary::names(&vocabulary::BACKUP_KEYS);
 
+const KEYS: list::Keys<'static> = list::Keys {
+    parts: &PARTS,
+    listed: &["Primary", "Manual"],
+    read_below: &["Fallback"],
+    ..list::Keys::once(&BACKUP_KEYS)
+};
+
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Recovery {
     let mut recovery = Recovery::default();
     let blocks = list::blocks(section, "Backup Service", true);
-    for entry in list::entries(context, &blocks, &PARTS, &[]) {
+    for entry in list::entries(context, &blocks, KEYS) {
         let (value, what) = (&entry.value, entry.what());
         match entry.name().as_str() {
             "primary" => recovery.primary = context.text(value, &what, Need::Read),

@@ -19,10 +19,15 @@ const PARTS: [&str; 2] = ["Version Roadmap", "Migration Steps"];
 /// Keys of the Version Roadmap list.
 pub(crate) const ROADMAP_KEYS: [&str; 3] = vocabulary::names(&vocabulary::ROADMAP_KEYS);
 
+const KEYS: list::Keys<'static> = list::Keys {
+    parts: &PARTS,
+    ..list::Keys::once(&ROADMAP_KEYS)
+};
+
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Roadmap {
     let mut roadmap = Roadmap::default();
     let blocks = list::blocks(section, "Version Roadmap", true);
-    for entry in list::entries(context, &blocks, &PARTS, &[]) {
+    for entry in list::entries(context, &blocks, KEYS) {
         let (value, what) = (&entry.value, entry.what());
         match entry.name().as_str() {
             "current" => {
@@ -83,7 +88,7 @@ fn migration_step(text: &str) -> MigrationStep {
 type Pick = fn(&date::Dates) -> Option<(Date, Range<usize>)>;
 
 /// Signs that end the name of a version, where a date follows.
-const BEHIND_NAME: [&str; 6] = [", ", "; ", " - ", " – ", " — ", ": "];
+const BEHIND_NAME: [&str; 7] = [", ", "; ", " - ", " – ", " — ", ": ", " on "];
 
 /// `v2 (until 2027-12-31)`, `v2, sunset 2027-12-31`, `v2 until 31.12.2027`; words behind a version
 /// stay words. A day in the name itself, `2024-06-20`, is part of it.

@@ -16,13 +16,19 @@ const PARTS: [&str; 2] = ["Overview", "Environments"];
 /// Keys of the Overview.
 pub(crate) const KNOWN: [&str; 4] = vocabulary::names(&vocabulary::OVERVIEW_KEYS);
 
+const KEYS: list::Keys<'static> = list::Keys {
+    parts: &PARTS,
+    listed: &["Purpose", "Category", "Vendor"],
+    ..list::Keys::once(&KNOWN)
+};
+
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> ServiceDetails {
     let mut details = ServiceDetails::default();
     let blocks: Vec<_> = section
         .loose_blocks()
         .chain(section.part("Overview"))
         .collect();
-    for entry in list::entries(context, &blocks, &PARTS, &[]) {
+    for entry in list::entries(context, &blocks, KEYS) {
         let (value, what) = (&entry.value, entry.what());
         let target = match entry.name().as_str() {
             "purpose" => &mut details.purpose,

@@ -74,6 +74,10 @@ impl Slips {
             return Some(meant);
         };
         let group = self.groups.get_mut(*group)?;
+        // Case alone: `Timeout` is a slip of `timeout`, and a name that stands twice is told as such.
+        if plain_name(&unknown.name) == plain_name(meant) {
+            return Some(meant);
+        }
         let spellings = unknown.known.iter().find(|names| heading(names) == meant)?;
         let is_taken = spellings
             .split('|')

@@ -22,12 +22,18 @@ use crate::vocabulary;
 /// Keys of the Verification list.
 pub(crate) const VERIFICATION_KEYS: [&str; 14] = vocabulary::names(&vocabulary::VERIFICATION_KEYS);
 
+const KEYS: list::Keys<'static> = list::Keys {
+    may_repeat: &["Handshake"],
+    read_below: &["Secret"],
+    ..list::Keys::once(&VERIFICATION_KEYS)
+};
+
 /// What a template of signed content may hold.
 const SIGNED_FIELDS: [&str; 4] = ["body", "timestamp", "id", "url"];
 
 pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Option<Verification> {
     let blocks = section.part("Verification");
-    let entries = list::entries(context, &blocks, &[], &["Handshake"]);
+    let entries = list::entries(context, &blocks, KEYS);
     if entries.is_empty() {
         return None;
     }
@@ -250,6 +256,11 @@ fn field(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<
     let text = value.as_str();
     let field = if text.starts_with('/') && !text.contains(char::is_whitespace) {
         Ok(EventField::Pointer(text.to_owned()))
+    } else if text.starts_with('$') || text.contains('.') && is_header_name(text) {
+        let names = text.trim_start_matches(['$', '.']).replace('.', "/");
+        Err(format!(
+            "it is no JSON pointer; write `/{names}`, or `header {text}` where it is a header"
+        ))
     } else if let Some(name) = header_word(text) {
         Ok(EventField::Header(name.to_ascii_lowercase()))
     } else {

@@ -3,6 +3,7 @@
 use wharf_diag::{Span, Spanned};
 
 use super::context::{Columns, Context, Seen, spanned};
+use super::dependencies::document_id;
 use super::endpoints::operation_id;
 use super::verification;
 use crate::checks::not_filled_in::Need;
@@ -102,6 +103,10 @@ fn outgoing(context: &mut Context<'_>, section: &Section) -> Vec<OutgoingWebhook
     rows
 }
 
+/// Why the name of a document with a path behind it is refused.
+const ONE_WORD: &str =
+    "it may be a host or the id of an integration; write `https://…`, or id and operation apart";
+
 /// An address, `id operation`, or an operation of this document.
 fn target(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<WebhookTarget>> {
     let mut text = context.required(cell, what)?;
@@ -112,14 +117,30 @@ fn target(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<
     }
     let value = text.as_str();
     let looks_like_address = value.contains(['/', '.']) && !value.contains(' ');
+    let host = value.split('/').next().unwrap_or_default();
+    let is_name = IntegrationId::named(host).is_some() && host != "localhost";
+    if looks_like_address && is_name {
+        // `slack/post-message`: no host of one word is reached from outside of a network.
+        context.report_at(text.span(), |source, span| {
+            crate::checks::url_not_read::new(source, span, what, ONE_WORD)
+        });
+        return None;
+    }
     if looks_like_address {
         let url = url::parse(value).map(|url| WebhookTarget::Url(url.to_string()));
         return context.url(&text, url, what);
     }
     let words = text.split_on(&[" "]);
-    let id = words
+    // `[Slack](slack.md) post-message`: the document that a link leads to goes before its words.
+    let linked = words
         .first()
-        .and_then(|word| IntegrationId::named(word.as_str()));
+        .and_then(|word| word.links().first())
+        .filter(|_| words.len() > 1)
+        .and_then(|link| document_id(&link.target));
+    let id = linked.map(|id| id.value).or_else(|| {
+        let word = words.first()?;
+        IntegrationId::named(word.as_str())
+    });
     match (id, words.as_slice()) {
         (Some(integration), [_, operation @ ..]) if !operation.is_empty() => {
             let names: Vec<_> = operation.iter().map(Text::as_str).collect();

@@ -110,6 +110,9 @@ fn bound(text: &str) -> Result<(Bound, &str), String> {
     if let Some((seconds, end)) = duration::leading(text)
         && !is_percentile(text[end..].trim_start_matches(|c: char| c.is_ascii_digit()))
     {
+        if number::is_unclear(text) {
+            return Err(number::UNCLEAR.to_owned());
+        }
         let duration = duration::bounded(seconds).ok_or("it is longer than a hundred years")?;
         return Ok((Bound::Duration(duration), &text[end..]));
     }
@@ -237,7 +240,7 @@ fn remark(text: &str) -> Result<(Option<f64>, Option<std::time::Duration>), Stri
             .find_map(|joint| number_and_rest(rest.strip_prefix(joint)?));
         if let Some((number, behind)) = share
             && behind.trim_start().starts_with('%')
-            && behind.contains("of ")
+            && (behind.contains("of ") || behind.trim() == "%")
         {
             found = Some(in_range(number)?);
             break;

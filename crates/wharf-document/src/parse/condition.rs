@@ -21,11 +21,20 @@ pub(crate) fn split(cell: &Text) -> Vec<Text> {
 /// Reads one condition.
 pub(crate) fn parse(text: &str) -> Result<Condition, String> {
     let (place, value) = match text.split_once('=') {
-        Some((place, value)) => (place.trim(), Some(unquoted(value.trim()))),
+        Some((place, value)) => {
+            // `==` is the sign of programs for the same.
+            let value = value.strip_prefix('=').unwrap_or(value);
+            (place.trim(), Some(unquoted(value.trim())))
+        }
         None => (text.trim(), None),
     };
     if value.is_some_and(str::is_empty) {
         return Err("nothing stands behind `=`".to_owned());
+    }
+    if let Some(joint) = value.and_then(another) {
+        return Err(format!(
+            "`{joint}` joins no conditions; write `and`, or a row of its own for each"
+        ));
     }
     let value = value.map(str::to_owned);
     if place.starts_with('/') {
@@ -57,8 +66,25 @@ pub(crate) fn pointer(text: &str) -> Result<String, String> {
     Ok(text.to_owned())
 }
 
+/// The joint in a value behind which another condition begins.
+fn another(value: &str) -> Option<&'static str> {
+    const JOINTS: [&str; 6] = ["&&", "||", ",", ";", " or ", "+"];
+    JOINTS.into_iter().find(|joint| {
+        value.match_indices(joint).any(|(at, _)| {
+            let behind = value[at + joint.len()..].trim_start();
+            let is_header = |text: &str| {
+                let word = text.get(.."header ".len());
+                word.is_some_and(|word| word.eq_ignore_ascii_case("header "))
+            };
+            behind.starts_with('/') && behind.contains('=') || is_header(behind)
+        })
+    })
+}
+
+/// A value without the quotes around it, a word processor's too.
 fn unquoted(text: &str) -> &str {
-    text.strip_prefix('"')
-        .and_then(|inner| inner.strip_suffix('"'))
+    [('"', '"'), ('“', '”'), ('„', '“'), ('”', '”'), ('«', '»')]
+        .iter()
+        .find_map(|(open, close)| text.strip_prefix(*open)?.strip_suffix(*close))
         .unwrap_or(text)
 }

@@ -180,6 +180,9 @@ pub(crate) fn find(text: &str) -> Dates {
     let mut at = 0;
     while at < words.tokens.len() {
         let Some((days, width)) = words.date_at(at) else {
+            if dates.unread.is_none() {
+                dates.unread = words.short_year(at, dates.read.last());
+            }
             at += 1;
             continue;
         };
@@ -262,6 +265,9 @@ impl Words<'_> {
             let is_month = gap == "-" && self.word(at + 1).len() == 2;
             return is_month.then(|| (month(year, second), 2));
         }
+        if let Some(days) = self.basic_format(at) {
+            return Some((Some(days), 1));
+        }
         let first = self.number(at, &[1, 2])?;
         if gap == "/"
             && let Some(year) = self.year(at + 1)
@@ -279,6 +285,31 @@ impl Words<'_> {
             _ => return None,
         };
         Some((days, 3))
+    }
+
+    /// `20271231` (ISO 8601, basic format), where a calendar has that day.
+    fn basic_format(&self, at: usize) -> Option<(Date, Date)> {
+        let word = self.word(at);
+        if word.len() != 8 || !word.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        let year: i16 = word[..4].parse().ok()?;
+        let days = day(year, word[4..6].parse().ok()?, word[6..].parse().ok()?)?;
+        (1_900..2_200).contains(&year).then_some(days)
+    }
+
+    /// `until 31.12.27`: a day whose century is not said. Without a word in front it may be a
+    /// version.
+    fn short_year(&self, at: usize, previous: Option<&Found>) -> Option<Range<usize>> {
+        for (token, digits) in [(at, [1, 2]), (at + 1, [1, 2]), (at + 2, [2, 2])] {
+            self.number(token, &digits)?;
+        }
+        let (gap, next) = (self.gap(at), self.gap(at + 1));
+        let is_apart = !self.gap(at + 2).starts_with(gap);
+        let range = self.tokens[at].start..self.tokens[at + 2].end;
+        let (role, _) = self.role(at, previous.map(|found| found.range.end));
+        (matches!(gap, "." | "/" | "-") && gap == next && is_apart && role == Role::End)
+            .then_some(range)
     }
 
     /// `28. Februar 2024`, `28th of February 2024`, `February 28, 2024`, `February 2024`.

@@ -20,6 +20,8 @@ pub(crate) fn parse(text: &str, bare_unit: Unit) -> Result<Duration, String> {
     let (number, rest) = number_and_rest(text).ok_or("it does not start with a number")?;
     let is_space = |c: char| c.is_whitespace() || matches!(c, '-' | '_');
     let (seconds, behind) = match leading(text) {
+        // With a unit it is written for people; alone it is a number of JSON or YAML.
+        Some(_) if number::is_unclear(text) => return Err(number::UNCLEAR.to_owned()),
         Some((seconds, end)) => (seconds, text[end..].trim_matches(is_space)),
         None if rest.trim().is_empty() => (number * bare_unit.seconds(), ""),
         None => {

@@ -42,23 +42,12 @@ pub(crate) fn price(text: &str) -> Result<Price, String> {
             None => return Err(format!("`{rest}` does not say per what")),
         },
     };
-    if matches!(per, Some(PricePer::Period(_))) && is_unclear(text) {
+    if matches!(per, Some(PricePer::Period(_))) && number::is_unclear(text) {
         return Err("its point may be a decimal one or part thousands; \
                     write `1,200` or `1.20`"
             .to_owned());
     }
     Ok(Price { money, per })
-}
-
-/// `€1.200`: three digits behind the only point of a price per period, and no zero before it.
-fn is_unclear(text: &str) -> bool {
-    let number = text.trim_start_matches(|c: char| !c.is_ascii_digit());
-    let end = number
-        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
-        .unwrap_or(number.len());
-    number[..end].split_once('.').is_some_and(|(whole, part)| {
-        whole != "0" && whole.len() <= 3 && part.len() == 3 && !part.contains([',', '.'])
-    })
 }
 
 fn price_per(words: &str) -> Result<PricePer, String> {
@@ -82,10 +71,13 @@ fn price_per(words: &str) -> Result<PricePer, String> {
     }
     // `month plus tax`, `month for five users`; `month per user` is no period.
     let (first, remark) = unit.split_once(' ').unwrap_or((unit, ""));
+    // `$20/mo.`
+    let first = first.trim_end_matches('.');
     let is_whole = !["per", "each", "a", "and", "/"]
         .iter()
         .any(|joint| remark.split_whitespace().next() == Some(joint));
-    if let Some(period) = Unit::from_word(first).filter(|_| is_whole) {
+    let unit_of_time = Unit::from_word(first).or_else(|| german(first));
+    if let Some(period) = unit_of_time.filter(|_| is_whole) {
         let seconds = period.seconds();
         return Duration::try_from_secs_f64(seconds)
             .ok()
@@ -96,6 +88,19 @@ fn price_per(words: &str) -> Result<PricePer, String> {
     Ok(PricePer::Units {
         count,
         unit: unit.to_owned(),
+    })
+}
+
+/// `20 € / Monat`.
+fn german(word: &str) -> Option<Unit> {
+    Some(match word.to_lowercase().as_str() {
+        "stunde" => Unit::Hours,
+        "tag" => Unit::Days,
+        "woche" => Unit::Weeks,
+        "monat" => Unit::Months,
+        "quartal" => Unit::Quarters,
+        "jahr" => Unit::Years,
+        _ => return None,
     })
 }
 

@@ -67,6 +67,22 @@ fn digits_at(text: &str, at: usize) -> usize {
     rest.bytes().take_while(u8::is_ascii_digit).count()
 }
 
+/// Why a number is refused whose point may be either.
+pub(crate) const UNCLEAR: &str =
+    "its point may be a decimal one or part thousands; write `1,500` or `1.5`";
+
+/// Whether the first number of a text has three digits behind its only point and no zero before
+/// it: `1.500` is 1500 to some and 1.5 to others.
+pub(crate) fn is_unclear(text: &str) -> bool {
+    let number = text.trim_start_matches(|c: char| !c.is_ascii_digit());
+    let end = number
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',')))
+        .unwrap_or(number.len());
+    number[..end].split_once('.').is_some_and(|(whole, part)| {
+        whole != "0" && whole.len() <= 3 && part.len() == 3 && !part.contains([',', '.'])
+    })
+}
+
 /// Whether a comma stands between digits with exactly three behind it.
 pub(super) fn is_thousands_comma(bytes: &[u8], at: usize) -> bool {
     let digit = |offset: usize| bytes.get(at + offset).is_some_and(u8::is_ascii_digit);

@@ -49,6 +49,12 @@ fn segment(text: &str) -> Result<PathSegment, String> {
     if let Some(name) = rest {
         return parameter(text, name).map(PathSegment::Rest);
     }
+    let name = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
+    if let Some(name) = name.filter(|name| parameter(text, name).is_ok()) {
+        return Err(format!("`{text}` is not a parameter; write `{{{name}}}`"));
+    }
     let mut pieces = pieces(text)?;
     match pieces.pop() {
         None => Ok(PathSegment::Literal(String::new())),

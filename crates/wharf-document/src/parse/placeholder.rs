@@ -30,6 +30,24 @@ pub(crate) fn is_placeholder(text: &str) -> bool {
         || text.split([' ', '@', '/', ',']).any(is_service_host)
 }
 
+/// Whether a template of a credential holds a placeholder in place of a `{field}`: `<api key>`,
+/// `Bearer [token]`.
+pub(crate) fn in_template(text: &str) -> bool {
+    let is_name = |inner: &str| {
+        inner.starts_with(char::is_alphabetic)
+            && inner
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/'))
+    };
+    let holds = |open: char, close: char| {
+        text.match_indices(open).any(|(at, _)| {
+            let inner = text[at + 1..].split_once(close);
+            inner.is_some_and(|(inner, _)| is_name(inner))
+        })
+    };
+    is_placeholder(text) || holds('<', '>') || holds('[', ']')
+}
+
 /// Whether the target of a link is still the template's.
 pub(crate) fn is_link_placeholder(target: &str) -> bool {
     let target = target.trim();

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::time::Duration;
 
 use super::duration::{self, Unit};
-use super::number::is_thousands_comma;
-use super::{condition, number, number_and_rest, words};
+use super::number::{self, is_thousands_comma};
+use super::{condition, number_and_rest, words};
 use crate::model::{CountedPer, Rate, RateLimit};
 use crate::raw::Text;
 
@@ -94,6 +94,9 @@ fn counted_per(word: &str) -> Result<Option<CountedPer>, String> {
 /// Reads one rate.
 pub(crate) fn parse(text: &str) -> Result<Rate, String> {
     let (number, rest) = number_and_rest(text).ok_or("it does not start with a number")?;
+    if number::is_unclear(text) {
+        return Err(number::UNCLEAR.to_owned());
+    }
     if number < 1.0 || number.fract() != 0.0 || number > 1e15 {
         return Err("the number of calls is not a whole number from 1".to_owned());
     }

@@ -15,6 +15,9 @@ const LARGEST_BYTES: f64 = 1_125_899_906_842_624.0;
 pub(crate) fn parse(text: &str) -> Result<ByteCount, String> {
     let (number, rest) = number_and_rest(text).ok_or("it does not start with a number")?;
     let unit = rest.trim().trim_start_matches(['-', '_']);
+    if !unit.is_empty() && number::is_unclear(text) {
+        return Err(number::UNCLEAR.to_owned());
+    }
     let factor = match unit.to_ascii_lowercase().as_str() {
         "" | "b" | "byte" | "bytes" => 1.0,
         "k" | "kb" => 1e3,

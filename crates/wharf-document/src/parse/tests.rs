@@ -618,3 +618,23 @@ fn references_and_secrets() {
         assert!(!reference::is_path(text), "{text}");
     }
 }
+
+#[test]
+fn ranges_with_their_own_units_and_parts_of_an_hour_are_durations() {
+    for (text, seconds) in [
+        ("30 s-1 min", 60),
+        ("every 30s - 1m", 60),
+        ("30s to 2 min", 120),
+        ("30s – 1m", 60),
+        ("every quarter of an hour", 900),
+        ("an hour and 30 minutes", 5_400),
+        ("every hour and a half", 5_400),
+        // Behind a spaced hyphen stands a remark.
+        ("every 60 s - 5 min in staging", 60),
+        ("every quarter", 90 * 86_400),
+        ("every hour and at noon", 3_600),
+    ] {
+        let found = super::words::find_duration(text).map(|(duration, _)| duration.as_secs());
+        assert_eq!(found, Some(seconds), "{text}");
+    }
+}

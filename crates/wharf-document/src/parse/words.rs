@@ -159,11 +159,39 @@ fn in_figures(text: &str) -> Option<Option<(f64, Range<usize>)>> {
             if is_negative(&text[..at]) {
                 return None;
             }
+            let (seconds, end) = longer_end(&text[at..], seconds, end);
             return Some(Some((seconds, at..at + end)));
         }
         at += width.max(1);
     }
     Some(None)
+}
+
+/// The longer end of a range whose ends have their own units: `30 s-1 min`, `30s to 1m`. Behind
+/// spaces a hyphen may lead a remark, so there the range has to end its clause.
+fn longer_end(text: &str, seconds: f64, end: usize) -> (f64, usize) {
+    let gap = text[end..].trim_start();
+    let joint = ["-", "–", "—", "to ", "bis ", "..", "…"]
+        .iter()
+        .find_map(|joint| gap.strip_prefix(joint));
+    let Some(rest) = joint.map(str::trim_start) else {
+        return (seconds, end);
+    };
+    let is_close = gap.len() == text[end..].len();
+    match duration::leading(rest) {
+        Some((more, width))
+            if is_close || gap.starts_with(['t', 'b', '.']) || ends_clause(&rest[width..]) =>
+        {
+            (seconds.max(more), text.len() - rest.len() + width)
+        }
+        _ => (seconds, end),
+    }
+}
+
+fn ends_clause(behind: &str) -> bool {
+    !behind
+        .trim_start()
+        .starts_with(|c: char| c.is_alphanumeric())
 }
 
 /// Whether a minus sign that belongs to the number ends the text before it.
@@ -209,10 +237,11 @@ fn in_words(text: &str, tokens: &[Range<usize>]) -> Option<(f64, Range<usize>)> 
                 "half" => (Some(2.0), 2),
                 other => (count(other), 2),
             };
-            return Some(match times {
-                Some(times) => (seconds / times, start(steps)..place.end),
-                None => (seconds, start(1)..place.end),
-            });
+            if let Some(times) = times {
+                return Some((seconds / times, start(steps)..place.end));
+            }
+            let (seconds, end) = one_and_more(text, seconds, unit, place.end);
+            return Some((seconds, start(1)..end));
         }
         if before == "other" && back(2) == "every" {
             return Some((seconds * 2.0, start(2)..place.end));
@@ -223,6 +252,39 @@ fn in_words(text: &str, tokens: &[Range<usize>]) -> Option<(f64, Range<usize>)> 
         }
     }
     None
+}
+
+/// What belongs to one of a unit: `a quarter of an hour`, `an hour and a half`,
+/// `an hour and 30 minutes`.
+fn one_and_more(text: &str, seconds: f64, unit: Unit, end: usize) -> (f64, usize) {
+    const HALF: &str = "and a half";
+    let behind = &text[end..];
+    let rest = behind.trim_start();
+    let at = text.len() - rest.len();
+    if unit == Unit::Quarters
+        && let Some(of) = rest
+            .strip_prefix("of an ")
+            .or_else(|| rest.strip_prefix("of a "))
+    {
+        let word = of
+            .split(|c: char| !c.is_alphabetic())
+            .next()
+            .unwrap_or_default();
+        if let Some(whole) = Unit::from_word(word) {
+            let end = text.len() - of.len() + word.len();
+            return (whole.seconds() / 4.0, end);
+        }
+    }
+    if rest.starts_with(HALF) && ends_clause(&rest[HALF.len()..]) {
+        return (seconds * 1.5, at + HALF.len());
+    }
+    let more = rest.strip_prefix("and ").map(str::trim_start);
+    match more.and_then(|more| Some((more, duration::leading(more)?))) {
+        Some((more, (part, width))) if part < seconds => {
+            (seconds + part, text.len() - more.len() + width)
+        }
+        _ => (seconds, end),
+    }
 }
 
 /// `a second role`: the one after the first.

@@ -8,6 +8,8 @@ use wharf_diag::{Span, Spanned};
 
 use super::delimiter::{is_of_the_page, is_row_of_dashes};
 use super::inline::{Underlined, whole_underlined, without_attributes};
+use super::marks;
+use super::near::{self, LostKind, LostTable, MOST_KEPT, NearHeading, NearItem};
 use super::{Block, CodeBlock, Heading, Item, Link, Part, Row, Section, Table, Text, plain_name};
 
 /// Lists nested deeper than this are read as plain text of their ancestor.
@@ -19,6 +21,15 @@ pub(crate) const DIALECT: Options = Options::ENABLE_TABLES;
 /// Reads the sections behind `body_start`. Text before the first level-two heading is prose.
 pub(crate) fn sections(source: &str, body_start: usize) -> Vec<Section> {
     built(source, body_start).sections
+}
+
+/// The same, with the lines that look like headings and are none.
+pub(crate) fn sections_and_near(
+    source: &str,
+    body_start: usize,
+) -> (Vec<Section>, Vec<NearHeading>) {
+    let built = built(source, body_start);
+    (built.sections, built.near_headings)
 }
 
 /// The headings that start a section or a part, in the order of the text.
@@ -37,6 +48,7 @@ pub(crate) fn sections_from_start(source: &str) -> Vec<Section> {
         parts: Vec::new(),
         words: Vec::new(),
         not_tables: Vec::new(),
+        near_items: Vec::new(),
     });
     builder.read(0).sections
 }
@@ -53,6 +65,7 @@ enum Container {
 
 struct Builder<'a> {
     source: &'a str,
+    near_headings: Vec<NearHeading>,
     sections: Vec<Section>,
     headings: Vec<Heading>,
     index_of: HashMap<String, usize>,
@@ -85,6 +98,7 @@ impl<'a> Builder<'a> {
     fn new(source: &'a str) -> Self {
         Self {
             source,
+            near_headings: Vec::new(),
             sections: Vec::new(),
             headings: Vec::new(),
             index_of: HashMap::new(),
@@ -106,7 +120,16 @@ impl<'a> Builder<'a> {
 
     fn read(mut self, body_start: usize) -> Self {
         let body = self.source.get(body_start..).unwrap_or_default();
-        for (event, range) in Parser::new_ext(body, DIALECT).into_offset_iter() {
+        let read = marks::as_markdown(body);
+        for (event, range) in Parser::new_ext(&read, DIALECT).into_offset_iter() {
+            // What stands there word by word is taken from the source: there the marks are as
+            // written.
+            let event = match event {
+                Event::Text(text) if read.get(range.clone()) == Some(&*text) => {
+                    Event::Text(body.get(range.clone()).unwrap_or_default().into())
+                }
+                event => event,
+            };
             self.event(event, Span::from(range).shifted(body_start));
         }
         self
@@ -142,6 +165,9 @@ impl<'a> Builder<'a> {
 
     fn start(&mut self, tag: Tag<'_>, span: Span) {
         if self.skipped > 0 {
+            if matches!(tag, Tag::Table(_)) {
+                self.lose_quoted_table(span);
+            }
             if is_skipped(&tag) {
                 self.skipped += 1;
             }
@@ -155,7 +181,7 @@ impl<'a> Builder<'a> {
             }
             Tag::Paragraph => {
                 self.flush_inline();
-                self.look_for_lost_table(span);
+                self.look_for_near(span);
             }
             Tag::List(_) => {
                 self.flush_inline();
@@ -198,6 +224,7 @@ impl<'a> Builder<'a> {
             }
             tag if is_skipped(&tag) => {
                 self.flush_inline();
+                self.look_into_skipped(&tag, span);
                 self.skipped = 1;
                 if let Tag::BlockQuote(_) | Tag::FootnoteDefinition(_) = tag {
                     let quote = self.source.get(span.range()).unwrap_or_default();
@@ -283,27 +310,126 @@ impl<'a> Builder<'a> {
         let dashes = self.source.get(line.range()).unwrap_or_default();
         let is_table = is_row_of_dashes(dashes);
         if !is_table {
-            self.lose_table(line);
+            self.lose_table(table, line);
         }
         is_table
     }
 
-    /// Lines that look like a table and are text: the line of dashes has another number of cells
-    /// than the header.
-    fn look_for_lost_table(&mut self, paragraph: Span) {
-        let lines = self.source.get(paragraph.range()).unwrap_or_default();
-        if self.containers.is_empty() && lines.starts_with('|') {
-            let line = self.second_line(paragraph);
-            let dashes = self.source.get(line.range()).unwrap_or_default();
-            if dashes.contains("--") && dashes.chars().all(|sign| "|:- \t".contains(sign)) {
-                self.lose_table(line);
-            }
+    /// Lines of a paragraph that look like a heading, a table or items, and are text.
+    fn look_for_near(&mut self, paragraph: Span) {
+        if !self.containers.is_empty() {
+            return;
+        }
+        let lines = near::lines(self.source, paragraph);
+        for (line, span) in &lines {
+            self.look_for_heading(line, *span, false);
+        }
+        if let Some(mut lost) = near::table(&lines) {
+            lost.is_behind_table = self.is_behind_table();
+            self.keep_lost(lost);
+        } else {
+            self.keep_near_items(&lines, false);
         }
     }
 
-    fn lose_table(&mut self, dashes: Span) {
-        if let Some(section) = self.current.and_then(|at| self.sections.get_mut(at)) {
-            section.not_tables.push(dashes);
+    fn look_for_heading(&mut self, line: &str, span: Span, is_in_html: bool) {
+        if self.near_headings.len() < MOST_KEPT
+            && let Some((name, level)) = near::heading(line)
+        {
+            self.near_headings.push(NearHeading {
+                name,
+                level,
+                span,
+                section: self.current,
+                is_in_html,
+            });
+        }
+    }
+
+    /// The same in quotes and HTML, of which nothing is read.
+    fn look_into_skipped(&mut self, tag: &Tag<'_>, block: Span) {
+        if !self.containers.is_empty() {
+            return;
+        }
+        let lines = near::lines(self.source, block);
+        match tag {
+            Tag::HtmlBlock => {
+                let is_comment = lines.first().is_some_and(|line| line.0.starts_with("<!"));
+                for (index, (line, span)) in lines.iter().enumerate().filter(|_| !is_comment) {
+                    self.look_for_heading(line, *span, index > 0);
+                }
+                if let Some(lost) = near::table_in_html(&lines) {
+                    self.keep_lost(lost);
+                }
+            }
+            Tag::BlockQuote(_) => self.keep_near_items(&lines, true),
+            _ => {}
+        }
+    }
+
+    fn keep_near_items(&mut self, lines: &[(&str, Span)], is_quoted: bool) {
+        let Some(section) = self.current.and_then(|at| self.sections.get_mut(at)) else {
+            return;
+        };
+        let items = match section.parts.last_mut() {
+            Some(part) => &mut part.near_items,
+            None => &mut section.near_items,
+        };
+        let free = MOST_KEPT.saturating_sub(items.len());
+        // A key, or a mark without a space behind it.
+        let may_be = |line: &str| line.contains([':', '：']) || line.starts_with(near::MARKS);
+        let lines = lines.iter().filter(|(line, _)| may_be(line));
+        items.extend(lines.take(free).map(|(line, span)| {
+            let text = if is_quoted {
+                line.trim_start_matches(['>', ' ', '-', '*', '+'])
+            } else {
+                line
+            };
+            NearItem {
+                text: text.to_owned(),
+                span: Span::new(span.end - text.len(), span.end),
+                is_quoted,
+            }
+        }));
+    }
+
+    /// A table that stands where nothing is read.
+    fn lose_quoted_table(&mut self, table: Span) {
+        if let Some((header, span)) = near::lines(self.source, table).first() {
+            self.keep_lost(LostTable {
+                kind: LostKind::Quoted,
+                span: *span,
+                header: (*header).to_owned(),
+                is_behind_table: false,
+            });
+        }
+    }
+
+    fn is_behind_table(&self) -> bool {
+        let section = self.current.and_then(|at| self.sections.get(at));
+        let blocks = section.map(|section| match section.parts.last() {
+            Some(part) => &part.blocks,
+            None => &section.blocks,
+        });
+        blocks.is_some_and(|blocks| matches!(blocks.last(), Some(Block::Table(_))))
+    }
+
+    fn lose_table(&mut self, table: Span, dashes: Span) {
+        let header = near::lines(self.source, table);
+        let header = header.first().map_or("", |line| line.0).to_owned();
+        self.keep_lost(LostTable {
+            kind: LostKind::Dashes,
+            span: dashes,
+            header,
+            is_behind_table: false,
+        });
+    }
+
+    fn keep_lost(&mut self, lost: LostTable) {
+        if let Some(section) = self.current.and_then(|at| self.sections.get_mut(at))
+            && section.not_tables.len() < MOST_KEPT
+        {
+            section.not_tables.push(lost);
         }
     }
 
@@ -362,6 +488,7 @@ impl<'a> Builder<'a> {
                         parts: Vec::new(),
                         words: Vec::new(),
                         not_tables: Vec::new(),
+                        near_items: Vec::new(),
                     });
                 }
             }
@@ -372,6 +499,15 @@ impl<'a> Builder<'a> {
                         ..Part::default()
                     });
                 }
+            }
+            Some(level) if self.near_headings.len() < MOST_KEPT => {
+                self.near_headings.push(NearHeading {
+                    name: name.as_str().to_owned(),
+                    level: level as usize,
+                    span: self.trimmed(span),
+                    section: self.current,
+                    is_in_html: false,
+                });
             }
             _ => {}
         }
@@ -397,12 +533,19 @@ impl<'a> Builder<'a> {
         let text = self.take_inline();
         let links = std::mem::take(&mut self.links);
         if let (Some(text), Some(Container::Item(item))) = (&text, self.containers.last_mut())
-            && item.text.is_empty()
             && item.children.is_empty()
         {
-            item.text = text.trimmed();
-            item.links = links;
-            return;
+            if item.text.is_empty() {
+                item.text = text.trimmed();
+                item.links = links;
+                return;
+            }
+            if item.text.as_str().ends_with(':') {
+                // The value of a key that has none yet.
+                item.text.append(" ", &text.trimmed());
+                item.links.extend(links);
+                return;
+            }
         }
         let section = self.current.and_then(|at| self.sections.get_mut(at));
         if self.containers.is_empty()

@@ -68,6 +68,46 @@ impl Text {
         self.value.push_str(value);
     }
 
+    /// Appends a joint, which stands nowhere in the source, and another text.
+    pub(crate) fn append(&mut self, joint: &str, other: &Self) {
+        let between = Span::new(self.span.end, other.span.start.max(self.span.end));
+        self.pieces.push(Piece {
+            start: self.value.len(),
+            source: between,
+            verbatim: false,
+        });
+        self.value.push_str(joint);
+        let offset = self.value.len();
+        self.value.push_str(&other.value);
+        self.pieces.extend(other.pieces.iter().map(|piece| Piece {
+            start: piece.start + offset,
+            ..*piece
+        }));
+        for link in &other.links {
+            let range = link.range.start + offset..link.range.end + offset;
+            self.link(range, link.target.clone());
+        }
+        self.span = self.span.to(other.span);
+    }
+
+    /// Splits a text at the first colon, where what stands before it is one of `known` names and
+    /// no white space has to follow: `Type:API Key`, `Type： API Key`.
+    pub(crate) fn split_known(&self, known: &[&str]) -> Option<(Self, Self)> {
+        self.split_first_colon(|key| known.iter().any(|name| super::same_name(key, name)))
+    }
+
+    /// Splits a text at its first colon, where what stands before it is a key.
+    pub(crate) fn split_first_colon(&self, is_key: impl Fn(&str) -> bool) -> Option<(Self, Self)> {
+        let at = self.value.find([':', '：'])?;
+        let sign = self.value[at..].chars().next()?;
+        if !is_key(self.value[..at].trim()) {
+            return None;
+        }
+        let key = self.part(0..at).trimmed();
+        let behind = at + sign.len_utf8();
+        Some((key, self.part(behind..self.value.len()).trimmed()))
+    }
+
     /// Appends a stand-in for `span` that has its length, so that offsets carry over.
     pub(crate) fn push_same_length(&mut self, value: &str, span: Span) {
         self.pieces.push(Piece {
