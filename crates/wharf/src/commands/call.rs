@@ -105,7 +105,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .build()?;
     let outcome = runtime.block_on(call(arguments, &installation, documents));
     runtime.shutdown_background();
-    let (response, trace) = Redaction::of(&installation.workspace)?.result(outcome)?;
+    let (response, trace) = match outcome {
+        Ok(answered) => answered,
+        failed => Redaction::of(&installation.workspace)?.result(failed)?,
+    };
     let failed = response.status().is_client_error() || response.status().is_server_error();
     match arguments.format {
         Format::Text => print_text(&response, &trace)?,
