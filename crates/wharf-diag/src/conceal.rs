@@ -28,7 +28,7 @@ pub fn take_out<'a, 'w>(
     words: impl IntoIterator<Item = &'w str>,
     findings: impl IntoIterator<Item = &'a mut Diagnostic>,
 ) {
-    let words = Words::new(words);
+    let words = Words::spelled(words, |word| word.len() >= SHORTEST_BYTES);
     if words.is_empty() {
         return;
     }

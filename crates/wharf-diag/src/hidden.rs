@@ -1,23 +1,17 @@
 //! Places whose text nothing may show.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
+use crate::spellings::is_no_plain_word;
 use crate::words::Words as Searched;
 use crate::{Diagnostic, Fix, SourceText, Span};
 
-/// Shortest hidden word in bytes that is also looked for elsewhere. A shorter one, or a longer
-/// one without a digit, may be a word of the language.
-const SHORTEST_WORD_BYTES: usize = 8;
-
-/// From this length on a word is looked for elsewhere, with or without a digit.
-const LONG_WORD_BYTES: usize = 24;
-
-/// Most different words that are looked for. Past it nothing but stand-ins is shown: the memory
+/// Most different secrets that are looked for. Past it nothing but stand-ins is shown: the memory
 /// to look for all of them would have no bound.
-const MOST_WORDS: usize = 20_000;
+const MOST_SECRETS: usize = 20_000;
 
 /// What stands for a hidden word in a sentence.
 pub(crate) const STAND_IN: &str = "********";
@@ -131,21 +125,19 @@ impl Hidden {
 
 impl Words {
     fn of(places: &HashMap<SourceKey, Vec<Span>>) -> Self {
-        let mut words = BTreeSet::new();
-        for (SourceKey(source), spans) in places {
-            let lines = spans.iter().flat_map(|span| source.slice(*span).lines());
-            words.extend(lines.map(str::trim).filter(|word| {
-                let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
-                word.len() >= LONG_WORD_BYTES || has_digit && word.len() >= SHORTEST_WORD_BYTES
-            }));
-            if words.len() > MOST_WORDS {
-                return Self::Many;
-            }
-        }
+        let places = places.iter();
+        let written = places.flat_map(|(SourceKey(source), spans)| {
+            let written = spans.iter().map(|span| source.slice(*span).trim());
+            written.filter(|written| is_no_plain_word(written))
+        });
+        let Some(secrets) = distinct(written) else {
+            return Self::Many;
+        };
+        let words = Searched::spelled(secrets, is_no_plain_word);
         if words.is_empty() {
             return Self::None;
         }
-        Self::Few(Searched::new(words))
+        Self::Few(words)
     }
 
     /// A text with something else for every hidden word in it.
@@ -159,6 +151,31 @@ impl Words {
             },
         }
     }
+}
+
+impl Searched {
+    /// Every spelling of what findings hide, short ones too, for what shows documents rather than
+    /// findings. `None` where there are more than can be looked for.
+    pub fn hidden_by<'a>(diagnostics: impl IntoIterator<Item = &'a Diagnostic>) -> Option<Self> {
+        let written = diagnostics.into_iter().flat_map(|diagnostic| {
+            let source = &diagnostic.primary.source;
+            let hidden = diagnostic.hidden.iter();
+            hidden.map(move |span| source.slice(*span).trim())
+        });
+        Some(distinct(written)?.into_iter().collect())
+    }
+}
+
+/// Each once; `None` past [`MOST_SECRETS`].
+fn distinct<'a>(written: impl Iterator<Item = &'a str>) -> Option<HashSet<&'a str>> {
+    let mut secrets = HashSet::new();
+    for written in written {
+        secrets.insert(written);
+        if secrets.len() > MOST_SECRETS {
+            return None;
+        }
+    }
+    Some(secrets)
 }
 
 /// The same places in order, with those that overlap made one.

@@ -12,6 +12,7 @@ mod printable;
 mod render;
 mod source;
 mod span;
+mod spellings;
 mod suggest;
 mod words;
 
@@ -30,3 +31,4 @@ pub use render::{
 pub use source::{LineColumn, SourceText, Utf16Position};
 pub use span::{Span, Spanned};
 pub use suggest::{closest, slip};
+pub use words::Words;

@@ -1,7 +1,10 @@
 //! Looks for many words in a text at once, in time and memory that grow with their number only.
+//! Letters of ASCII count in any case: a program may put a name in small letters or in large ones.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+
+use crate::spellings::spellings;
 
 /// A longer word is looked for by its first bytes, this many at most. Where they stand, as much
 /// as the whole word is long counts as found, whatever it says there.
@@ -15,7 +18,7 @@ type Needles = HashMap<Box<[u8]>, usize>;
 
 /// Words to look for. Each takes at most [`NEEDLE_BYTES`] of memory and a little.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Words {
+pub struct Words {
     /// Length of what is in `starts`, in bytes; of the shortest word where that is shorter.
     window: usize,
     starts: HashSet<Box<[u8]>>,
@@ -23,12 +26,34 @@ pub(crate) struct Words {
     needles: Vec<(usize, Needles)>,
 }
 
+/// Every spelling of secrets, from what stands in documents in their places.
+impl<'a> FromIterator<&'a str> for Words {
+    fn from_iter<I: IntoIterator<Item = &'a str>>(written: I) -> Self {
+        Self::spelled(written, |_| true)
+    }
+}
+
 impl Words {
-    /// Takes words; an empty one and repeats count for nothing.
-    pub(crate) fn new<'a>(words: impl IntoIterator<Item = &'a str>) -> Self {
+    /// Everything that secrets may be shown as, from what stands in documents in their places; of
+    /// it only what is to be looked for.
+    pub(crate) fn spelled<'a>(
+        written: impl IntoIterator<Item = &'a str>,
+        is_looked_for: impl Fn(&str) -> bool,
+    ) -> Self {
+        let spelled = written.into_iter().flat_map(spellings);
+        Self::new(spelled.filter(|word| is_looked_for(word)))
+    }
+
+    /// Takes words as they are; an empty one and repeats count for nothing.
+    pub(crate) fn new<W: AsRef<str>>(words: impl IntoIterator<Item = W>) -> Self {
         let mut by_length: HashMap<usize, Needles> = HashMap::new();
-        for word in words.into_iter().filter(|word| !word.is_empty()) {
+        for word in words {
+            let word = word.as_ref();
+            if word.is_empty() {
+                continue;
+            }
             let needle = &word[..word.floor_char_boundary(NEEDLE_BYTES)];
+            let needle = needle.to_ascii_lowercase();
             let of_length = by_length.entry(needle.len()).or_default();
             if let Some(longest) = of_length.get_mut(needle.as_bytes()) {
                 *longest = word.len().max(*longest);
@@ -52,7 +77,7 @@ impl Words {
     }
 
     /// Whether there is nothing to look for.
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.needles.is_empty()
     }
 
@@ -62,11 +87,12 @@ impl Words {
         if self.is_empty() {
             return places;
         }
-        for (start, window) in text.as_bytes().windows(self.window).enumerate() {
+        let lower = text.to_ascii_lowercase();
+        for (start, window) in lower.as_bytes().windows(self.window).enumerate() {
             if !self.starts.contains(window) {
                 continue;
             }
-            let Some(end) = self.end(text, start) else {
+            let Some(end) = self.end(&lower, start) else {
                 continue;
             };
             // A word may start inside another and reach past its end.
@@ -79,7 +105,7 @@ impl Words {
     }
 
     /// A text with something else for each place that has a word; `None` where there is none.
-    pub(crate) fn replaced(&self, text: &str, stand_in: impl Fn(&str) -> String) -> Option<String> {
+    pub fn replaced(&self, text: &str, stand_in: impl Fn(&str) -> String) -> Option<String> {
         let places = self.places(text);
         if places.is_empty() {
             return None;

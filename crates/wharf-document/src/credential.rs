@@ -1,5 +1,7 @@
 //! Where a credential goes in a request, and which part of it fills which hole.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::model::{AuthenticationType, Integration, Placement, Template, TemplatePart};
 
 /// The placements of a document, or its type's usual ones where it leaves them open.
@@ -35,17 +37,18 @@ pub fn effective_placements(integration: &Integration) -> Vec<Placement> {
 
 /// The fields that the placements name, each once, in the order of their first use.
 pub fn credential_fields(placements: &[Placement]) -> Vec<&str> {
-    let mut fields: Vec<&str> = Vec::new();
     let templates = placements.iter().flat_map(|placement| match placement {
         Placement::Header { value, .. } | Placement::Query { value, .. } => vec![value],
         Placement::Basic { username, password } => vec![username, password],
     });
-    for name in templates.flat_map(Template::fields) {
-        if !fields.contains(&name) {
-            fields.push(name);
-        }
-    }
-    fields
+    distinct(templates.flat_map(Template::fields))
+}
+
+/// Each once, in the order of its first use.
+fn distinct<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut seen = HashSet::new();
+    let names = names.into_iter();
+    names.filter(|name| seen.insert(*name)).collect()
 }
 
 /// Which of the store's names fills each field; `None` where no name does.
@@ -59,31 +62,48 @@ pub fn fill_fields<'field, 'name>(
     fields: &[&'field str],
     names: &[&'name str],
 ) -> Vec<(&'field str, Option<&'name str>)> {
-    let mut distinct: Vec<&str> = Vec::new();
-    for field in fields {
-        if !distinct.contains(field) {
-            distinct.push(field);
-        }
-    }
+    let distinct = distinct(fields.iter().copied());
     if let ([field], [name]) = (distinct.as_slice(), names) {
         return vec![(field, Some(name))];
     }
+    let names_of = Names::new(&distinct, names);
     distinct
         .into_iter()
-        .map(|field| (field, name_of(field, names)))
+        .map(|field| (field, names_of.of(field)))
         .collect()
 }
 
-fn name_of<'name>(field: &str, names: &[&'name str]) -> Option<&'name str> {
-    let field = field.to_ascii_lowercase();
-    let ending = format!("_{field}");
-    let is_whole = |name: &&&str| name.to_ascii_lowercase() == field;
-    let has_ending = |name: &&&str| name.to_ascii_lowercase().ends_with(&ending);
-    names
-        .iter()
-        .find(is_whole)
-        .or_else(|| names.iter().find(has_ending))
-        .copied()
+/// Names of a store, in lower case, by what they may fill. A document may have many fields and
+/// many names, so they are not compared one by one.
+struct Names<'name> {
+    whole: HashMap<String, &'name str>,
+    /// By what stands behind an `_`.
+    endings: HashMap<String, &'name str>,
+}
+
+impl<'name> Names<'name> {
+    fn new(fields: &[&str], names: &[&'name str]) -> Self {
+        // Of the many endings that a name may have, those as long as a field are kept.
+        let lengths: HashSet<_> = fields.iter().map(|field| field.len()).collect();
+        let (mut whole, mut endings) = (HashMap::new(), HashMap::new());
+        for name in names {
+            let lower = name.to_ascii_lowercase();
+            for (at, _) in lower.match_indices('_') {
+                let ending = &lower[at + 1..];
+                if lengths.contains(&ending.len()) && !endings.contains_key(ending) {
+                    endings.insert(ending.to_owned(), *name);
+                }
+            }
+            whole.entry(lower).or_insert(*name);
+        }
+        Self { whole, endings }
+    }
+
+    fn of(&self, field: &str) -> Option<&'name str> {
+        let field = field.to_ascii_lowercase();
+        let found = self.whole.get(&field);
+        found.or_else(|| self.endings.get(&field)).copied()
+    }
 }
 
 fn bearer(name: &str) -> Placement {

@@ -41,6 +41,7 @@ pub fn check_linked_descriptions(
     let mut read = Vec::new();
     let mut is_complete = true;
     let mut seen = HashSet::new();
+    let mut seen_descriptions = HashSet::new();
     for link in integration.api_descriptions() {
         let Some(file) = link.file() else {
             // Addresses are never fetched.
@@ -59,6 +60,8 @@ pub fn check_linked_descriptions(
                 diagnostics.push(finding);
                 is_complete = false;
             }
+            // Another way to the same file, such as `./api.yaml`.
+            Linked::Read(description) if !seen_descriptions.insert(Arc::as_ptr(&description)) => {}
             Linked::Read(description) => {
                 let elsewhere = description.elsewhere();
                 if !elsewhere.is_empty() {

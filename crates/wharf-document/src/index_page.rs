@@ -2,10 +2,11 @@
 //!
 //! The text depends on nothing but the documents, so making it twice gives the same bytes.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use wharf_diag::{Diagnostic, SourceText, Spanned};
+use wharf_diag::{Diagnostic, SourceText, Spanned, Words};
 
 use crate::checks::index_stale;
 use crate::model::Integration;
@@ -36,7 +37,7 @@ pub fn is_index(text: &str) -> bool {
 }
 
 /// The text of an index. Words of `hidden` are left out of it.
-pub fn render_index(entries: &[IndexEntry<'_>], hidden: &[String]) -> String {
+pub fn render_index(entries: &[IndexEntry<'_>], hidden: &Words) -> String {
     let mut text = format!(
         "{MARKER} from the documents of this folder. Changes here are lost. -->\n\n# Integrations\n"
     );
@@ -47,14 +48,11 @@ pub fn render_index(entries: &[IndexEntry<'_>], hidden: &[String]) -> String {
         });
         text += &format!(
             "\n## {}\n\n| Integration | What for | Criticality | Owner |\n|---|---|---|---|\n",
-            escaped(&category)
+            escaped(&without(&category, hidden))
         );
         for entry in rows {
-            text += &row(*entry);
+            text += &row(*entry, hidden);
         }
-    }
-    for word in hidden.iter().filter(|word| !word.is_empty()) {
-        text = text.replace(&escaped(word), "\\*\\*\\*");
     }
     text
 }
@@ -64,7 +62,7 @@ pub fn render_index(entries: &[IndexEntry<'_>], hidden: &[String]) -> String {
 pub fn check_index(
     source: &Arc<SourceText>,
     entries: &[IndexEntry<'_>],
-    hidden: &[String],
+    hidden: &Words,
 ) -> Option<Diagnostic> {
     if !is_index(source.text()) {
         return None;
@@ -95,7 +93,7 @@ fn by_category<'e, 'a>(
     groups
 }
 
-fn row(entry: IndexEntry<'_>) -> String {
+fn row(entry: IndexEntry<'_>, hidden: &Words) -> String {
     let integration = entry.integration;
     let state = if integration.is_deprecated() {
         " (deprecated)"
@@ -108,19 +106,26 @@ fn row(entry: IndexEntry<'_>) -> String {
     let criticality = criticality.map_or("", |found| found.value.as_str());
     let contacts = integration.contacts.internal.iter();
     let mut owners = contacts.filter(|contact| contact.role.value.eq_ignore_ascii_case("owner"));
+    let shown = |text: &str| escaped(&without(text, hidden));
     let owner = owners.find_map(|contact| value(contact.value.as_ref()));
     format!(
         "| [{}]({}){state} | {} | {criticality} | {} |\n",
-        escaped(integration.display_name()),
-        address(entry.path),
-        escaped(value(integration.service.purpose.as_ref()).unwrap_or_default()),
-        escaped(owner.unwrap_or_default()),
+        shown(integration.display_name()),
+        address(&without(entry.path, hidden)),
+        shown(value(integration.service.purpose.as_ref()).unwrap_or_default()),
+        shown(owner.unwrap_or_default()),
     )
 }
 
 fn value(text: Option<&Spanned<String>>) -> Option<&str> {
     let text = text?.value.trim();
     (!text.is_empty()).then_some(text)
+}
+
+/// The text without what is hidden.
+fn without<'a>(text: &'a str, hidden: &Words) -> Cow<'a, str> {
+    let replaced = hidden.replaced(text, |_| "***".to_owned());
+    replaced.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// A text that reads as itself in one line of Markdown, also inside a table.

@@ -1,6 +1,7 @@
 //! Examples that lie beside the document, in files that its Examples part links.
 
 use std::collections::HashSet;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, SourceText, Span};
@@ -11,6 +12,12 @@ use crate::model::{Example, Integration};
 
 /// Findings in one file that are told.
 const MOST_FINDINGS: usize = 20;
+
+/// Files of examples that one document may link.
+const MOST_FILES: usize = 100;
+
+/// Bytes in all files of examples of one document.
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// What a link to examples led to.
 #[derive(Clone, Debug)]
@@ -32,15 +39,20 @@ pub struct LinkedExamples {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Follows the document's links to examples. `open` is asked once for each target; the path is as
-/// the document writes it.
+/// Follows the document's links to examples. `open` is asked once for each target, however often
+/// and in how many ways it is written; the path is as the document writes it first. A text that
+/// several targets lead to is read once.
+///
+/// At most 100 files with 16 MiB in all are followed; what is behind them is told of.
 pub fn linked_examples(
     integration: &Integration,
     mut open: impl FnMut(&str) -> LinkedText,
 ) -> LinkedExamples {
     let document = &integration.source;
     let mut linked = LinkedExamples::default();
-    let mut seen = HashSet::new();
+    let mut targets = HashSet::new();
+    let mut texts = HashSet::new();
+    let mut bytes = 0;
     for link in &integration.example_files {
         let Some(target) = &link.target else {
             // A placeholder, which is told of.
@@ -52,8 +64,13 @@ pub fn linked_examples(
             linked.diagnostics.push(found);
             continue;
         };
-        if !seen.insert(file.value) {
+        if !targets.insert(straightened(file.value)) {
             continue;
+        }
+        if targets.len() > MOST_FILES {
+            let found = examples_not_read::too_many(document, file.span, file.value, MOST_FILES);
+            linked.diagnostics.push(found);
+            break;
         }
         match open(file.value) {
             LinkedText::Missing => {
@@ -65,6 +82,18 @@ pub fn linked_examples(
                 linked.diagnostics.push(found);
             }
             LinkedText::Read(text) => {
+                // A symbolic link, or escapes in the target, are another way to the same text.
+                if !texts.insert(SameText(Arc::clone(&text))) {
+                    continue;
+                }
+                bytes += text.text().len();
+                if bytes > MOST_BYTES {
+                    let mebibytes = MOST_BYTES / 1024 / 1024;
+                    let why = format!("with it, they are larger than {mebibytes} MiB in all");
+                    let found = examples_not_read::new(document, file.span, file.value, &why);
+                    linked.diagnostics.push(found);
+                    break;
+                }
                 let (examples, found) = examples_beside(&text, &integration.operations);
                 let found = found.diagnostics.into_iter().take(MOST_FINDINGS);
                 let told = found.map(|found| at_link(document, file.span, file.value, found));
@@ -74,6 +103,40 @@ pub fn linked_examples(
         }
     }
     linked
+}
+
+/// A source that is told from others by its text.
+struct SameText(Arc<SourceText>);
+
+impl PartialEq for SameText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text() == other.0.text()
+    }
+}
+
+impl Eq for SameText {}
+
+impl Hash for SameText {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.text().hash(state);
+    }
+}
+
+/// A target without what leads nowhere: `./`, and `a/../`.
+fn straightened(target: &str) -> String {
+    let mut parts = Vec::new();
+    for part in target.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    // One slash in front leads to the root of the workspace.
+    let root = if target.starts_with('/') { "/" } else { "" };
+    format!("{root}{}", parts.join("/"))
 }
 
 /// A finding in a linked file, told where the document links it.
@@ -99,3 +162,6 @@ impl Integration {
         self
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -143,6 +143,92 @@ fn ten_megabytes_are_read_in_time() {
 }
 
 #[test]
+fn time_grows_with_the_number_of_links_and_marks_in_one_text() {
+    let responses = "## Error Handling\n\n### Common Errors\n\n| Error Code | Meaning | Response | When |\n|---|---|---|---|\n| 429 | x | ";
+    let operation = "## API Endpoints\n\n| Operation | Endpoint | Method | Rate Limit |\n|---|---|---|---|\n| a | ";
+    let item = "## Authentication\n\n### Method\n- ";
+    for (name, head, piece) in [
+        ("links", format!("{item}Note: "), "[a](b) "),
+        ("links in prose", "## Notes\n\n".to_owned(), "[a](b) "),
+        ("autolinks", format!("{item}Note: "), "<http://a.b> "),
+        ("reference links", format!("[a]: b\n\n{item}Note: "), "[a] "),
+        ("footnotes", format!("[^a]: b\n\n{item}Note: "), "a[^a] "),
+        ("links in a cell", operation.to_owned(), "[a](b) "),
+        ("emphasised scopes", format!("{item}Scopes: "), "*a*, "),
+        (
+            "emphasised methods",
+            format!("{operation}/a | "),
+            "**GET**, ",
+        ),
+        (
+            "emphasised limits",
+            format!("{operation}/a | GET | "),
+            "**1**/s, ",
+        ),
+        (
+            "emphasised responses",
+            responses.to_owned(),
+            "**Ret** \\+ry + ",
+        ),
+        (
+            "emphasised conditions",
+            format!("{responses} Retry | "),
+            "header **x** and ",
+        ),
+        (
+            "the parts of one link",
+            format!("{item}Scopes: [a]({}) [", "b".repeat(100_000)),
+            "a, ",
+        ),
+        (
+            "underscores around links",
+            format!("{item}Note: "),
+            "_[a](b)_ ",
+        ),
+    ] {
+        let mut text = large(&head, piece);
+        if name == "the parts of one link" {
+            text += &format!("]({})", "b".repeat(100_000));
+        }
+        in_time(name, &text, Duration::from_secs(10));
+    }
+}
+
+#[test]
+fn time_grows_with_the_names_that_are_compared() {
+    let head = format!(
+        "{FRONTMATTER}## Service Details\n\n### Environments\n\n| Environment | Endpoint |\n|---|---|\n"
+    );
+    let many = |count: usize, make: &dyn Fn(usize) -> String| (0..count).map(make).collect();
+    let headers: String = many(12_000, &|n| format!("- Header: X-{n}: {{f{n}}}\n"));
+    let variables: String = many(12_000, &|n| format!("A_F{n}, "));
+    let credential = |variables: &str| {
+        format!(
+            "{head}| a | https://a.example.org |\n\n## Authentication\n\n### Method\n- Type: API Key\n{headers}\n### Credential Storage\n```yaml\na:\n  location: ENV_VARIABLES\n  variables: [{variables}A_G]\n```\n"
+        )
+    };
+    in_time(
+        "headers and variables",
+        &credential(&variables),
+        Duration::from_secs(10),
+    );
+    let others = variables.replace('F', "H");
+    in_time(
+        "headers and other variables",
+        &credential(&others),
+        Duration::from_secs(10),
+    );
+    let environments: String = many(10_000, &|n| {
+        format!("| e{n} | https://a{n}.example.org |\n")
+    });
+    let limits: String = many(10_000, &|n| format!("\"e{n}\": \"9/s\", "));
+    let text = format!(
+        "{head}{environments}\n## Configuration\n\n### Required Settings\n```json\n{{\"rate_limit\": {{{limits}\"e\": \"9/s\"}}}}\n```\n"
+    );
+    in_time("limits of environments", &text, Duration::from_secs(10));
+}
+
+#[test]
 fn time_grows_with_the_length_whatever_is_repeated() {
     let key = concat!("sk_", "live_", "4eC39HqLyjWDarjtT1zdp7dc\n");
     for (name, text) in [

@@ -134,7 +134,9 @@ impl Installation {
                 Some(error) => left_out.push(in_a_line(error)),
             }
         }
+        let hidden = Hidden::of(workspace.hiding());
         for left_out in left_out {
+            let left_out = hidden.clean(&left_out);
             let left_out = wharf_diag::printable(&left_out);
             output::note(&format!("warning: {left_out}; this document is left out"));
         }

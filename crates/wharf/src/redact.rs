@@ -1,6 +1,8 @@
 //! Keeps what a finding hides out of everything that commands print.
 
+use anyhow::Context as _;
 use serde_json::Value;
+use wharf_diag::Words;
 
 use crate::workspace::Workspace;
 
@@ -10,48 +12,29 @@ const MASK: &str = "********";
 /// Texts that no output may show: those that findings hide, such as a secret in a document.
 #[derive(Debug, Default)]
 pub(crate) struct Redaction {
-    words: Vec<String>,
-}
-
-/// The forms that a word may be printed in: as it is, as a name in lower case, and as an id.
-fn forms(word: &str) -> [String; 3] {
-    let lower = word.to_lowercase();
-    let id = lower.split(|c: char| !c.is_alphanumeric());
-    let id: Vec<_> = id.filter(|part| !part.is_empty()).collect();
-    let id = id.join("-");
-    [word.to_owned(), lower, id]
+    words: Words,
 }
 
 impl Redaction {
-    /// Everything that the findings of a workspace hide.
-    pub(crate) fn of(workspace: &Workspace) -> Self {
-        let mut words: Vec<_> = workspace
-            .hiding()
-            .flat_map(|diagnostic| {
-                let source = &diagnostic.primary.source;
-                diagnostic.hidden.iter().map(|span| source.slice(*span))
-            })
-            .map(str::trim)
-            .filter(|word| !word.is_empty())
-            .flat_map(forms)
-            .collect();
-        // A word that holds another one goes first, so that nothing of it is left.
-        words.sort_by_key(|word| (std::cmp::Reverse(word.len()), word.clone()));
-        words.dedup();
-        words.retain(|word| !word.is_empty());
-        Self { words }
+    /// Everything that the findings of a workspace hide. Fails where that is more than can be
+    /// looked for.
+    pub(crate) fn of(workspace: &Workspace) -> anyhow::Result<Self> {
+        let words = Words::hidden_by(workspace.hiding()).context(
+            "so many secrets stand in the documents that none can be kept out of what is shown; \
+             `wharf check` names them",
+        )?;
+        Ok(Self { words })
     }
 
-    /// The words themselves, the longest first.
-    pub(crate) fn words(&self) -> &[String] {
+    /// The words themselves.
+    pub(crate) fn words(&self) -> &Words {
         &self.words
     }
 
     /// The text without them.
     pub(crate) fn text(&self, text: String) -> String {
-        self.words
-            .iter()
-            .fold(text, |text, word| text.replace(word, MASK))
+        let replaced = self.words.replaced(&text, |_| MASK.to_owned());
+        replaced.unwrap_or(text)
     }
 
     /// The value without them.
@@ -65,5 +48,16 @@ impl Redaction {
                 .collect(),
             other => other,
         }
+    }
+
+    /// What a command comes to. An error may quote a document as well.
+    pub(crate) fn result<T>(&self, result: anyhow::Result<T>) -> anyhow::Result<T> {
+        result.map_err(|error| {
+            let told = format!("{error:#}");
+            match self.words.replaced(&told, |_| MASK.to_owned()) {
+                Some(told) => anyhow::Error::msg(told),
+                None => error,
+            }
+        })
     }
 }

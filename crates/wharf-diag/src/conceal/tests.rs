@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::conceal;
+use super::{conceal, take_out};
 use crate::{Applicability, Code, Diagnostic, Edit, Fix, Severity, SourceText, Span};
 
 const CODE: Code = Code {
@@ -43,4 +43,19 @@ fn hidden_words_are_taken_out_and_short_ones_are_not_looked_for() {
     assert!(first.fix.is_none());
     assert_eq!(second.message, "other");
     assert!(second.fix.is_some());
+}
+
+#[test]
+fn words_are_taken_out_as_a_reader_of_markdown_takes_them() {
+    let source = Arc::new(SourceText::new("a.md", "x"));
+    let message = "`sk_live_q8Zr2LxT`, or `sk_live_q8zr2lxt`";
+    let mut findings = [Diagnostic::new(
+        CODE,
+        Severity::Error,
+        message,
+        &source,
+        Span::new(0, 1),
+    )];
+    take_out([r"sk\_live\_q8Zr2LxT"], &mut findings);
+    assert_eq!(findings[0].message, "`********`, or `********`");
 }

@@ -63,6 +63,25 @@ fn a_hidden_word_is_taken_out_of_sentences_unless_it_may_be_a_plain_word() {
 }
 
 #[test]
+fn a_hidden_word_is_known_without_escapes_and_in_any_case() {
+    let source = Arc::new(SourceText::new("a.md", r"sk\_live\_q8Zr2LxT"));
+    let hidden = hiding(&source, &[(0, 18)]);
+    for shown in [
+        r"sk\_live\_q8Zr2LxT",
+        "sk_live_q8Zr2LxT",
+        "sk_live_q8zr2lxt",
+        "SK_LIVE_Q8ZR2LXT",
+        "sk-live-q8zr2lxt",
+    ] {
+        assert_eq!(
+            hidden.clean(&format!("a {shown}:")),
+            "a ********:",
+            "{shown}"
+        );
+    }
+}
+
+#[test]
 fn past_a_bound_nothing_is_shown() {
     let words: String = (0..20_001).map(|n| format!("word-{n:08}\n")).collect();
     let source = Arc::new(SourceText::new("a.md", words));

@@ -26,3 +26,17 @@ pub(crate) fn missing(source: &Arc<SourceText>, span: Span, target: &str) -> Dia
     Diagnostic::new(CODE, Severity::Warning, message, source, span)
         .with_help("put the examples there, or take the link out; the simulator has none of them")
 }
+
+/// For the first link behind as many as are followed.
+pub(crate) fn too_many(
+    source: &Arc<SourceText>,
+    span: Span,
+    target: &str,
+    most: usize,
+) -> Diagnostic {
+    let message = format!(
+        "the examples in `{target}`, and in files behind it, are not read: {most} files are linked before it"
+    );
+    Diagnostic::new(CODE, Severity::Warning, message, source, span)
+        .with_help("put the examples of several operations into one file")
+}

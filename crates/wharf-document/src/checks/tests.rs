@@ -127,7 +127,11 @@ fn findings(example: Example) -> Vec<Diagnostic> {
     if let Some(index) = example.index {
         let entries: Vec<_> = integrations.iter().map(entry).collect();
         let source = Arc::new(SourceText::new("INDEX.md", index));
-        kept.extend(check_index(&source, &entries, &[]));
+        kept.extend(check_index(
+            &source,
+            &entries,
+            &wharf_diag::Words::default(),
+        ));
     }
     kept
 }

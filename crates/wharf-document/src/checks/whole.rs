@@ -1,6 +1,6 @@
 //! Checks that need more than one section.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -30,6 +30,10 @@ use crate::raw::prose::Prose;
 /// Environments with settings of their own that the settings are compared in; each is a document
 /// of its own to the checks.
 const MOST_OWN_SETTINGS: usize = 20;
+
+/// Fields without a variable that are told of one credential: each of many credentials may lack
+/// each of many fields.
+const MOST_UNFILLED: usize = 100;
 
 /// Runs them all. `entries` are the names of all credential entries, read or not, in lower case;
 /// `None` when some may stand in what could not be read.
@@ -73,9 +77,14 @@ fn settings(context: &mut Context<'_>, integration: &Integration, prose: &Prose<
 /// The same for each environment that has settings of its own, and their names.
 fn own_settings(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
     let own = &integration.configuration.by_environment;
-    for own in own.iter().take(MOST_OWN_SETTINGS) {
-        let document = integration.in_environment(&own.environment.value);
-        context.again(|context| settings(context, &document, prose));
+    // One copy takes the settings of one environment after the other.
+    if !own.is_empty() {
+        let general = &integration.configuration.settings;
+        let mut document = integration.clone();
+        for own in own.iter().take(MOST_OWN_SETTINGS) {
+            document.configuration.settings = own.settings.over(general);
+            context.again(|context| settings(context, &document, prose));
+        }
     }
     let (known, lower_case) = environment_names(integration);
     for Spanned { value: name, span } in own.iter().map(|own| &own.environment) {
@@ -201,6 +210,12 @@ fn fields(context: &mut Context<'_>, integration: &Integration) {
     let placements = effective_placements(integration);
     let mut fields = credential_fields(&placements);
     fields.retain(|field| Some(*field) != made);
+    let mut places = HashMap::new();
+    for placement in &authentication.placements {
+        for field in credential_fields(std::slice::from_ref(&placement.value)) {
+            places.entry(field).or_insert(placement.span);
+        }
+    }
     for credential in &integration.credentials {
         let CredentialStore::EnvVariables { variables } = &credential.store.value else {
             continue;
@@ -211,18 +226,14 @@ fn fields(context: &mut Context<'_>, integration: &Integration) {
             .map(|name| name.span)
             .reduce(Span::to)
             .unwrap_or(credential.store.span);
-        for (field, name) in fill_fields(&fields, &names) {
-            if name.is_none() {
-                let placement = authentication.placements.iter().find(|placement| {
-                    let placement = std::slice::from_ref(&placement.value);
-                    credential_fields(placement).contains(&field)
-                });
-                let at = placement.map(|placement| placement.span);
-                let environment = &credential.environment.value;
-                context.report_at(place, |source, span| {
-                    field_not_filled::new(source, span, environment, field, at)
-                });
-            }
+        let filled = fill_fields(&fields, &names).into_iter();
+        let unfilled = filled.filter(|(_, name)| name.is_none());
+        for (field, _) in unfilled.take(MOST_UNFILLED) {
+            let at = places.get(field).copied();
+            let environment = &credential.environment.value;
+            context.report_at(place, |source, span| {
+                field_not_filled::new(source, span, environment, field, at)
+            });
         }
     }
 }

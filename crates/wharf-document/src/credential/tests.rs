@@ -40,3 +40,18 @@ fn an_ending_starts_at_an_underscore() {
         [("key", None), ("x", Some("X"))]
     );
 }
+
+#[test]
+fn of_several_endings_the_earlier_name_counts_and_case_does_not() {
+    assert_eq!(
+        fill_fields(
+            &["Api_Key", "key", "é"],
+            &["A_B_API_KEY", "C_KEY", "_Key", "d_é"]
+        ),
+        [
+            ("Api_Key", Some("A_B_API_KEY")),
+            ("key", Some("A_B_API_KEY")),
+            ("é", Some("d_é")),
+        ]
+    );
+}

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wharf_diag::SourceText;
+use wharf_diag::{SourceText, Words};
 
 use super::{IndexEntry, check_index, is_index, render_index};
 use crate::{Integration, IntegrationId, load};
@@ -80,9 +80,13 @@ fn documents_stand_by_category_and_name() {
 | [Alone](alone.md) |  |  |  |
 ";
     let mut entries = entries(&documents);
-    assert_eq!(render_index(&entries, &[]), expected);
+    assert_eq!(render_index(&entries, &Words::default()), expected);
     entries.reverse();
-    assert_eq!(render_index(&entries, &[]), expected, "whatever the order");
+    assert_eq!(
+        render_index(&entries, &Words::default()),
+        expected,
+        "whatever the order"
+    );
 }
 
 #[test]
@@ -96,7 +100,7 @@ fn text_reads_as_itself() {
         path: "a folder/100%(x).md",
         integration: &documents[0],
     };
-    let text = render_index(&[entry], &[]);
+    let text = render_index(&[entry], &Words::default());
     let row = text.lines().last().unwrap();
     assert!(
         row.starts_with("| [Quay \\| \\[Sons\\] \\<b\\>](a%20folder/100%25%28x%29.md) | "),
@@ -112,7 +116,7 @@ fn hidden_words_are_left_out() {
         "A",
         &details("API", "Key abc_def_123 in words"),
     )];
-    let text = render_index(&entries(&documents), &["abc_def_123".to_owned()]);
+    let text = render_index(&entries(&documents), &Words::from_iter([r"abc\_def\_123"]));
     assert!(!text.contains("def"), "{text}");
     assert!(text.contains("Key \\*\\*\\* in words"), "{text}");
 }
@@ -121,10 +125,10 @@ fn hidden_words_are_left_out() {
 fn only_an_own_index_is_checked_and_line_ends_make_no_difference() {
     let documents = [document("a", "A", &details("API", "First"))];
     let entries = entries(&documents);
-    let current = render_index(&entries, &[]);
+    let current = render_index(&entries, &Words::default());
     let check = |text: &str| {
         let source = Arc::new(SourceText::new("INDEX.md", text));
-        check_index(&source, &entries, &[])
+        check_index(&source, &entries, &Words::default())
     };
     assert!(is_index(&current));
     assert!(check(&current).is_none());

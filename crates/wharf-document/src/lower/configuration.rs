@@ -1,5 +1,7 @@
 //! Configuration: Required Settings and Optional Features.
 
+use std::collections::HashMap;
+
 use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
@@ -82,20 +84,29 @@ fn setting(context: &mut Context<'_>, configuration: &mut Configuration, key: &T
     };
     // One value for each environment.
     let mut seen = Seen::new();
+    let all = &mut configuration.by_environment;
+    let places = all.iter().enumerate();
+    let mut places: HashMap<_, _> = places
+        .map(|(index, own)| (own.environment.value.to_ascii_lowercase(), index))
+        .collect();
     for (environment, node) in entries {
-        let environment = environment.clone().trimmed();
+        let environment = environment.trimmed();
         if context.is_new(&mut seen, &environment, "environment") {
-            let own = own_settings(&mut configuration.by_environment, &environment);
+            let own = own_settings(all, &mut places, &environment);
             value(context, own, name, node);
         }
     }
 }
 
-/// What an environment has of its own, made where it is named for the first time.
-fn own_settings<'a>(all: &'a mut Vec<EnvironmentSettings>, environment: &Text) -> &'a mut Settings {
-    let name = environment.as_str();
-    let is_it = |own: &EnvironmentSettings| own.environment.value.eq_ignore_ascii_case(name);
-    let index = all.iter().position(is_it).unwrap_or_else(|| {
+/// What an environment has of its own, made where it is named for the first time. `places` are
+/// indices by the name in small letters.
+fn own_settings<'a>(
+    all: &'a mut Vec<EnvironmentSettings>,
+    places: &mut HashMap<String, usize>,
+    environment: &Text,
+) -> &'a mut Settings {
+    let name = environment.as_str().to_ascii_lowercase();
+    let index = *places.entry(name).or_insert_with(|| {
         all.push(EnvironmentSettings {
             environment: spanned(environment),
             settings: Settings::default(),

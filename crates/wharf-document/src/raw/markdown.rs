@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use pulldown_cmark::{CodeBlockKind, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use wharf_diag::{Span, Spanned};
@@ -520,7 +521,7 @@ impl<'a> Builder<'a> {
         if let Some(inline) = &mut self.inline {
             let range = link.text_start..inline.as_str().len();
             let text = inline.part(range.clone());
-            inline.link(range, link.target.clone());
+            inline.link(range, Arc::new(link.target.clone()));
             self.links.push(Link {
                 text,
                 target: link.target,

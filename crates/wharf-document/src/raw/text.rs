@@ -1,6 +1,8 @@
 //! Text that was put together from pieces of the source and still knows where each piece stood.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use wharf_diag::{Span, Spanned};
 
@@ -18,7 +20,8 @@ pub(crate) struct Text {
 pub(crate) struct Linked {
     /// The words of the link, in the text.
     pub(crate) range: Range<usize>,
-    pub(crate) target: Spanned<String>,
+    /// Shared by all parts of the link: there may be many, and the target may be long.
+    pub(crate) target: Arc<Spanned<String>>,
 }
 
 /// Maps a stretch of a [`Text`] to the source.
@@ -118,8 +121,9 @@ impl Text {
         self.value.push_str(value);
     }
 
-    /// Says that a range of the text leads to a target.
-    pub(crate) fn link(&mut self, range: Range<usize>, target: Spanned<String>) {
+    /// Says that a range of the text leads to a target. The range is behind those of the links
+    /// that are there.
+    pub(crate) fn link(&mut self, range: Range<usize>, target: Arc<Spanned<String>>) {
         self.links.push(Linked { range, target });
     }
 
@@ -130,14 +134,15 @@ impl Text {
 
     /// The text without the pieces that start at some offsets, such as marks of emphasis.
     pub(crate) fn without(&self, starts: &[usize]) -> Self {
+        let starts: BTreeSet<_> = starts.iter().collect();
         let mut rest = Self::empty_at(self.span);
-        // How much of the text was left out before each offset decides where links stand.
-        let mut gone = Vec::new();
+        // Where each piece that was left out ended, and how much was gone by then.
+        let mut gone: Vec<(Range<usize>, usize)> = Vec::new();
         for (index, piece) in self.pieces.iter().enumerate() {
-            let next = self.pieces.get(index + 1);
-            let end = next.map_or(self.value.len(), |next| next.start);
+            let end = self.end_of(index);
             if starts.contains(&piece.start) {
-                gone.push(piece.start..end);
+                let before = gone.last().map_or(0, |(_, sum)| *sum);
+                gone.push((piece.start..end, before + end - piece.start));
                 continue;
             }
             rest.span = if rest.pieces.is_empty() {
@@ -152,18 +157,24 @@ impl Text {
             rest.value
                 .push_str(self.value.get(piece.start..end).unwrap_or_default());
         }
+        // How much of the text was left out before an offset decides where a link stands.
         let moved = |offset: usize| {
-            let before = gone.iter().filter(|gone| gone.start < offset);
-            offset
-                - before
-                    .map(|gone| gone.end.min(offset) - gone.start)
-                    .sum::<usize>()
+            let count = gone.partition_point(|(gone, _)| gone.start < offset);
+            let last = count.checked_sub(1).and_then(|last| gone.get(last));
+            let sum = last.map_or(0, |(gone, sum)| sum - gone.end.saturating_sub(offset));
+            offset - sum
         };
         for link in &self.links {
             let range = moved(link.range.start)..moved(link.range.end);
-            rest.link(range, link.target.clone());
+            rest.link(range, Arc::clone(&link.target));
         }
         rest
+    }
+
+    /// Where a piece ends.
+    fn end_of(&self, index: usize) -> usize {
+        let next = self.pieces.get(index + 1);
+        next.map_or(self.value.len(), |next| next.start)
     }
 
     pub(crate) fn as_str(&self) -> &str {
@@ -218,14 +229,14 @@ impl Text {
         let span = self.span_of(range.clone());
         let mut part = Self::empty_at(span);
         value.clone_into(&mut part.value);
-        for (index, piece) in self.pieces.iter().enumerate() {
-            let end = self
-                .pieces
-                .get(index + 1)
-                .map_or(self.value.len(), |next| next.start);
-            if end <= range.start || piece.start >= range.end {
-                continue;
-            }
+        // A text may have as many parts as pieces and links, so only those that meet a part are
+        // looked at.
+        let behind = self
+            .pieces
+            .partition_point(|piece| piece.start <= range.start);
+        let met = self.pieces.get(behind.saturating_sub(1)..);
+        let met = met.unwrap_or_default().iter();
+        for piece in met.take_while(|piece| piece.start < range.end) {
             let cut = range.start.saturating_sub(piece.start);
             let mut source = piece.source;
             if piece.verbatim {
@@ -237,11 +248,16 @@ impl Text {
                 verbatim: piece.verbatim,
             });
         }
-        for link in &self.links {
+        let behind = self
+            .links
+            .partition_point(|link| link.range.end <= range.start);
+        let met = self.links.get(behind..).unwrap_or_default().iter();
+        for link in met.take_while(|link| link.range.start < range.end) {
             let start = link.range.start.max(range.start);
             let end = link.range.end.min(range.end);
             if start < end {
-                part.link(start - range.start..end - range.start, link.target.clone());
+                let range = start - range.start..end - range.start;
+                part.link(range, Arc::clone(&link.target));
             }
         }
         part

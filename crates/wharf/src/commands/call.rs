@@ -21,6 +21,7 @@ use wharf_secrets::{ProcessVariables, Resolver};
 
 use crate::installation::{Installation, hint_at_catalog};
 use crate::output::{self, Format};
+use crate::redact::Redaction;
 use crate::simulation::Simulation;
 
 /// Largest answer that is printed, in bytes; a longer one is an error.
@@ -104,7 +105,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         .build()?;
     let outcome = runtime.block_on(call(arguments, &installation, documents));
     runtime.shutdown_background();
-    let (response, trace) = outcome?;
+    let (response, trace) = match outcome {
+        Ok(answered) => answered,
+        failed => Redaction::of(&installation.workspace)?.result(failed)?,
+    };
     let failed = response.status().is_client_error() || response.status().is_server_error();
     match arguments.format {
         Format::Text => print_text(&response, &trace)?,

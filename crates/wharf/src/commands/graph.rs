@@ -61,10 +61,10 @@ enum Format {
 /// Prints the graph.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let workspace = installation::workspace(arguments.dir.clone(), arguments.catalog)?;
-    let redaction = Redaction::of(&workspace);
+    let redaction = Redaction::of(&workspace)?;
     let mut graph = Graph::of(workspace.integrations());
     if let Some(id) = &arguments.focus {
-        let document = installation::document(&workspace, id)?;
+        let document = redaction.result(installation::document(&workspace, id))?;
         graph = graph.around(&document.id);
     }
     graph.redact(&redaction);

@@ -102,7 +102,7 @@ impl Level {
 /// Prints the table.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let workspace = installation::workspace(arguments.dir.clone(), arguments.catalog)?;
-    let redaction = Redaction::of(&workspace);
+    let redaction = Redaction::of(&workspace)?;
     let today = Offset::UTC.to_datetime(Timestamp::now()).date();
     let mut documents: Vec<&Integration> = workspace
         .integrations()
@@ -124,7 +124,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 .collect();
             output::json(&redaction.json(json!({ "version": 1, "documents": rows })))?;
         }
-        Format::Text if documents.is_empty() => output::note(&nothing(&workspace)),
+        Format::Text if documents.is_empty() => output::note(&redaction.text(nothing(&workspace))),
         Format::Text => {
             let rows: Vec<_> = documents
                 .iter()

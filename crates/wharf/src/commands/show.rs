@@ -71,10 +71,18 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     } else {
         Installation::open(arguments.dir.clone(), false)?
     };
+    let redaction = Redaction::of(&installation.workspace)?;
+    redaction.result(shown(arguments, &installation, &redaction))
+}
+
+fn shown(
+    arguments: &Arguments,
+    installation: &Installation,
+    redaction: &Redaction,
+) -> anyhow::Result<ExitCode> {
     let workspace = &installation.workspace;
     let integration = installation::document(workspace, &arguments.id)?;
     let handlers = handlers::of(integration, &installation.settings);
-    let redaction = Redaction::of(workspace);
     if let Some(name) = &arguments.feature {
         return feature(integration, name, arguments.format);
     }

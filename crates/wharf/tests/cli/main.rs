@@ -21,6 +21,7 @@ mod first_document;
 mod fmt;
 mod gone;
 mod help;
+mod hidden;
 mod hostile;
 mod index;
 mod init;

@@ -1,6 +1,8 @@
 //! Ranges of a text lead back to the right bytes of the source.
 
-use wharf_diag::Span;
+use std::sync::Arc;
+
+use wharf_diag::{Span, Spanned};
 
 use super::Text;
 
@@ -52,4 +54,56 @@ fn splits_and_drops_empty_pieces() {
         .map(|part| (part.as_str(), part.span()))
         .collect();
     assert_eq!(parts, [("a", Span::new(1, 2)), ("b", Span::new(6, 7))]);
+}
+
+/// The parts of a text with links and escapes, cut at every pair of places.
+#[test]
+fn every_part_is_as_if_it_were_all_there_is() {
+    let (source, mut text) = sample();
+    let target = |name: &str| Arc::new(Spanned::new(name.to_owned(), Span::new(0, 1)));
+    text.link(0..4, target("first"));
+    text.link(4..4, target("nothing"));
+    text.link(10..13, target("second"));
+    let ends: Vec<_> = (0..=text.as_str().len())
+        .filter(|at| text.as_str().is_char_boundary(*at))
+        .collect();
+    for start in &ends {
+        for end in ends.iter().filter(|end| *end >= start) {
+            let range = *start..*end;
+            let part = text.part(range.clone());
+            assert_eq!(part.as_str(), &text.as_str()[range.clone()]);
+            assert_eq!(part.span(), text.span_of(range.clone()), "{range:?}");
+            for (at, _) in part.as_str().char_indices() {
+                let here = text.span_of(start + at..start + at + 1);
+                assert_eq!(part.span_of(at..at + 1), here, "{range:?} {at}");
+            }
+            let links = text.links().iter().filter_map(|link| {
+                let from = link.range.start.max(*start);
+                let to = link.range.end.min(*end);
+                (from < to).then(|| (from - start..to - start, link.target.value.clone()))
+            });
+            let found = part.links().iter();
+            let found = found.map(|link| (link.range.clone(), link.target.value.clone()));
+            assert!(links.eq(found), "{range:?}");
+        }
+    }
+    assert_eq!(&source[text.span().range()], &source[2..25]);
+}
+
+#[test]
+fn links_stay_at_their_words_when_pieces_are_left_out() {
+    let source = "_ab_ _cd_";
+    let mut text = Text::default();
+    for (at, width) in [(0, 1), (1, 2), (3, 1), (4, 1), (5, 1), (6, 2), (8, 1)] {
+        text.push(&source[at..at + width], Span::new(at, at + width), source);
+    }
+    let target = Arc::new(Spanned::new("x".to_owned(), Span::new(0, 1)));
+    for range in [0..4, 5..9] {
+        text.link(range, Arc::clone(&target));
+    }
+    let rest = text.without(&[8, 0, 3, 5]);
+    assert_eq!(rest.as_str(), "ab cd");
+    let places: Vec<_> = rest.links().iter().map(|link| link.range.clone()).collect();
+    assert_eq!(places, [0..2, 3..5]);
+    assert_eq!(rest.span(), Span::new(1, 8));
 }
