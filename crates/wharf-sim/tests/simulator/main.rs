@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod codings;
 mod credentials;
 mod descriptions;
 mod faults;
