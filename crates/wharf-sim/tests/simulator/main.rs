@@ -9,6 +9,7 @@
 )]
 
 mod answers;
+mod catalog;
 mod codings;
 mod credentials;
 mod descriptions;
