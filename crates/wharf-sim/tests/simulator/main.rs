@@ -16,6 +16,7 @@ mod descriptions;
 mod faults;
 mod libraries;
 mod matching;
+mod recipes;
 mod server;
 mod streams;
 mod support;
