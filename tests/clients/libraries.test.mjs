@@ -93,6 +93,9 @@ test("@shopify/admin-api-client", bounded, async () => {
   const { data, errors } = await graphql.request("{ shop { name } }");
   assert.equal(errors, undefined);
   assert.deepEqual(data, { shop: { name: "Quay and Sons" } });
+  const { data: listed } = await graphql.request("{ orders(first: 1) { nodes { name } pageInfo { hasNextPage } } }");
+  assert.deepEqual(Object.keys(listed), ["orders"]);
+  assert.deepEqual([listed.orders.nodes[0].name, listed.orders.pageInfo.hasNextPage], ["#1001", false]);
   const rest = createAdminRestApiClient({ ...options, customFetchApi });
   const orders = await rest.get("orders", { searchParams: { limit: 1 } });
   assert.equal((await orders.json()).orders.length, 1);

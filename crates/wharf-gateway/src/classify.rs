@@ -7,16 +7,18 @@ use http::Response;
 use http::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName, RETRY_AFTER};
 use serde_json::Value;
 use wharf_document::model::Verb;
-use wharf_net::SendErrorKind;
+use wharf_net::{SendErrorKind, content};
 use wharf_plan::{Answer, CompiledIntegration, MatchedRow, VendorLimits};
 use wharf_policy::fault::Fault;
 use wharf_policy::limit::Said;
 use wharf_policy::retry::Sent;
 use wharf_policy::retry_after;
 
-use crate::coding;
 use crate::dispatch::{Broken, BrokenKind, VendorBody};
 use crate::explain;
+
+/// Most bytes that come out of the content codings of an answer; a larger one is not understood.
+const DECODED_BYTES: usize = 256 * 1024;
 
 /// What an attempt came to.
 pub(crate) struct Verdict<'a> {
@@ -77,7 +79,7 @@ impl<'a> Seen<'a> {
         let headers = response.headers();
         let body = match response.body() {
             VendorBody::Whole { bytes, .. } if needs_body(compiled, response) => {
-                let decoded = coding::decoded(headers, bytes);
+                let decoded = content::decoded(headers, bytes, DECODED_BYTES).ok();
                 decoded.and_then(|body| serde_json::from_slice(&body).ok())
             }
             VendorBody::Whole { .. } | VendorBody::Flowing { .. } => None,

@@ -6,7 +6,6 @@
 mod authorise;
 mod body;
 mod classify;
-mod coding;
 mod dispatch;
 mod explain;
 mod headers;

@@ -5,6 +5,7 @@
 
 mod client;
 mod coding;
+pub mod content;
 pub mod listen;
 pub mod machine;
 mod proxy;

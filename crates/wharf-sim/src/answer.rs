@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
 use crate::adapt;
 use crate::echo::{self, Written};
 use crate::event::{Event, EventStream};
 use crate::graphql;
+use crate::rows;
 
 /// What is known about an operation's answer before anybody calls it.
 #[derive(Debug, Default)]
@@ -53,6 +54,8 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     /// Absent when there is no body.
     pub(crate) content_type: Option<HeaderValue>,
+    /// Which rows of a table these are, and of how many.
+    pub(crate) content_range: Option<HeaderValue>,
     /// One piece, or one piece per event.
     pub(crate) body: AnswerBody,
 }
@@ -89,6 +92,10 @@ pub(crate) struct Call<'a> {
     pub(crate) parameters: &'a [(String, String)],
     /// As it was sent.
     pub(crate) query: &'a str,
+    /// Of the request.
+    pub(crate) method: &'a Method,
+    /// Of the request.
+    pub(crate) headers: &'a HeaderMap,
 }
 
 impl Prepared {
@@ -104,6 +111,7 @@ impl Prepared {
             Some(Plain::Empty) => Answer {
                 status,
                 content_type: None,
+                content_range: None,
                 body: AnswerBody::Whole(Bytes::new()),
             },
             Some(Plain::Json {
@@ -115,11 +123,16 @@ impl Prepared {
                 echo::read_back(&mut value, call.written, call.parameters);
                 adapt::encode_embeddings(&mut value, call.written);
                 let events = adapt::watch(&value, call.query);
-                Answer {
+                let mut answer = Answer {
                     status,
                     content_type: Some(content_type.clone()),
+                    content_range: None,
                     body: events.unwrap_or_else(|| AnswerBody::Whole(json_bytes(&value))),
+                };
+                if let Value::Array(rows) = &value {
+                    rows::adapt(&mut answer, rows, call.method, call.headers);
                 }
+                answer
             }
             Some(Plain::Bytes {
                 content_type,
@@ -127,11 +140,13 @@ impl Prepared {
             }) => Answer {
                 status,
                 content_type: Some(content_type.clone()),
+                content_range: None,
                 body: AnswerBody::Whole(bytes.clone()),
             },
             None => Answer {
                 status,
                 content_type: Some(JSON),
+                content_range: None,
                 body: AnswerBody::Whole(json_bytes(&plain_account())),
             },
         }
@@ -157,6 +172,7 @@ fn stream_answer(status: StatusCode, stream: &EventStream, call: &Call<'_>) -> A
     Answer {
         status,
         content_type: Some(HeaderValue::from_static("text/event-stream")),
+        content_range: None,
         body: AnswerBody::Events(events),
     }
 }

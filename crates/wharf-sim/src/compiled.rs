@@ -209,9 +209,14 @@ fn apply_examples(operation: &Operation, answer: &mut Prepared) -> Option<String
     let shows_something = json.is_some() || text_body.is_some() || stream.is_some();
     let shows_only_a_stream = json.is_none() && text_body.is_none() && stream.is_some();
     if let Some(text) = text_body {
-        answer.plain = Some(Plain::Bytes {
-            content_type: HeaderValue::from_static("text/plain; charset=utf-8"),
-            bytes: text.into(),
+        // Text without a letter is an answer without a body, which has no type either.
+        answer.plain = Some(if text.is_empty() {
+            Plain::Empty
+        } else {
+            Plain::Bytes {
+                content_type: HeaderValue::from_static("text/plain; charset=utf-8"),
+                bytes: text.into(),
+            }
         });
     }
     if let Some(value) = json {

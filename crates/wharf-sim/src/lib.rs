@@ -13,6 +13,7 @@
 //! |---|---|---|
 //! | connections | [`MAX_CONNECTIONS`] | the oldest without a request is closed; while all have one, further ones wait |
 //! | request body | [`MAX_BODY_BYTES`] | 413, the rest is read for 2 s and thrown away, the connection closes |
+//! | a request body behind content codings | the same, decoded; 3 codings, 16 frames of `zstd`, each with a window of 8 MiB | 413, 415 or 400 |
 //! | time for a request's headers, an idle connection included | [`HEADER_READ_TIMEOUT`] | 408 after a part of them, and the connection closes |
 //! | time for a request's body | [`BODY_READ_TIMEOUT`] | 408, the connection closes |
 //! | time for answers under way at shutdown | [`DRAIN_TIMEOUT`] | they are cut off |
@@ -38,6 +39,7 @@ mod outcome;
 mod received;
 mod request;
 mod route;
+mod rows;
 mod server;
 mod wire;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Value, json};
 
@@ -52,6 +52,7 @@ impl Outcome {
         Self::new(Answer {
             status,
             content_type: Some(JSON),
+            content_range: None,
             body: AnswerBody::Whole(json_bytes(body)),
         })
     }
@@ -75,6 +76,9 @@ impl Outcome {
         let mut headers = self.headers;
         if let Some(content_type) = self.answer.content_type {
             headers.insert(CONTENT_TYPE, content_type);
+        }
+        if let Some(content_range) = self.answer.content_range {
+            headers.insert(CONTENT_RANGE, content_range);
         }
         let body = if is_head {
             if let AnswerBody::Whole(bytes) = &self.answer.body {

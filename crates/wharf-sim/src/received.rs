@@ -1,13 +1,15 @@
 //! The body of a request as far as the simulator understands it.
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
+use wharf_net::content::{self, Undecoded};
 
 use crate::echo::Written;
 use crate::form;
 use crate::outcome::Outcome;
+use crate::request::MAX_BODY_BYTES;
 
 /// A body as far as it could be understood.
 pub(crate) struct Received {
@@ -18,7 +20,8 @@ pub(crate) struct Received {
 }
 
 impl Received {
-    /// Reads JSON and forms; of anything else only type and size are kept.
+    /// Reads JSON and forms, through content codings; of anything else only type and size without
+    /// them are kept.
     pub(crate) fn read(headers: &HeaderMap, bytes: &Bytes) -> Result<Self, Box<Outcome>> {
         let content_type = headers
             .get(CONTENT_TYPE)
@@ -32,9 +35,10 @@ impl Received {
                 account: Value::Null,
             });
         }
+        let bytes = content::decoded(headers, bytes, MAX_BODY_BYTES).map_err(undecoded)?;
         let is_json = content_type == "application/json" || content_type.ends_with("+json");
         let value = if is_json {
-            serde_json::from_slice(bytes).map_err(|error| {
+            serde_json::from_slice(&bytes).map_err(|error| {
                 Outcome::error(
                     StatusCode::BAD_REQUEST,
                     "invalid_json",
@@ -46,7 +50,7 @@ impl Received {
                 )
             })?
         } else if content_type == "application/x-www-form-urlencoded" {
-            form::parse(&String::from_utf8_lossy(bytes))
+            form::parse(&String::from_utf8_lossy(&bytes))
         } else {
             return Ok(Self {
                 written: Written::default(),
@@ -62,12 +66,14 @@ impl Received {
         })
     }
 
-    /// `"stream": true` in the body, or `Accept: text/event-stream`.
+    /// `"stream": true` in the body, Dify's `"response_mode": "streaming"`, or
+    /// `Accept: text/event-stream`.
     pub(crate) fn asks_to_stream(&self, headers: &HeaderMap) -> bool {
-        let in_body = match self.written.value.get("stream") {
+        let field = |name| self.written.value.get(name);
+        let in_body = match field("stream") {
             Some(Value::Bool(stream)) => *stream,
             Some(Value::String(stream)) => self.written.textual && stream == "true",
-            _ => false,
+            _ => field("response_mode").and_then(Value::as_str) == Some("streaming"),
         };
         in_body
             || headers
@@ -80,4 +86,23 @@ impl Received {
                     kind.eq_ignore_ascii_case("text/event-stream")
                 })
     }
+}
+
+/// A coding that is not known is 415, which tells the known ones (RFC 9110, 8.4 and 15.5.16).
+fn undecoded(why: Undecoded) -> Box<Outcome> {
+    let (status, kind) = match why {
+        Undecoded::Unknown(_) | Undecoded::TooMany => (
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported_content_coding",
+        ),
+        Undecoded::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+        Undecoded::Damaged(_) => (StatusCode::BAD_REQUEST, "invalid_content_coding"),
+    };
+    let message = match why {
+        Undecoded::TooLarge => format!(
+            "the body unfolds to more than the {MAX_BODY_BYTES} bytes that the simulator takes"
+        ),
+        why => why.to_string(),
+    };
+    Outcome::error(status, kind, message).with_header(ACCEPT_ENCODING, content::CODINGS)
 }

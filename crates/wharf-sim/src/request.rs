@@ -108,6 +108,8 @@ async fn answer_inner(
         written: &received.written,
         parameters: &parameters,
         query: head.uri.query().unwrap_or_default(),
+        method: &head.method,
+        headers: &head.headers,
     };
     let unprepared = Prepared::default();
     let prepared = vendor.answers.get(index).unwrap_or(&unprepared);

@@ -10,6 +10,7 @@ fn answer(size_bytes: usize) -> Answer {
     Answer {
         status: StatusCode::OK,
         content_type: None,
+        content_range: None,
         body: AnswerBody::Whole(Bytes::from(vec![b'x'; size_bytes])),
     }
 }

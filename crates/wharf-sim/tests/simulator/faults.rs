@@ -122,7 +122,7 @@ async fn truncate_sends_half_of_the_announced_body() {
     assert_eq!(body, &whole.text()[..whole.body.len() / 2]);
 
     let request = authorised("GET", PATH).header("wharf-simulate", "truncate");
-    let error = running.try_send(request, "").await.unwrap_err();
+    let error = running.try_send(request, b"").await.unwrap_err();
     assert!(
         error.is_incomplete_message()
             || error.is_body_write_aborted()
@@ -135,9 +135,9 @@ async fn truncate_sends_half_of_the_announced_body() {
 async fn truncating_no_body_resets_the_connection() {
     let running = running().await;
     let request = authorised("GET", PATH).header("wharf-simulate", "status=204;truncate");
-    running.try_send(request, "").await.unwrap_err();
+    running.try_send(request, b"").await.unwrap_err();
     let request = authorised("HEAD", PATH).header("wharf-simulate", "truncate");
-    running.try_send(request, "").await.unwrap_err();
+    running.try_send(request, b"").await.unwrap_err();
 }
 
 #[tokio::test]

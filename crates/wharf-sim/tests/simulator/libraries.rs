@@ -3,7 +3,7 @@
 use http::StatusCode;
 use serde_json::{Value, json};
 
-use crate::support::{document, start, vendor};
+use crate::support::{authorised, document, start, vendor};
 
 const BODY: &str = r#"
 ## Service Details
@@ -29,11 +29,44 @@ const BODY: &str = r#"
 | Create embeddings | POST | /embeddings | |
 | GraphQL | POST | /graphql | |
 | List pods | GET | /pods | |
+| Read rows | GET | /rows | |
+| Insert rows | POST | /rows | |
+| Update rows | PATCH | /rows | |
+| List no rows | GET | /none | |
+| Send mail | POST | /mail | |
+| Chat | POST | /chat | |
 
 ### Examples
 
 ```text ping
 OK
+```
+
+```json read-rows
+[{"id": 7}, {"id": 8}]
+```
+
+```json insert-rows 201
+[{"id": 7}]
+```
+
+```json update-rows
+[{"id": 7}]
+```
+
+```json list-no-rows
+[]
+```
+
+```text send-mail 202
+```
+
+```json chat
+{"answer": "whole"}
+```
+
+```sse chat
+data: {"answer": "a piece"}
 ```
 
 ```json delete-message 204
@@ -193,5 +226,80 @@ async fn errors_have_their_words_wherever_libraries_look() {
         assert_eq!(document["code"], code);
         let error = json!({"message": message, "type": code, "code": code});
         assert_eq!(document["error"], error);
+    }
+}
+
+/// `send()` of sendgrid for Python gets an empty body with 202 from the vendor.
+#[tokio::test]
+async fn an_empty_text_is_an_answer_without_a_body() {
+    let running = start(vec![vendor(&document("lib", BODY))]).await;
+    let answer = running.call("POST", "/lib/production/mail", "{}").await;
+    assert_eq!(answer.status, StatusCode::ACCEPTED);
+    assert_eq!(answer.header("content-type"), "");
+    assert!(answer.body.is_empty());
+}
+
+/// Dify's clients ask for a stream by a word of its own.
+#[tokio::test]
+async fn the_response_mode_asks_for_a_stream() {
+    let running = start(vec![vendor(&document("lib", BODY))]).await;
+    for (body, content_type) in [
+        (r#"{"response_mode": "streaming"}"#, "text/event-stream"),
+        (r#"{"response_mode": "blocking"}"#, "application/json"),
+    ] {
+        let answer = running.call("POST", "/lib/production/chat", body).await;
+        assert_eq!(answer.header("content-type"), content_type, "{body}");
+    }
+}
+
+const ONE_OBJECT: &str = "application/vnd.pgrst.object+json";
+
+/// `.single()` of Supabase's libraries, which then read an object.
+#[tokio::test]
+async fn one_row_comes_without_its_list() {
+    let running = start(vec![vendor(&document("lib", BODY))]).await;
+    for (method, path) in [("GET", "rows"), ("POST", "rows"), ("PATCH", "rows")] {
+        let request = authorised(method, &format!("/lib/production/{path}"));
+        let answer = running.send(request.header("accept", ONE_OBJECT), "").await;
+        assert_eq!(answer.json(), json!({"id": 7}), "{method}");
+        let content_type = answer.header("content-type");
+        assert!(content_type.starts_with(ONE_OBJECT), "{content_type}");
+    }
+}
+
+/// `.insert(…, returning="minimal")`: RFC 7240, 4.2.
+#[tokio::test]
+async fn a_change_that_wants_no_rows_back_gets_none() {
+    let running = start(vec![vendor(&document("lib", BODY))]).await;
+    for (method, status) in [
+        ("POST", StatusCode::CREATED),
+        ("PATCH", StatusCode::NO_CONTENT),
+    ] {
+        let request = authorised(method, "/lib/production/rows");
+        let request = request.header("prefer", "missing=default, return=minimal");
+        let answer = running.send(request, "").await;
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.header("content-type"), "");
+        assert!(answer.body.is_empty(), "{method}");
+    }
+    let request = authorised("GET", "/lib/production/rows").header("prefer", "return=minimal");
+    let answer = running.send(request, "").await;
+    assert_eq!(answer.json(), json!([{"id": 7}, {"id": 8}]));
+}
+
+/// `.select(count="exact")` reads the count behind the slash.
+#[tokio::test]
+async fn rows_are_counted_where_a_count_is_wanted() {
+    let running = start(vec![vendor(&document("lib", BODY))]).await;
+    for (method, path, preference, range) in [
+        ("GET", "rows", "count=exact", "0-1/2"),
+        ("HEAD", "rows", "count=exact", "0-1/2"),
+        ("GET", "none", "count=planned", "*/0"),
+        ("POST", "rows", "return=minimal,count=exact", "*/1"),
+        ("GET", "rows", "return=representation", ""),
+    ] {
+        let request = authorised(method, &format!("/lib/production/{path}"));
+        let answer = running.send(request.header("prefer", preference), "").await;
+        assert_eq!(answer.header("content-range"), range, "{method} {path}");
     }
 }

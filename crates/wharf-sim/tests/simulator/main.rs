@@ -9,11 +9,14 @@
 )]
 
 mod answers;
+mod catalog;
+mod codings;
 mod credentials;
 mod descriptions;
 mod faults;
 mod libraries;
 mod matching;
+mod recipes;
 mod server;
 mod streams;
 mod support;

@@ -140,20 +140,20 @@ impl Running {
 
     /// Sends a request on a connection of its own.
     pub(crate) async fn send(&self, request: Builder, body: &str) -> Answer {
-        self.try_send(request, body).await.unwrap()
+        self.try_send(request, body.as_bytes()).await.unwrap()
     }
 
     /// Like [`Self::send`]; an error when no whole answer came.
     pub(crate) async fn try_send(
         &self,
         request: Builder,
-        body: &str,
+        body: &[u8],
     ) -> Result<Answer, hyper::Error> {
         let stream = TcpStream::connect(self.address).await.unwrap();
         let (mut sender, connection) =
             hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let connection = tokio::spawn(connection);
-        let body = Full::new(Bytes::from(body.to_owned()));
+        let body = Full::new(Bytes::copy_from_slice(body));
         let request: Request<Full<Bytes>> = request.header("host", "simulator").body(body).unwrap();
         let answer = within_deadline(async {
             let (head, body) = sender.send_request(request).await?.into_parts();

@@ -6,7 +6,14 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 
-use super::{DECODED_BYTES, decoded};
+use super::{Undecoded, decoded as decoded_at_most};
+
+const MOST_BYTES: usize = 256 * 1024;
+
+fn decoded(headers: &HeaderMap, body: &[u8]) -> Option<Vec<u8>> {
+    let body = decoded_at_most(headers, body, MOST_BYTES).ok()?;
+    Some(body.into_owned())
+}
 
 const BODY: &str = r#"{"error":{"code":"insufficient_quota","type":"quota"}}"#;
 
@@ -165,12 +172,36 @@ fn a_window_that_brotli_does_not_have_is_not_taken() {
 
 #[test]
 fn what_unfolds_is_bounded() {
-    let limit = usize::try_from(DECODED_BYTES).unwrap();
-    let fits = gzip(&vec![0; limit]);
-    assert_eq!(decoded(&headers(&["gzip"]), &fits).unwrap().len(), limit);
-    let too_much = gzip(&vec![0; limit + 1]);
+    let fits = gzip(&vec![0; MOST_BYTES]);
+    assert_eq!(
+        decoded(&headers(&["gzip"]), &fits).unwrap().len(),
+        MOST_BYTES
+    );
+    let too_much = gzip(&vec![0; MOST_BYTES + 1]);
     assert_eq!(decoded(&headers(&["gzip"]), &too_much), None);
     for (coding, hex) in BOMBS {
         assert_eq!(decoded(&headers(&[coding]), &bytes(hex)), None, "{coding}");
+    }
+}
+
+#[test]
+fn each_reason_has_a_name() {
+    let body = gzip(BODY.as_bytes());
+    let why = |coding, body: &[u8]| decoded_at_most(&headers(&[coding]), body, 16).unwrap_err();
+    assert_eq!(
+        why("compress", &body),
+        Undecoded::Unknown("compress".to_owned())
+    );
+    assert_eq!(why("gzip", b"plain"), Undecoded::Damaged("gzip"));
+    assert_eq!(why("gzip,gzip,gzip,gzip", &body), Undecoded::TooMany);
+    let zlib = bytes(CODED[1].1);
+    let (brotli, zstd) = (bytes(CODED[3].1), bytes(CODED[4].1));
+    for (coding, body) in [
+        ("gzip", &body),
+        ("deflate", &zlib),
+        ("br", &brotli),
+        ("zstd", &zstd),
+    ] {
+        assert_eq!(why(coding, body), Undecoded::TooLarge, "{coding}");
     }
 }
