@@ -9,11 +9,13 @@
 )]
 
 mod apart;
+mod asked;
 mod call;
 mod callers;
 mod canary;
 mod careful;
 mod check;
+mod compared;
 mod control;
 mod credentials;
 mod encodings;
