@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wharf_diag::{Colour, Diagnostic, Hidden, Severity};
+use wharf_document::model::Environment;
 use wharf_document::{Integration, SourceText};
 
 use crate::catalog;
@@ -209,6 +210,16 @@ pub(crate) fn at_hand() -> Option<PathBuf> {
             .find(|entry| may_be_document(&entry.path()))
     };
     (marked || has_document().is_some()).then_some(here)
+}
+
+/// Whether anything of a service could be called over HTTP, also where it is not filled in yet.
+pub(crate) fn speaks_http(integration: &Integration) -> bool {
+    let environments = &integration.environments;
+    let could = |environment: &Environment| match &environment.connection {
+        Some(connection) => connection.value.is_socket(),
+        None => true,
+    };
+    environments.is_empty() || environments.iter().any(could)
 }
 
 /// The findings that keep a document from running. Those that come from today's date do not, since

@@ -16,6 +16,30 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     }
 }
 
+/// Fails where something else stands in the place of a folder that is to be made or used.
+pub(crate) fn ensure_folder_or_nothing(path: &Path) -> anyhow::Result<()> {
+    for above in path
+        .ancestors()
+        .filter(|above| !above.as_os_str().is_empty())
+    {
+        let Ok(found) = std::fs::metadata(above) else {
+            continue;
+        };
+        let kind = if found.is_file() {
+            "a file"
+        } else {
+            "no folder"
+        };
+        anyhow::ensure!(
+            found.is_dir(),
+            "{} is {kind}; give a folder",
+            above.display()
+        );
+        return Ok(());
+    }
+    Ok(())
+}
+
 /// Opens a regular file to read it.
 ///
 /// A pipe would wait for its other end, and a file such as `/proc/kmsg` for the kernel: pipes,

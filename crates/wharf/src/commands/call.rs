@@ -23,6 +23,8 @@ use crate::installation::{self, Installation, hint_at_catalog};
 use crate::output::{self, Format};
 use crate::simulation::Simulation;
 
+pub(crate) use request::ENCODED;
+
 /// Largest answer that is printed, in bytes; a longer one is an error.
 const ANSWER_LIMIT_BYTES: usize = 64 * 1024 * 1024;
 

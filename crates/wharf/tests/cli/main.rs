@@ -8,6 +8,7 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+mod advice;
 mod apart;
 mod asked;
 mod call;
