@@ -8,7 +8,7 @@ use std::sync::Arc;
 use percent_encoding::percent_decode_str;
 use wharf_document::{Description, Linked, LinkedText, SourceText};
 
-use crate::read::open;
+use crate::read::{folder_of, open};
 
 /// Largest API description that is read.
 const LARGEST_FILE_BYTES: u64 = 64 * 1024 * 1024;
@@ -71,10 +71,12 @@ pub(crate) struct Outside;
 /// `wharf.toml` counts as a root too. A target is never taken from the root of the file system,
 /// and never from outside of the roots, whatever links are on the way.
 pub(crate) fn find(document: &Path, root: &Path, target: &str) -> Result<Option<PathBuf>, Outside> {
-    let folder = document.parent().unwrap_or(root);
-    let marked = folder
+    let folder = folder_of(document);
+    // The mark may be above the current folder, which a relative path does not tell.
+    let straight = straightened(folder);
+    let marked = straight
         .ancestors()
-        .find(|folder| folder.join(ROOT_MARK).is_file());
+        .find(|folder| folder.join(ROOT_MARK).exists());
     // A document that was given alone is in a workspace of its folder.
     let given = if root == document { folder } else { root };
     let roots: Vec<_> = [Some(given), marked].into_iter().flatten().collect();

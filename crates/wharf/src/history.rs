@@ -1,13 +1,15 @@
 //! What version control has of the documents: the texts that were committed, of those that changed.
 //!
 //! Asks the `git` program, once for the names and once for the texts, however many documents there
-//! are. Where there is no repository or no program, there is no history, and nothing is said.
+//! are. Where there is no repository, there is no history. Where there is one that cannot be asked,
+//! that is told; who names a revision gets an error for both.
 
 use std::collections::HashMap;
-use std::io::{BufReader, Read as _, Write as _};
+use std::io::{self, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
 
+use crate::read::folder_of;
 use crate::workspace::LARGEST_FILE_BYTES;
 
 /// Most changed files whose committed text is read.
@@ -16,16 +18,33 @@ const MOST_FILES: usize = 10_000;
 /// The revision that documents are compared with where none is named.
 const DEFAULT_REVISION: &str = "HEAD";
 
+/// Most characters of a reason that `git` gives.
+const MOST_REASON_CHARS: usize = 600;
+
 /// Why no history could be read although one was asked for.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// `git` does not know the revision.
-    #[error("version control knows no revision `{revision}` in {}", folder.display())]
-    UnknownRevision {
+    /// There is no repository.
+    #[error(
+        "nothing can be compared with `{revision}`: {} is in no repository; leave out --since, or \
+         check the documents where they are under version control",
+        path.display()
+    )]
+    NoRepository {
         /// As given.
         revision: String,
-        /// Where it was looked for.
+        /// The path that was given.
+        path: PathBuf,
+    },
+    /// `git` cannot compare with the revision.
+    #[error("{} cannot be compared with `{revision}`: {reason}", folder.display())]
+    NotCompared {
+        /// As given.
+        revision: String,
+        /// Where the repository was looked for.
         folder: PathBuf,
+        /// Why, in the words of `git` where it gave any.
+        reason: String,
     },
 }
 
@@ -33,6 +52,7 @@ pub(crate) enum Error {
 #[derive(Debug, Default)]
 pub(crate) struct History {
     texts: HashMap<PathBuf, String>,
+    unread: Vec<String>,
 }
 
 impl History {
@@ -42,18 +62,50 @@ impl History {
         let mut history = Self::default();
         for path in paths {
             let Some(folder) = folder_in_repository(path) else {
-                continue;
+                match since {
+                    None => continue,
+                    // What is not there is told by who reads it.
+                    Some(_) if !path.exists() && !folder_of(path).exists() => continue,
+                    Some(revision) => {
+                        return Err(Error::NoRepository {
+                            revision: revision.to_owned(),
+                            path: path.clone(),
+                        });
+                    }
+                }
             };
-            let revision = match since {
-                None => DEFAULT_REVISION.to_owned(),
-                Some(revision) => branch_point(&folder, revision)?,
+            let read = match since {
+                None => texts_since(&folder, DEFAULT_REVISION),
+                Some(revision) => branch_point(&folder, revision)
+                    .and_then(|revision| texts_since(&folder, &revision)),
             };
-            let names = changed(&folder, &revision).unwrap_or_default();
-            history
-                .texts
-                .extend(committed(&folder, &revision, &names).unwrap_or_default());
+            match (read, since) {
+                (Ok(texts), _) => history.texts.extend(texts),
+                (Err(reason), Some(revision)) => {
+                    return Err(Error::NotCompared {
+                        revision: revision.to_owned(),
+                        folder,
+                        reason,
+                    });
+                }
+                (Err(reason), None) => {
+                    let reason = why_no_commit(&folder, reason);
+                    history.unread.extend(reason.map(|reason| {
+                        format!(
+                            "warning: {} is not compared with what was committed: {reason}",
+                            folder.display()
+                        )
+                    }));
+                }
+            }
         }
+        history.unread.dedup();
         Ok(history)
+    }
+
+    /// Repositories that could not be asked, and why, a line for each.
+    pub(crate) fn unread(&self) -> &[String] {
+        &self.unread
     }
 
     /// The committed text of a file that changed.
@@ -68,12 +120,57 @@ impl History {
 
 /// The folder of a path, where it or a folder above it holds a repository.
 fn folder_in_repository(path: &Path) -> Option<PathBuf> {
-    let path = path.canonicalize().ok()?;
+    // A document that is read from standard input need not be on disk.
+    let real = path.canonicalize();
+    let path = real.or_else(|_| folder_of(path).canonicalize()).ok()?;
     let folder = if path.is_dir() { &path } else { path.parent()? };
     folder
         .ancestors()
         .any(|folder| folder.join(".git").exists())
         .then(|| folder.to_owned())
+}
+
+/// What a revision has of the files that changed since.
+fn texts_since(folder: &Path, revision: &str) -> Result<Vec<(PathBuf, String)>, String> {
+    let names = changed(folder, revision)?;
+    committed(folder, revision, &names).map_err(|error| not_asked(&error))
+}
+
+/// Why the last commit cannot be read, where `reason` is what came of comparing with it. `None`:
+/// nothing was committed yet, which `git` tells without a word. Comparing tells nothing of use
+/// where `git` does not take the repository for one.
+fn why_no_commit(folder: &Path, reason: String) -> Option<String> {
+    let asked = git(folder)
+        .args(["rev-parse", "--verify", "--quiet", DEFAULT_REVISION])
+        .output();
+    match answered(asked, "") {
+        Ok(_) => Some(reason),
+        Err(why) => (!why.is_empty()).then_some(why),
+    }
+}
+
+/// What `git` wrote, or why it did not do its work.
+fn answered(asked: io::Result<Output>, silent: &str) -> Result<Vec<u8>, String> {
+    let output = asked.map_err(|error| not_asked(&error))?;
+    if output.status.success() {
+        return Ok(output.stdout);
+    }
+    let words = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<_> = words.lines().map(str::trim).collect();
+    let reason: String = lines.join(" ").chars().take(MOST_REASON_CHARS).collect();
+    Err(
+        match reason.split_whitespace().collect::<Vec<_>>().join(" ") {
+            reason if reason.is_empty() => silent.to_owned(),
+            reason => format!("git says: {reason}"),
+        },
+    )
+}
+
+fn not_asked(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "the program `git` was not found; install it".to_owned(),
+        _ => format!("the program `git` could not be asked: {error}"),
+    }
 }
 
 /// A command that reads the repository and writes nothing, not even its index.
@@ -83,30 +180,21 @@ fn git(folder: &Path) -> Command {
         .arg("-C")
         .arg(folder)
         .env("GIT_OPTIONAL_LOCKS", "0")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null());
+        .stdin(Stdio::null());
     command
 }
 
-fn branch_point(folder: &Path, revision: &str) -> Result<String, Error> {
-    let output = git(folder)
+fn branch_point(folder: &Path, revision: &str) -> Result<String, String> {
+    let asked = git(folder)
         .args(["merge-base", "--end-of-options", revision, DEFAULT_REVISION])
         .output();
-    let found = output
-        .ok()
-        .filter(|output| output.status.success())
-        .and_then(|output| String::from_utf8(output.stdout).ok())
-        .map(|text| text.trim().to_owned())
-        .filter(|text| !text.is_empty());
-    found.ok_or_else(|| Error::UnknownRevision {
-        revision: revision.to_owned(),
-        folder: folder.to_owned(),
-    })
+    let found = answered(asked, "this branch has no commit in common with it")?;
+    Ok(String::from_utf8_lossy(&found).trim().to_owned())
 }
 
 /// Names below a folder of the Markdown files that differ from a revision.
-fn changed(folder: &Path, revision: &str) -> Option<Vec<String>> {
-    let output = git(folder)
+fn changed(folder: &Path, revision: &str) -> Result<Vec<String>, String> {
+    let asked = git(folder)
         .args(["diff", "--name-only", "-z", "--no-renames", "--relative"])
         .args([
             "--diff-filter=M",
@@ -115,42 +203,47 @@ fn changed(folder: &Path, revision: &str) -> Option<Vec<String>> {
             "--",
             "*.md",
         ])
-        .output()
-        .ok()
-        .filter(|output| output.status.success())?;
-    let names = output.stdout.split(|byte| *byte == 0);
+        .output();
+    let output = answered(asked, "git does not say why")?;
+    let names = output.split(|byte| *byte == 0);
     let names = names.filter_map(|name| String::from_utf8(name.to_vec()).ok());
     // A name with a line break cannot be asked for.
     let names = names.filter(|name| !name.is_empty() && !name.contains('\n'));
-    Some(names.take(MOST_FILES).collect())
+    Ok(names.take(MOST_FILES).collect())
 }
 
 /// The texts that a revision has of some files.
-fn committed(folder: &Path, revision: &str, names: &[String]) -> Option<Vec<(PathBuf, String)>> {
+fn committed(
+    folder: &Path,
+    revision: &str,
+    names: &[String],
+) -> io::Result<Vec<(PathBuf, String)>> {
+    let mut texts = Vec::new();
     if names.is_empty() {
-        return Some(Vec::new());
+        return Ok(texts);
     }
     let mut child = git(folder)
         .args(["cat-file", "--batch"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    let mut questions = child.stdin.take()?;
-    let mut answers = BufReader::new(child.stdout.take()?);
-    let mut texts = Vec::new();
+        .stderr(Stdio::null())
+        .spawn()?;
+    let (Some(mut questions), Some(answers)) = (child.stdin.take(), child.stdout.take()) else {
+        return Err(io::Error::other("it has no pipe"));
+    };
+    let mut answers = BufReader::new(answers);
     for name in names {
         // One question at a time, so that neither side waits for the other with a full pipe.
-        writeln!(questions, "{revision}:./{name}").ok()?;
-        questions.flush().ok()?;
+        writeln!(questions, "{revision}:./{name}")?;
+        questions.flush()?;
         match answer(&mut answers)? {
             Answer::Text(text) => texts.push((folder.join(name), text)),
             Answer::Nothing => {}
         }
     }
     drop(questions);
-    child.wait().ok()?;
-    Some(texts)
+    child.wait()?;
+    Ok(texts)
 }
 
 /// What there is to one question.
@@ -160,27 +253,29 @@ enum Answer {
     Nothing,
 }
 
-/// One answer of `git cat-file --batch`: `OBJECT blob SIZE`, the bytes, and a line end. `None`
-/// where nothing more can be read.
-fn answer(answers: &mut impl std::io::BufRead) -> Option<Answer> {
+/// One answer of `git cat-file --batch`: `OBJECT blob SIZE`, the bytes, and a line end. What is no
+/// text of a document, or larger than one, is passed over.
+fn answer(answers: &mut impl io::BufRead) -> io::Result<Answer> {
     let mut head = String::new();
-    answers.read_line(&mut head).ok()?;
-    let (rest, size) = head.trim_end().rsplit_once(' ')?;
-    let Ok(size) = size.parse::<u64>() else {
-        return Some(Answer::Nothing);
+    answers.read_line(&mut head)?;
+    let Some((rest, size)) = head.trim_end().rsplit_once(' ') else {
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "it ended before its answer",
+        ));
     };
+    let Ok(size) = size.parse::<u64>() else {
+        return Ok(Answer::Nothing);
+    };
+    let mut content = answers.by_ref().take(size.saturating_add(1));
     if size > LARGEST_FILE_BYTES || !rest.ends_with(" blob") {
-        // What follows cannot be skipped cheaply, so nothing more is read.
-        return None;
+        io::copy(&mut content, &mut io::sink())?;
+        return Ok(Answer::Nothing);
     }
     let mut bytes = Vec::new();
-    answers
-        .by_ref()
-        .take(size + 1)
-        .read_to_end(&mut bytes)
-        .ok()?;
+    content.read_to_end(&mut bytes)?;
     bytes.pop();
-    Some(String::from_utf8(bytes).map_or(Answer::Nothing, Answer::Text))
+    Ok(String::from_utf8(bytes).map_or(Answer::Nothing, Answer::Text))
 }
 
 #[cfg(test)]

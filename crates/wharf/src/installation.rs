@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use wharf_diag::{Colour, Diagnostic, Hidden, Severity};
-use wharf_document::Integration;
+use wharf_document::model::Environment;
+use wharf_document::{Integration, SourceText};
 
 use crate::catalog;
 use crate::output;
@@ -197,7 +198,7 @@ pub(crate) fn by_importance(mut integrations: Vec<Arc<Integration>>) -> Vec<Arc<
 /// that cannot be read counts, so that it is named.
 pub(crate) fn at_hand() -> Option<PathBuf> {
     let here = PathBuf::from(".");
-    let marked = here.join(settings::FILE_NAME).is_file();
+    let marked = here.join(settings::FILE_NAME).exists();
     let has_document = || {
         let entries = std::fs::read_dir(&here).ok()?;
         entries
@@ -211,6 +212,16 @@ pub(crate) fn at_hand() -> Option<PathBuf> {
             .find(|entry| may_be_document(&entry.path()))
     };
     (marked || has_document().is_some()).then_some(here)
+}
+
+/// Whether anything of a service could be called over HTTP, also where it is not filled in yet.
+pub(crate) fn speaks_http(integration: &Integration) -> bool {
+    let environments = &integration.environments;
+    let could = |environment: &Environment| match &environment.connection {
+        Some(connection) => connection.value.is_socket(),
+        None => true,
+    };
+    environments.is_empty() || environments.iter().any(could)
 }
 
 /// The findings that keep a document from running. Those that come from today's date do not, since
@@ -241,6 +252,9 @@ pub(crate) fn document<'a>(workspace: &'a Workspace, id: &str) -> anyhow::Result
     if let Some(found) = found {
         return Ok(found);
     }
+    if let Some(why) = unread(workspace, id) {
+        anyhow::bail!("the document of `{id}` cannot be read: {why}");
+    }
     let ids = workspace.integrations().map(|found| found.id.as_str());
     match wharf_diag::closest(id, ids) {
         Some(meant) => anyhow::bail!("there is no integration `{id}`; did you mean `{meant}`?"),
@@ -249,6 +263,32 @@ pub(crate) fn document<'a>(workspace: &'a Workspace, id: &str) -> anyhow::Result
             hint_at_catalog(id)
         ),
     }
+}
+
+/// Why there is no integration of an id although there is a file for it.
+pub(crate) fn unread(workspace: &Workspace, id: &str) -> Option<String> {
+    let nameless = Arc::new(SourceText::new("", ""));
+    let is_meant = |name: &str| {
+        let stem = Path::new(name)
+            .file_stem()
+            .map(|stem| stem.to_string_lossy());
+        let made = stem.and_then(|stem| wharf_document::identify(&stem, &nameless).0);
+        made.is_some_and(|made| made.as_str() == id)
+    };
+    let mut problems = workspace.problems.iter();
+    if let Some(problem) = problems.find(|problem| is_meant(&problem.name)) {
+        return Some(problem.to_string());
+    }
+    // Of what was read, a file without an integration has said why.
+    let known = |found: &Diagnostic| {
+        let name = found.primary.source.name();
+        workspace
+            .integrations()
+            .any(|known| known.source.name() == name)
+    };
+    let mut found = workspace.all_diagnostics();
+    let found = found.find(|found| is_meant(found.primary.source.name()) && !known(found))?;
+    Some(in_a_line(found))
 }
 
 /// What to add where an id is one of the catalog: how to get at that document.

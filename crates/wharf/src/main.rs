@@ -15,11 +15,13 @@ mod redact;
 mod reload;
 mod replace;
 mod settings;
+mod shell;
 mod simulation;
 mod table;
 mod template;
 mod workspace;
 
+use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -85,11 +87,27 @@ pub(crate) fn command() -> clap::Command {
     Arguments::command()
 }
 
+/// Tells what was asked for instead of a command, such as a version, or what is wrong with one.
+fn without_command(answer: &clap::Error) -> ExitCode {
+    let code = u8::try_from(answer.exit_code()).unwrap_or(COULD_NOT_RUN);
+    let written = answer.print().and_then(|()| std::io::stdout().flush());
+    match written {
+        // What cannot be written to standard error cannot be told anywhere.
+        Err(error) if !answer.use_stderr() && error.kind() != ErrorKind::BrokenPipe => {
+            output::error(&output::of_standard_output(&error).into());
+            ExitCode::from(COULD_NOT_RUN)
+        }
+        _ => ExitCode::from(code),
+    }
+}
+
 fn main() -> ExitCode {
-    let matches = command().get_matches();
-    let arguments = match Arguments::from_arg_matches(&matches) {
+    let read = command()
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    let arguments = match read {
         Ok(arguments) => arguments,
-        Err(error) => error.exit(),
+        Err(error) => return without_command(&error),
     };
     if let Err(error) = log::start(arguments.log_format) {
         output::error(&error);

@@ -29,8 +29,14 @@ pub(crate) fn data(text: &str) -> io::Result<()> {
 /// Writes data that is nowhere else: a reader that went away is an error too.
 pub(crate) fn only_copy(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
+    let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    written.map_err(|error| of_standard_output(&error))
+}
+
+/// Says whose error it is: nobody who reads of a full disk thinks of where the output goes.
+pub(crate) fn of_standard_output(error: &io::Error) -> io::Error {
+    let message = format!("standard output cannot be written to: {error}");
+    io::Error::new(error.kind(), message)
 }
 
 /// Writes text for people, with words of others in it: nothing in it acts on a terminal.
@@ -81,9 +87,12 @@ pub(crate) fn colour_errors() -> bool {
     takes_colour(&io::stderr())
 }
 
-/// Whether a stream takes colours: a terminal does, unless `NO_COLOR` is set to anything.
+/// Whether a stream takes colours: a terminal does, unless `NO_COLOR` is set to anything or `TERM`
+/// says that it knows no sequences.
 pub(crate) fn takes_colour(stream: &impl IsTerminal) -> bool {
-    stream.is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    stream.is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|value| value != "dumb")
 }
 
 /// The width of the terminal that data goes to. `None`: it goes to a file or a program.

@@ -7,6 +7,39 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+/// The folder that a path is in. A name alone is in the current folder: its parent is the empty
+/// path, which leads nowhere.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    }
+}
+
+/// Fails where something else stands in the place of a folder that is to be made or used.
+pub(crate) fn ensure_folder_or_nothing(path: &Path) -> anyhow::Result<()> {
+    for above in path
+        .ancestors()
+        .filter(|above| !above.as_os_str().is_empty())
+    {
+        let Ok(found) = std::fs::metadata(above) else {
+            continue;
+        };
+        let kind = if found.is_file() {
+            "a file"
+        } else {
+            "no folder"
+        };
+        anyhow::ensure!(
+            found.is_dir(),
+            "{} is {kind}; give a folder",
+            above.display()
+        );
+        return Ok(());
+    }
+    Ok(())
+}
+
 /// Opens a regular file to read it.
 ///
 /// A pipe would wait for its other end, and a file such as `/proc/kmsg` for the kernel: pipes,
@@ -44,7 +77,23 @@ const fn is_of_kernel(_: &File) -> bool {
 mod tests {
     use std::process::Command;
 
-    use super::open;
+    use super::{folder_of, open};
+
+    #[test]
+    fn a_name_alone_is_in_the_current_folder() {
+        for (path, folder) in [
+            ("a.md", "."),
+            ("./a.md", "."),
+            ("b/a.md", "b"),
+            ("/a.md", "/"),
+        ] {
+            assert_eq!(
+                folder_of(path.as_ref()),
+                std::path::Path::new(folder),
+                "{path}"
+            );
+        }
+    }
 
     #[test]
     fn nothing_but_regular_files_is_opened_and_nothing_is_waited_for() {

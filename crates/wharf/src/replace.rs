@@ -37,10 +37,7 @@ pub(crate) fn replace(path: &Path, old: &str, new: &str) -> Result<(), Refused> 
     if let Err(error) = OpenOptions::new().append(true).open(&target) {
         return Err(vanished(error));
     }
-    let folder = target
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    let folder = folder.unwrap_or_else(|| Path::new("."));
+    let folder = crate::read::folder_of(&target);
     let mut file = tempfile::Builder::new()
         .prefix(".wharf-")
         .suffix(".tmp")

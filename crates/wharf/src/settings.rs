@@ -1,6 +1,7 @@
 //! `wharf.toml`: what belongs to the installation and not to a service.
 
 mod check;
+mod exclude;
 mod handlers;
 mod secretless;
 
@@ -65,6 +66,7 @@ struct Gateway {
     workers: Option<NonZeroUsize>,
     #[serde(deserialize_with = "connections")]
     max_connections: Option<NonZeroUsize>,
+    #[serde(deserialize_with = "seconds")]
     drain_timeout_seconds: Option<u64>,
 }
 
@@ -78,12 +80,17 @@ struct State {
 /// Reads `max_connections`. More than what a listener can count is a mistake, not a wish.
 fn connections<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroUsize>, D::Error> {
     let most = wharf_net::serve::MOST_CONNECTIONS;
-    let asked = Option::<NonZeroUsize>::deserialize(source)?;
-    if asked.is_some_and(|asked| asked.get() > most) {
-        let message = format!("max_connections may be 1 to {most}");
-        return Err(D::Error::custom(message));
-    }
-    Ok(asked)
+    counted(source, "max_connections", most)
+}
+
+/// Reads `drain_timeout_seconds`.
+fn seconds<'de, D: Deserializer<'de>>(source: D) -> Result<Option<u64>, D::Error> {
+    let written = toml::Value::deserialize(source)?;
+    let asked = written.as_integer();
+    asked
+        .and_then(|asked| u64::try_from(asked).ok())
+        .map(Some)
+        .ok_or_else(|| D::Error::custom("drain_timeout_seconds is a number of seconds, 0 or more"))
 }
 
 /// Threads that may serve calls. Each holds open files of its own from the start.
@@ -91,12 +98,25 @@ const MOST_WORKERS: usize = 1_024;
 
 /// Reads `workers`.
 fn threads<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroUsize>, D::Error> {
-    let asked = Option::<NonZeroUsize>::deserialize(source)?;
-    if asked.is_some_and(|asked| asked.get() > MOST_WORKERS) {
-        let message = format!("workers may be 1 to {MOST_WORKERS}");
-        return Err(D::Error::custom(message));
+    counted(source, "workers", MOST_WORKERS)
+}
+
+/// Reads a number from 1 to `most`.
+fn counted<'de, D: Deserializer<'de>>(
+    source: D,
+    key: &str,
+    most: usize,
+) -> Result<Option<NonZeroUsize>, D::Error> {
+    let written = toml::Value::deserialize(source)?;
+    let asked = written.as_integer();
+    let asked = asked.and_then(|asked| usize::try_from(asked).ok());
+    let asked = asked.and_then(NonZeroUsize::new);
+    match asked.filter(|asked| asked.get() <= most) {
+        Some(asked) => Ok(Some(asked)),
+        None => Err(D::Error::custom(format!(
+            "{key} is a number from 1 to {most}"
+        ))),
     }
-    Ok(asked)
 }
 
 /// Reads `--workers`, which stands for the setting.
@@ -118,11 +138,9 @@ impl Settings {
     /// Reads the settings of a workspace; without a file, all defaults hold.
     pub(crate) fn load(root: &Path) -> anyhow::Result<Self> {
         let path = root.join(FILE_NAME);
-        match crate::read::open(&path).and_then(std::io::read_to_string) {
-            Ok(text) => Self::parse(&text, &path),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Self::default()),
-            Err(error) => Err(error)
-                .with_context(|| format!("cannot read {}; check who may read it", path.display())),
+        match text_of(&path)? {
+            Some(text) => Self::parse(&text, &path),
+            None => Ok(Self::default()),
         }
     }
 
@@ -141,6 +159,7 @@ impl Settings {
             .map_err(|error| anyhow::anyhow!(secretless::error(error, text)))
             .with_context(|| format!("{} is not valid", path.display()))?;
         settings.handlers = handlers::read(text, mistakes);
+        secretless::find(text, mistakes);
         Ok(settings)
     }
 
@@ -222,6 +241,28 @@ impl Settings {
     }
 }
 
+/// The text of the file; `None` where there is none. What stands in its place and is no file, and
+/// what is no text, is an error.
+fn text_of(path: &Path) -> anyhow::Result<Option<String>> {
+    use std::io::ErrorKind;
+
+    let error = match crate::read::open(path).and_then(std::io::read_to_string) {
+        Ok(text) => return Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => error,
+    };
+    let remedy = match error.kind() {
+        ErrorKind::InvalidData => {
+            anyhow::bail!("{} is not UTF-8; save it as UTF-8", path.display())
+        }
+        ErrorKind::InvalidInput | ErrorKind::IsADirectory => {
+            "settings stand in a file of that name, else in none"
+        }
+        _ => "check who may read it",
+    };
+    Err(error).with_context(|| format!("cannot read {}; {remedy}", path.display()))
+}
+
 /// Tells all mistakes with their lines, if there are any.
 fn refuse(mut mistakes: Vec<Mistake>, text: &str, path: &Path) -> anyhow::Result<()> {
     mistakes.sort();
@@ -299,7 +340,24 @@ mod tests {
             ("[handler]\n", "`handlers`"),
             ("[gatway]\n", "gatway"),
             ("[gateway]\nmax_connections = 1048577", "1 to 1048576"),
-            ("[gateway]\nworkers = 1025", "workers may be 1 to 1024"),
+            (
+                "[gateway]\nworkers = 1025",
+                "workers is a number from 1 to 1024",
+            ),
+            (
+                "[gateway]\nworkers = 0",
+                "workers is a number from 1 to 1024",
+            ),
+            (
+                "[gateway]\nworkers = -1",
+                "workers is a number from 1 to 1024",
+            ),
+            ("[gateway]\nworkers = \"two\"", "from 1 to 1024"),
+            ("[gateway]\nworkers = 1.5", "from 1 to 1024"),
+            (
+                "[gateway]\ndrain_timeout_seconds = -1",
+                "drain_timeout_seconds is a number of seconds, 0 or more",
+            ),
             (
                 "[gateway]\nmax_connections = 18446744073709551615",
                 "line 2",

@@ -72,6 +72,30 @@ impl fmt::Display for Problem {
     }
 }
 
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (path, message) = match error {
+            Error::Missing { path } => (
+                path,
+                "does not exist; give the folder that holds the documents".to_owned(),
+            ),
+            Error::Special { path } => (
+                path,
+                "is no folder and no file of text; give the folder that holds the documents"
+                    .to_owned(),
+            ),
+            Error::Unreadable { path, source } => (
+                path,
+                format!("cannot be read ({source}); check who may read it"),
+            ),
+        };
+        Self {
+            name: path.display().to_string(),
+            message,
+        }
+    }
+}
+
 /// A text that was read to be written back.
 #[derive(Debug)]
 pub(crate) struct TextFile {
@@ -126,20 +150,23 @@ impl Workspace {
         Ok(workspace)
     }
 
-    /// Reads several paths into one workspace; names start with the path as given.
+    /// Reads several paths into one workspace; names start with the path as given. A path that
+    /// cannot be read is a problem, and hides no other.
     ///
     /// `is_kept` is asked about every file found below one of the paths: the path, and the file.
     pub(crate) fn load_all(
         paths: &[PathBuf],
         around: Around,
         is_kept: &dyn Fn(&Path, &Path) -> bool,
-    ) -> Result<Self, Error> {
+    ) -> Self {
         let mut workspace = Self::within(around);
         for path in paths {
-            workspace.add(path, prefix_of(path), is_kept)?;
+            if let Err(error) = workspace.add(path, prefix_of(path), is_kept) {
+                workspace.problems.push(error.into());
+            }
         }
         workspace.compare();
-        Ok(workspace)
+        workspace
     }
 
     /// The texts of the documents below folders that `is_kept` lets through, as
@@ -209,7 +236,7 @@ impl Workspace {
     pub(crate) fn read(path: &Path, around: Around, content: impl Read) -> Self {
         let mut workspace = Self::within(around);
         if let Some(found) = walk::content(path, content) {
-            let root = path.parent().unwrap_or(path);
+            let root = crate::read::folder_of(path);
             let outcome = workspace.pass(found, path, root, Timestamp::now());
             workspace.take(outcome);
         }
@@ -241,6 +268,11 @@ impl Workspace {
         workspace.read_all(&documents.collect::<Vec<_>>());
         workspace.compare();
         workspace
+    }
+
+    /// What of version control could not be asked, and why, a line for each.
+    pub(crate) fn unread_history(&self) -> &[String] {
+        self.around.unread_history()
     }
 
     /// The integrations of all documents.

@@ -19,10 +19,12 @@ use wharf_net::{Client, Connector, Limits};
 use wharf_plan::{CompiledIntegration, Plan};
 use wharf_secrets::{ProcessVariables, Resolver};
 
-use crate::installation::{Installation, hint_at_catalog};
+use crate::installation::{self, Installation, hint_at_catalog};
 use crate::output::{self, Format};
 use crate::redact::Redaction;
 use crate::simulation::Simulation;
+
+pub(crate) use request::ENCODED;
 
 /// Largest answer that is printed, in bytes; a longer one is an error.
 const ANSWER_LIMIT_BYTES: usize = 64 * 1024 * 1024;
@@ -143,7 +145,13 @@ async fn call(
         ),
     };
     let plan = Plan::new(documents);
-    let integration = find_integration(&plan, integration_of(&arguments.id))?;
+    let id = integration_of(&arguments.id);
+    if plan.integration(id).is_none()
+        && let Some(why) = installation::unread(&installation.workspace, id)
+    {
+        anyhow::bail!("the document of `{id}` cannot be read: {why}");
+    }
+    let integration = find_integration(&plan, id)?;
     // This call's own caller; nobody else learns the token.
     let token = wharf_store::Store::in_memory()?
         .callers()

@@ -1,6 +1,7 @@
 //! `wharf callers`: who may call.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -64,8 +65,13 @@ enum Command {
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let folder = state_folder(arguments.dir, arguments.state)?;
-    let callers = Store::open(&folder)?.callers();
     let json = arguments.format == Format::Json;
+    // Whoever reads, or takes away, makes nothing.
+    let is_absent = !matches!(arguments.command, Command::Add { .. }) && is_absent(&folder);
+    if is_absent {
+        return without_state(&arguments.command, &folder, json);
+    }
+    let callers = Store::open(&folder)?.callers();
     match arguments.command {
         Command::Add { name, replace } => {
             callers.add_shown(&name, Timestamp::now(), replace, |token| {
@@ -114,6 +120,33 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
                 output::note(&format!("{name} may call no longer."));
             }
         }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whether there is no state in a folder. What cannot be looked at is there.
+fn is_absent(folder: &Path) -> bool {
+    let looked = folder
+        .join(wharf_store::DATABASE_FILE_NAME)
+        .symlink_metadata();
+    looked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+}
+
+/// What there is to say where nobody was ever added.
+fn without_state(command: &Command, folder: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    if let Command::Remove { name } = command {
+        anyhow::bail!(
+            "there is no caller `{name}`: there is no state in {}",
+            folder.display()
+        );
+    }
+    if json {
+        output::data("[]\n")?;
+    } else {
+        output::note(&format!(
+            "No caller yet: there is no state in {}. Create one with `wharf callers add NAME`.",
+            folder.display()
+        ));
     }
     Ok(ExitCode::SUCCESS)
 }

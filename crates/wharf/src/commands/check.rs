@@ -16,7 +16,7 @@ use wharf_diag::{
 
 use crate::COULD_NOT_RUN;
 use crate::output;
-use crate::workspace::{Around, Workspace};
+use crate::workspace::{Around, Problem, Workspace};
 
 use self::findings::{Checked, Rules};
 use self::fix::{Change, Outcome};
@@ -41,7 +41,8 @@ const STANDARD_INPUT: &str = "-";
 /// a finding matters and how to correct it.
 ///
 /// Exit codes: 0 clean or only infos, 1 errors or warnings are left (only errors with
-/// `--severity error`), 2 something could not be read or written, or there is no document.
+/// `--severity error`), 2 something could not be read, written or compared, or
+/// there is no document.
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("fixing").args(["fix", "diff"]).multiple(true))]
 #[command(after_help = "\
@@ -63,7 +64,7 @@ In YAML and in blocks of settings:
 
 For all documents, in wharf.toml at the root of the workspace:
   [check]
-  exclude = [\"drafts/**\"]
+  exclude = [\"drafts\"]
   [check.severity]                  # error, warning, info or off
   plain-http = \"error\"")]
 pub(crate) struct Arguments {
@@ -102,7 +103,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "REVISION")]
     since: Option<String>,
 
-    /// When to use colours. `auto`: on a terminal, unless `NO_COLOR` is set.
+    /// When to use colours. `auto`: on a terminal, unless `NO_COLOR` is set or `TERM` is `dumb`.
     #[arg(long, visible_alias = "colour", value_enum, default_value_t = When::Auto, value_name = "WHEN")]
     color: When,
 }
@@ -120,6 +121,13 @@ enum Format {
     Sarif,
     /// Workflow commands of GitHub Actions, which become annotations.
     Github,
+}
+
+impl Format {
+    /// Whether a program reads one object, which is there whatever happens.
+    const fn is_object(self) -> bool {
+        matches!(self, Self::Json | Self::Sarif)
+    }
 }
 
 /// Least severity that is shown.
@@ -180,8 +188,27 @@ fn check(arguments: &Arguments, colour: Colour) -> anyhow::Result<Said> {
         !arguments.diff || arguments.format == Format::Text,
         "--diff shows a diff; leave out --format"
     );
-    let (workspace, rules) = read(arguments)?;
-    let before = Checked::new(workspace, &rules);
+    let (workspace, rules) = match read(arguments) {
+        Ok(read) => read,
+        // Who reads a form for programs gets one, whatever happens.
+        Err(error) if arguments.format.is_object() => return unread(arguments, &error),
+        Err(error) => return Err(error),
+    };
+    let mut remarks = rules.remarks();
+    remarks.extend(workspace.unread_history().iter().cloned());
+    let mut said = judged(arguments, workspace, &rules, colour)?;
+    said.notes.extend(remarks);
+    Ok(said)
+}
+
+/// Looks at what was read, and changes it where that is asked for.
+fn judged(
+    arguments: &Arguments,
+    workspace: Workspace,
+    rules: &Rules,
+    colour: Colour,
+) -> anyhow::Result<Said> {
+    let before = Checked::new(workspace, rules);
     if !arguments.fix && !arguments.diff {
         // The process ends next; taking ten thousand documents apart would only delay that.
         let before = ManuallyDrop::new(before);
@@ -193,9 +220,9 @@ fn check(arguments: &Arguments, colour: Colour) -> anyhow::Result<Said> {
         Applicability::Safe
     };
     if arguments.diff {
-        return Ok(diff(arguments, before, &rules, most, colour));
+        return Ok(diff(arguments, before, rules, most, colour));
     }
-    let mut outcome = fix::fix(before, &rules, most);
+    let mut outcome = fix::fix(before, rules, most);
     outcome
         .checked
         .workspace
@@ -204,9 +231,24 @@ fn check(arguments: &Arguments, colour: Colour) -> anyhow::Result<Said> {
     if is_standard_input(arguments) {
         return filtered(arguments, &outcome);
     }
-    outcome.write(&rules);
+    outcome.write(rules);
     let done = done("fixed", &outcome.changes);
     said(arguments, &outcome.checked, &outcome.changes, done, colour)
+}
+
+/// The form for programs where nothing could be read: the reason is its only content.
+fn unread(arguments: &Arguments, error: &anyhow::Error) -> anyhow::Result<Said> {
+    let place = arguments.paths.first().map(|path| path.display());
+    let problem = Problem {
+        name: place.map(|path| path.to_string()).unwrap_or_default(),
+        message: format!("{error:#}"),
+    };
+    let mut workspace = Workspace::default();
+    workspace.problems.push(problem);
+    let checked = Checked::new(workspace, &Rules::default());
+    let mut said = said(arguments, &checked, &[], Vec::new(), Colour::Never)?;
+    said.notes = vec![format!("error: {error:#}")];
+    Ok(said)
 }
 
 fn is_standard_input(arguments: &Arguments) -> bool {
@@ -236,7 +278,7 @@ fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules)> {
         !rules.is_some_and(|rules| rules.excludes(path))
     };
     let around = around(arguments, &arguments.paths, &rules)?;
-    let workspace = Workspace::load_all(&arguments.paths, around, &is_kept)?;
+    let workspace = Workspace::load_all(&arguments.paths, around, &is_kept);
     Ok((workspace, rules))
 }
 
@@ -397,7 +439,8 @@ fn exit_code(arguments: &Arguments, workspace: &Workspace, counts: Counts) -> u8
     }
 }
 
-/// Colours are for terminals, and `NO_COLOR` (any value but an empty one) turns them off.
+/// Colours are for terminals, and `NO_COLOR` (any value but an empty one) and `TERM=dumb` turn them
+/// off.
 fn colour(when: When) -> Colour {
     Colour::wanted(match when {
         When::Always => true,

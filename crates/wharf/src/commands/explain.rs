@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use wharf_diag::{Page, Severity, closest};
 
 use crate::output::{self, Format};
+use crate::shell;
 use crate::table::{self, Column};
 
 const COLUMNS: [Column; 4] = [
@@ -79,6 +80,7 @@ fn page(code: &str) -> anyhow::Result<&'static Page> {
             let alike = |word: &&str| word.get(..1).is_some_and(|w| w.eq_ignore_ascii_case(first));
             let words: BTreeSet<&str> = words.filter(alike).collect();
             let word = closest(code, words).map_or_else(|| code.to_owned(), str::to_lowercase);
+            let word = shell::word(&word);
             bail!(
                 "there is no code `{code}`; `wharf explain --search {word}` looks for the word in \
                  all pages, `wharf explain` lists all of them"

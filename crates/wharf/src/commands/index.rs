@@ -17,7 +17,7 @@ use crate::output;
 use crate::redact::Redaction;
 use crate::replace::replace;
 use crate::settings::CheckRules;
-use crate::workspace::{Around, LARGEST_FILE_BYTES, Workspace};
+use crate::workspace::{Around, LARGEST_FILE_BYTES, Workspace, ensure_folder};
 
 /// The file's name, at the root of a workspace.
 const FILE_NAME: &str = "INDEX.md";
@@ -51,12 +51,18 @@ pub(crate) struct Arguments {
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let root = arguments.dir.clone().or_else(installation::at_hand);
     let root = root.context(installation::NONE_AT_HAND)?;
+    ensure!(
+        !root.is_file(),
+        "{} is a file; give the folder that holds the documents",
+        root.display()
+    );
+    ensure_folder(&root)?;
     let rules = CheckRules::of(&root)?;
     // What is not checked is not ready to be found either.
     let is_kept = |_: &Path, path: &Path| !rules.excludes(path);
-    let workspace = &Workspace::load_all(std::slice::from_ref(&root), Around::default(), &is_kept)?;
+    let workspace = &Workspace::load_all(std::slice::from_ref(&root), Around::default(), &is_kept);
     ensure!(
-        root.is_dir() && (!workspace.documents.is_empty() || !workspace.problems.is_empty()),
+        !workspace.documents.is_empty() || !workspace.problems.is_empty(),
         "there is no integration document in {}; give the folder that holds the documents",
         root.display()
     );
@@ -73,11 +79,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         "{} was not written, since not every document could be read",
         path.display()
     );
-    ensure!(
-        old.as_deref().is_none_or(is_index),
-        "{} was not made by this command, so it stays as it is; give it another name",
-        path.display()
-    );
+    ensure!(old.as_deref().is_none_or(is_index), foreign(&path));
     let hidden = Redaction::of(workspace)?;
     let documents = entries(&root, workspace);
     let text = render_index(&as_entries(&documents), hidden.words());
@@ -90,17 +92,30 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// What to do about a file that stands where the index would.
+fn foreign(path: &Path) -> String {
+    format!(
+        "{} was not made by this command, so it stays as it is; give it another name, and \
+         `wharf index` makes one",
+        path.display()
+    )
+}
+
 fn check(workspace: &Workspace, path: &Path, old: Option<String>) -> anyhow::Result<ExitCode> {
     if !workspace.problems.is_empty() {
         return Ok(ExitCode::from(COULD_NOT_RUN));
     }
-    let Some(old) = old.filter(|text| is_index(text)) else {
+    let Some(old) = old else {
         output::note(&format!(
-            "{} is not there, or was not made by this command; `wharf index` makes it",
+            "{} is not there; `wharf index` makes it",
             path.display()
         ));
         return Ok(ExitCode::from(STALE));
     };
+    if !is_index(&old) {
+        output::note(&foreign(path));
+        return Ok(ExitCode::from(STALE));
+    }
     let root = path.parent().unwrap_or_else(|| Path::new("."));
     let name = path.display().to_string();
     let Some(found) = finding(root, name, old, workspace) else {

@@ -9,8 +9,11 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::new;
+use crate::installation::speaks_http;
 use crate::output;
+use crate::read::ensure_folder_or_nothing;
 use crate::settings;
+use crate::workspace::Workspace;
 
 /// The line that keeps the state out of version control.
 const IGNORED: &str = "/.wharf/";
@@ -57,7 +60,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Some(note) = ignore(dir)? {
         output::note(&note);
     }
-    for line in next_steps(arguments) {
+    for line in next_steps(arguments, &Workspace::load(dir)?) {
         output::note(&line);
     }
     Ok(ExitCode::SUCCESS)
@@ -66,7 +69,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 /// What is written, apart from `.gitignore`.
 fn files(arguments: &Arguments, now: Timestamp) -> anyhow::Result<Vec<(PathBuf, String)>> {
     let dir = &arguments.dir;
-    ensure!(!dir.is_file(), "{} is a file; give a folder", dir.display());
+    ensure_folder_or_nothing(dir)?;
     let settings = dir.join(settings::FILE_NAME);
     ensure!(
         settings.symlink_metadata().is_err(),
@@ -107,16 +110,9 @@ fn ignore(dir: &Path) -> anyhow::Result<Option<String>> {
     Ok((!has_it).then(|| format!("Add `{IGNORED}` to {}.", path.display())))
 }
 
-fn next_steps(arguments: &Arguments) -> Vec<String> {
-    let dir = match arguments.dir.to_str() {
-        Some(".") | None => String::new(),
-        Some(dir) => format!(" {dir}"),
-    };
-    let option = if dir.is_empty() {
-        String::new()
-    } else {
-        format!(" --dir{dir}")
-    };
+fn next_steps(arguments: &Arguments, workspace: &Workspace) -> Vec<String> {
+    let dir = new::argument(&arguments.dir, "");
+    let option = new::argument(&arguments.dir, "--dir");
     let mut steps = Vec::new();
     let mut step = |command: String, what: &'static str| steps.push((command, what));
     if arguments.with.is_empty() {
@@ -125,16 +121,26 @@ fn next_steps(arguments: &Arguments) -> Vec<String> {
             "write a document; `wharf new --list` shows the catalog",
         );
     }
-    step(format!("wharf check{dir}"), "find what is not filled in");
-    step(
-        format!("wharf up{dir} --simulate"),
-        "try it without any vendor",
-    );
-    step(
-        format!("wharf callers add NAME{option}"),
-        "a token for an application",
-    );
-    step(format!("wharf up{dir}"), "serve the real vendors");
+    step(format!("wharf check{dir}"), "find what is missing or wrong");
+    let first = workspace.integrations().next();
+    match first {
+        // Nothing of it is called through the gateway.
+        Some(first) if !workspace.integrations().any(speaks_http) => step(
+            format!("wharf show {}{option}", first.id),
+            "where its clients connect",
+        ),
+        _ => {
+            step(
+                format!("wharf up{dir} --simulate"),
+                "try it without any vendor",
+            );
+            step(
+                format!("wharf callers add NAME{option}"),
+                "a token for an application",
+            );
+            step(format!("wharf up{dir}"), "serve the real vendors");
+        }
+    }
     let lengths = steps.iter().map(|(command, _)| command.chars().count());
     let width = lengths.max().unwrap_or_default();
     let lines = steps

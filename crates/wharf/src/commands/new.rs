@@ -11,12 +11,15 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wharf_diag::{SourceText, Span, closest};
+use wharf_diag::{Severity, SourceText, Span, closest};
 use wharf_document::model::CredentialStore;
 use wharf_document::{Integration, IntegrationId};
 
 use crate::catalog;
+use crate::installation;
 use crate::output::{self, Format};
+use crate::read::ensure_folder_or_nothing;
+use crate::shell;
 use crate::template::{self, Size};
 use crate::workspace::Workspace;
 
@@ -85,6 +88,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Some(entry) => id_of(entry.id)?,
         None => id_of(name)?,
     };
+    ensure_folder_or_nothing(&arguments.dir)?;
     let entry = entry(&id, arguments)?;
     let text = text(entry, &id, arguments, Timestamp::now())?;
     let path = arguments.dir.join(format!("{id}.md"));
@@ -381,18 +385,49 @@ pub(super) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
     }
 }
 
+/// What to do first: only what there is to do.
+fn first_step(id: &IntegrationId, dir: &Path, workspace: &Workspace) -> Option<String> {
+    let documents = &workspace.documents;
+    let (new, found) = documents.iter().find_map(|document| {
+        let new = document.loaded.integration.as_ref()?;
+        (new.id == *id).then_some((new, &document.loaded.diagnostics))
+    })?;
+    let shown_dir = argument(dir, "");
+    let lists = |least| found.iter().any(|found| found.severity >= least);
+    let fill_in = if lists(Severity::Warning) {
+        Some(format!("fill in what `wharf check{shown_dir}` lists"))
+    } else if lists(Severity::Info) {
+        Some(format!(
+            "fill in what `wharf check{shown_dir} --severity info` lists"
+        ))
+    } else {
+        None
+    };
+    let try_it = if installation::speaks_http(new) {
+        format!("try it with `wharf up{shown_dir} --simulate`")
+    } else {
+        let option = argument(dir, "--dir");
+        format!("tell its clients where it is, as `wharf show {id}{option}` does")
+    };
+    let steps: Vec<_> = fill_in.into_iter().chain([try_it]).collect();
+    Some(format!("Next: {}.", steps.join(", then ")))
+}
+
+/// A folder as it stands in a command, with a space before it; nothing for the current one.
+pub(super) fn argument(dir: &Path, option: &str) -> String {
+    if dir == Path::new(".") {
+        return String::new();
+    }
+    let separator = if option.is_empty() { "" } else { " " };
+    format!(" {option}{separator}{}", shell::path(dir))
+}
+
 /// What to do with a new document.
 fn next_steps(id: &IntegrationId, dir: &Path) -> Vec<String> {
-    let dir_shown = match dir.to_str() {
-        Some(".") | None => String::new(),
-        Some(dir) => format!(" {dir}"),
-    };
-    let mut lines = vec![format!(
-        "Next: fill in what `wharf check{dir_shown}` lists, then try it with `wharf up{dir_shown} --simulate`."
-    )];
     let Ok(workspace) = Workspace::load(dir) else {
-        return lines;
+        return Vec::new();
     };
+    let mut lines: Vec<_> = first_step(id, dir, &workspace).into_iter().collect();
     let known: Vec<_> = workspace.integrations().map(|found| &found.id).collect();
     let new = workspace.integrations().find(|found| found.id == *id);
     let mut missing: Vec<_> = new

@@ -27,8 +27,8 @@ const POLL_INTERVAL: Duration = Duration::from_millis(50);
 /// written, so the last good version stays and the change is listed here and in /readyz.
 /// What is accepted is the text that was listed, not what the file holds by then.
 /// A document that is deleted ends its integration after 2 seconds. When all are gone at once, or
-/// all of a folder that is left empty, they go on and are listed here: more often than not a
-/// folder was unmounted or renamed.
+/// all of a folder that held two or more and is left empty, they go on and are listed here: more
+/// often than not a folder was unmounted or renamed.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -1,6 +1,7 @@
 //! `wharf up`: runs everything the documents say.
 
 mod addresses;
+mod example;
 mod start;
 mod state;
 mod welcome;

@@ -62,11 +62,15 @@ fn a_branch_is_compared_with_where_it_began() {
     assert_eq!(History::of(&paths, None).unwrap().text(&file), None);
     let history = History::of(&paths, Some("main")).unwrap();
     assert_eq!(history.text(&file), Some("first a\n"));
-    let unknown = History::of(&paths, Some("nowhere"));
-    assert!(matches!(unknown, Err(Error::UnknownRevision { .. })));
+    let unknown = History::of(&paths, Some("nowhere")).unwrap_err();
+    assert!(
+        unknown
+            .to_string()
+            .contains("git says: fatal: Not a valid object name nowhere")
+    );
     // What looks like an option is a revision that nobody knows.
     let option = History::of(&paths, Some("--output=x"));
-    assert!(matches!(option, Err(Error::UnknownRevision { .. })));
+    assert!(matches!(option, Err(Error::NotCompared { .. })));
 }
 
 #[test]
@@ -74,8 +78,21 @@ fn without_a_repository_there_is_no_history() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.md");
     fs::write(&file, "text").unwrap();
-    let history = History::of(&[folder.path().to_owned()], Some("main")).unwrap();
-    assert_eq!(history.text(&file), None);
+    let paths = [folder.path().to_owned()];
+    let history = History::of(&paths, None).unwrap();
+    assert_eq!((history.text(&file), history.unread().len()), (None, 0));
+    let asked = History::of(&paths, Some("main"));
+    assert!(matches!(asked, Err(Error::NoRepository { .. })));
+}
+
+#[test]
+fn a_branch_without_a_common_commit_cannot_be_compared() {
+    let folder = repository();
+    let root = folder.path();
+    git(root, &["checkout", "-q", "--orphan", "other"]);
+    git(root, &["commit", "-qm", "another beginning"]);
+    let asked = History::of(&[root.to_owned()], Some("main")).unwrap_err();
+    assert!(asked.to_string().contains("no commit in common"), "{asked}");
 }
 
 #[test]
@@ -85,5 +102,5 @@ fn a_repository_without_a_commit_has_no_history() {
     let file = folder.path().join("a.md");
     fs::write(&file, "text").unwrap();
     let history = History::of(&[folder.path().to_owned()], None).unwrap();
-    assert_eq!(history.text(&file), None);
+    assert_eq!((history.text(&file), history.unread().len()), (None, 0));
 }

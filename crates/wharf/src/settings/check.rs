@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use serde::Deserialize;
 use toml::Spanned;
 use wharf_diag::{Code, Diagnostic, Severity, closest, find_page};
 
+use super::exclude::Excluded;
 use super::{FILE_NAME, Mistake, Settings};
 
 /// What may be said about a finding.
@@ -31,7 +30,7 @@ pub(crate) struct CheckRules {
     root: Option<PathBuf>,
     /// `None`: switched off.
     severities: HashMap<Code, Option<Severity>>,
-    excluded: GlobSet,
+    excluded: Excluded,
     handlers: Option<Vec<String>>,
     secret_folders: Option<Vec<String>>,
 }
@@ -43,12 +42,14 @@ impl CheckRules {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         let path = path.canonicalize().unwrap_or(path);
         let mut folders = path.ancestors();
-        let Some(root) = folders.find(|folder| folder.join(FILE_NAME).is_file()) else {
+        // What is no file there is told, so that no setting is lost without a word.
+        let Some(root) = folders.find(|folder| folder.join(FILE_NAME).exists()) else {
             return Ok(Self::default());
         };
         let file = root.join(FILE_NAME);
-        let text = std::fs::read_to_string(&file)
-            .with_context(|| format!("cannot read {}; check who may read it", file.display()))?;
+        let Some(text) = super::text_of(&file)? else {
+            return Ok(Self::default());
+        };
         let mut mistakes = Vec::new();
         let settings = Settings::read(&text, &file, &mut mistakes)?;
         let mut rules = settings.check.rules(&mut mistakes);
@@ -93,7 +94,17 @@ impl CheckRules {
             return false;
         };
         let below = folder.strip_prefix(root).map(|folder| folder.join(name));
-        below.is_ok_and(|path| self.excluded.is_match(path))
+        below.is_ok_and(|path| self.excluded.is_match(&path))
+    }
+
+    /// Patterns of `exclude` that no file was found for. Nothing can be said after a walk that did
+    /// not begin at the workspace's own folder.
+    pub(crate) fn without_a_file(&self, walked: &Path) -> Vec<&str> {
+        let walked = walked.canonicalize().ok();
+        if walked.is_none() || walked != self.root {
+            return Vec::new();
+        }
+        self.excluded.without_a_file().collect()
     }
 }
 
@@ -112,22 +123,7 @@ impl Table {
                 Err(message) => mistakes.push((name.span().start, message)),
             }
         }
-        let mut excluded = GlobSetBuilder::new();
-        for pattern in &self.exclude {
-            // As in other tools, `*` stays within one folder.
-            match GlobBuilder::new(pattern.as_ref())
-                .literal_separator(true)
-                .build()
-            {
-                Ok(glob) => {
-                    excluded.add(glob);
-                }
-                Err(error) => {
-                    mistakes.push((pattern.span().start, format!("not a pattern: {error}")));
-                }
-            }
-        }
-        rules.excluded = excluded.build().unwrap_or_default();
+        rules.excluded = Excluded::read(&self.exclude, mistakes);
         rules
     }
 }

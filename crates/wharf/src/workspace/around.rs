@@ -50,6 +50,11 @@ impl Around {
         self
     }
 
+    /// What of version control could not be asked, and why, a line for each.
+    pub(super) fn unread_history(&self) -> &[String] {
+        self.history.as_ref().map_or(&[], History::unread)
+    }
+
     /// Whether infos are counted and not kept.
     pub(super) const fn drops_infos(&self) -> bool {
         self.drops_infos
@@ -67,7 +72,10 @@ impl Around {
             Needs::Nothing => true,
             Needs::Others => others,
             Needs::Handlers => self.surroundings.handlers.is_some(),
-            Needs::History => self.history.is_some(),
+            Needs::History => {
+                let history = self.history.as_ref();
+                history.is_some_and(|history| history.unread().is_empty())
+            }
             Needs::Descriptions => self.descriptions.is_some(),
         }
     }

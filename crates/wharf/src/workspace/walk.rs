@@ -309,26 +309,47 @@ pub(super) fn content(path: &Path, content: impl Read) -> Option<Found> {
 }
 
 fn found(name: String, named: bool, content: io::Result<impl Read>) -> Option<Found> {
-    match read(content) {
+    let read = if named {
+        read_text(content, |_| true)
+    } else {
+        read(content)
+    };
+    match read {
         Ok(text) if wharf_document::is_integration(&text) => Some(Found::Document { name, text }),
-        Ok(_) | Err(Unread::Foreign) if named => Some(Found::Problem(Problem {
-            name,
-            message: "is not an integration document; its frontmatter has to say \
-                      `type: tool` and `subtype: integration`"
-                .to_owned(),
-        })),
         Err(Unread::Gone) if named => Some(Found::Problem(Problem {
             name,
             message: "is gone; it was there a moment ago".to_owned(),
         })),
         Ok(text) => {
             let source = Arc::new(SourceText::new(name, text));
-            let found = wharf_document::check_near_miss(&source)?;
-            Some(Found::NearMiss(Box::new(found)))
+            let near = wharf_document::check_near_miss(&source);
+            if named {
+                return Some(Found::Problem(no_document(&source, near.as_ref())));
+            }
+            near.map(|found| Found::NearMiss(Box::new(found)))
         }
         // What vanished meanwhile is no longer part of the workspace.
         Err(Unread::Foreign | Unread::Gone) => None,
         Err(Unread::Because(message)) => Some(Found::Problem(Problem { name, message })),
+    }
+}
+
+/// Why a file that the user asked for is no document, as exactly as it is known.
+fn no_document(source: &SourceText, near: Option<&Diagnostic>) -> Problem {
+    let message = match near {
+        Some(found) => {
+            let why = found.message.trim_start_matches("this ");
+            let line = found.primary.start().line;
+            let help = found.help.as_deref().unwrap_or("correct it");
+            format!("{why}; {help} (line {line})")
+        }
+        None => "is not an integration document; its frontmatter has to say \
+                 `type: tool` and `subtype: integration`"
+            .to_owned(),
+    };
+    Problem {
+        name: source.name().to_owned(),
+        message,
     }
 }
 

@@ -48,7 +48,7 @@ fn credentials_from_variables_and_files_replace_the_callers_token() {
         Some("Basic YWRhOmxvdmVsYWNl")
     );
 
-    assert_eq!(gateway.ready.get("caller_token"), None);
+    assert!(gateway.ready["caller_token"].is_null());
     let sent = format!("{:?}", vendor.requests());
     assert!(
         !sent.contains(&token),

@@ -2,7 +2,9 @@
 
 use std::process::Command;
 
-use crate::support::program::{CommandLine, PROGRAM};
+use crate::support::eventually;
+use crate::support::http::Request;
+use crate::support::program::{CommandLine, PROGRAM, wharf};
 use crate::support::workspace::Workspace;
 
 const PAGE: &str = include_str!("../../../../docs/first-document.md");
@@ -18,6 +20,30 @@ fn blocks(fence: &str) -> Vec<&'static str> {
         rest = behind;
     }
     found
+}
+
+/// What the page promises of `wharf up harbour --simulate`.
+#[test]
+fn serving_the_document_shows_a_call_that_works_as_it_stands() {
+    let workspace = Workspace::empty();
+    workspace.write("tides.md", blocks("````markdown")[0]);
+    let serve = ["up", workspace.argument(), "--simulate"];
+    let process = wharf(&serve).on_free_ports().start();
+    let line = eventually("a call to paste", || {
+        let text = process.stdout();
+        let (_, behind) = text.split_once("Try it:\n")?;
+        Some(behind.lines().next()?.trim().to_owned())
+    });
+    let address = line
+        .split_whitespace()
+        .find(|word| word.starts_with("http://"));
+    let (host, path) = address.unwrap()["http://".len()..].split_once('/').unwrap();
+    assert_eq!(path, "tides/tides/Emden", "{line}");
+    let (_, token) = line.split_once("Bearer ").unwrap();
+    let request = Request::get(&format!("/{path}")).bearer(token.trim_end_matches('\''));
+    let answer = request.send(host.parse().unwrap()).unwrap();
+    assert_eq!(answer.status, 200);
+    assert!(answer.text().contains("Emden"), "{}", answer.text());
 }
 
 #[test]

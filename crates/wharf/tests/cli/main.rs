@@ -8,12 +8,15 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+mod advice;
 mod apart;
+mod asked;
 mod call;
 mod callers;
 mod canary;
 mod careful;
 mod check;
+mod compared;
 mod control;
 mod credentials;
 mod encodings;

@@ -142,3 +142,137 @@ fn a_document_with_a_reserved_name_is_told_and_not_served() {
     assert!(message.contains("`events` cannot be the id"), "{message}");
     assert_eq!(gateway.stop().code, Some(0));
 }
+
+/// Joined here, so that no scanner of this repository takes it for a key of somebody.
+fn live_key() -> String {
+    ["sk_live_51NqVwYS81VP7", "Hb1DX8pPd5khxE3pyIgKpaUnArl63"].concat()
+}
+
+#[test]
+fn a_secret_is_refused_with_its_line_and_shown_by_nothing() {
+    let key = live_key();
+    let petshop = Document::new("petshop", "https://vendor.invalid");
+    for (text, line) in [
+        ("\n[handlers]\nx = \"http://127.0.0.1:1/?k=KEY\"\n", 3),
+        ("\n[handlers]\nx = \"http://127.0.0.1:1/KEY\"\n", 3),
+        ("[handlers]\n\"KEY\" = \"http://127.0.0.1:1/\"\n", 2),
+        ("[handlers.x]\nurl = \"http://127.0.0.1:1/\"\nKEY = 1\n", 3),
+        ("[state]\nfolder = \"state/KEY\"\n", 2),
+        ("[secrets]\nfolders = [\"/run\",\n\"/x/KEY\"]\n", 3),
+        ("[check]\nexclude = [\"drafts/KEY\"]\n", 2),
+        ("[check]\nexclude = [\"KEY[\"]\n", 2),
+        ("[check.severity]\nplain-http = \"KEY\"\n", 2),
+        ("[check.severity]\nKEY = \"off\"\n", 2),
+        ("[listen]\ndata = \"KEY\"\n", 2),
+        ("[listen]\ndata = \"x\" # KEY\n", 2),
+        ("[gateway]\nworkers = \"KEY\"\n", 2),
+        ("[gateway]\nworkers = KEY\n", 2),
+        ("[KEY]\nx = 1\n", 1),
+    ] {
+        let workspace = Workspace::of([&petshop]);
+        workspace.write("wharf.toml", &text.replace("KEY", &key));
+        for arguments in [
+            &["check", "."][..],
+            &["check", ".", "--format", "json"],
+            &["list", "."],
+            &["show", "petshop"],
+        ] {
+            let output = wharf(arguments).within(workspace.path()).finish();
+            let said = format!("{}{}", output.stdout, output.stderr);
+            assert!(!said.contains(&key), "{text}: {said}");
+            // Rules of checks are read by who checks.
+            if !text.starts_with("[check.severity]\nplain") && arguments[0] != "check" {
+                continue;
+            }
+            assert_eq!(output.code, Some(2), "{text}: {output:?}");
+            let places = [format!(":{line}: "), format!("line {line}")];
+            assert!(
+                places.iter().any(|place| output.stderr.contains(place)),
+                "{text}: {output:?}"
+            );
+        }
+    }
+    // What only looks as if a machine drew it is not shown either, where something is wrong.
+    let drawn = "Zq8vT4mZpL8wR7yB6nHs3DfGjKa1";
+    for text in [
+        "[check.severity]\nplain-http = \"KEY\"\n",
+        "[listen]\ndata = \"KEY\"\n",
+    ] {
+        let workspace = Workspace::of([&petshop]);
+        workspace.write("wharf.toml", &text.replace("KEY", drawn));
+        let output = wharf(&["check", workspace.argument()]).finish();
+        assert_eq!(output.code, Some(2), "{output:?}");
+        assert!(!output.stderr.contains(drawn), "{output:?}");
+    }
+}
+
+#[test]
+fn what_is_no_file_of_settings_is_told_by_every_command() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    let place = workspace.file("wharf.toml");
+    let refused = |words: &str| {
+        for arguments in [
+            &["check", "."][..],
+            &["fmt", "--check", "."],
+            &["index", "--check", "."],
+            &["list", "."],
+            &["check"],
+            &["list"],
+        ] {
+            let output = wharf(arguments).within(workspace.path()).finish();
+            assert_eq!(output.code, Some(2), "{arguments:?}: {output:?}");
+            assert!(output.stderr.contains(words), "{arguments:?}: {output:?}");
+            assert!(output.stderr.contains("wharf.toml"), "{output:?}");
+        }
+    };
+    std::fs::create_dir(&place).unwrap();
+    refused("settings stand in a file of that name");
+    std::fs::remove_dir(&place).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", &place).unwrap();
+    refused("it is not a regular file");
+    std::fs::remove_file(&place).unwrap();
+    std::fs::write(&place, b"# caf\xe9\n").unwrap();
+    refused("is not UTF-8; save it as UTF-8");
+    std::fs::write(&place, "[gateway]\nworkers = 0\n").unwrap();
+    let output = wharf(&["check", workspace.argument()]).finish();
+    assert!(
+        output.stderr.contains("workers is a number from 1 to 1024"),
+        "{output:?}"
+    );
+}
+
+/// Public reports: astral-sh/ruff#8267, eslint/eslint#1686.
+#[test]
+fn a_folder_is_left_out_by_its_name_and_a_pattern_without_a_file_is_told() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    workspace.write(
+        "drafts/deep/half.md",
+        "---\ntype: tool\nsubtype: integration\n---\n",
+    );
+    let check = |pattern: &str, path: &str| {
+        workspace.write(
+            "wharf.toml",
+            &format!("[check]\nexclude = [\"{pattern}\"]\n"),
+        );
+        wharf(&["check", path]).within(workspace.path()).finish()
+    };
+    for pattern in [
+        "drafts",
+        "drafts/",
+        "./drafts/**",
+        "/drafts/**",
+        "drafts/**",
+    ] {
+        let output = check(pattern, ".");
+        assert_eq!(output.code, Some(0), "{pattern}: {output:?}");
+        assert!(output.stderr.contains("in 1 document"), "{output:?}");
+        assert!(!output.stderr.contains("leaves out no"), "{output:?}");
+    }
+    let output = check("draft/**", ".");
+    assert!(output.stderr.contains("in 2 documents"), "{output:?}");
+    let told = "note: `draft/**` in `exclude` of wharf.toml leaves out no Markdown file";
+    assert!(output.stderr.contains(told), "{output:?}");
+    // Who looks at a part of the workspace learns nothing about the rest.
+    let output = check("other", "drafts");
+    assert!(!output.stderr.contains("leaves out no"), "{output:?}");
+}

@@ -53,6 +53,24 @@ fn a_terminal_is_told_from_a_file() {
 }
 
 #[test]
+fn a_terminal_that_knows_no_sequences_gets_none() {
+    let workspace = Workspace::empty();
+    workspace.write("pets.md", "---\nsubtype: integration\ntype: tool\n---\n");
+    let coloured = |kind: &str, line: &str| {
+        let mut command = Command::new("script");
+        let line = format!("'{PROGRAM}' {line}");
+        command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
+        let command = CommandLine::new(command).within(workspace.path());
+        let output = command.variable("TERM", kind).finish();
+        output.stdout.contains('\u{1b}')
+    };
+    for line in ["check --severity info pets.md", "--help"] {
+        assert!(!coloured("dumb", line), "{line}");
+    }
+    assert!(coloured("xterm", "check --severity info pets.md"));
+}
+
+#[test]
 fn a_difference_reaches_a_terminal_without_what_acts_on_it() {
     let workspace = Workspace::empty();
     let text = format!(

@@ -13,7 +13,7 @@ use wharf_document::model::{BodyFormat, Connection, PathPiece, PathSegment};
 use wharf_plan::{CALL_BODY_LIMIT_BYTES, CallSettings, CompiledIntegration, CompiledOperation};
 
 /// Characters that stand for themselves in every part of a URL (RFC 3986, 2.3).
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')

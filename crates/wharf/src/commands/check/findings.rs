@@ -8,7 +8,7 @@ use wharf_diag::{Diagnostic, Hidden, Severity, SourceText};
 use wharf_document::Surroundings;
 
 use crate::commands::index;
-use crate::settings::CheckRules;
+use crate::settings::{CheckRules, FILE_NAME};
 use crate::workspace::{Document, Workspace};
 
 /// The paths given, and the rules of the workspace that each belongs to.
@@ -44,6 +44,19 @@ impl Rules {
                 .map(<[String]>::to_vec)
                 .reduce(|all, more| [all, more].concat()),
         }
+    }
+
+    /// Patterns of `exclude` that no file was found for, a line for each.
+    pub(super) fn remarks(&self) -> Vec<String> {
+        let rules = self.0.iter();
+        let unmet = rules.flat_map(|(walked, rules)| rules.without_a_file(walked));
+        let mut lines: Vec<_> = unmet
+            .map(|pattern| {
+                format!("note: `{pattern}` in `exclude` of {FILE_NAME} leaves out no Markdown file")
+            })
+            .collect();
+        lines.dedup();
+        lines
     }
 
     /// Whether any settings give a finding another severity.

@@ -113,8 +113,13 @@ fn no_document_is_exit_2_with_a_remedy() {
         "{:?}",
         report.notes
     );
-    let error = check(&root.path().join("nowhere"), &[]).err().unwrap();
-    assert!(error.to_string().contains("does not exist"));
+    let missing = check(&root.path().join("nowhere"), &[]).unwrap();
+    assert_eq!(missing.exit_code, 2);
+    assert!(
+        missing.notes[0].contains("does not exist"),
+        "{:?}",
+        missing.notes
+    );
 }
 
 #[test]

@@ -144,6 +144,7 @@ fn environments(integration: &Integration) -> Value {
             "name": environment.name.value.to_lowercase(),
             "default": Some(index) == default,
             "endpoint": environment.endpoint.as_ref().map(|url| url.value.to_string()),
+            "connection": places::connection(environment),
             "active": environment.is_active(),
             "status": text(environment.status.as_ref()),
             "notes": text(environment.notes.as_ref()),

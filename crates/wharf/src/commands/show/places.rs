@@ -4,13 +4,20 @@ use wharf_diag::Span;
 use wharf_document::Integration;
 use wharf_document::model::{
     Authentication, AuthenticationType, ClientAuthentication, CredentialStore, Dependency,
-    Fallback, Operation, Placement, Probe, SignatureScheme, Step, Verification, WebhookTarget,
+    Environment, Fallback, Operation, Placement, Probe, SignatureScheme, Step, Verification,
+    WebhookTarget,
 };
 
 /// `file:line` of a place.
 pub(super) fn place(integration: &Integration, span: Span) -> String {
     let source = &integration.source;
     format!("{}:{}", source.name(), source.line_column(span.start).line)
+}
+
+/// Where clients of its own reach an environment that no HTTP over a network does.
+pub(super) fn connection(environment: &Environment) -> Option<String> {
+    let connection = environment.connection.as_ref()?;
+    Some(connection.value.to_string())
 }
 
 /// What a credential's location is called in documents, and the names it has there.

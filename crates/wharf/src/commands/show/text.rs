@@ -131,10 +131,13 @@ impl Page {
             .enumerate()
             .map(|(index, environment)| {
                 let mark = if Some(index) == default { "*" } else { "" };
-                let endpoint = environment.endpoint.as_ref();
+                let url = environment.endpoint.as_ref();
+                let url = url.map(|url| url.value.to_string());
+                // What does not speak HTTP is reached by its own clients.
+                let endpoint = url.or_else(|| places::connection(environment));
                 vec![
                     format!("{}{mark}", environment.name.value.to_lowercase()),
-                    or_nothing(endpoint.map(|url| &url.value)),
+                    or_nothing(endpoint),
                     or_nothing(text(environment.status.as_ref())),
                     text(environment.notes.as_ref())
                         .unwrap_or_default()

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use serde_json::json;
 use wharf_console::BrokenDocument;
 use wharf_document::Integration;
-use wharf_document::model::{Environment, Method, PathSegment};
+use wharf_document::model::{Environment, Method};
 use wharf_sim::FAULT_HEADER;
 use wharf_store::CallerToken;
 
 use super::addresses::usable;
+use super::example;
+use crate::installation::speaks_http;
 use crate::settings::FILE_NAME;
+use crate::shell;
 
 /// The facts of a start.
 pub(super) struct Welcome<'a> {
@@ -82,10 +85,11 @@ impl Welcome<'_> {
         }
         if let Some(path) = self.example_path() {
             let token = self.token.map_or("TOKEN", CallerToken::expose_secret);
+            let address = format!("http://{}{path}", usable(self.data));
             let _ = writeln!(
                 out,
-                "\nTry it:\n  curl -i http://{}{path} -H 'Authorization: Bearer {token}'",
-                usable(self.data)
+                "\nTry it:\n  curl -i {} -H 'Authorization: Bearer {token}'",
+                shell::word(&address)
             );
             if self.simulated {
                 let _ = writeln!(
@@ -147,13 +151,7 @@ impl Welcome<'_> {
 
     /// Where applications call a service; `None` where none of its environments speaks HTTP.
     fn base_url(&self, document: &Integration) -> Option<String> {
-        let mut environments = document.environments.iter();
-        let speaks_http = environments.any(|environment| match &environment.connection {
-            Some(connection) => connection.value.is_socket(),
-            None => true,
-        });
-        let speaks_http = speaks_http || document.environments.is_empty();
-        speaks_http.then(|| format!("http://{}/{}", usable(self.data), document.id))
+        speaks_http(document).then(|| format!("http://{}/{}", usable(self.data), document.id))
     }
 
     /// What keeps calls from an environment.
@@ -192,7 +190,7 @@ impl Welcome<'_> {
                 })
             })
             .collect();
-        let mut ready = json!({
+        let ready = json!({
             "event": "ready",
             "data_plane": format!("http://{}", self.data),
             "control_plane": format!("http://{}", self.control),
@@ -200,31 +198,33 @@ impl Welcome<'_> {
             "integrations": integrations,
             "broken": self.broken,
             "settings_not_in_force": self.settings_not_in_force,
+            "caller_token": self.token.map(CallerToken::expose_secret),
         });
-        if let Some(token) = self.token {
-            ready["caller_token"] = json!(token.expose_secret());
-        }
         format!("{ready}\n")
     }
 
-    /// A read without parameters, of the first document that has one and may be called.
+    /// A read of a document that may be called: the first without parameters, else the first.
     fn example_path(&self) -> Option<String> {
-        let active = self
-            .documents
+        let documents = self.documents.iter();
+        let called = documents.filter(|document| {
+            let default = document.default_environment();
+            let default = default.and_then(|index| document.environments.get(index));
+            document.is_active() && default.is_some_and(|default| self.is_called(default))
+        });
+        let reads: Vec<_> = called
+            .flat_map(|document| {
+                let operations = document.operations.iter();
+                let reads = operations
+                    .filter(|operation| operation.methods().any(|method| method == Method::Get));
+                reads.map(move |operation| (document, operation))
+            })
+            .collect();
+        let plain = reads
             .iter()
-            .filter(|document| document.is_active());
-        active.into_iter().find_map(|document| {
-            let default = document.environments.get(document.default_environment()?)?;
-            if !self.is_called(default) {
-                return None;
-            }
-            let operation = document.operations.iter().find(|operation| {
-                let fixed = |segment: &PathSegment| matches!(segment, PathSegment::Literal(_));
-                operation.methods().any(|method| method == Method::Get)
-                    && operation.path.value.segments.iter().all(fixed)
-            })?;
-            Some(format!("/{}{}", document.id, operation.path.value))
-        })
+            .find(|(_, read)| !example::has_parameters(read));
+        let (document, operation) = plain.or(reads.first())?;
+        let path = example::path(operation, self.simulated);
+        Some(format!("/{}{path}", document.id))
     }
 }
 

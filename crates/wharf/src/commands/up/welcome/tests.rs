@@ -61,6 +61,8 @@ fn settings_that_nothing_obeys_are_told_beside_the_documents() {
         serde_json::json!(["the address for webhooks", "handlers"])
     );
     assert!(!welcome(&[]).text().contains("Not in force"));
+    // A field without a value is there.
+    assert_eq!(ready.get("caller_token"), Some(&serde_json::Value::Null));
 }
 
 #[test]
@@ -92,6 +94,39 @@ fn what_does_not_speak_http_has_no_base_url() {
     assert!(told.contains("http://127.0.0.1:7070/shop"), "{told}");
 }
 
+/// A read of which every path has a parameter; of one the example tells a value.
+const PARAMETERS: &str = "---\ntype: tool\nsubtype: integration\n---\n\n## Service Details\n\n\
+    | Environment | Endpoint |\n|---|---|\n| Web | https://api.example.org |\n\n\
+    ## API Endpoints\n\n| Operation | Method | Endpoint |\n|---|---|---|\n\
+    | Get tide | GET | /tides/{harbour}/{day}.json |\n\n### Examples\n\n\
+    ```json get-tide\n{\"harbour\": \"New York\", \"day\": null}\n```\n";
+
+#[test]
+fn a_call_to_paste_has_its_parameters_filled_in() {
+    let source = Arc::new(SourceText::new("tides.md", PARAMETERS));
+    let loaded = wharf_document::load(&IntegrationId::new("tides").unwrap(), &source);
+    let tides = Arc::new(loaded.integration.unwrap());
+    let told = of(&[Arc::clone(&tides)], "127.0.0.1:1", true);
+    let path = "curl -i http://127.0.0.1:1/tides/tides/New%20York/";
+    assert!(told.contains(&format!("{path}day.json ")), "{told}");
+    // A real vendor knows no day of that name: it has to be put in, as the token has.
+    let told = of(&[Arc::clone(&tides)], "127.0.0.1:1", false);
+    assert!(told.contains(&format!("{path}DAY.json ")), "{told}");
+    // What can be pasted as it is comes first.
+    let told = of(&[tides, document_of_web()], "127.0.0.1:1", true);
+    assert!(
+        told.contains("curl -i http://127.0.0.1:1/web/items "),
+        "{told}"
+    );
+}
+
+fn document_of_web() -> Arc<Integration> {
+    let text = PARAMETERS.replace("/tides/{harbour}/{day}.json", "/items");
+    let source = Arc::new(SourceText::new("web.md", text));
+    let loaded = wharf_document::load(&IntegrationId::new("web").unwrap(), &source);
+    Arc::new(loaded.integration.unwrap())
+}
+
 #[test]
 fn a_simulation_says_how_to_see_a_retry() {
     let header = "Wharf-Simulate: status=503;first=1";
@@ -113,7 +148,7 @@ fn a_simulation_says_how_to_see_a_retry() {
         "{told}"
     );
     assert!(
-        told.contains("curl -i http://[::1]:7070/shop/items"),
+        told.contains("curl -i 'http://[::1]:7070/shop/items' "),
         "{told}"
     );
     assert!(told.contains("  shop: rate limits\n"), "{told}");
