@@ -94,7 +94,9 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
         }
     }
     authentication.placements.extend(basic(username, password));
-    if !has_type && authentication.placements.is_empty() {
+    // A certificate of the client is a credential that no type and no placement speaks of.
+    let shows_itself = authentication.tls != TlsFields::default();
+    if !has_type && authentication.placements.is_empty() && !shows_itself {
         context.report_at(authentication.span, authentication_missing::no_type);
     }
     authentication

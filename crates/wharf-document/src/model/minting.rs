@@ -52,7 +52,7 @@ impl fmt::Display for TokenRequest {
 }
 
 /// Fields of the credential for TLS in both directions (RFC 8446, 4.4.2).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsFields {
     /// `Certificate authority`: who signs the vendor's certificate.
     pub authority: Option<Spanned<String>>,
