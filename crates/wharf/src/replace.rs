@@ -1,8 +1,9 @@
-//! Replaces the text of a file so that a crash leaves the old text or the new one, whole.
+//! Replaces the text of a file so that a crash leaves the old text or the new one, whole; makes a
+//! file so that it leaves none or all of it.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{MetadataExt as _, fchown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 /// Why a file keeps its text.
@@ -54,6 +55,21 @@ pub(crate) fn replace(path: &Path, old: &str, new: &str) -> Result<(), Refused> 
     // Without this, the name may still lead to the old text after a loss of power.
     File::open(folder)?.sync_all()?;
     Ok(())
+}
+
+/// Writes a file that is not there yet: whole or not at all, also when the program is killed.
+pub(crate) fn create(path: &Path, text: &str) -> io::Result<()> {
+    let folder = crate::read::folder_of(path);
+    let mut file = tempfile::Builder::new()
+        .prefix(".wharf-")
+        .suffix(".tmp")
+        // Less what the user's mask takes away, as for any new file.
+        .permissions(Permissions::from_mode(0o666))
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist_noclobber(path).map_err(|error| error.error)?;
+    File::open(folder)?.sync_all()
 }
 
 fn resolved(path: &Path) -> Result<PathBuf, Refused> {

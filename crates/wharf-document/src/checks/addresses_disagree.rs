@@ -60,11 +60,11 @@ const LEFT_OUT: [u64; 4] = [1, 2, 3, 5];
 /// Compares numbers that stand beside networks with the lengths of their prefixes.
 pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
     for passage in &said.passages {
-        if !passage.text.contains('/') || words::says(&passage.text, &OTHER_COUNTS) {
+        if !passage.text.contains('/') {
             continue;
         }
         let networks = network::find(&passage.text);
-        if networks.is_empty() {
+        if networks.is_empty() || words::says(&passage.text, &OTHER_COUNTS) {
             continue;
         }
         let mut beyond = 0;

@@ -85,7 +85,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
 /// The size of a body that a sentence tells: of ours, or the bound of the vendor.
 fn size_in(sentence: &Sentence, is_ours: bool) -> Option<(ByteCount, Span)> {
     let sections = ["API Endpoints", "Configuration", "Notes", "Dependencies"];
-    let is_here = sections.iter().any(|section| sentence.is_in(section));
+    let has_figure = sentence.plain().bytes().any(|byte| byte.is_ascii_digit());
+    let is_here = has_figure && sections.iter().any(|section| sentence.is_in(section));
     let says_ours = sentence.has(&OURS);
     if !is_here || says_ours != is_ours || sentence.has(&SPLIT) {
         return None;

@@ -38,7 +38,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         return;
     }
     let follows = if budget.value.hard {
-        "calls are refused before the month ends"
+        "a hard one is spent before the month ends"
     } else {
         "the alert of 100 % is expected every month"
     };

@@ -103,9 +103,13 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
 }
 
 fn tells_to_call(sentence: &Sentence) -> bool {
+    let text = sentence.text.as_str();
+    if sentence.kind == Kind::Cell || !text.contains('/') && !text.contains("wharf") {
+        return false;
+    }
     let is_runbook = |name: &str| RUNBOOKS.iter().any(|word| name.contains(word));
     let is_here = is_runbook(&sentence.section) || is_runbook(&sentence.part);
-    is_here && sentence.kind != Kind::Cell && !sentence.has(&EXPLAINED)
+    is_here && !sentence.has(&EXPLAINED)
 }
 
 fn look_up(

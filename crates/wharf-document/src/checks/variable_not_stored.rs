@@ -86,7 +86,16 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             .flat_map(|row| &row.secrets),
     );
     let signing: Vec<_> = signing.map(|name| name.value.as_str()).collect();
-    for sentence in prose.told().filter(|sentence| tells_to_put(sentence)) {
+    if stored.is_empty() {
+        return;
+    }
+    // Most sentences name no variable; that is seen at once.
+    let names_one = |sentence: &&Sentence| {
+        let mut pairs = sentence.text.as_str().as_bytes().windows(2);
+        pairs.any(|pair| pair.iter().all(u8::is_ascii_uppercase))
+    };
+    let told = prose.told().filter(names_one);
+    for sentence in told.filter(|sentence| tells_to_put(sentence)) {
         for name in put(&sentence.text) {
             let variable = name.as_str();
             let kin = stored

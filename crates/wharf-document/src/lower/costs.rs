@@ -180,15 +180,34 @@ fn overage(context: &mut Context<'_>, costs: &mut Costs, text: &Text, what: &str
     let has_more = behind.contains(['$', '€', '£', '¥']);
     let read = money::price(price.as_str());
     if has_more && read.is_ok() {
-        context.report_at(text.span(), |source, span| {
-            let why = "more than one price stands there; write an `Overage` for each";
-            money_not_read::new(source, span, what, why)
-        });
+        match prices(text) {
+            Some(several) => costs.overage.extend(several),
+            None => context.report_at(text.span(), |source, span| {
+                let why = "more than one price stands there; write an `Overage` for each";
+                money_not_read::new(source, span, what, why)
+            }),
+        }
     } else if let Ok(value) = read {
         costs.overage.push(Spanned::new(value, price.span()));
     } else if let Some(words) = context.given(text, what, Need::Used) {
         costs.overage_words.get_or_insert_with(|| spanned(&words));
     }
+}
+
+/// `$2 per 1M tokens written, $0.10 per 1M tokens embedded`: every piece that names a sum is a
+/// price. `None` where one is not.
+fn prices(text: &Text) -> Option<Vec<Spanned<Price>>> {
+    let pieces = text.split_on(&[", ", "; ", " + ", " and "]);
+    let priced = pieces
+        .into_iter()
+        .filter(|piece| piece.as_str().contains(['$', '€', '£', '¥']));
+    priced
+        .map(|piece| {
+            let price = without_remark(&piece.trimmed());
+            let value = money::price(price.as_str()).ok()?;
+            Some(Spanned::new(value, price.span()))
+        })
+        .collect()
 }
 
 fn without_remark(text: &Text) -> Text {

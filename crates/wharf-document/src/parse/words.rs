@@ -91,19 +91,42 @@ pub(crate) fn placed_durations(text: &str) -> Vec<(Duration, Range<usize>)> {
 
 /// Whether one of some words or phrases, in small letters, stands in a text as a whole.
 pub(crate) fn says(text: &str, phrases: &[&str]) -> bool {
-    let text = text.to_lowercase();
-    phrases
-        .iter()
-        .any(|phrase| place_of(&text, phrase).is_some())
+    !text.is_empty() && says_plain(&text.to_lowercase(), phrases)
+}
+
+/// The same for a text in small letters.
+pub(crate) fn says_plain(text: &str, phrases: &[&str]) -> bool {
+    first_place(text, phrases).is_some()
 }
 
 /// Where a phrase stands in a text as a whole: no letter or figure touches it.
 pub(crate) fn place_of(text: &str, phrase: &str) -> Option<usize> {
+    first_place(text, &[phrase])
+}
+
+/// Many phrases are looked for in many short texts, so nothing is prepared for one of them, and
+/// only the starts of words are looked at.
+fn first_place(text: &str, phrases: &[&str]) -> Option<usize> {
     let apart = |next: Option<char>| next.is_none_or(|sign| !sign.is_alphanumeric());
-    let mut places = text.match_indices(phrase).map(|(at, _)| at);
-    places.find(|at| {
-        apart(text[..*at].chars().next_back()) && apart(text[at + phrase.len()..].chars().next())
-    })
+    let bytes = text.as_bytes();
+    let mut is_inside = false;
+    for (at, byte) in bytes.iter().enumerate() {
+        let is_start = !is_inside;
+        is_inside = byte.is_ascii_alphanumeric();
+        if !is_start {
+            continue;
+        }
+        let stands = |phrase: &&str| {
+            phrase.as_bytes().first() == Some(byte)
+                && bytes[at..].starts_with(phrase.as_bytes())
+                && apart(text[..at].chars().next_back())
+                && apart(text[at + phrase.len()..].chars().next())
+        };
+        if phrases.iter().any(stands) {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// Every percentage in a text, and where it stands: `99,95 %`.

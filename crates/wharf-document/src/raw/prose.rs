@@ -6,6 +6,7 @@ use std::rc::Rc;
 use wharf_diag::Span;
 
 use super::{Block, CodeBlock, Row, Section, Table, Text, code_blocks, plain_name, tables};
+use crate::parse::words;
 
 /// Longest piece of text that is split into sentences, in bytes; what is longer is left out.
 const LONGEST: usize = 4_096;
@@ -89,11 +90,7 @@ pub(crate) fn plain(text: &str) -> String {
 
 /// Whether one of some phrases stands in a plain text, as whole words.
 pub(crate) fn has(plain: &str, phrases: &[&str]) -> bool {
-    phrases.iter().any(|phrase| {
-        plain.match_indices(phrase).any(|(at, _)| {
-            plain[..at].ends_with(' ') && plain[at + phrase.len()..].starts_with(' ')
-        })
-    })
+    words::says_plain(plain, phrases)
 }
 
 /// Whether two words differ in case and number at most: `Glossary`, `glossaries`.
@@ -247,6 +244,11 @@ impl<'a> Prose<'a> {
             return;
         }
         let block = self.next_block();
+        // Most cells and items are one; that is seen at once.
+        if !text.as_str().contains([';', '!', '?', '.']) {
+            self.push(place, kind, text.trimmed(), block);
+            return;
+        }
         for sentence in text.split(end_of_sentence) {
             self.push(place, kind, sentence, block);
         }

@@ -9,7 +9,7 @@
 
 use super::alphabet::{is_base62, is_base64, word};
 use super::filler::is_drawn;
-use super::{Found, Kind};
+use super::{Found, Kind, words};
 
 pub(super) const LIVE: [&str; 3] = ["sk_live_", "rk_live_", "sk_org_live_"];
 pub(super) const TEST: [&str; 3] = ["sk_test_", "rk_test_", "sk_org_test_"];
@@ -26,15 +26,20 @@ pub(super) fn test(text: &str, at: usize, start: &str) -> Option<Found> {
 fn key(text: &str, at: usize, start: &str, kind: Kind) -> Option<Found> {
     let word = word(text, at, start, is_base62, 16..=250)?;
     let body = &text[word.body];
-    let is_key = body.bytes().any(|byte| byte.is_ascii_digit()) && is_drawn(body);
-    is_key.then(|| Found::new(kind, word.all))
+    is_issued(body).then(|| Found::new(kind, word.all))
 }
 
 pub(super) fn webhook(text: &str, at: usize, start: &str) -> Option<Found> {
     let word = word(text, at, start, is_base64, 24..=100)?;
     let body = &text[word.body];
-    let is_secret = body.bytes().any(|byte| byte.is_ascii_digit()) && is_drawn(body);
-    is_secret.then(|| Found::new(Kind::WebhookSecret, word.all))
+    is_issued(body).then(|| Found::new(Kind::WebhookSecret, word.all))
+}
+
+/// One drawn key in sixty has no digit (gitleaks/gitleaks#1150). Its letters then follow each other
+/// as in no word.
+fn is_issued(body: &str) -> bool {
+    let has_digit = body.bytes().any(|byte| byte.is_ascii_digit());
+    is_drawn(body) && (has_digit || words::is_far_from_name(body))
 }
 
 #[cfg(test)]

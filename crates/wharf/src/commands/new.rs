@@ -1,8 +1,8 @@
 //! `wharf new`: a document from the catalog or from the blank template.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File};
-use std::io::{self, BufRead as _, IsTerminal as _, Read as _, Write as _};
+use std::fs;
+use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,6 +19,7 @@ use crate::catalog;
 use crate::installation;
 use crate::output::{self, Format};
 use crate::read::ensure_folder_or_nothing;
+use crate::replace;
 use crate::shell;
 use crate::template::{self, Size};
 use crate::workspace::Workspace;
@@ -368,14 +369,7 @@ pub(super) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
         fs::create_dir_all(folder)
             .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     }
-    let written = File::create_new(path).and_then(|mut file| {
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.sync_all())
-            // Half a document is worse than none.
-            .inspect_err(|_| {
-                let _ = fs::remove_file(path);
-            })
-    });
+    let written = replace::create(path, text);
     match written {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             bail!("{} is there already; it stays as it is", path.display())
