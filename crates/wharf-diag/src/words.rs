@@ -16,7 +16,7 @@ const WINDOW_BYTES: usize = 6;
 /// Needles of one length, and how long the longest word is that starts with each.
 type Needles = HashMap<Box<[u8]>, usize>;
 
-/// Words to look for. Each takes at most [`NEEDLE_BYTES`] of memory and a little.
+/// Words to look for. Each takes at most `NEEDLE_BYTES` of memory and a little.
 #[derive(Clone, Debug, Default)]
 pub struct Words {
     /// Length of what is in `starts`, in bytes; of the shortest word where that is shorter.

@@ -67,7 +67,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
         .credentials
         .iter()
         .map(|credential| &credential.store.value);
-    let stored: Vec<_> = stores
+    let known: Vec<_> = stores
         .filter_map(|store| match store {
             CredentialStore::EnvVariables { variables } => Some(variables),
             _ => None,
@@ -86,7 +86,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             .flat_map(|row| &row.secrets),
     );
     let signing: Vec<_> = signing.map(|name| name.value.as_str()).collect();
-    if stored.is_empty() {
+    if known.is_empty() {
         return;
     }
     // Most sentences name no variable; that is seen at once.
@@ -94,15 +94,15 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
         let mut pairs = sentence.text.as_str().as_bytes().windows(2);
         pairs.any(|pair| pair.iter().all(u8::is_ascii_uppercase))
     };
-    let told = prose.told().filter(names_one);
-    for sentence in told.filter(|sentence| tells_to_put(sentence)) {
+    let sentences = prose.told().filter(names_one);
+    for sentence in sentences.filter(|sentence| tells_to_put(sentence)) {
         for name in put(&sentence.text) {
             let variable = name.as_str();
-            let kin = stored
+            let kin = known
                 .iter()
-                .find(|known| prefix(&known.value) == prefix(variable));
+                .find(|one| prefix(&one.value) == prefix(variable));
             let is_known =
-                stored.iter().any(|known| known.value == variable) || signing.contains(&variable);
+                known.iter().any(|one| one.value == variable) || signing.contains(&variable);
             let Some(kin) = kin.filter(|_| !is_known && !is_explained(prose, variable)) else {
                 continue;
             };
