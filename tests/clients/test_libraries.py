@@ -210,7 +210,8 @@ def test_node_libraries(chain):
     print(report.replace(chain.front.token, "(the caller's token)"))
     assert done.returncode == 0
     assert re.search(r"^# pass 6$", report, re.MULTILINE)
-    expect(chain, "slack", {"POST /auth.test", "POST /chat.postMessage"})
+    upload = {"POST /files.getUploadURLExternal", "POST /files.completeUploadExternal"}
+    expect(chain, "slack", {"POST /auth.test", "POST /chat.postMessage"} | upload)
     expect(chain, "openai-api", {"GET /v1/models", "POST /v1/responses", "POST /v1/embeddings"})
     expect(chain, "vercel", {"GET /v10/projects", "GET /v7/deployments", "POST /v13/deployments"})
     expect(
