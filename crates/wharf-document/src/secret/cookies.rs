@@ -43,6 +43,8 @@ pub(super) const STARTS: [&str; 23] = [
 const MOST_LINE: usize = 8_192;
 const MOST_NAME: usize = 80;
 const MOST_VALUE: usize = 4_096;
+/// Signs between a name and its value.
+const MOST_SIGNS: usize = 18;
 /// Longest words between the word "cookie" and a code span with one.
 const MOST_WORDS: usize = 40;
 /// Marks between the word and the first cookie.
@@ -65,39 +67,79 @@ const WORDS: [&str; 5] = ["sid", "sso", "id_token", "aspnetcore", "xs"];
 /// Pieces of names that open nothing.
 const OPEN: [&str; 5] = ["csrf", "xsrf", "antiforgery", "consent", "nonce"];
 
-/// Reads the cookies that follow a start, and says where it stopped.
-pub(super) fn read(text: &str, at: usize, start: &str, found: &mut Vec<Found>) -> usize {
-    let from = at + start.len();
-    let first = match start {
-        "Cookie" | "cookie" | "COOKIE" => behind_word(text, at, from),
-        " -b " => commands::command_before(text, at)
-            .contains("curl")
-            .then_some(from),
-        _ => starts_word(text, at, |byte| {
-            byte.is_ascii_alphanumeric() || byte == b'-'
-        })
-        .then_some(at),
-    };
-    let Some(first) = first else {
-        return from;
-    };
-    let end = line_end(text, first);
-    let mut at = first;
-    // The name in `name: 'sid', value: 'VALUE'`.
-    let mut told = "";
-    while let Some(pair) = pair(text, at, end) {
-        at = pair.end;
-        let name = &text[pair.name.0..pair.name.1];
-        let value = &text[pair.value.0..pair.value.1];
-        if name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key") {
-            told = value;
-        }
-        let is_told = name.eq_ignore_ascii_case("value") && is_of_session(told);
-        if (is_told || is_of_session(name)) && is_drawn(value) && !documented::is_example(value) {
-            found.push(Found::new(Kind::SessionCookie, pair.value.0..pair.value.1));
+/// The cookies of a text, read from start to start. No part of a line is read twice, so the time does
+/// not grow with its names.
+pub(super) struct Cookies<'a> {
+    text: &'a str,
+    /// The end of the last cookie.
+    end: usize,
+    /// No cookie begins between that and here.
+    searched: usize,
+    found: Vec<Found>,
+}
+
+impl<'a> Cookies<'a> {
+    pub(super) const fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            end: 0,
+            searched: 0,
+            found: Vec::new(),
         }
     }
-    at.max(from)
+
+    pub(super) fn finish(self) -> Vec<Found> {
+        self.found
+    }
+
+    /// Reads the cookies that follow a start at a place behind the last one.
+    pub(super) fn read(&mut self, at: usize, start: &str) {
+        let text = self.text;
+        if at < self.end {
+            return;
+        }
+        let from = at + start.len();
+        let first = match start {
+            "Cookie" | "cookie" | "COOKIE" => behind_word(text, at, from),
+            " -b " => commands::command_before(text, at)
+                .contains("curl")
+                .then_some(from),
+            _ => starts_word(text, at, |byte| {
+                byte.is_ascii_alphanumeric() || byte == b'-'
+            })
+            .then_some(at),
+        };
+        let Some(first) = first else {
+            self.end = from;
+            return;
+        };
+        let end = line_end(text, first);
+        let mut at = first;
+        // The name in `name: 'sid', value: 'VALUE'`.
+        let mut told = "";
+        loop {
+            let pair = match pair(text, at, end, self.searched) {
+                Ok(pair) => pair,
+                Err(searched) => {
+                    self.searched = searched.max(self.searched);
+                    break;
+                }
+            };
+            at = pair.end;
+            let name = &text[pair.name.0..pair.name.1];
+            let value = &text[pair.value.0..pair.value.1];
+            if name.eq_ignore_ascii_case("name") || name.eq_ignore_ascii_case("key") {
+                told = value;
+            }
+            let is_told = name.eq_ignore_ascii_case("value") && is_of_session(told);
+            if (is_told || is_of_session(name)) && is_drawn(value) && !documented::is_example(value)
+            {
+                let place = pair.value.0..pair.value.1;
+                self.found.push(Found::new(Kind::SessionCookie, place));
+            }
+        }
+        self.end = at.max(from);
+    }
 }
 
 /// Where the cookies behind the word start, when it is followed by what a header, a log or a call puts
@@ -153,8 +195,9 @@ struct Pair {
     end: usize,
 }
 
-/// The next name with a value.
-fn pair(text: &str, mut at: usize, end: usize) -> Option<Pair> {
+/// The next name with a value. Behind the first name, none begins before `searched`. `Err`: there is
+/// none, and none begins before the place that is given back.
+fn pair(text: &str, mut at: usize, end: usize, searched: usize) -> Result<Pair, usize> {
     let bytes = text.as_bytes();
     let count = |from: usize, most: usize, is_part: fn(u8) -> bool| {
         let last = end.min(from + most);
@@ -163,15 +206,20 @@ fn pair(text: &str, mut at: usize, end: usize) -> Option<Pair> {
             .take_while(|byte| is_part(**byte))
             .count()
     };
+    // A name so near to the end may go on behind it, or have its sign there.
+    let mut cut = end;
     while at < end {
         let name = count(at, end, is_name);
         if name == 0 {
-            at += 1;
+            at = searched.max(at + 1);
             continue;
         }
         let behind = at + name;
         let Some(value) = value_start(&bytes[behind..end]).map(|offset| behind + offset) else {
-            at = behind;
+            if name <= MOST_NAME && behind + MOST_SIGNS > end {
+                cut = cut.min(at);
+            }
+            at = searched.max(behind);
             continue;
         };
         let length = count(value, MOST_VALUE, is_value);
@@ -181,11 +229,11 @@ fn pair(text: &str, mut at: usize, end: usize) -> Option<Pair> {
             end: (value + length).max(at + 1),
         };
         if name <= MOST_NAME {
-            return Some(pair);
+            return Ok(pair);
         }
         at = pair.end;
     }
-    None
+    Err(cut)
 }
 
 /// How far behind a name its value starts: `=`, `": "`, `' => '`, `", "`.

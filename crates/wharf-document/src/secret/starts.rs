@@ -7,13 +7,14 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, MatchKind};
 
 use super::assignment::Assignments;
+use super::cookies::{self, Cookies};
 use super::name_words;
 use super::names::Name;
 use super::{
-    Found, anthropic, aws, azure, basic, calls, commands, connection, cookies, dify, discord,
-    docker, documented, github, gitlab, google, hugging_face, inner_marks, jwt, linear, notion,
-    npm, openai, pairs, paypal, pipes, private_key, sendgrid, sentry, shopify, signed_address,
-    slack, stripe, supabase, vendors, vercel, webhooks,
+    Found, anthropic, aws, azure, basic, calls, commands, connection, dify, discord, docker,
+    documented, github, gitlab, google, hugging_face, inner_marks, jwt, linear, notion, npm,
+    openai, pairs, paypal, pipes, private_key, sendgrid, sentry, shopify, signed_address, slack,
+    stripe, supabase, vendors, vercel, webhooks,
 };
 
 /// Reads what stands at a start: the text, the place of the start, the start.
@@ -162,7 +163,7 @@ pub(super) fn read(text: &str) -> Met {
     let mut issued: Vec<Found> = Vec::new();
     let mut end = 0;
     let mut loose: Vec<Found> = Vec::new();
-    let (mut sessions, mut sessions_end) = (Vec::new(), 0);
+    let mut sessions = Cookies::new(text);
     let mut assignments = Assignments::new(text);
     for hit in starts.automaton.find_iter(text) {
         match starts.actions[hit.pattern().as_usize()] {
@@ -185,11 +186,8 @@ pub(super) fn read(text: &str) -> Met {
                 }
             }
             Action::Cookies(start) => {
-                // What was read of a line is not read again, so the time does not grow with its names.
-                if hit.start() >= sessions_end
-                    && let Some(start) = start.met(&text[hit.range()])
-                {
-                    sessions_end = cookies::read(text, hit.start(), start, &mut sessions);
+                if let Some(start) = start.met(&text[hit.range()]) {
+                    sessions.read(hit.start(), start);
                 }
             }
             Action::Issued(start, reader) => {
@@ -207,7 +205,7 @@ pub(super) fn read(text: &str) -> Met {
     }
     Met {
         issued,
-        cookies: sessions,
+        cookies: sessions.finish(),
         loose,
         assigned: assignments.finish(),
     }

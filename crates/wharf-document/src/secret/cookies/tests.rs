@@ -61,3 +61,17 @@ fn settings_and_placeholders_are_no_sessions() {
         is_not_found(&line.replace('@', &hex));
     }
 }
+
+#[test]
+fn what_was_searched_before_is_read_behind_its_own_start() {
+    let value = drawn(BASE62, 32);
+    for lead in ["cookie the `", "cookie: a b c ", "cookie: ", "cookie: 'a' "] {
+        // The stretch behind the first start ends before, in and behind the name, or in its signs.
+        for length in super::MOST_LINE - 16..super::MOST_LINE + 8 {
+            let gap = "x ".repeat(length / 2) + &"x".repeat(length % 2);
+            let text = format!("{lead}{gap} cookie was `sid={value}`");
+            let all = [(Kind::SessionCookie, value.as_str())];
+            assert_eq!(found(&text), all, "{lead} {length}");
+        }
+    }
+}
