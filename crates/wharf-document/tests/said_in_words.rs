@@ -5,10 +5,7 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use wharf_diag::Severity;
-use wharf_document::check_dates;
-
-use support::read;
+use support::{changed, codes_on};
 
 const BASE: &str = include_str!("contradictions/words.md");
 
@@ -22,19 +19,8 @@ const TIP: &str = "- Ports: They are sorted by name.";
 const ISSUE: &str = "- Fog: Sailings are late.";
 const SECRET: &str = "1. Ask for it in the portal.";
 
-#[expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 fn findings(changes: &[(&str, &str)]) -> BTreeSet<&'static str> {
-    let mut text = BASE.to_owned();
-    for (from, to) in changes {
-        assert_eq!(text.matches(from).count(), 1, "{from} stands there once");
-        text = text.replace(from, to);
-    }
-    let (_, loaded) = read(&text);
-    let today = "2026-06-15T12:00:00Z".parse().unwrap();
-    let mut found = loaded.diagnostics;
-    found.extend(check_dates(&loaded.integration.unwrap(), today));
-    let found = found.iter().filter(|d| d.severity != Severity::Info);
-    found.map(|diagnostic| diagnostic.code.id).collect()
+    codes_on(&changed(BASE, changes), "2026-06-15T12:00:00Z")
 }
 
 /// Every change of `planted` has the finding and nothing else; no change of `consistent` has one.

@@ -8,7 +8,7 @@ use super::said::{Said, Statement};
 use crate::lower::Context;
 use crate::model::{Integration, Money};
 use crate::parse::money;
-use crate::parse::words::{self, says};
+use crate::parse::words;
 
 pub(crate) const CODE: Code = Code {
     id: "WH668",
@@ -72,8 +72,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         let is_there = statement.is_in("Costs")
             || statement.is_in("Monitoring")
                 && statement.is_about(&["cost", "costs", "budget", "spend", "spending"]);
-        let is_alert = says(&statement.key, &ALERTS) || statement.says(&ALERTS);
-        let other = says(&statement.key, &OTHERWISE) || statement.says(&OTHERWISE);
+        let is_alert = statement.tells(&ALERTS);
+        let other = statement.tells(&OTHERWISE);
         let prices = [
             "base",
             "overage",
@@ -117,7 +117,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
                 ];
                 let is_of = of_budget.iter().any(|words| behind.starts_with(words))
                     || !behind.starts_with("of ")
-                        && says(&statement.key, &["budget"])
+                        && statement.key_says(&["budget"])
                         && sums.is_empty();
                 *percent > 100.0 && is_of
             });
@@ -152,7 +152,7 @@ fn hard_budget(integration: &Integration, said: &Said<'_>) -> Option<(Money, Spa
         "spend limit",
     ];
     let is_limit = |statement: &&Statement<'_>| {
-        says(&statement.key, &limits) && !statement.says(&["soft", "not"])
+        statement.key_says(&limits) && !statement.says(&["soft", "not"])
     };
     let mut costs = said.of_section("Costs").filter(is_limit);
     costs.find_map(|statement| {

@@ -8,7 +8,7 @@ use super::disagree;
 use super::said::{Said, Statement};
 use crate::lower::Context;
 use crate::parse::duration::shown;
-use crate::parse::words::{self, says};
+use crate::parse::words;
 
 pub(crate) const CODE: Code = Code {
     id: "WH675",
@@ -95,12 +95,9 @@ pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
         .of_section("Disaster Recovery")
         .chain(said.of_section("Configuration"))
         .filter(|statement| !statement.is_about(&NAMES))
-        .filter(|statement| says(&statement.key, &COPIES) || statement.says(&COPIES))
+        .filter(|statement| statement.tells(&COPIES))
         .collect();
-    if told
-        .iter()
-        .any(|statement| statement.says(&OTHERWISE) || says(&statement.key, &OTHERWISE))
-    {
+    if told.iter().any(|statement| statement.tells(&OTHERWISE)) {
         return;
     }
     // A stand-in that is said to be a copy, and not how old, may be as new as the service itself.
@@ -114,8 +111,7 @@ pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
         "synced",
         "standby",
     ];
-    let is_live =
-        |statement: &&&Statement<'_>| statement.says(&live) || says(&statement.key, &live);
+    let is_live = |statement: &&&Statement<'_>| statement.tells(&live);
     if told
         .iter()
         .filter(is_live)
@@ -148,28 +144,13 @@ fn objective(statement: &Statement<'_>) -> Option<(Duration, Span)> {
     {
         return None;
     }
-    let text = statement.value.as_str();
-    let lower = text.to_lowercase();
-    let start = words::place_of(&lower, "rpo").unwrap_or(0);
-    let own = text.get(start..)?;
-    let end = words::place_of(own.to_lowercase().as_str(), "rto").unwrap_or(own.len());
-    let own = own.get(..end)?;
-    let times = words::placed_durations(own).into_iter();
-    let (time, range) = times
-        .max_by_key(|(time, _)| *time)
-        .or_else(|| words::find_duration(own))?;
-    Some((
-        time,
-        statement
-            .value
-            .span_of(range.start + start..range.end + start),
-    ))
+    statement.longest_time(&["rpo"], "rto")
 }
 
 /// `every 6 hours`, `nightly`, `once a day`, `each night`: the time between two copies.
 fn interval(statement: &Statement<'_>) -> Option<(Duration, Span)> {
     let text = statement.value.as_str();
-    let lower = text.to_lowercase();
+    let lower = &statement.lower;
     let nights = [
         "each night",
         "every night",
@@ -181,7 +162,7 @@ fn interval(statement: &Statement<'_>) -> Option<(Duration, Span)> {
     ];
     if let Some((at, width)) = nights
         .iter()
-        .find_map(|name| Some((words::place_of(&lower, name)?, name.len())))
+        .find_map(|name| Some((words::place_of(lower, name)?, name.len())))
     {
         return Some((
             Duration::from_secs(86_400),
@@ -201,19 +182,19 @@ fn interval(statement: &Statement<'_>) -> Option<(Duration, Span)> {
         "alle",
         "per",
     ];
-    if !says(text, &repeats) && !says(text, &adverbs) {
+    if !statement.says(&repeats) && !statement.says(&adverbs) {
         return None;
     }
     let adverb = adverbs
         .iter()
-        .find_map(|name| Some((words::place_of(&lower, name)?, name.len())));
+        .find_map(|name| Some((words::place_of(lower, name)?, name.len())));
     if let Some((at, width)) = adverb {
         let (time, _) = words::find_duration(&text[at..at + width])?;
         return Some((time, statement.value.span_of(at..at + width)));
     }
     let start = repeats
         .iter()
-        .filter_map(|word| words::place_of(&lower, word))
+        .filter_map(|word| words::place_of(lower, word))
         .min()?;
     let (time, range) = words::find_duration(text).filter(|(_, range)| range.end > start)?;
     Some((time, statement.value.span_of(range)))

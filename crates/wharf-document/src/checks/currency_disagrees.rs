@@ -7,7 +7,6 @@ use super::said::{Said, Statement};
 use crate::lower::Context;
 use crate::model::{Currency, Integration};
 use crate::parse::money;
-use crate::parse::words::says;
 
 pub(crate) const CODE: Code = Code {
     id: "WH670",
@@ -101,17 +100,14 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
 /// The currency that a statement gives for all prices.
 fn declared(statement: &Statement<'_>) -> Option<(Currency, Span)> {
     let text = statement.value.as_str();
-    let is_key = says(
-        &statement.key,
-        &[
-            "currency",
-            "currencies",
-            "billing currency",
-            "invoice currency",
-            "währung",
-        ],
-    );
-    let is_all = is_key || says(text, &OF_ALL) || says(&statement.key, &["prices", "all prices"]);
+    let is_key = statement.key_says(&[
+        "currency",
+        "currencies",
+        "billing currency",
+        "invoice currency",
+        "währung",
+    ]);
+    let is_all = is_key || statement.says(&OF_ALL) || statement.key_says(&["prices", "all prices"]);
     if !is_all || statement.says(&EXPLAINED) {
         return None;
     }
@@ -148,7 +144,5 @@ fn has_rate(statement: &Statement<'_>) -> bool {
         "rate of exchange",
         "converted",
     ];
-    currencies.len() > 1
-        || statement.says(&rates)
-        || says(&statement.key, &["rate", "exchange rate"])
+    currencies.len() > 1 || statement.says(&rates) || statement.key_says(&["rate", "exchange rate"])
 }

@@ -111,15 +111,13 @@ type Target = (f64, Option<Duration>, Span);
 /// Compares times of allowed downtime with the availability in the same line, or the objectives.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
     let objectives: Vec<_> = objectives(integration).collect();
-    for statement in &said.statements {
+    for statement in said.statements.iter().filter(|said| said.has_figure()) {
         let text = statement.value.as_str();
         let own = in_line(statement);
-        let names = says(&statement.key, &DOWNTIMES) || says(text, &DOWNTIMES);
-        let is_told = says(&statement.key, &BUDGETS)
-            || says(text, &BUDGETS)
-            || names && (!own.is_empty() || says(text, &ALLOWED));
-        let vendors = says(&statement.key, &OTHERWISE);
-        if !is_told || vendors || statement.says(&OTHERWISE) {
+        let names = statement.tells(&DOWNTIMES);
+        let is_told =
+            statement.tells(&BUDGETS) || names && (!own.is_empty() || statement.says(&ALLOWED));
+        if !is_told || statement.tells(&OTHERWISE) {
             continue;
         }
         let targets = if own.is_empty() { &objectives } else { &own };
@@ -129,8 +127,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         let Some((budget, place, window)) = budget(text) else {
             continue;
         };
-        let about =
-            says(text, &["about", "roughly", "around", "~", "ca", "almost"]) || text.contains('~');
+        let about = statement.says(&["about", "roughly", "around", "~", "ca", "almost"])
+            || text.contains('~');
         if targets
             .iter()
             .any(|target| fits(budget, window, target, about))
@@ -149,7 +147,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
 /// The availability that the line itself names.
 fn in_line(statement: &Statement<'_>) -> Vec<Target> {
     let text = statement.value.as_str();
-    if !says(&statement.key, &AVAILABILITIES) && !says(text, &AVAILABILITIES) {
+    if !statement.tells(&AVAILABILITIES) {
         return Vec::new();
     }
     let found = words::percentages(text).into_iter();

@@ -95,7 +95,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
     };
     let written = authentication.rotation.as_ref();
     for statement in said.of_section("Authentication") {
-        if statement.says(&EXPLAINED) || says(&statement.key, &EXPLAINED) {
+        if statement.tells(&EXPLAINED) {
             continue;
         }
         let Some((next, place)) = next(statement) else {
@@ -144,19 +144,18 @@ fn next(statement: &Statement<'_>) -> Option<(Date, Span)> {
 
 /// The day behind one of some names: the key, or words in the value.
 fn day(statement: &Statement<'_>, names: &[&str]) -> Option<(Date, Span)> {
-    let text = statement.value.as_str();
-    let dates = date::find(text).read;
     let about = ["rotation", "rotated", "rotate", "rotates"];
-    if !says(&statement.key, &about) && !says(text, &about) {
+    if !statement.tells(&about) {
         return None;
     }
-    let found = if says(&statement.key, names) {
+    let text = statement.value.as_str();
+    let dates = date::find(text).read;
+    let found = if statement.key_says(names) {
         dates.first()
     } else {
-        let lower = text.to_lowercase();
         let places = names
             .iter()
-            .filter_map(|name| words::place_of(&lower, name));
+            .filter_map(|name| words::place_of(&statement.lower, name));
         let place = places.min()?;
         let found = dates.iter().find(|found| found.range.start > place)?;
         let gap = text.get(place..found.range.start)?;
@@ -178,7 +177,7 @@ fn life(integration: &Integration, said: &Said<'_>, statement: &Statement<'_>) -
     let credentials = &integration.credentials;
     let named = credentials.iter().find(|credential| {
         let name = credential.environment.value.to_lowercase();
-        says(&statement.key, &[&name]) || statement.says(&[&name])
+        statement.tells(&[&name])
     });
     if let Some(named) = named {
         return lives(named);

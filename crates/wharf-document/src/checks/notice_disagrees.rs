@@ -10,7 +10,7 @@ use crate::lower::Context;
 use crate::model::Integration;
 use crate::parse::date::{self, Found};
 use crate::parse::duration::Unit;
-use crate::parse::words::{self, says};
+use crate::parse::words;
 
 pub(crate) const CODE: Code = Code {
     id: "WH673",
@@ -101,8 +101,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         if !sections.iter().any(|section| statement.is_in(section)) {
             continue;
         }
-        let is_told = says(&statement.key, &NOTICES) || statement.says(&NOTICES);
-        if !is_told || statement.says(&OTHERWISE) || says(&statement.key, &OTHERWISE) {
+        let is_told = statement.tells(&NOTICES);
+        if !is_told || statement.tells(&OTHERWISE) {
             continue;
         }
         let Some((period, told)) = period(statement.value.as_str()) else {
@@ -115,7 +115,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
             continue;
         };
         let days = due.until(last.first).map_or(0, |span| span.get_days());
-        let is_exact = statement.says(&LAST) || says(&statement.key, &LAST);
+        let is_exact = statement.tells(&LAST);
         // Counting may take in either day, or the day behind the end.
         let wrong = if is_exact { days.abs() > 2 } else { days > 2 };
         if wrong {

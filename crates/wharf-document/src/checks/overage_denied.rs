@@ -7,7 +7,6 @@ use super::projection_disagrees::{included, is_bound, used};
 use super::said::{Said, Statement};
 use crate::lower::Context;
 use crate::model::{Integration, PricePer};
-use crate::parse::words::says;
 use crate::raw::Text;
 
 pub(crate) const CODE: Code = Code {
@@ -105,7 +104,7 @@ pub(super) fn is_denied(statements: &[&Statement<'_>]) -> bool {
 /// Where a statement says that no overage is paid.
 fn denied(statement: &Statement<'_>) -> Option<(Span, &'static str)> {
     let told = statement.says(&DENIED)
-        || says(&statement.key, &["overage", "overages"]) && starts_none(&statement.value);
+        || statement.key_says(&["overage", "overages"]) && starts_none(&statement.value);
     let open = statement.says(&["if", "while", "until", "unless", "as long as", "below"]);
     (told && !open).then(|| (statement.value.span(), "no overage"))
 }

@@ -180,7 +180,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
 fn is_other_cost(statement: &Statement<'_>) -> bool {
     let is_read = statement.key.is_empty() || READ.iter().any(|key| statement.key.starts_with(key));
     let has_sum = !money::find(statement.value.as_str()).is_empty();
-    statement.says(&OTHERWISE) || says(&statement.key, &OTHERWISE) || has_sum && !is_read
+    statement.tells(&OTHERWISE) || has_sum && !is_read
 }
 
 /// What is used in a month, each reading of it: days of a month are 28 to 31.
@@ -239,8 +239,8 @@ pub(super) fn used(text: &str, unit: &str) -> Option<Vec<Decimal>> {
 pub(super) fn is_bound(statements: &[&Statement<'_>]) -> bool {
     statements.iter().any(|statement| {
         let is_usage = statement.key.starts_with("current usage");
-        let is_free = says(&statement.key, &INCLUDED) || statement.says(&INCLUDED);
-        let bound = statement.says(&CONDITIONS) || says(&statement.key, &CONDITIONS);
+        let is_free = statement.tells(&INCLUDED);
+        let bound = statement.tells(&CONDITIONS);
         is_free && bound && !is_usage
     })
 }
@@ -248,7 +248,7 @@ pub(super) fn is_bound(statements: &[&Statement<'_>]) -> bool {
 /// Every amount that is said to cost nothing more.
 pub(super) fn included(statements: &[&Statement<'_>], unit: &str) -> Vec<(Decimal, Span)> {
     let of_it = |statement: &&&Statement<'_>| {
-        let is_told = says(&statement.key, &INCLUDED) || statement.says(&INCLUDED);
+        let is_told = statement.tells(&INCLUDED);
         is_told
             && !statement.key.starts_with("current usage")
             && !statement.key.starts_with("projected")

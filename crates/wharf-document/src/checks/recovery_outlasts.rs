@@ -10,7 +10,6 @@ use crate::lower::Context;
 use crate::model::{Integration, Step};
 use crate::parse::duration::shown;
 use crate::parse::words::{self, says};
-use crate::raw::Text;
 
 pub(crate) const CODE: Code = Code {
     id: "WH674",
@@ -152,28 +151,11 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
 fn objective(statement: &Statement<'_>) -> Option<(Duration, Span)> {
     if !statement.is_about(&NAMES)
         || statement.says(&["none", "not", "vendor"])
-        || says(&statement.key, &["vendor"])
+        || statement.key_says(&["vendor"])
     {
         return None;
     }
-    pick(&statement.value, &NAMES)
-}
-
-/// The longest time in a value. Of a line with RTO and RPO, only what stands behind its own name.
-fn pick(value: &Text, names: &[&str]) -> Option<(Duration, Span)> {
-    let text = value.as_str();
-    let lower = text.to_lowercase();
-    let start = names
-        .iter()
-        .filter_map(|name| words::place_of(&lower, name))
-        .min()
-        .unwrap_or(0);
-    let end = words::place_of(lower.get(start..)?, "rpo").map_or(text.len(), |at| start + at);
-    let own = text.get(start..end)?;
-    let times = words::placed_durations(own);
-    let longest = times.into_iter().max_by_key(|(time, _)| *time);
-    let (time, range) = longest.or_else(|| words::find_duration(own))?;
-    Some((time, value.span_of(range.start + start..range.end + start)))
+    statement.longest_time(&NAMES, "rpo")
 }
 
 /// The time that a step says it takes: in parentheses, behind `takes`, or at its end.

@@ -1,6 +1,8 @@
 //! Checks of what documents say in words of their own: under keys that the program does not read,
 //! in tables beside the known ones, and in running text.
 
+use std::time::Duration;
+
 use wharf_diag::{SourceText, Span};
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
 };
 use crate::lower::Context;
 use crate::model::Integration;
-use crate::parse::words::says;
+use crate::parse::words::{find_duration, place_of, placed_durations, says_plain};
 use crate::raw::{Block, Item, Section, Table, Text, plain_name};
 
 /// Languages of blocks whose lines are read with the running text; what stands in others is made
@@ -34,6 +36,8 @@ pub(super) struct Statement<'a> {
     pub(super) key: String,
     /// What stands behind the key; the whole item where it has none.
     pub(super) value: Text,
+    /// The same in small letters: many phrases are looked for in it.
+    pub(super) lower: String,
     /// Whether it is an item of a list of tasks that is not done.
     pub(super) is_task: bool,
 }
@@ -55,18 +59,49 @@ impl Statement<'_> {
     /// Whether the key, or what an item without one begins with, says one of some phrases.
     pub(super) fn is_about(&self, phrases: &[&str]) -> bool {
         if !self.key.is_empty() {
-            return says(&self.key, phrases);
+            return self.key_says(phrases);
         }
-        let words: Vec<_> = self.value.as_str().split_whitespace().take(6).collect();
-        says(&words.join(" "), phrases)
+        let words: Vec<_> = self.lower.split_whitespace().take(6).collect();
+        says_plain(&words.join(" "), phrases)
     }
 
     pub(super) fn is_in(&self, section: &str) -> bool {
         self.section.eq_ignore_ascii_case(section)
     }
 
+    /// Whether the value says one of some phrases.
     pub(super) fn says(&self, phrases: &[&str]) -> bool {
-        says(self.value.as_str(), phrases)
+        says_plain(&self.lower, phrases)
+    }
+
+    /// Whether the key does.
+    pub(super) fn key_says(&self, phrases: &[&str]) -> bool {
+        says_plain(&self.key, phrases)
+    }
+
+    /// Whether either does.
+    pub(super) fn tells(&self, phrases: &[&str]) -> bool {
+        self.key_says(phrases) || self.says(phrases)
+    }
+
+    /// Whether the value has a figure. Most have none, and hold no time, sum or date.
+    pub(super) fn has_figure(&self) -> bool {
+        self.lower.bytes().any(|byte| byte.is_ascii_digit())
+    }
+
+    /// The longest time in the value. Of a line with several objectives, only what stands behind the
+    /// first of its own names, and before the name of another.
+    pub(super) fn longest_time(&self, names: &[&str], other: &str) -> Option<(Duration, Span)> {
+        let text = self.value.as_str();
+        let own = names.iter().filter_map(|name| place_of(&self.lower, name));
+        let start = own.min().unwrap_or(0);
+        let end = place_of(self.lower.get(start..)?, other).map_or(text.len(), |at| start + at);
+        let own = text.get(start..end)?;
+        let times = placed_durations(own);
+        let longest = times.into_iter().max_by_key(|(time, _)| *time);
+        let (time, range) = longest.or_else(|| find_duration(own))?;
+        let place = range.start + start..range.end + start;
+        Some((time, self.value.span_of(place)))
     }
 }
 
@@ -135,6 +170,7 @@ impl<'a> Said<'a> {
         self.statements.push(Statement {
             section,
             key,
+            lower: value.as_str().to_lowercase(),
             value,
             is_task: text.as_str().starts_with("[ ]"),
         });
@@ -151,6 +187,7 @@ impl<'a> Said<'a> {
                     section,
                     key: plain_name(key.as_str()),
                     value: value.clone(),
+                    lower: value.as_str().to_lowercase(),
                     is_task: false,
                 });
             }

@@ -163,11 +163,11 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         if keys.iter().any(|key| statement.key.starts_with(key)) {
             continue;
         }
-        let is_key = says(&statement.key, &KEYS) || says(&statement.key, &MOVES);
+        let is_key = statement.key_says(&KEYS) || statement.key_says(&MOVES);
         let Some((day, place)) = late(text, last.value, is_key) else {
             continue;
         };
-        if says(&statement.key, &AFTERWARDS) {
+        if statement.key_says(&AFTERWARDS) {
             continue;
         }
         let days = last.value.until(day).map_or(0, |span| span.get_days());

@@ -85,6 +85,10 @@ pub(crate) struct Dated {
 /// The weekdays of a text that stand beside a date of one day.
 pub(crate) fn find(text: &str) -> Vec<Dated> {
     let text = head(text);
+    // A date has figures; most texts have none.
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+        return Vec::new();
+    }
     let tokens = tokens(text);
     let named: Vec<_> = tokens
         .iter()

@@ -19,22 +19,27 @@ const HARD_SPACES: [char; 2] = ['\u{a0}', '\u{202f}'];
 
 /// The text with such marks as Markdown's own. Every byte keeps its offset.
 pub(super) fn as_markdown(text: &str) -> Cow<'_, str> {
-    let may_have =
-        |c: char| BULLETS.contains(&c) || DASHES.contains(&c) || HARD_SPACES.contains(&c);
-    if !text.contains(may_have) {
+    if text.is_ascii() {
         return Cow::Borrowed(text);
     }
-    let mut read = String::with_capacity(text.len());
+    let mut read = String::new();
     let mut kept = 0;
     let mut at = 0;
-    for line in text.split_inclusive(['\n', '\r']) {
-        if let Some(mark) = mark(line) {
+    let ends = memchr::memchr2_iter(b'\n', b'\r', text.as_bytes()).map(|end| end + 1);
+    for end in ends.chain([text.len()]) {
+        if let Some(mark) = mark(&text[at..end]) {
+            if kept == 0 {
+                read.reserve_exact(text.len());
+            }
             read.push_str(&text[kept..at + mark.start]);
             read.push('-');
             read.extend(std::iter::repeat_n(' ', mark.len() - 1));
             kept = at + mark.end;
         }
-        at += line.len();
+        at = end;
+    }
+    if kept == 0 {
+        return Cow::Borrowed(text);
     }
     read.push_str(&text[kept..]);
     Cow::Owned(read)

@@ -12,19 +12,22 @@
 pub(crate) mod mutate;
 pub(crate) mod survive;
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use wharf_diag::{SourceText, Spanned};
+use wharf_diag::{Severity, SourceText, Spanned};
 use wharf_document::model::{
     Claim, Costs, CredentialStore, DefaultEnvironment, Dependencies, ExampleBody, Frontmatter,
     Idempotence, MigrationStep, Monitoring, Operation, Placement, Probe, RateLimit, Recovery,
     Roadmap, Settings, Template, TemplatePart, WebhookTarget, Webhooks, Weight,
 };
-use wharf_document::{Integration, IntegrationId, Loaded, effective_placements, load, suppress};
+use wharf_document::{
+    Integration, IntegrationId, Loaded, check_dates, effective_placements, load, suppress,
+};
 
 /// Put before a fragment, so that it is a document.
 pub(crate) const FRONTMATTER: &str =
@@ -34,6 +37,28 @@ const ENVIRONMENTS: &str = "\n## Service Details\n\n| Environment | Endpoint |\n
                             | Production | https://api.example.org |\n";
 
 const AUTHENTICATION: &str = "\n## Authentication\n\n- Type: None\n";
+
+/// The codes of what is found in a text on a day, infos aside.
+pub(crate) fn codes_on(text: &str, today: &str) -> BTreeSet<&'static str> {
+    let (_, loaded) = read(text);
+    let mut found = loaded.diagnostics;
+    found.extend(check_dates(
+        &loaded.integration.unwrap(),
+        today.parse().unwrap(),
+    ));
+    let found = found.iter().filter(|d| d.severity != Severity::Info);
+    found.map(|diagnostic| diagnostic.code.id).collect()
+}
+
+/// A text with some passages written in another way; each stands there once.
+pub(crate) fn changed(text: &str, changes: &[(&str, &str)]) -> String {
+    let mut text = text.to_owned();
+    for (from, to) in changes {
+        assert_eq!(text.matches(from).count(), 1, "{from} stands there once");
+        text = text.replace(from, to);
+    }
+    text
+}
 
 /// One case of a spec file.
 #[derive(Clone, Debug)]

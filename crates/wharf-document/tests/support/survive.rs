@@ -22,8 +22,12 @@ pub(crate) fn survives(text: &str) {
 pub(crate) fn loads(text: &str) -> Loaded {
     let (source, loaded) = read(text);
     let fits = |span: Span| assert!(text.get(span.range()).is_some(), "{span:?} of\n{text}");
+    let mut places = loaded.diagnostics.iter().map(|d| d.primary.span.start);
+    assert!(places.by_ref().is_sorted());
+    let (mut counted, mut lines) = (0, 1);
     for diagnostic in &loaded.diagnostics {
-        fits(diagnostic.primary.span);
+        let place = diagnostic.primary.span;
+        fits(place);
         diagnostic
             .secondary
             .iter()
@@ -32,18 +36,18 @@ pub(crate) fn loads(text: &str) -> Loaded {
         let edits = diagnostic.fix.iter().flat_map(|fix| &fix.edits);
         edits.for_each(|edit| fits(edit.span));
         assert!(!diagnostic.message.is_empty());
-        for offset in [diagnostic.primary.span.start, diagnostic.primary.span.end] {
+        // Counted apart from the source's table of lines.
+        lines += text[counted..place.start].matches('\n').count();
+        counted = place.start;
+        let last = lines + text[place.range()].matches('\n').count();
+        for (offset, line) in [(place.start, lines), (place.end, last)] {
             let place = source.utf16_position(offset);
-            // Counted apart from the source's table of lines.
             let before = &text[..offset];
             let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-            let line = before.matches('\n').count() + 1;
             let column = before[line_start..].encode_utf16().count() + 1;
             assert_eq!((place.line, place.column), (line, column));
         }
     }
-    let mut places = loaded.diagnostics.iter().map(|d| d.primary.span.start);
-    assert!(places.by_ref().is_sorted());
     if let Some(integration) = &loaded.integration {
         assert_eq!(source.name(), integration.source.name());
         spans(integration).into_iter().for_each(fits);
