@@ -173,6 +173,8 @@ impl Diagnostic {
         span: Span,
         text: impl Into<Remark>,
     ) -> Self {
+        // Most findings have one, and a list that grows begins with room for four.
+        self.secondary.reserve_exact(1);
         self.secondary.push(Label {
             source: Arc::clone(source),
             span,

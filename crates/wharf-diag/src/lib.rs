@@ -25,8 +25,8 @@ pub use printable::{
     is_unprintable, printable, printable_beside_colours, printable_in_line, printable_json,
 };
 pub use render::{
-    Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, push_lines,
-    to_diff, to_github, to_json, to_sarif, to_text,
+    Colour, Counts, Fixed, JSON_VERSION, Problem, Report, SuppressedFinding, Tool, to_diff,
+    to_text, write_github, write_json, write_lines, write_sarif,
 };
 pub use source::{LineColumn, SourceText, Utf16Position};
 pub use span::{Span, Spanned};

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io;
 
 /// Stands for a character that is not shown.
 const STAND_IN: char = '\u{fffd}';
@@ -66,6 +67,28 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// Writes JSON as [`printable_json`] makes it, piece by piece: all of it may be too much to keep.
+pub(crate) struct PrintableJson<W>(pub(crate) W);
+
+impl<W: io::Write> io::Write for PrintableJson<W> {
+    /// Takes whole characters; the rest of a piece is for the next call.
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let whole = match std::str::from_utf8(piece) {
+            Ok(text) => text,
+            Err(error) if error.valid_up_to() > 0 => {
+                std::str::from_utf8(&piece[..error.valid_up_to()]).unwrap_or_default()
+            }
+            Err(error) => return Err(io::Error::new(io::ErrorKind::InvalidData, error)),
+        };
+        self.0.write_all(printable_json(whole).as_bytes())?;
+        Ok(whole.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 fn replaced(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
     if !text.contains(&is_bad) {
         return Cow::Borrowed(text);
@@ -85,7 +108,9 @@ fn replaced(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{printable, printable_in_line, printable_json};
+    use std::io::Write as _;
+
+    use super::{PrintableJson, printable, printable_in_line, printable_json};
 
     // google/osv-scanner#2749, djlint/djLint#115: a name with a line feed forged a line.
     #[test]
@@ -108,6 +133,23 @@ mod tests {
             printable_json("{}"),
             std::borrow::Cow::Borrowed(_)
         ));
+    }
+
+    #[test]
+    fn json_in_pieces_is_the_same_whole() {
+        let json = "{\"a\": \"x\u{9b}2J\u{202e} é 日本 🙂\"}";
+        for length in 4..json.len() {
+            let mut written = Vec::new();
+            let mut out = PrintableJson(&mut written);
+            let mut rest = json.as_bytes();
+            while !rest.is_empty() {
+                let piece = &rest[..length.min(rest.len())];
+                rest = &rest[out.write(piece).unwrap()..];
+            }
+            assert_eq!(String::from_utf8(written).unwrap(), printable_json(json));
+        }
+        let mut out = PrintableJson(Vec::new());
+        assert!(out.write_all(b"a\xff").is_err(), "it would wait for ever");
     }
 
     #[test]

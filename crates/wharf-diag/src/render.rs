@@ -7,10 +7,10 @@ mod sarif;
 mod text;
 
 pub use diff::to_diff;
-pub use github::to_github;
-pub use json::{JSON_VERSION, to_json};
-pub use sarif::{Tool, to_sarif};
-pub use text::{Colour, push_lines, to_text};
+pub use github::write_github;
+pub use json::{JSON_VERSION, write_json};
+pub use sarif::{Tool, write_sarif};
+pub use text::{Colour, to_text, write_lines};
 
 use crate::{Code, Diagnostic, Severity};
 

@@ -47,14 +47,12 @@ impl SourceText {
         let mut text: String = text.into();
         // A text that was read from a file has room to spare, and many are kept.
         text.shrink_to_fit();
-        let line_starts = std::iter::once(0)
-            .chain(
-                text.bytes()
-                    .enumerate()
-                    .filter(|(_, b)| *b == b'\n')
-                    .map(|(i, _)| i + 1),
-            )
-            .collect();
+        // The same holds for the table of its lines.
+        let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let mut line_starts = Vec::with_capacity(lines);
+        line_starts.push(0);
+        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+        line_starts.extend(ends.map(|(at, _)| at + 1));
         Self {
             name: name.into(),
             text,

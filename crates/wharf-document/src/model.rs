@@ -130,7 +130,7 @@ impl Integration {
 
     /// Forgets what only the checks of this one document read. What other documents are compared
     /// with stays: ids, names, operations, environments, where credentials are, webhooks,
-    /// dependencies, the fallback.
+    /// dependencies, the fallback, contacts.
     pub fn forget_own(&mut self) {
         self.authentication = None;
         self.configuration = Configuration::default();
@@ -148,7 +148,18 @@ impl Integration {
         self.webhooks.mappings = Vec::new();
         for operation in &mut self.operations {
             operation.examples = Vec::new();
+            operation.rate_limits = Vec::new();
+            operation.costs = Vec::new();
+            operation.methods.shrink_to_fit();
         }
+        // What is left was read into lists with room for more.
+        self.operations.shrink_to_fit();
+        self.environments.shrink_to_fit();
+        self.webhooks.incoming.shrink_to_fit();
+        self.webhooks.outgoing.shrink_to_fit();
+        self.dependencies.systems.shrink_to_fit();
+        self.dependencies.needs.shrink_to_fit();
+        self.sections = Vec::new();
     }
 
     /// The document as an environment has it: what stands for that environment goes before what

@@ -8,6 +8,9 @@ use clap::ValueEnum;
 use crate::COULD_NOT_RUN;
 use crate::workspace::Problem;
 
+/// What is kept of data before it is written.
+const DATA_BUFFER_BYTES: usize = 64 * 1024;
+
 /// How a command writes its result.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
@@ -31,6 +34,50 @@ pub(crate) fn only_copy(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(|error| of_standard_output(&error))
+}
+
+/// Standard output for data that is too much to be kept until it is whole. A reader that went away
+/// is not an error: what comes after it is nowhere.
+pub(crate) struct Data {
+    out: io::BufWriter<io::StdoutLock<'static>>,
+    is_gone: bool,
+}
+
+impl Data {
+    pub(crate) fn new() -> Self {
+        Self {
+            out: io::BufWriter::with_capacity(DATA_BUFFER_BYTES, io::stdout().lock()),
+            is_gone: false,
+        }
+    }
+
+    fn tried<T>(&mut self, result: io::Result<T>, gone: T) -> io::Result<T> {
+        match result {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+                self.is_gone = true;
+                Ok(gone)
+            }
+            result => result.map_err(|error| of_standard_output(&error)),
+        }
+    }
+}
+
+impl io::Write for Data {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.is_gone {
+            return Ok(bytes.len());
+        }
+        let written = self.out.write(bytes);
+        self.tried(written, bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        if self.is_gone {
+            return Ok(());
+        }
+        let flushed = self.out.flush();
+        self.tried(flushed, ())
+    }
 }
 
 /// Says whose error it is: nobody who reads of a full disk thinks of where the output goes.

@@ -32,7 +32,7 @@ pub(crate) const LARGEST_FILE_BYTES: u64 = 16 * 1024 * 1024;
 #[derive(Debug, Default)]
 pub(crate) struct Workspace {
     /// The documents in the order of their names.
-    pub(crate) documents: Vec<Document>,
+    pub(crate) documents: Vec<Box<Document>>,
     /// Files and folders that could not be read.
     pub(crate) problems: Vec<Problem>,
     /// Findings that only show when documents are side by side, and those about files that are
@@ -354,7 +354,7 @@ impl Workspace {
     fn take(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Nothing => {}
-            Outcome::Document(document) => self.documents.push(*document),
+            Outcome::Document(document) => self.documents.push(document),
             Outcome::NearMiss(found) => self.diagnostics.push(*found),
             Outcome::Problem(problem) => self.problems.push(problem),
         }

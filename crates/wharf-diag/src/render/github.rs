@@ -6,23 +6,29 @@
 //! lines has no columns, as GitHub takes none there.
 
 use std::fmt::Write as _;
+use std::io;
 
 use super::Report;
 use crate::{Diagnostic, Hidden, Severity, printable};
 
-/// Renders problems and the findings to show. Suppressed findings are left out.
-pub fn to_github(report: &Report<'_>, hidden: &Hidden) -> String {
-    let mut text = String::new();
+/// Writes problems and the findings to show. Suppressed findings are left out.
+pub fn write_github(
+    out: &mut dyn io::Write,
+    report: &Report<'_>,
+    hidden: &Hidden,
+) -> io::Result<()> {
     for problem in &report.problems {
         let message = format!("{}: {}", problem.file, problem.message);
         let file = property(&problem.file);
         let message = data(&hidden.clean(&message));
-        let _ = writeln!(text, "::error file={file},title=not checked::{message}");
+        let line = format!("::error file={file},title=not checked::{message}\n");
+        out.write_all(printable(&line).as_bytes())?;
     }
     for diagnostic in &report.shown {
-        text.push_str(&command(diagnostic, hidden));
+        let line = command(diagnostic, hidden);
+        out.write_all(printable(&line).as_bytes())?;
     }
-    printable(&text).into_owned()
+    Ok(())
 }
 
 fn command(diagnostic: &Diagnostic, hidden: &Hidden) -> String {

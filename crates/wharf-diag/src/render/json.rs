@@ -1,11 +1,12 @@
 #![doc = include_str!("json/schema.md")]
 
 use std::borrow::Cow;
+use std::io;
 
 use serde::{Serialize, Serializer};
 
 use super::Report;
-use crate::printable::printable_json;
+use crate::printable::PrintableJson;
 use crate::{Applicability, Diagnostic, Edit, Fix, Hidden, Label, SourceText};
 
 /// Version of the schema. A field is only added within a version, never changed or removed.
@@ -113,8 +114,8 @@ fn each<S: Serializer>(findings: &Findings<'_>, serializer: S) -> Result<S::Ok, 
     serializer.collect_seq(shown.map(|diagnostic| finding(diagnostic, findings.hidden)))
 }
 
-/// Renders a run as one JSON object, pretty-printed, with a line break at the end.
-pub fn to_json(report: &Report<'_>, hidden: &Hidden) -> Result<String, serde_json::Error> {
+/// Writes a run as one JSON object, pretty-printed, with a line break at the end.
+pub fn write_json(out: &mut dyn io::Write, report: &Report<'_>, hidden: &Hidden) -> io::Result<()> {
     let report = JsonReport {
         version: JSON_VERSION,
         files: &report.files,
@@ -158,9 +159,8 @@ pub fn to_json(report: &Report<'_>, hidden: &Hidden) -> Result<String, serde_jso
             problems: report.problems.len(),
         },
     };
-    let mut json = serde_json::to_string_pretty(&report)?;
-    json.push('\n');
-    Ok(printable_json(&json).into_owned())
+    serde_json::to_writer_pretty(PrintableJson(&mut *out), &report)?;
+    out.write_all(b"\n")
 }
 
 fn finding<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Finding<'a> {

@@ -10,12 +10,14 @@
 //! (SARIF) Version 2.1.0".
 
 use std::collections::BTreeMap;
+use std::io;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use super::{Problem, Report, SuppressedFinding};
-use crate::printable::printable_json;
+use super::{Problem, Report};
+use crate::printable::PrintableJson;
 use crate::{
     Applicability, Code, Diagnostic, Fix, Hidden, Label, Page, Severity, SourceText, Span,
 };
@@ -42,49 +44,94 @@ pub struct Tool<'a> {
     pub pages: &'a [Page],
 }
 
-/// Renders a run as one JSON object, pretty-printed, with a line break at the end.
+/// Writes a run as one JSON object, pretty-printed, with a line break at the end.
 ///
 /// Rules are those that a result refers to, each with its page as help.
-pub fn to_sarif(
+pub fn write_sarif(
+    out: &mut dyn io::Write,
     report: &Report<'_>,
     hidden: &Hidden,
     tool: Tool<'_>,
-) -> Result<String, serde_json::Error> {
+) -> io::Result<()> {
     let rules = Rules::of(report);
-    let shown = report.shown.iter().map(|diagnostic| (*diagnostic, None));
-    let suppressed = report
-        .suppressed
-        .iter()
-        .map(|SuppressedFinding { diagnostic, reason }| (*diagnostic, Some(*reason)));
-    let results: Vec<_> = shown
-        .chain(suppressed)
-        .map(|(diagnostic, reason)| result(diagnostic, reason, hidden, &rules))
-        .collect();
-    let log = json!({
-        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+    let log = Log {
+        schema: "https://json.schemastore.org/sarif-2.1.0.json",
+        version: "2.1.0",
+        runs: [Run {
+            tool: json!({ "driver": {
                 "name": tool.name,
                 "version": tool.version,
                 "rules": rules.described(tool.pages),
-            }},
-            "columnKind": "utf16CodeUnits",
-            "originalUriBaseIds": {
+            }}),
+            column_kind: "utf16CodeUnits",
+            original_uri_base_ids: json!({
                 BASE: { "description": { "text": "The folder that the program ran in." } },
+            }),
+            invocations: [invocation(&report.problems, hidden)],
+            artifacts: Artifacts(&report.files),
+            results: Results {
+                report,
+                hidden,
+                rules: &rules,
             },
-            "invocations": [invocation(&report.problems, hidden)],
-            "artifacts": report.files.iter().map(|name| json!({
+        }],
+    };
+    serde_json::to_writer_pretty(PrintableJson(&mut *out), &log)?;
+    out.write_all(b"\n")
+}
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Value,
+    column_kind: &'static str,
+    original_uri_base_ids: Value,
+    invocations: [Value; 1],
+    artifacts: Artifacts<'a>,
+    results: Results<'a>,
+}
+
+/// What was looked at, made into what is written one after the other.
+struct Artifacts<'a>(&'a [&'a str]);
+
+impl Serialize for Artifacts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|name| {
+            json!({
                 "location": artifact(name),
                 "roles": ["analysisTarget"],
                 "sourceLanguage": "markdown",
-            })).collect::<Vec<_>>(),
-            "results": results,
-        }],
-    });
-    let mut text = serde_json::to_string_pretty(&log)?;
-    text.push('\n');
-    Ok(printable_json(&text).into_owned())
+            })
+        }))
+    }
+}
+
+/// Findings, made into what is written one after the other: there may be very many.
+struct Results<'a> {
+    report: &'a Report<'a>,
+    hidden: &'a Hidden,
+    rules: &'a Rules,
+}
+
+impl Serialize for Results<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let shown = self.report.shown.iter();
+        let shown = shown.map(|diagnostic| (*diagnostic, None));
+        let suppressed = self.report.suppressed.iter();
+        let suppressed = suppressed.map(|finding| (finding.diagnostic, Some(finding.reason)));
+        let results = shown.chain(suppressed);
+        serializer.collect_seq(
+            results.map(|(diagnostic, reason)| result(diagnostic, reason, self.hidden, self.rules)),
+        )
+    }
 }
 
 /// The codes that results refer to, each with its index.

@@ -1,11 +1,11 @@
 //! Findings as text with code frames, for a terminal or a log.
 
-use std::fmt::Write as _;
+use std::io;
 use std::sync::Arc;
 
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::printable::{printable_beside_colours, printable_in_line};
+use crate::printable::{printable, printable_beside_colours, printable_in_line};
 use crate::{Diagnostic, Hidden, Label, Severity, Span};
 
 /// Lines around a marked line that are part of a frame.
@@ -47,24 +47,27 @@ pub fn to_text<'a>(
         text.push_str(&renderer.render(&[group(diagnostic, hidden)]));
         text.push_str("\n\n");
     }
-    // The renderer takes out most of what acts in the lines of a text, escape characters included.
-    printable_beside_colours(&text).into_owned()
+    match colour {
+        // The renderer takes out the escape characters of a text, so those left are its own.
+        Colour::Always => printable_beside_colours(&text),
+        Colour::Never => printable(&text),
+    }
+    .into_owned()
 }
 
-/// Adds one line for each finding to a text: place, severity, code and message.
+/// Writes one line for each finding: place, severity, code and message.
 ///
 /// The form is `FILE:LINE:COLUMN: SEVERITY[CODE]: MESSAGE`, which editors and terminals find the
 /// place by. No line holds a word of `hidden`.
-pub fn push_lines<'a>(
-    text: &mut String,
+pub fn write_lines<'a>(
+    out: &mut dyn io::Write,
     shown: impl IntoIterator<Item = &'a Diagnostic>,
     hidden: &Hidden,
-) {
+) -> io::Result<()> {
     for diagnostic in shown {
         let start = diagnostic.primary.start();
-        // Writing to a string does not fail.
-        let _ = writeln!(
-            text,
+        writeln!(
+            out,
             "{}:{}:{}: {}[{}]: {}",
             printable_in_line(diagnostic.primary.source.name()),
             start.line,
@@ -72,8 +75,9 @@ pub fn push_lines<'a>(
             diagnostic.severity,
             diagnostic.code.id,
             in_line(&diagnostic.message, hidden)
-        );
+        )?;
     }
+    Ok(())
 }
 
 fn group<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Group<'a> {

@@ -4,6 +4,7 @@ mod findings;
 mod fix;
 mod summary;
 
+use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -28,9 +29,6 @@ const FINDINGS: u8 = 1;
 /// Findings that are shown with a frame. Nobody reads more of them, and a line each is enough to
 /// find the rest.
 const MOST_FRAMES: usize = 200;
-
-/// Length of most lines that stand for a finding.
-const USUAL_LINE_BYTES: usize = 128;
 
 /// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
@@ -162,11 +160,14 @@ enum When {
 /// Runs the command; the exit code is part of its interface.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let colour = colour(arguments.color);
-    let report = check(arguments, colour)?;
+    // The renderers of findings take out what acts on a terminal; their own colours do.
+    let mut out = output::Data::new();
+    let report = check(arguments, colour, &mut out)?;
+    out.flush()?;
+    drop(out);
     match colour {
-        // The renderers took out what acts on a terminal; their own colours do.
-        Colour::Always => output::data(&report.output)?,
-        Colour::Never => output::foreign(&report.output)?,
+        Colour::Always => output::data(&report.text)?,
+        Colour::Never => output::foreign(&report.text)?,
     }
     for note in &report.notes {
         output::note(note);
@@ -174,16 +175,17 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::from(report.exit_code))
 }
 
-/// What the command says.
+/// What the command says besides findings.
 struct Said {
-    /// For standard output.
-    output: String,
+    /// For standard output: what `--fix` and `--diff` make of the documents.
+    text: String,
     /// Lines for standard error.
     notes: Vec<String>,
     exit_code: u8,
 }
 
-fn check(arguments: &Arguments, colour: Colour) -> anyhow::Result<Said> {
+/// Findings go to `out` as they are made into words: there may be hundreds of thousands.
+fn check(arguments: &Arguments, colour: Colour, out: &mut dyn Write) -> anyhow::Result<Said> {
     anyhow::ensure!(
         !arguments.diff || arguments.format == Format::Text,
         "--diff shows a diff; leave out --format"
@@ -191,12 +193,12 @@ fn check(arguments: &Arguments, colour: Colour) -> anyhow::Result<Said> {
     let (workspace, rules) = match read(arguments) {
         Ok(read) => read,
         // Who reads a form for programs gets one, whatever happens.
-        Err(error) if arguments.format.is_object() => return unread(arguments, &error),
+        Err(error) if arguments.format.is_object() => return unread(arguments, &error, out),
         Err(error) => return Err(error),
     };
     let mut remarks = rules.remarks();
     remarks.extend(workspace.unread_history().iter().cloned());
-    let mut said = judged(arguments, workspace, &rules, colour)?;
+    let mut said = judged(arguments, workspace, &rules, colour, out)?;
     said.notes.extend(remarks);
     Ok(said)
 }
@@ -207,12 +209,13 @@ fn judged(
     workspace: Workspace,
     rules: &Rules,
     colour: Colour,
+    out: &mut dyn Write,
 ) -> anyhow::Result<Said> {
     let before = Checked::new(workspace, rules);
     if !arguments.fix && !arguments.diff {
         // The process ends next; taking ten thousand documents apart would only delay that.
         let before = ManuallyDrop::new(before);
-        return said(arguments, &before, &[], Vec::new(), colour);
+        return said(arguments, &before, &[], colour, out);
     }
     let most = if arguments.with_unsafe {
         Applicability::Unsafe
@@ -232,12 +235,19 @@ fn judged(
         return filtered(arguments, &outcome);
     }
     outcome.write(rules);
-    let done = done("fixed", &outcome.changes);
-    said(arguments, &outcome.checked, &outcome.changes, done, colour)
+    let mut done = done("fixed", &outcome.changes);
+    let mut said = said(arguments, &outcome.checked, &outcome.changes, colour, out)?;
+    done.append(&mut said.notes);
+    said.notes = done;
+    Ok(said)
 }
 
 /// The form for programs where nothing could be read: the reason is its only content.
-fn unread(arguments: &Arguments, error: &anyhow::Error) -> anyhow::Result<Said> {
+fn unread(
+    arguments: &Arguments,
+    error: &anyhow::Error,
+    out: &mut dyn Write,
+) -> anyhow::Result<Said> {
     let place = arguments.paths.first().map(|path| path.display());
     let problem = Problem {
         name: place.map(|path| path.to_string()).unwrap_or_default(),
@@ -246,7 +256,7 @@ fn unread(arguments: &Arguments, error: &anyhow::Error) -> anyhow::Result<Said> 
     let mut workspace = Workspace::default();
     workspace.problems.push(problem);
     let checked = Checked::new(workspace, &Rules::default());
-    let mut said = said(arguments, &checked, &[], Vec::new(), Colour::Never)?;
+    let mut said = said(arguments, &checked, &[], Colour::Never, out)?;
     said.notes = vec![format!("error: {error:#}")];
     Ok(said)
 }
@@ -293,13 +303,13 @@ fn around(arguments: &Arguments, paths: &[PathBuf], rules: &Rules) -> anyhow::Re
     })
 }
 
-/// Says what is found, after changes that were made.
+/// Writes what is found, after changes that were made.
 fn said(
     arguments: &Arguments,
     checked: &Checked,
     changes: &[Change],
-    mut notes: Vec<String>,
     colour: Colour,
+    out: &mut dyn Write,
 ) -> anyhow::Result<Said> {
     let workspace = &checked.workspace;
     let least = arguments.severity.severity();
@@ -308,39 +318,43 @@ fn said(
     let mut counts = Counts::of(all());
     counts.infos += workspace.infos_dropped();
     let hidden = checked.hidden();
-    let output = match arguments.format {
-        Format::Text => text(&shown, MOST_FRAMES, &hidden, colour),
-        Format::Lines => text(&shown, 0, &hidden, colour),
-        format => for_machines(workspace, shown, changes, counts, &hidden, format)?,
-    };
-    notes.extend(summary(arguments, checked, counts));
+    match arguments.format {
+        Format::Text => write_text(out, &shown, MOST_FRAMES, &hidden, colour)?,
+        Format::Lines => write_text(out, &shown, 0, &hidden, colour)?,
+        format => {
+            let report = report(workspace, shown, changes, counts);
+            write_for_machines(out, &report, &hidden, format)?;
+        }
+    }
     Ok(Said {
-        output,
-        notes,
+        text: String::new(),
+        notes: summary(arguments, checked, counts),
         exit_code: exit_code(arguments, workspace, counts),
     })
 }
 
 /// A frame for each of the first findings, and a line for each of the rest.
-fn text(shown: &[&Diagnostic], most_framed: usize, hidden: &Hidden, colour: Colour) -> String {
+fn write_text(
+    out: &mut dyn Write,
+    shown: &[&Diagnostic],
+    most_framed: usize,
+    hidden: &Hidden,
+    colour: Colour,
+) -> io::Result<()> {
     let (framed, rest) = shown.split_at(shown.len().min(most_framed));
-    let mut text = wharf_diag::to_text(framed.iter().copied(), hidden, colour);
-    // A long list would otherwise stand in memory twice while it grows.
-    text.reserve_exact(rest.len() * USUAL_LINE_BYTES);
-    wharf_diag::push_lines(&mut text, rest.iter().copied(), hidden);
-    text
+    let text = wharf_diag::to_text(framed.iter().copied(), hidden, colour);
+    out.write_all(text.as_bytes())?;
+    wharf_diag::write_lines(out, rest.iter().copied(), hidden)
 }
 
-fn for_machines(
-    workspace: &Workspace,
-    shown: Vec<&Diagnostic>,
+fn report<'a>(
+    workspace: &'a Workspace,
+    shown: Vec<&'a Diagnostic>,
     changes: &[Change],
     counts: Counts,
-    hidden: &Hidden,
-    format: Format,
-) -> anyhow::Result<String> {
+) -> Report<'a> {
     let sources = workspace.integrations().map(|found| found.source.name());
-    let report = Report {
+    Report {
         files: sources.collect(),
         shown,
         suppressed: workspace
@@ -361,17 +375,25 @@ fn for_machines(
             })
             .collect(),
         counts,
-    };
+    }
+}
+
+fn write_for_machines(
+    out: &mut dyn Write,
+    report: &Report<'_>,
+    hidden: &Hidden,
+    format: Format,
+) -> io::Result<()> {
     let tool = Tool {
         name: "wharf",
         version: env!("CARGO_PKG_VERSION"),
         pages: wharf_document::pages(),
     };
-    Ok(match format {
-        Format::Sarif => wharf_diag::to_sarif(&report, hidden, tool)?,
-        Format::Github => wharf_diag::to_github(&report, hidden),
-        Format::Json | Format::Text | Format::Lines => wharf_diag::to_json(&report, hidden)?,
-    })
+    match format {
+        Format::Sarif => wharf_diag::write_sarif(out, report, hidden, tool),
+        Format::Github => wharf_diag::write_github(out, report, hidden),
+        Format::Json | Format::Text | Format::Lines => wharf_diag::write_json(out, report, hidden),
+    }
 }
 
 /// `--diff`: what would change. The findings are those of the documents as they are.
@@ -389,7 +411,7 @@ fn diff(
     let outcome = fix::fix(before, rules, most);
     let hidden = Hidden::of(hiding.iter().chain(outcome.checked.hiding()));
     let changes = outcome.changes.iter();
-    let output = changes
+    let text = changes
         .map(|change| to_diff(&change.before, &change.after, &hidden, colour))
         .collect();
     let unsettled = outcome.unsettled.iter();
@@ -399,7 +421,7 @@ fn diff(
     notes.extend(done("would fix", &outcome.changes));
     notes.extend(summary);
     Said {
-        output,
+        text,
         notes,
         exit_code,
     }
@@ -413,16 +435,20 @@ fn filtered(arguments: &Arguments, outcome: &Outcome) -> anyhow::Result<Said> {
         "with `-`, --fix gives the corrected document; leave out --format"
     );
     let mut documents = checked.workspace.documents.iter();
-    let text = documents.next().and_then(findings::source);
+    let text = documents
+        .next()
+        .and_then(|document| findings::source(document));
     // Standard error is for people here, and its colours are its own.
     let colour = Colour::wanted(output::colour_errors() && arguments.color != When::Never);
-    let done = done("fixed", &outcome.changes);
-    let mut said = said(arguments, checked, &outcome.changes, done, colour)?;
-    let findings = std::mem::take(&mut said.output);
+    let mut findings = Vec::new();
+    let mut said = said(arguments, checked, &outcome.changes, colour, &mut findings)?;
+    let mut notes = done("fixed", &outcome.changes);
     if !findings.is_empty() {
-        said.notes.insert(0, findings.trim_end().to_owned());
+        notes.insert(0, String::from_utf8_lossy(&findings).trim_end().to_owned());
     }
-    said.output = text
+    notes.append(&mut said.notes);
+    said.notes = notes;
+    said.text = text
         .map(|source| source.text().to_owned())
         .unwrap_or_default();
     Ok(said)

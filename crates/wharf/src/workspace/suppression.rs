@@ -36,13 +36,12 @@ impl Workspace {
                 is_complete && around.has(wharf_document::needs(code), !is_alone)
             });
             self.suppressed.extend(outcome.suppressed);
-            for diagnostic in outcome.kept {
-                if is_shared.contains(&(diagnostic.code, diagnostic.primary.span)) {
-                    self.diagnostics.push(diagnostic);
-                } else {
-                    document.loaded.diagnostics.push(diagnostic);
-                }
-            }
+            let mut own = outcome.kept;
+            self.diagnostics.extend(own.extract_if(.., |diagnostic| {
+                is_shared.contains(&(diagnostic.code, diagnostic.primary.span))
+            }));
+            own.shrink_to_fit();
+            document.loaded.diagnostics = own;
         }
         // About texts that are no document of the workspace.
         self.diagnostics

@@ -201,6 +201,8 @@ fn a_full_standard_output_is_told_as_such() {
         &["--help"][..],
         &["--version"],
         &["check", "--help"],
+        &["check", "--format", "json"],
+        &["check", "--format", "sarif"],
         &["list"],
         &["explain"],
         &["completions", "bash"],
@@ -219,12 +221,15 @@ fn a_full_standard_output_is_told_as_such() {
         assert!(told.contains("standard output"), "{arguments:?}: {told}");
     }
     // Who has read enough is no error.
-    let gone = Command::new(PROGRAM)
-        .arg("--help")
-        .stdout(std::io::pipe().unwrap().1)
-        .output()
-        .unwrap();
-    assert_eq!(gone.status.code(), Some(0), "{gone:?}");
+    for arguments in [&["--help"][..], &["check", "--format", "json"]] {
+        let gone = Command::new(PROGRAM)
+            .args(arguments)
+            .current_dir(workspace.path())
+            .stdout(std::io::pipe().unwrap().1)
+            .output()
+            .unwrap();
+        assert_eq!(gone.status.code(), Some(0), "{gone:?}");
+    }
 }
 
 #[test]

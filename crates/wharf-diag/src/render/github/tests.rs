@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::to_github;
+use super::write_github;
 use crate::{Code, Diagnostic, Hidden, Problem, Report, Severity, SourceText, Span};
 
 const CODE: Code = Code {
@@ -16,7 +16,9 @@ fn render(diagnostics: &[Diagnostic], problems: Vec<Problem>) -> String {
         problems,
         ..Report::default()
     };
-    to_github(&report, &Hidden::of(diagnostics))
+    let mut text = Vec::new();
+    write_github(&mut text, &report, &Hidden::of(diagnostics)).unwrap();
+    String::from_utf8(text).unwrap()
 }
 
 #[test]

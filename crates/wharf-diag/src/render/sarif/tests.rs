@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{Tool, to_sarif};
+use super::{Tool, write_sarif};
 use crate::{
     Applicability, Code, Diagnostic, Edit, Fix, Hidden, Page, Problem, Report, Severity,
     SourceText, Span, SuppressedFinding,
@@ -26,8 +26,9 @@ fn run(report: &Report<'_>, hidden: &Hidden) -> Value {
         version: "1.2.3",
         pages: PAGES,
     };
-    let text = to_sarif(report, hidden, tool).unwrap();
-    let log: Value = serde_json::from_str(&text).unwrap();
+    let mut text = Vec::new();
+    write_sarif(&mut text, report, hidden, tool).unwrap();
+    let log: Value = serde_json::from_slice(&text).unwrap();
     assert_eq!(log["version"], "2.1.0");
     log["runs"][0].clone()
 }

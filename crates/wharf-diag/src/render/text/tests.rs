@@ -112,8 +112,9 @@ fn words_of_a_document_neither_end_a_line_nor_act() {
         .with_label(acting)
         .with_secondary(&source, Span::new(0, 3), acting)
         .with_help(acting);
-    let mut lines = String::new();
-    super::push_lines(&mut lines, [&diagnostic], &Hidden::default());
+    let mut lines = Vec::new();
+    super::write_lines(&mut lines, [&diagnostic], &Hidden::default()).unwrap();
+    let lines = String::from_utf8(lines).unwrap();
     assert_eq!(lines.lines().count(), 1, "{lines}");
     for text in [lines, plain(&[diagnostic])] {
         assert!(!text.contains('\u{1b}'), "{text:?}");

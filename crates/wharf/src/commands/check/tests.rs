@@ -6,7 +6,7 @@ use std::path::Path;
 use clap::Parser;
 use wharf_diag::Colour;
 
-use super::{Arguments, Said};
+use super::Arguments;
 
 #[derive(Parser)]
 struct Line {
@@ -33,10 +33,24 @@ environment: production
 - Type: None
 ";
 
-fn check(root: &Path, options: &[&str]) -> anyhow::Result<Said> {
+/// What a run leaves.
+struct Left {
+    output: String,
+    notes: Vec<String>,
+    exit_code: u8,
+}
+
+fn check(root: &Path, options: &[&str]) -> anyhow::Result<Left> {
     let root = root.to_str().unwrap();
     let words = ["check", root].into_iter().chain(options.iter().copied());
-    super::check(&Line::parse_from(words).arguments, Colour::Never)
+    let mut findings = Vec::new();
+    let arguments = Line::parse_from(words).arguments;
+    let said = super::check(&arguments, Colour::Never, &mut findings)?;
+    Ok(Left {
+        output: String::from_utf8(findings).unwrap() + &said.text,
+        notes: said.notes,
+        exit_code: said.exit_code,
+    })
 }
 
 #[test]
