@@ -48,11 +48,10 @@ impl SourceText {
         // A text that was read from a file has room to spare, and many are kept.
         text.shrink_to_fit();
         // The same holds for the table of its lines.
-        let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        let mut line_starts = Vec::with_capacity(lines);
+        let ends = || memchr::memchr_iter(b'\n', text.as_bytes());
+        let mut line_starts = Vec::with_capacity(ends().count() + 1);
         line_starts.push(0);
-        let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        line_starts.extend(ends.map(|(at, _)| at + 1));
+        line_starts.extend(ends().map(|end| end + 1));
         Self {
             name: name.into(),
             text,

@@ -18,7 +18,7 @@ pub(crate) mod yaml;
 use wharf_diag::{Span, Spanned};
 
 pub(crate) use near::{LostKind, LostTable, MARKS, NearHeading, NearItem, cells};
-pub(crate) use text::Text;
+pub(crate) use text::{Stretch, Text};
 
 /// What stands under one level-two heading.
 #[derive(Debug)]
@@ -259,8 +259,14 @@ pub(crate) fn all_code(source: &str) -> Vec<CodeBlock> {
 /// A name in the form that all its spellings share.
 pub(crate) fn plain_name(name: &str) -> String {
     let name = name.to_lowercase();
-    let words: Vec<_> = name.trim_end_matches(':').split_whitespace().collect();
-    words.join(" ")
+    let mut plain = String::with_capacity(name.len());
+    for word in name.trim_end_matches(':').split_whitespace() {
+        if !plain.is_empty() {
+            plain.push(' ');
+        }
+        plain.push_str(word);
+    }
+    plain
 }
 
 /// Whether two names are the same but for case and spacing: whether their plain names are equal.
@@ -268,11 +274,11 @@ pub(crate) fn plain_name(name: &str) -> String {
 /// Asked for every key and heading against many known ones, so it makes no texts.
 pub(crate) fn same_name(left: &str, right: &str) -> bool {
     let (left, right) = (left.trim_start(), right.trim_start());
-    if let (Some(first), Some(other)) = (left.bytes().next(), right.bytes().next())
-        && first.is_ascii()
-        && other.is_ascii()
-        && !first.eq_ignore_ascii_case(&other)
-    {
+    // Most differ in a letter near the start.
+    let mut pairs = left.bytes().zip(right.bytes());
+    let differs = pairs.find(|(one, other)| !one.eq_ignore_ascii_case(other));
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric();
+    if differs.is_some_and(|(one, other)| is_letter(one) && is_letter(other)) {
         return false;
     }
     let mut left = left.trim_end_matches(':').split_whitespace();

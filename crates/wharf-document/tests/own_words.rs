@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use wharf_diag::Severity;
 
-use support::read;
+use support::{read, survives_odd_letters};
 
 const BASE: &str = include_str!("contradictions/base.md");
 
@@ -68,6 +68,7 @@ fn findings(pieces: &[(Place, &str)]) -> BTreeSet<&'static str> {
             End => format!("{text}\n{piece}\n"),
         };
     }
+    survives_odd_letters(&text);
     let (_, loaded) = read(&text);
     let found = loaded.diagnostics.iter();
     let found = found.filter(|diagnostic| diagnostic.severity != Severity::Info);
@@ -352,6 +353,15 @@ const PLANTED: &[(&str, &[Case])] = &[
                 "- Recovery point objective: 4 h\n- Replication: once a day",
             )],
             &[(Backup, "- RPO: 30 min\n- Dump: overnight, of all parcels")],
+            // Letters whose small form has another length.
+            &[(
+                Backup,
+                "- RPO: 15 minutes\n- Copies: \u{130}zmir and \u{130}stanbul, daily",
+            )],
+            &[(
+                Backup,
+                "- RPO: 15 minutes\n- Copies: 3 \u{212a}\u{212a}\u{212a}, hourly, daily",
+            )],
         ],
     ),
     (

@@ -6,7 +6,7 @@ use super::disagree;
 use crate::lower::Context;
 use crate::model::{ByteCount, Integration};
 use crate::parse::size;
-use crate::raw::Text;
+use crate::raw::Stretch;
 use crate::raw::prose::{Prose, Sentence, has, plain};
 
 pub(crate) const CODE: Code = Code {
@@ -85,10 +85,12 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
 /// The size of a body that a sentence tells: of ours, or the bound of the vendor.
 fn size_in(sentence: &Sentence, is_ours: bool) -> Option<(ByteCount, Span)> {
     let sections = ["API Endpoints", "Configuration", "Notes", "Dependencies"];
-    let has_figure = sentence.plain().bytes().any(|byte| byte.is_ascii_digit());
+    // Every unit ends in `b`, or is `byte` or `bytes`.
+    let words = sentence.plain();
+    let may_hold_one = words.contains("b ") || words.contains("byte");
+    let has_figure = may_hold_one && words.bytes().any(|byte| byte.is_ascii_digit());
     let is_here = has_figure && sections.iter().any(|section| sentence.is_in(section));
-    let says_ours = sentence.has(&OURS);
-    if !is_here || says_ours != is_ours || sentence.has(&SPLIT) {
+    if !is_here || sentence.has(&OURS) != is_ours || sentence.has(&SPLIT) {
         return None;
     }
     let sized: Vec<_> = sentence
@@ -104,7 +106,7 @@ fn size_in(sentence: &Sentence, is_ours: bool) -> Option<(ByteCount, Span)> {
         .split_key()
         .map(|(key, _)| plain(key.as_str()));
     let names_body = |text: &str| has(text, &BODY);
-    let in_clause = |clause: &Text| names_body(&plain(clause.as_str()));
+    let in_clause = |clause: &Stretch<'_>| names_body(&plain(clause.as_str()));
     // Where several sizes stand, the one beside the body is that of the body.
     let found = sized.iter().find(|(.., clause)| {
         in_clause(clause)

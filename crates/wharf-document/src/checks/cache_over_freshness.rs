@@ -123,12 +123,18 @@ fn in_words<'a>(integration: &'a Integration, prose: &Prose<'_>) -> Option<Age<'
     ];
     let is_here = |said: &&Sentence| sections.iter().any(|section| said.is_in(section));
     prose.told().filter(is_here).find_map(|said| {
-        let (most, range) = words::find_duration(said.text.as_str())?;
+        // All of the words have one of these two; few sentences do.
+        let is_of_age = ["old", "stal"]
+            .iter()
+            .any(|part| said.plain().contains(part));
         let is_old =
-            said.has(&OLDER) && said.has(&["no", "not", "never", "none", "nothing", "nobody"]);
-        let is_bound = said.has(&["at most"]) && said.has(&["old", "stale"]);
-        let span = said.text.span_of(range);
-        (is_old || is_bound).then(|| aged(integration, said, most, span))?
+            || said.has(&OLDER) && said.has(&["no", "not", "never", "none", "nothing", "nobody"]);
+        let is_bound = || said.has(&["at most"]) && said.has(&["old", "stale"]);
+        if !is_of_age || !is_old() && !is_bound() {
+            return None;
+        }
+        let (most, range) = words::find_duration(said.text.as_str())?;
+        aged(integration, said, most, said.text.span_of(range))
     })
 }
 

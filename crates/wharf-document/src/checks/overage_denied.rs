@@ -7,7 +7,6 @@ use super::projection_disagrees::{included, is_bound, used};
 use super::said::{Said, Statement};
 use crate::lower::Context;
 use crate::model::{Integration, PricePer};
-use crate::raw::Text;
 
 pub(crate) const CODE: Code = Code {
     id: "WH672",
@@ -104,14 +103,14 @@ pub(super) fn is_denied(statements: &[&Statement<'_>]) -> bool {
 /// Where a statement says that no overage is paid.
 fn denied(statement: &Statement<'_>) -> Option<(Span, &'static str)> {
     let told = statement.says(&DENIED)
-        || statement.key_says(&["overage", "overages"]) && starts_none(&statement.value);
+        || statement.key_says(&["overage", "overages"]) && starts_none(statement.value.as_str());
     let open = statement.says(&["if", "while", "until", "unless", "as long as", "below"]);
     (told && !open).then(|| (statement.value.span(), "no overage"))
 }
 
 /// `none this month`; `none, because calls are refused` says why there is no price.
-fn starts_none(text: &Text) -> bool {
-    let lower = text.as_str().to_lowercase();
+fn starts_none(text: &str) -> bool {
+    let lower = text.to_lowercase();
     [
         "none paid",
         "none at present",

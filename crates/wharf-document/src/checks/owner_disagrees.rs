@@ -5,7 +5,7 @@ use wharf_diag::{Code, Page};
 use super::disagree;
 use crate::lower::Context;
 use crate::model::Integration;
-use crate::raw::Text;
+use crate::raw::Stretch;
 use crate::raw::prose::{Prose, Sentence, plain};
 
 pub(crate) const CODE: Code = Code {
@@ -76,7 +76,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             continue;
         }
         for sentence in prose.told().filter(|said| tells(said)) {
-            let Some(other) = named(&sentence.text, words) else {
+            let Some(other) = named(sentence.text, words) else {
                 continue;
             };
             if is_one(&known.value, other.as_str()) || is_person(integration, other.as_str()) {
@@ -101,7 +101,7 @@ fn tells(sentence: &Sentence) -> bool {
 }
 
 /// `the owner (Team A)`, `the owner, Team A,`, `Owner: Team A`, `owned by Team A`.
-fn named(text: &Text, roles: &[&str]) -> Option<Text> {
+fn named<'a>(text: Stretch<'a>, roles: &[&str]) -> Option<Stretch<'a>> {
     let lower = text.as_str().to_ascii_lowercase();
     roles.iter().find_map(|role| {
         let at = lower.find(role)?;

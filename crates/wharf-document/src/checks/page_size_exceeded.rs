@@ -6,7 +6,7 @@ use super::{disagree, named};
 use crate::lower::Context;
 use crate::model::{Integration, Operation};
 use crate::parse::{call, words};
-use crate::raw::Text;
+use crate::raw::Stretch;
 use crate::raw::prose::{Kind, Prose, Sentence, has, plain};
 
 pub(crate) const CODE: Code = Code {
@@ -84,7 +84,7 @@ const REFUSED: [&str; 10] = [
 
 struct Bound<'a> {
     most: u64,
-    text: Text,
+    text: Stretch<'a>,
     /// The operations that it is for; all others where there are none.
     of: Vec<&'a Operation>,
 }
@@ -133,7 +133,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
 }
 
 /// `List jobs: at most 100 in one page`, `The page size of jobs is 100 at most`.
-fn bound<'a>(integration: &'a Integration, sentence: &Sentence) -> Option<Bound<'a>> {
+fn bound<'a>(integration: &'a Integration, sentence: &Sentence<'a>) -> Option<Bound<'a>> {
     let sections = ["API Endpoints", "Notes", "Configuration"];
     if !sections.iter().any(|section| sentence.is_in(section))
         || sentence.has(&["until", "was", "we ask", "by default", "default"])
@@ -166,7 +166,7 @@ fn bound<'a>(integration: &'a Integration, sentence: &Sentence) -> Option<Bound<
     }
     Some(Bound {
         most,
-        text: sentence.text.clone(),
+        text: sentence.text,
         of,
     })
 }

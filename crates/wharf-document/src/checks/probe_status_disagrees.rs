@@ -6,8 +6,8 @@ use super::{disagree, named};
 use crate::lower::Context;
 use crate::model::{Expectation, Integration, Operation, Probe, StatusPattern};
 use crate::parse::{call, status};
-use crate::raw::Text;
 use crate::raw::prose::{Prose, Sentence, has, is_one_word, plain};
+use crate::raw::{Stretch, Text};
 
 pub(crate) const CODE: Code = Code {
     id: "WH678",
@@ -129,7 +129,7 @@ fn stated(prose: &Prose<'_>, operation: &Operation) -> Vec<(StatusPattern, Span)
         let own = |cell: &Text| cell.span() == operation.name.span;
         for row in table.rows.iter().filter(|row| row.cells.iter().any(own)) {
             let cells = columns.iter().filter_map(|index| row.cells.get(*index));
-            found.extend(cells.flat_map(statuses));
+            found.extend(cells.flat_map(|cell| statuses(cell.whole())));
         }
     }
     let beside = prose
@@ -137,18 +137,18 @@ fn stated(prose: &Prose<'_>, operation: &Operation) -> Vec<(StatusPattern, Span)
         .filter(|sentence| sentence.is_in("API Endpoints"));
     for sentence in beside.filter(|sentence| !sentence.has(&SOMETIMES)) {
         if let Some(value) = value_for(sentence, operation) {
-            found.extend(statuses(&value));
+            found.extend(statuses(value));
         }
     }
     found
 }
 
 /// `List jobs, Get job: 200`, `List jobs answers with 200`, ``GET /jobs` returns 200``.
-fn value_for(sentence: &Sentence, operation: &Operation) -> Option<Text> {
-    let text = &sentence.text;
+fn value_for<'a>(sentence: &Sentence<'a>, operation: &Operation) -> Option<Stretch<'a>> {
+    let text = sentence.text;
     let is_list = has(&plain(&sentence.part), &NAMES);
     if let Some((key, value)) = text.split_key().filter(|_| is_list) {
-        let is_own = |name: &Text| is_one_word(name.as_str(), &operation.name.value);
+        let is_own = |name: &Stretch<'_>| is_one_word(name.as_str(), &operation.name.value);
         return key
             .split_on(&[",", " and ", "/"])
             .iter()
@@ -161,11 +161,11 @@ fn value_for(sentence: &Sentence, operation: &Operation) -> Option<Text> {
             && operation.methods().any(|known| known == call.method)
     });
     let is_named = is_called || named::holds(&words, &plain(&operation.name.value));
-    (is_named && sentence.has(&ANSWERS)).then(|| text.clone())
+    (is_named && sentence.has(&ANSWERS)).then_some(text)
 }
 
 /// The statuses of success in a text.
-fn statuses(text: &Text) -> Vec<(StatusPattern, Span)> {
+fn statuses(text: Stretch<'_>) -> Vec<(StatusPattern, Span)> {
     let words = text.split(|value, at| {
         let is_word = value[at..].starts_with(|c: char| c.is_alphanumeric());
         usize::from(!is_word && value.is_char_boundary(at + 1))

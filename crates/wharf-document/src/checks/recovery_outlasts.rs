@@ -170,7 +170,7 @@ fn time(step: &str) -> Option<Duration> {
     let verbs = [
         "takes", "needs", "lasts", "requires", "dauert", "took", "duration",
     ];
-    let lower = step.to_lowercase();
+    let lower = words::lowered(step);
     let behind = verbs.iter().find_map(|verb| {
         let at = words::place_of(&lower, verb)?;
         step.get(at + verb.len()..)

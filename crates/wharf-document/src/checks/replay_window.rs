@@ -9,7 +9,7 @@ use crate::lower::Context;
 use crate::model::Integration;
 use crate::parse::duration::shown;
 use crate::parse::words;
-use crate::raw::Text;
+use crate::raw::Stretch;
 use crate::raw::prose::{Prose, Sentence, has, plain};
 
 pub(crate) const CODE: Code = Code {
@@ -147,7 +147,7 @@ fn is_about_webhooks(sentence: &Sentence) -> bool {
 
 /// The time of the first clause that tells it.
 fn time(sentence: &Sentence, is: fn(&str) -> bool) -> Option<(Duration, Span)> {
-    let tells = |clause: &Text| {
+    let tells = |clause: &Stretch<'_>| {
         let (time, range) = words::find_duration(clause.as_str())?;
         is(&plain(clause.as_str())).then(|| (time, clause.span_of(range)))
     };

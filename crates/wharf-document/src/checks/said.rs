@@ -13,12 +13,15 @@ use super::{
 };
 use crate::lower::Context;
 use crate::model::Integration;
-use crate::parse::words::{find_duration, place_of, placed_durations, says_plain};
-use crate::raw::{Block, Item, Section, Table, Text, plain_name};
+use crate::parse::words::{find_duration, lowered, place_of, placed_durations, says_plain};
+use crate::raw::{Block, Item, Section, Stretch, Table, Text, plain_name};
 
 /// Languages of blocks whose lines are read with the running text; what stands in others is made
 /// up for an example.
 const READ_BLOCKS: [&str; 4] = ["yaml", "yml", "python", "toml"];
+
+/// Words at the start of an item without a key that say what it is about.
+const WORDS_OF_A_TOPIC: usize = 6;
 
 /// Everything that is said in a document, in its order.
 pub(super) struct Said<'a> {
@@ -35,8 +38,8 @@ pub(super) struct Statement<'a> {
     /// The words before the colon, in small letters; empty where there is none.
     pub(super) key: String,
     /// What stands behind the key; the whole item where it has none.
-    pub(super) value: Text,
-    /// The same in small letters: many phrases are looked for in it.
+    pub(super) value: Stretch<'a>,
+    /// The same in small letters, each where it is there: many phrases are looked for in it.
     pub(super) lower: String,
     /// Whether it is an item of a list of tasks that is not done.
     pub(super) is_task: bool,
@@ -61,8 +64,7 @@ impl Statement<'_> {
         if !self.key.is_empty() {
             return self.key_says(phrases);
         }
-        let words: Vec<_> = self.lower.split_whitespace().take(6).collect();
-        says_plain(&words.join(" "), phrases)
+        says_plain(first_words(&self.lower, WORDS_OF_A_TOPIC), phrases)
     }
 
     pub(super) fn is_in(&self, section: &str) -> bool {
@@ -162,15 +164,15 @@ impl<'a> Said<'a> {
         }
     }
 
-    fn item(&mut self, section: &'a str, text: &Text) {
-        let (key, value) = match text.split_key() {
+    fn item(&mut self, section: &'a str, text: &'a Text) {
+        let (key, value) = match text.whole().split_key() {
             Some((key, value)) => (plain_name(key.as_str()), value),
-            None => (String::new(), text.clone()),
+            None => (String::new(), text.whole()),
         };
         self.statements.push(Statement {
             section,
             key,
-            lower: value.as_str().to_lowercase(),
+            lower: lowered(value.as_str()),
             value,
             is_task: text.as_str().starts_with("[ ]"),
         });
@@ -186,8 +188,8 @@ impl<'a> Said<'a> {
                 self.statements.push(Statement {
                     section,
                     key: plain_name(key.as_str()),
-                    value: value.clone(),
-                    lower: value.as_str().to_lowercase(),
+                    value: value.whole(),
+                    lower: lowered(value.as_str()),
                     is_task: false,
                 });
             }
@@ -199,6 +201,17 @@ impl<'a> Said<'a> {
         let is_there = move |statement: &&Statement<'_>| statement.is_in(section);
         self.statements.iter().filter(is_there)
     }
+}
+
+/// The first words of a text.
+fn first_words(text: &str, count: usize) -> &str {
+    let ends = text.char_indices().filter(|(at, sign)| {
+        sign.is_whitespace()
+            && !text[..*at].is_empty()
+            && !text[..*at].ends_with(char::is_whitespace)
+    });
+    let mut ends = ends.map(|(at, _)| at);
+    ends.nth(count - 1).map_or(text, |end| &text[..end])
 }
 
 /// Paragraphs, items and rows. Lines that go on with a paragraph belong to it.

@@ -5,7 +5,7 @@ use wharf_diag::{Code, Page};
 use super::disagree;
 use crate::lower::Context;
 use crate::model::{EventField, Integration};
-use crate::raw::Text;
+use crate::raw::Stretch;
 use crate::raw::prose::{Prose, Sentence};
 
 pub(crate) const CODE: Code = Code {
@@ -103,7 +103,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
         sentences.any(|said| said.text.as_str().to_lowercase().contains(&key))
     };
     for sentence in prose.told().filter(|sentence| is_about_webhooks(sentence)) {
-        let found = headers(&sentence.text).into_iter().find(|name| {
+        let found = headers(sentence.text).into_iter().find(|name| {
             let lower = name.as_str().to_lowercase();
             is_of_signature(&lower, sentence) && lower != key && !known.contains(&lower)
         });
@@ -134,13 +134,13 @@ fn is_about_webhooks(sentence: &Sentence) -> bool {
 }
 
 /// Words that look like the name of a header.
-fn headers(text: &Text) -> Vec<Text> {
+fn headers(text: Stretch<'_>) -> Vec<Stretch<'_>> {
     let words = text.split(|value, at| {
         let sign = value[at..].chars().next().unwrap_or(' ');
         let is_word = sign.is_ascii_alphanumeric() || sign == '-';
         if is_word { 0 } else { sign.len_utf8() }
     });
-    let is_header = |word: &Text| {
+    let is_header = |word: &Stretch<'_>| {
         let word = word.as_str();
         let starts = word.starts_with(|c: char| c.is_ascii_uppercase()) || word.starts_with("x-");
         starts && word.contains('-') && !word.ends_with('-')

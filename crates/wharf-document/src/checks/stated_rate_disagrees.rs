@@ -6,7 +6,7 @@ use super::{disagree, named};
 use crate::lower::Context;
 use crate::model::{Integration, Operation, Rate, RateLimit};
 use crate::parse::rate::{self, Said};
-use crate::raw::Text;
+use crate::raw::Stretch;
 use crate::raw::prose::{Prose, Sentence, has, plain};
 use wharf_diag::Spanned;
 
@@ -54,8 +54,8 @@ const EACH: [&str; 16] = [
 ];
 
 /// What is said of one limit: the rate, and the words that say for what.
-struct Statement {
-    text: Text,
+struct Statement<'a> {
+    text: Stretch<'a>,
     rate: Rate,
     noun: String,
     about: String,
@@ -91,7 +91,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
     }
 }
 
-fn report(context: &mut Context<'_>, said: &Statement, limit: &Spanned<RateLimit>) {
+fn report(context: &mut Context<'_>, said: &Statement<'_>, limit: &Spanned<RateLimit>) {
     let (told, rate) = (said.rate, limit.value.rate);
     disagree(
         context,
@@ -124,7 +124,7 @@ fn is_noun(noun: &str, operation: &Operation) -> bool {
 
 /// The rates of a sentence, each with the clauses that are about it: those behind it, or those
 /// before it where operations are named first.
-fn statements(sentence: &Sentence, integration: &Integration) -> Vec<Statement> {
+fn statements<'a>(sentence: &Sentence<'a>, integration: &Integration) -> Vec<Statement<'a>> {
     let clauses = sentence.clauses();
     let said: Vec<Option<Said>> = clauses
         .iter()
@@ -139,7 +139,7 @@ fn statements(sentence: &Sentence, integration: &Integration) -> Vec<Statement> 
     };
     let before = plain(&text.as_str()[..rate.range.start]);
     let names_first = !named::operations(integration, &before).is_empty();
-    let mut found: Vec<Statement> = Vec::new();
+    let mut found: Vec<Statement<'_>> = Vec::new();
     let mut open = String::new();
     for (text, said) in clauses.iter().zip(said) {
         let words = plain(text.as_str());

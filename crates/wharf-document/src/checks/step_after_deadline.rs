@@ -11,7 +11,7 @@ use crate::lower::Context;
 use crate::model::Integration;
 use crate::parse::date;
 use crate::parse::words::says;
-use crate::raw::Text;
+use crate::raw::Stretch;
 
 pub(crate) const CODE: Code = Code {
     id: "WH666",
@@ -151,7 +151,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         (None, None) => return,
     };
     for statement in said.of_section("Migration/Upgrade Path") {
-        let text = &statement.value;
+        let text = statement.value;
         let keys = [
             "current",
             "next",
@@ -189,7 +189,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
 }
 
 /// The first day of a move in a text that is later than the last one.
-fn late(text: &Text, last: Date, is_key: bool) -> Option<(Date, Span)> {
+fn late(text: Stretch<'_>, last: Date, is_key: bool) -> Option<(Date, Span)> {
     let words = text.as_str();
     let dates = date::find(words).read;
     let mut found = dates.iter().filter(|found| found.first > last);

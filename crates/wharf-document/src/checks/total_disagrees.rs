@@ -9,7 +9,7 @@ use crate::lower::Context;
 use crate::parse::duration::Unit;
 use crate::parse::quantity;
 use crate::parse::words::{self, says};
-use crate::raw::{Item, Table, Text};
+use crate::raw::{Item, Stretch, Table, Text};
 
 pub(crate) const CODE: Code = Code {
     id: "WH669",
@@ -161,25 +161,33 @@ fn in_table(context: &mut Context<'_>, table: &Table) {
         }
         let rows: Vec<_> = others
             .iter()
-            .filter_map(|row| Some((row.cells.first()?.as_str(), row.cells.get(column)?)))
+            .filter_map(|row| Some((row.cells.first()?.as_str(), row.cells.get(column)?.whole())))
             .collect();
         if let Some(cell) = total.cells.get(column) {
-            compare(context, cell, &rows);
+            compare(context, cell.whole(), &rows);
         }
     }
 }
 
 /// `- Storage: 70%`, and `- Total: 100%` as the last item.
 fn in_list(context: &mut Context<'_>, list: &[Item]) {
+    let at_end = list.last().and_then(|item| item.text.whole().split_key());
+    let is_total = at_end.is_some_and(|(name, _)| {
+        let name = name.as_str().to_lowercase();
+        TOTALS.contains(&name.as_str())
+    });
+    // Few lists end so, and the others are not looked at.
+    if !is_total {
+        return;
+    }
     let entries: Vec<_> = list
         .iter()
-        .filter_map(|item| item.text.split_key())
+        .filter_map(|item| item.text.whole().split_key())
         .collect();
-    let Some(((name, total), others)) = entries.split_last() else {
+    let Some(((_, total), others)) = entries.split_last() else {
         return;
     };
-    let name = name.as_str().to_lowercase();
-    if entries.len() != list.len() || !TOTALS.contains(&name.as_str()) {
+    if entries.len() != list.len() {
         return;
     }
     if others.iter().any(|(key, _)| says(key.as_str(), &NO_SUM)) {
@@ -187,13 +195,13 @@ fn in_list(context: &mut Context<'_>, list: &[Item]) {
     }
     let rows: Vec<_> = others
         .iter()
-        .map(|(key, value)| (key.as_str(), value))
+        .map(|(key, value)| (key.as_str(), *value))
         .collect();
-    compare(context, total, &rows);
+    compare(context, *total, &rows);
 }
 
 /// Compares a total with its rows, with and without those that are parts of others.
-fn compare(context: &mut Context<'_>, cell: &Text, rows: &[(&str, &Text)]) {
+fn compare(context: &mut Context<'_>, cell: Stretch<'_>, rows: &[(&str, Stretch<'_>)]) {
     let Some(total) = term(cell.as_str()) else {
         return;
     };

@@ -5,7 +5,7 @@ use wharf_diag::{Code, Page};
 use super::disagree;
 use crate::lower::Context;
 use crate::model::{CredentialStore, Integration};
-use crate::raw::Text;
+use crate::raw::Stretch;
 use crate::raw::prose::{Kind, Prose, Sentence};
 
 pub(crate) const CODE: Code = Code {
@@ -96,7 +96,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
     };
     let sentences = prose.told().filter(names_one);
     for sentence in sentences.filter(|sentence| tells_to_put(sentence)) {
-        for name in put(&sentence.text) {
+        for name in put(sentence.text) {
             let variable = name.as_str();
             let kin = known
                 .iter()
@@ -141,7 +141,7 @@ fn tells_to_put(sentence: &Sentence) -> bool {
 }
 
 /// The names of variables in a sentence that a word of putting stands before.
-fn put(text: &Text) -> Vec<Text> {
+fn put(text: Stretch<'_>) -> Vec<Stretch<'_>> {
     let mut is_put = false;
     let mut found = Vec::new();
     let words = text.split(|value, at| {

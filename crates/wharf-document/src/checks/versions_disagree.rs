@@ -214,7 +214,7 @@ fn places(integration: &Integration) -> impl Iterator<Item = Place<'_>> {
 }
 
 /// Sentences that name a version.
-fn remarks<'a>(prose: &'a Prose<'_>) -> Vec<&'a Sentence> {
+fn remarks<'a>(prose: &'a Prose<'_>) -> Vec<&'a Sentence<'a>> {
     let told = prose.told();
     told.filter(|said| !named_versions(said.text.as_str()).is_empty())
         .collect()

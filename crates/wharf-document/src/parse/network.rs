@@ -78,10 +78,7 @@ fn prefix(text: &str) -> Option<(u32, usize)> {
 
 /// The numbers of addresses that a text names, each with its noun.
 pub(crate) fn counts(text: &str) -> Vec<(u64, Range<usize>)> {
-    let lower = text.to_lowercase();
-    if lower.len() != text.len() {
-        return Vec::new();
-    }
+    let lower = words::lowered(text);
     let numbers = words::numbers(text).into_iter();
     let counts = numbers.filter_map(|(number, range)| {
         let rest = lower[range.end..].trim_start();

@@ -140,6 +140,10 @@ pub(crate) fn find(text: &str) -> Vec<Dated> {
 /// The weekday that a word names.
 fn weekday(text: &str, token: &Range<usize>) -> Option<Weekday> {
     let word = &text[token.clone()];
+    // All of them begin with one of these letters.
+    if !word.starts_with(|sign: char| "MTWFSDmtwfsd".contains(sign)) {
+        return None;
+    }
     let whole = NAMES
         .iter()
         .find(|(name, _)| word.eq_ignore_ascii_case(name));

@@ -89,9 +89,24 @@ pub(crate) fn placed_durations(text: &str) -> Vec<(Duration, Range<usize>)> {
     found
 }
 
+/// A text in small letters, where every letter stands where it stood. One whose small form has
+/// another length stays as it is: the places of what is found in it are places of the text.
+pub(crate) fn lowered(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
+    let small = |sign: char| {
+        let mut signs = sign.to_lowercase();
+        let first = signs.next().filter(|_| signs.next().is_none());
+        first.filter(|small| small.len_utf8() == sign.len_utf8())
+    };
+    let signs = text.chars();
+    signs.map(|sign| small(sign).unwrap_or(sign)).collect()
+}
+
 /// Whether one of some words or phrases, in small letters, stands in a text as a whole.
 pub(crate) fn says(text: &str, phrases: &[&str]) -> bool {
-    !text.is_empty() && says_plain(&text.to_lowercase(), phrases)
+    !text.is_empty() && says_plain(&lowered(text), phrases)
 }
 
 /// The same for a text in small letters.

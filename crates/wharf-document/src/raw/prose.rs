@@ -5,7 +5,9 @@ use std::rc::Rc;
 
 use wharf_diag::Span;
 
-use super::{Block, CodeBlock, Row, Section, Table, Text, code_blocks, plain_name, tables};
+use super::{
+    Block, CodeBlock, Row, Section, Stretch, Table, Text, code_blocks, plain_name, tables,
+};
 use crate::parse::words;
 
 /// Longest piece of text that is split into sentences, in bytes; what is longer is left out.
@@ -52,13 +54,13 @@ type Place = (Rc<str>, Rc<str>);
 
 /// One sentence.
 #[derive(Debug)]
-pub(crate) struct Sentence {
+pub(crate) struct Sentence<'a> {
     /// The plain name of the section.
     pub(crate) section: Rc<str>,
     /// The plain name of the part; empty above the first one.
     pub(crate) part: Rc<str>,
     pub(crate) kind: Kind,
-    pub(crate) text: Text,
+    pub(crate) text: Stretch<'a>,
     /// Its words in lower case, one space around each.
     plain: String,
     /// Counts the items, paragraphs and cells: sentences of one have one number.
@@ -68,7 +70,7 @@ pub(crate) struct Sentence {
 /// Everything that a document says.
 pub(crate) struct Prose<'a> {
     sections: &'a [Section],
-    pub(crate) sentences: Vec<Sentence>,
+    pub(crate) sentences: Vec<Sentence<'a>>,
 }
 
 /// The words of a text in lower case, one space around each.
@@ -76,6 +78,10 @@ pub(crate) fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len() + 2);
     plain.push(' ');
     for sign in text.chars() {
+        if sign.is_ascii_alphanumeric() {
+            plain.push(sign.to_ascii_lowercase());
+            continue;
+        }
         if sign.is_alphanumeric() {
             plain.extend(sign.to_lowercase());
         } else if !plain.ends_with(' ') && !matches!(sign, '\'' | '\u{2019}') {
@@ -110,7 +116,7 @@ fn singular(word: &str) -> String {
     stem.map_or(word.clone(), str::to_owned)
 }
 
-impl Sentence {
+impl<'a> Sentence<'a> {
     /// Whether it has one of some phrases, in lower case, as whole words.
     pub(crate) fn has(&self, phrases: &[&str]) -> bool {
         has(&self.plain, phrases)
@@ -131,8 +137,12 @@ impl Sentence {
     }
 
     /// Its pieces between commas, brackets and words that join two statements.
-    pub(crate) fn clauses(&self) -> Vec<Text> {
+    pub(crate) fn clauses(&self) -> Vec<Stretch<'a>> {
         self.text.split(|value, at| {
+            // All of them begin with one of these.
+            if !matches!(value.as_bytes()[at], b',' | b'(' | b')' | b' ') {
+                return 0;
+            }
             let rest = &value[at..];
             let is_group = rest.starts_with(',')
                 && rest[1..].starts_with(|c: char| c.is_ascii_digit())
@@ -166,13 +176,13 @@ impl<'a> Prose<'a> {
     }
 
     /// Sentences of running text and items.
-    pub(crate) fn told(&self) -> impl Iterator<Item = &Sentence> {
-        let is_told = |sentence: &&Sentence| matches!(sentence.kind, Kind::Words | Kind::Item);
+    pub(crate) fn told(&self) -> impl Iterator<Item = &Sentence<'a>> {
+        let is_told = |sentence: &&Sentence<'_>| matches!(sentence.kind, Kind::Words | Kind::Item);
         self.sentences.iter().filter(is_told)
     }
 
     /// The sentences of one item, paragraph or cell.
-    pub(crate) fn block(&self, block: usize) -> &[Sentence] {
+    pub(crate) fn block(&self, block: usize) -> &[Sentence<'a>] {
         let start = self.sentences.partition_point(|said| said.block < block);
         let end = self.sentences.partition_point(|said| said.block <= block);
         self.sentences.get(start..end).unwrap_or_default()
@@ -206,13 +216,13 @@ impl<'a> Prose<'a> {
         rows.find(|row| row.span.start <= place.start && place.end <= row.span.end)
     }
 
-    fn words(&mut self, place: &Place, words: &[Text]) {
+    fn words(&mut self, place: &Place, words: &'a [Text]) {
         for text in words {
             self.sentences_of(place, Kind::Words, text);
         }
     }
 
-    fn blocks(&mut self, place: &Place, blocks: &[Block]) {
+    fn blocks(&mut self, place: &Place, blocks: &'a [Block]) {
         for block in blocks {
             match block {
                 Block::List(list) => {
@@ -232,24 +242,24 @@ impl<'a> Prose<'a> {
                         .iter()
                         .any(|known| language.eq_ignore_ascii_case(known))
                     {
-                        self.push(place, Kind::Code, code.text.clone(), self.next_block());
+                        self.push(place, Kind::Code, code.text.whole(), self.next_block());
                     }
                 }
             }
         }
     }
 
-    fn sentences_of(&mut self, place: &Place, kind: Kind, text: &Text) {
+    fn sentences_of(&mut self, place: &Place, kind: Kind, text: &'a Text) {
         if text.is_empty() || text.as_str().len() > LONGEST {
             return;
         }
         let block = self.next_block();
         // Most cells and items are one; that is seen at once.
         if !text.as_str().contains([';', '!', '?', '.']) {
-            self.push(place, kind, text.trimmed(), block);
+            self.push(place, kind, text.whole().trimmed(), block);
             return;
         }
-        for sentence in text.split(end_of_sentence) {
+        for sentence in text.whole().split(end_of_sentence) {
             self.push(place, kind, sentence, block);
         }
     }
@@ -258,7 +268,7 @@ impl<'a> Prose<'a> {
         self.sentences.last().map_or(0, |last| last.block + 1)
     }
 
-    fn push(&mut self, (section, part): &Place, kind: Kind, text: Text, block: usize) {
+    fn push(&mut self, (section, part): &Place, kind: Kind, text: Stretch<'a>, block: usize) {
         if self.sentences.len() >= MOST_SENTENCES {
             return;
         }

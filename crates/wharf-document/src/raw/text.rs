@@ -1,10 +1,14 @@
 //! Text that was put together from pieces of the source and still knows where each piece stood.
 
+mod stretch;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use wharf_diag::{Span, Spanned};
+
+pub(crate) use stretch::Stretch;
 
 /// A text without markup whose every range can be traced to the source.
 #[derive(Clone, Debug, Default)]
@@ -106,9 +110,10 @@ impl Text {
         if !is_key(self.value[..at].trim()) {
             return None;
         }
-        let key = self.part(0..at).trimmed();
-        let behind = at + sign.len_utf8();
-        Some((key, self.part(behind..self.value.len()).trimmed()))
+        let whole = self.whole();
+        let key = whole.part(0..at).trimmed();
+        let behind = whole.part(at + sign.len_utf8()..self.value.len());
+        Some((key.to_text(), behind.trimmed().to_text()))
     }
 
     /// Appends a stand-in for `span` that has its length, so that offsets carry over.
@@ -265,51 +270,25 @@ impl Text {
 
     /// The text without white space at its ends.
     pub(crate) fn trimmed(&self) -> Self {
-        let start = self.value.len() - self.value.trim_start().len();
-        let end = self.value.trim_end().len().max(start);
-        self.part(start..end)
+        self.whole().trimmed().to_text()
     }
 
     /// Splits `key: value` at the first colon that is followed by white space or the end.
     pub(crate) fn split_key(&self) -> Option<(Self, Self)> {
-        let colon = self.value.match_indices(':').map(|(at, _)| at).find(|at| {
-            self.value[at + 1..]
-                .chars()
-                .next()
-                .is_none_or(char::is_whitespace)
-        })?;
-        let key = self.part(0..colon).trimmed();
-        let value = self.part(colon + 1..self.value.len()).trimmed();
-        (!key.is_empty()).then_some((key, value))
+        let (key, value) = self.whole().split_key()?;
+        Some((key.to_text(), value.to_text()))
     }
 
-    /// The pieces between words or signs that part them, each trimmed; empty ones are left out. Of
-    /// two that stand at one place, the first listed counts.
+    /// The pieces between words or signs that part them, as [`Stretch::split_on`] has them.
     pub(crate) fn split_on(&self, separators: &[&str]) -> Vec<Self> {
-        self.split(|value, at| {
-            let rest = &value[at..];
-            let found = separators.iter().find(|word| rest.starts_with(**word));
-            found.map_or(0, |word| word.len())
-        })
+        let parts = self.whole().split_on(separators).into_iter();
+        parts.map(Stretch::to_text).collect()
     }
 
     /// The pieces between separators, each trimmed; empty ones are left out.
     pub(crate) fn split(&self, is_separator: impl Fn(&str, usize) -> usize) -> Vec<Self> {
-        let mut parts = Vec::new();
-        let (mut start, mut at) = (0, 0);
-        while at < self.value.len() {
-            let width = is_separator(&self.value, at);
-            if width > 0 {
-                parts.push(self.part(start..at).trimmed());
-                at += width;
-                start = at;
-            } else {
-                at += self.value[at..].chars().next().map_or(1, char::len_utf8);
-            }
-        }
-        parts.push(self.part(start..self.value.len()).trimmed());
-        parts.retain(|part| !part.is_empty());
-        parts
+        let parts = self.whole().split(is_separator).into_iter();
+        parts.map(Stretch::to_text).collect()
     }
 }
 

@@ -40,6 +40,7 @@ const AUTHENTICATION: &str = "\n## Authentication\n\n- Type: None\n";
 
 /// The codes of what is found in a text on a day, infos aside.
 pub(crate) fn codes_on(text: &str, today: &str) -> BTreeSet<&'static str> {
+    survives_odd_letters(text);
     let (_, loaded) = read(text);
     let mut found = loaded.diagnostics;
     found.extend(check_dates(
@@ -48,6 +49,16 @@ pub(crate) fn codes_on(text: &str, today: &str) -> BTreeSet<&'static str> {
     ));
     let found = found.iter().filter(|d| d.severity != Severity::Info);
     found.map(|diagnostic| diagnostic.code.id).collect()
+}
+
+/// Whatever is read in a text, it is read where it stands: also behind letters whose small form has
+/// more bytes (U+0130) or fewer (U+212A, U+1E9E), one character or none.
+pub(crate) fn survives_odd_letters(text: &str) {
+    for odd in ["\u{130}\u{130}\u{130} ", "\u{212a}\u{1e9e}\u{212a} "] {
+        for mark in [": ", "| ", "- ", "`", " "] {
+            survive::loads(&text.replace(mark, &format!("{mark}{odd}")));
+        }
+    }
 }
 
 /// A text with some passages written in another way; each stands there once.

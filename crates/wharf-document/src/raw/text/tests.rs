@@ -56,6 +56,24 @@ fn splits_and_drops_empty_pieces() {
     assert_eq!(parts, [("a", Span::new(1, 2)), ("b", Span::new(6, 7))]);
 }
 
+#[test]
+fn a_range_past_the_end_of_a_stretch_is_empty() {
+    let (_, text) = sample();
+    let whole = text.whole();
+    let end = text.as_str().len();
+    let odd = [
+        (end, end + 1),
+        (2, 1),
+        (end + 5, end + 9),
+        (usize::MAX, usize::MAX),
+    ];
+    for (start, end) in odd {
+        assert!(whole.part(start..end).is_empty(), "{start} {end}");
+    }
+    // A part of a part ends where that ends.
+    assert!(whole.part(0..8).part(6..10).is_empty());
+}
+
 /// The parts of a text with links and escapes, cut at every pair of places.
 #[test]
 fn every_part_is_as_if_it_were_all_there_is() {
@@ -71,11 +89,15 @@ fn every_part_is_as_if_it_were_all_there_is() {
         for end in ends.iter().filter(|end| *end >= start) {
             let range = *start..*end;
             let part = text.part(range.clone());
+            let stretch = text.whole().part(range.clone());
             assert_eq!(part.as_str(), &text.as_str()[range.clone()]);
+            assert_eq!(stretch.as_str(), part.as_str());
+            assert_eq!(stretch.span(), part.span(), "{range:?}");
             assert_eq!(part.span(), text.span_of(range.clone()), "{range:?}");
             for (at, _) in part.as_str().char_indices() {
                 let here = text.span_of(start + at..start + at + 1);
                 assert_eq!(part.span_of(at..at + 1), here, "{range:?} {at}");
+                assert_eq!(stretch.span_of(at..at + 1), here, "{range:?} {at}");
             }
             let links = text.links().iter().filter_map(|link| {
                 let from = link.range.start.max(*start);
