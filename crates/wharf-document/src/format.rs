@@ -11,6 +11,7 @@ use wharf_diag::Edit;
 
 use crate::raw::frontmatter::bounds;
 use crate::raw::markdown::DIALECT;
+use crate::raw::marks::as_markdown;
 
 pub(crate) use frontmatter::{Content, Entry, Read, entries_of, rank, read};
 pub(crate) use table::split_row;
@@ -73,8 +74,9 @@ fn aligned(text: &str) -> Vec<Edit> {
 
 /// Index of the table at or before the first difference in what two bodies say.
 fn first_table_read_otherwise(before: &str, after: &str) -> Option<usize> {
+    let (before, after) = (as_markdown(before), as_markdown(after));
     let events = |text| TextMergeStream::new(Parser::new_ext(text, DIALECT));
-    let (mut before, mut after) = (events(before), events(after));
+    let (mut before, mut after) = (events(&before), events(&after));
     let mut tables = 0_usize;
     loop {
         let (left, right) = (before.next(), after.next());

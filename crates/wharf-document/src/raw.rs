@@ -9,7 +9,7 @@ pub(crate) mod frontmatter;
 mod inline;
 pub(crate) mod json;
 pub(crate) mod markdown;
-mod marks;
+pub(crate) mod marks;
 mod near;
 pub(crate) mod prose;
 mod text;
@@ -274,12 +274,12 @@ pub(crate) fn plain_name(name: &str) -> String {
 /// Asked for every key and heading against many known ones, so it makes no texts.
 pub(crate) fn same_name(left: &str, right: &str) -> bool {
     let (left, right) = (left.trim_start(), right.trim_start());
-    // Most differ in a letter near the start.
-    let mut pairs = left.bytes().zip(right.bytes());
-    let differs = pairs.find(|(one, other)| !one.eq_ignore_ascii_case(other));
-    let is_letter = |byte: u8| byte.is_ascii_alphanumeric();
-    if differs.is_some_and(|(one, other)| is_letter(one) && is_letter(other)) {
-        return false;
+    // Most differ in their first letters.
+    for (one, other) in left.bytes().zip(right.bytes()).take(2) {
+        let are_letters = one.is_ascii_alphanumeric() && other.is_ascii_alphanumeric();
+        if are_letters && !one.eq_ignore_ascii_case(&other) {
+            return false;
+        }
     }
     let mut left = left.trim_end_matches(':').split_whitespace();
     let mut right = right.trim_end_matches(':').split_whitespace();

@@ -300,6 +300,20 @@ const PLANTED: &[Case] = &[
         ],
         "WH642",
     ),
+    (
+        &[(
+            "Permissions: read and write parcels",
+            "Permissions: read only, and nothing can be changed",
+        )],
+        "WH653",
+    ),
+    (
+        &[(
+            "1. Detect via monitoring",
+            "1. Detect: the pager rings at the third missed probe",
+        )],
+        "WH658",
+    ),
     (&[("rotation: 90_days", "rotation: 52_weeks")], "WH643"),
     (&[("Once a quarter, by", "Every 30 days, by")], "WH643"),
     (&[("Timeout: 4 seconds", "Timeout: 1 minute")], "WH644"),
@@ -327,6 +341,13 @@ const PLANTED: &[Case] = &[
         &[(
             "3. Switch to fallback if > 4 min",
             "3. Switch to Parcelforce if > 4 min",
+        )],
+        "WH650",
+    ),
+    (
+        &[(
+            "3. Switch to fallback if > 4 min",
+            "3. Shift all lookups to the desk of Quickpost after 4 min",
         )],
         "WH650",
     ),
@@ -431,6 +452,37 @@ const PLANTED: &[Case] = &[
 ];
 
 const CONSISTENT: &[&[(&str, &str)]] = &[
+    &[(
+        "3. Switch to fallback if > 4 min",
+        "3. Shift all lookups to the postal mirror after 4 min",
+    )],
+    &[(
+        "3. Switch to fallback if > 4 min",
+        "3. Hand the pager to Ada after 4 min",
+    )],
+    &[(
+        "Permissions: read and write parcels",
+        "Permissions: parcels may be read and changed, labels only read",
+    )],
+    &[(
+        "1. Detect via monitoring",
+        "1. Detect: the pager rings at the fourth missed probe, two minutes after the last good one",
+    )],
+    &[
+        (
+            "Once a quarter, by the platform team",
+            "Once a quarter, staging once a year",
+        ),
+        (
+            "  location: FILE\n  path: keys/stg.txt",
+            "  location: FILE\n  path: keys/stg.txt\n  rotation: 365_days",
+        ),
+    ],
+    // Steps behind the block are for people.
+    &[(
+        "## Configuration\n",
+        "Rotation, step by step:\n\n1. Make a key in the portal\n2. Store it, and restart\n\n## Configuration\n",
+    )],
     &[
         ("\"api_version\": \"v4\"", "\"api_version\": \"v4.0\""),
         ("Next: v5", "Next: v4.1"),

@@ -129,6 +129,10 @@ const PLANTED: &[(&str, &[Case])] = &[
         &[
             &[(
                 End,
+                "## Notes\n\n- Callbacks come from 192.0.2.0/27 and 198.51.100.0/28; our proxy lets those 64 addresses in",
+            )],
+            &[(
+                End,
                 "## Notes\n\n- Firewall: 198.51.100.128/29 (16 addresses)",
             )],
             &[(
@@ -149,6 +153,10 @@ const PLANTED: &[(&str, &[Case])] = &[
     (
         "WH665",
         &[
+            &[(
+                Metrics,
+                "\nWith 99.5% availability about an hour and a half a month may be down.",
+            )],
             &[(Metrics, "- Error budget: 2 hours of downtime in 30 days")],
             &[(Metrics, "- Allowed downtime: 30 minutes per month")],
             &[(
@@ -186,6 +194,10 @@ const PLANTED: &[(&str, &[Case])] = &[
     (
         "WH667",
         &[
+            &[(
+                End,
+                "## Notes\n\n- The key of production is replaced next on 1 November 2026",
+            )],
             &[(Method, "- Next rotation: 2026-09-30")],
             &[(
                 Method,
@@ -305,6 +317,10 @@ const PLANTED: &[(&str, &[Case])] = &[
         &[
             &[(
                 Overview,
+                "- Term: six weeks' notice before the end\n- Who wants to quit has to write to the vendor by 12 June 2027 at the latest",
+            )],
+            &[(
+                Overview,
                 "- Notice period: three months, at the latest on 2027-04-30",
             )],
             &[(
@@ -318,6 +334,13 @@ const PLANTED: &[(&str, &[Case])] = &[
     (
         "WH674",
         &[
+            &[
+                (Backup, "- RTO: a quarter of an hour"),
+                (
+                    Procedure,
+                    "1. Detect via monitoring\n2. Route lookups to the mirror once it has lasted 25 minutes",
+                ),
+            ],
             &[
                 (Backup, "- RTO: 30 minutes"),
                 (
@@ -367,6 +390,11 @@ const PLANTED: &[(&str, &[Case])] = &[
     (
         "WH676",
         &[
+            &[(
+                End,
+                "## Notes\n\n### Tips\n- Records of parcels have to remain in the United States",
+            )],
+            &[(Overview, "\nCustomer data is stored within Canada.")],
             &[(Overview, "- Data residency: stays in the United States")],
             &[(Overview, "- Residency: Canada only")],
             &[(Overview, "- Data location: Sydney")],
@@ -376,6 +404,38 @@ const PLANTED: &[(&str, &[Case])] = &[
 ];
 
 const CONSISTENT: &[Case] = &[
+    // Words that the kinds share.
+    &[(
+        End,
+        "## Notes\n\n- Callbacks come from 192.0.2.0/27 and 198.51.100.0/28; our proxy lets those 48 addresses in",
+    )],
+    &[(
+        Metrics,
+        "\nWith 99.5% availability about three hours and a half a month may be down.",
+    )],
+    &[(
+        End,
+        "## Notes\n\n- The key of production is replaced next on 28 July 2026",
+    )],
+    &[(
+        Overview,
+        "- Term: six weeks' notice before the end\n- Who wants to quit has to write to the vendor by 19 May 2027 at the latest",
+    )],
+    &[
+        (Backup, "- RTO: a quarter of an hour"),
+        (
+            Procedure,
+            "1. Detect via monitoring\n2. Route lookups to the mirror once it has lasted 8 minutes\n3. Route lookups back after 40 minutes of quiet",
+        ),
+    ],
+    &[(
+        End,
+        "## Notes\n\n### Tips\n- Records of parcels have to remain in the European Union",
+    )],
+    &[(
+        Overview,
+        "\nCustomer data is stored within the EU, backups in Canada.",
+    )],
     // WH663
     &[(
         End,

@@ -366,6 +366,10 @@ fn events_that_are_forgotten_too_early() {
     hold(
         "WH682",
         &[
+            &[(
+                TIP,
+                "- Twice: The vendor sends an event again for up to two days\n- Receiver: An event is taken once; an id is forgotten after six hours",
+            )],
             &[(HOOKS, "We remember event ids for 2 minutes.")],
             &[(HOOKS, "Ids are stored 300 s in memory.")],
             &[(
@@ -382,6 +386,14 @@ fn events_that_are_forgotten_too_early() {
             )],
         ],
         &[
+            &[(
+                TIP,
+                "- Twice: The vendor sends an event again for up to two days\n- Receiver: An event is taken once; an id is forgotten after a week",
+            )],
+            &[(
+                TIP,
+                "- Twice: The vendor sends an event again for up to two days\n- Log: the ids of travellers are forgotten after six hours",
+            )],
             &[(HOOKS, "We remember event ids for 360 s.")],
             &[(
                 HOOKS,
@@ -409,6 +421,13 @@ fn a_rate_that_is_more_than_prose_allows() {
     hold(
         "WH683",
         &[
+            &[
+                (
+                    "| Find sailing | GET | /v2/sailings |",
+                    "| Search | GET | /v2/sailings |",
+                ),
+                (TABLE, "The vendor lets us make 90 searches a minute."),
+            ],
             &[(
                 TABLE,
                 "Quayside allows 60 requests per minute to find a sailing.",
@@ -432,6 +451,14 @@ fn a_rate_that_is_more_than_prose_allows() {
             ],
         ],
         &[
+            &[
+                (
+                    "| Find sailing | GET | /v2/sailings |",
+                    "| Search | GET | /v2/sailings |",
+                ),
+                (TABLE, "The vendor lets us make 900 searches a minute."),
+            ],
+            &[(TABLE, "The vendor lets us make 90 searches a minute.")],
             &[(
                 TABLE,
                 "Find sailing takes 120 requests a minute, and book place 300 a minute.",
@@ -599,6 +626,8 @@ fn another_owner() {
     hold(
         "WH688",
         &[
+            &[(TIP, "- This page belongs to the Lighthouse crew")],
+            &[(TIP, "- This integration is looked after by Team Tide.")],
             &[("4. Notify stakeholders", "4. Notify the owner, Team Ferry")],
             &[(
                 "4. Notify stakeholders",
@@ -611,6 +640,11 @@ fn another_owner() {
             &[(STEP, "Ask the owner (Platform Crew) what to do")],
         ],
         &[
+            &[(TIP, "- This page belongs to the Harbour team")],
+            &[(
+                TIP,
+                "- The berths belong to the Port Authority, and it is run by Oldport",
+            )],
             &[(
                 "4. Notify stakeholders",
                 "4. Notify the owner, Harbour Team",

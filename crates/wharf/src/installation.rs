@@ -10,6 +10,7 @@ use wharf_document::{Integration, SourceText};
 use crate::catalog;
 use crate::output;
 use crate::settings::{self, Settings};
+use crate::shell;
 use crate::workspace::{Marks, Workspace, marks, may_be_document};
 
 /// What is wrong and what to do where a command finds no workspace; may be continued.
@@ -80,6 +81,14 @@ impl Installation {
             settings: Settings::default(),
             workspace: Workspace::from_texts(catalog::DOCUMENTS.iter().copied()),
             marks: Marks::new(),
+        }
+    }
+
+    /// What a command needs to read the same documents, with a space before it.
+    pub(crate) fn option(&self) -> String {
+        match &self.root {
+            None => " --catalog".to_owned(),
+            Some(root) => shell::argument(root, "--dir"),
         }
     }
 

@@ -21,6 +21,7 @@ mod table;
 mod template;
 mod workspace;
 
+use std::borrow::Cow;
 use std::io::{ErrorKind, Write as _};
 use std::process::ExitCode;
 
@@ -90,6 +91,12 @@ pub(crate) fn command() -> clap::Command {
 /// Tells what was asked for instead of a command, such as a version, or what is wrong with one.
 fn without_command(answer: &clap::Error) -> ExitCode {
     let code = u8::try_from(answer.exit_code()).unwrap_or(COULD_NOT_RUN);
+    let text = answer.render().to_string();
+    if answer.use_stderr() && matches!(wharf_diag::printable(&text), Cow::Owned(_)) {
+        // It says an argument again, with something in it that would act on a terminal.
+        output::note(text.trim_end());
+        return ExitCode::from(code);
+    }
     let written = answer.print().and_then(|()| std::io::stdout().flush());
     match written {
         // What cannot be written to standard error cannot be told anywhere.

@@ -45,6 +45,12 @@ pub(crate) use status::Status;
 /// Time between two looks. A change is live after at most three of them.
 const INTERVAL: Duration = Duration::from_millis(250);
 
+/// Longest time between two looks at very many documents.
+const LONGEST_INTERVAL: Duration = Duration::from_secs(2);
+
+/// What a look may use of one processor: one part of so many.
+const SHARE_OF_PROCESSOR: u32 = 10;
+
 /// Watches a workspace and keeps a gateway up to date.
 pub(crate) struct Watcher {
     pub(crate) documents: DocumentWatch,
@@ -112,6 +118,18 @@ fn ticks() -> tokio::time::Interval {
     ticks
 }
 
+/// How long to wait after a look that kept a processor for so long. Thousands of documents would
+/// else keep it busy while nothing changes.
+fn pause_after(worked: Duration) -> Duration {
+    (worked * (SHARE_OF_PROCESSOR - 1)).clamp(INTERVAL, LONGEST_INTERVAL)
+}
+
+/// What this thread has used of a processor. Waiting for a slow disk is none of it.
+fn worked() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
+}
+
 /// Watches documents, and puts what they say in force.
 pub(crate) struct DocumentWatch {
     /// `None`: the documents are not on disk.
@@ -130,20 +148,21 @@ pub(crate) struct DocumentWatch {
 
 impl DocumentWatch {
     async fn run(mut self, stop: &CancellationToken) {
-        let mut ticks = ticks();
+        let mut pause = Duration::ZERO;
         let status = self.status.clone();
         loop {
             tokio::select! {
-                _ = ticks.tick() => {}
+                () = tokio::time::sleep(pause) => {}
                 () = stop.cancelled() => break,
             }
             let looked = tokio::task::spawn_blocking(move || {
+                let start = worked();
                 let outcome = self.look();
-                (self, outcome)
+                (self, outcome, pause_after(worked().saturating_sub(start)))
             });
             let outcome;
             match looked.await {
-                Ok(after) => (self, outcome) = after,
+                Ok(after) => (self, outcome, pause) = after,
                 Err(error) => {
                     status.tell_unwatched(&error);
                     return;
@@ -206,4 +225,19 @@ fn is_same(one: &Running, other: &Running) -> bool {
             .iter()
             .zip(other)
             .all(|((a, x), (b, y))| a == b && Arc::ptr_eq(x, y))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::pause_after;
+
+    #[test]
+    fn looking_keeps_a_tenth_of_a_processor_busy_and_waits_for_two_seconds_at_most() {
+        let pause = |milliseconds| pause_after(Duration::from_millis(milliseconds)).as_millis();
+        assert_eq!([0, 1, 27].map(pause), [250, 250, 250]);
+        assert_eq!([80, 200].map(pause), [720, 1_800]);
+        assert_eq!([300, 60_000].map(pause), [2_000, 2_000]);
+    }
 }

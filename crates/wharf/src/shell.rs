@@ -32,6 +32,15 @@ pub(crate) fn path(path: &Path) -> String {
     }
 }
 
+/// A folder as it stands in a command, with a space before it; nothing for the current one.
+pub(crate) fn argument(dir: &Path, option: &str) -> String {
+    if dir == Path::new(".") {
+        return String::new();
+    }
+    let separator = if option.is_empty() { "" } else { " " };
+    format!(" {option}{separator}{}", path(dir))
+}
+
 /// `$'…'` (POSIX.1-2024, 2.2.4), in which every byte can be named.
 fn escaped(bytes: &[u8]) -> String {
     let mut text = "$'".to_owned();

@@ -19,7 +19,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Words that make the number another one than that of all addresses.
-const OTHER_COUNTS: [&str; 32] = [
+const OTHER_COUNTS: [&str; 31] = [
     "of which",
     "except",
     "without",
@@ -44,7 +44,6 @@ const OTHER_COUNTS: [&str; 32] = [
     "least",
     "not",
     "free",
-    "our",
     "ours",
     "only",
     "we",
@@ -53,6 +52,9 @@ const OTHER_COUNTS: [&str; 32] = [
     "assigned",
     "taken",
 ];
+
+/// Words for all networks before a number: `these 32 addresses`.
+const BACK: [&str; 3] = ["these", "those", "diese"];
 
 /// Addresses of a network that many leave out: its own, the one for all, and those of the cloud.
 const LEFT_OUT: [u64; 4] = [1, 2, 3, 5];
@@ -69,6 +71,11 @@ pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
         }
         let mut beyond = 0;
         for (count, place) in network::counts(&passage.text) {
+            let before = &passage.text[..place.start];
+            // `our 16 addresses` are some of them.
+            if ends_with(before, &["our"]) {
+                continue;
+            }
             let behind: Vec<_> = networks
                 .iter()
                 .filter(|network| network.range.end <= place.start && network.range.start >= beyond)
@@ -81,6 +88,7 @@ pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
             let joined = |from: usize, to: usize| is_joint(&passage.text[from..to]);
             let told = match (behind.last(), ahead.first()) {
                 (Some(last), _) if joined(last.range.end, place.start) => &behind,
+                (Some(_), _) if ends_with(before, &BACK) => &behind,
                 (_, Some(first)) if joined(place.end, first.range.start) => &ahead,
                 _ => continue,
             };
@@ -142,6 +150,15 @@ fn is_joint(gap: &str) -> bool {
     let gap = gap.to_lowercase();
     let mut words = gap.split(|sign: char| !sign.is_alphanumeric());
     !gap.contains('\n') && words.all(|word| word.is_empty() || WORDS.contains(&word))
+}
+
+/// Whether a text ends with one of some words.
+fn ends_with(before: &str, words: &[&str]) -> bool {
+    let mut last = before
+        .trim_end()
+        .rsplit(|sign: char| !sign.is_alphanumeric());
+    let last = last.next().unwrap_or_default();
+    words.iter().any(|word| last.eq_ignore_ascii_case(word))
 }
 
 /// Whether a number is that of one network or of some that stand beside each other.

@@ -27,9 +27,14 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         let is_count = ["fail", "probe", "check", "error"]
             .iter()
             .any(|word| text.contains(word));
-        if let (Some(threshold), Some((count, _))) = (
+        if let (Some(threshold), Some(count)) = (
             health.threshold,
-            words::find_count(text).filter(|_| is_count),
+            ordinal(text)
+                .or_else(|| {
+                    let (count, _) = words::find_count(text)?;
+                    Some(count)
+                })
+                .filter(|_| is_count),
         ) && count != u64::from(threshold.value)
         {
             disagree(
@@ -67,4 +72,22 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             &format!("{time} < {needed}; the smallest change: write {needed} into the procedure"),
         );
     }
+}
+
+/// `at the second failed probe`
+fn ordinal(text: &str) -> Option<u64> {
+    const ORDINALS: [&str; 9] = [
+        "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    ];
+    const COUNTED: [&str; 8] = [
+        "failed", "failing", "failure", "missed", "probe", "check", "error", "bad",
+    ];
+    let lower = words::lowered(text);
+    let words: Vec<_> = lower.split(|sign: char| !sign.is_alphanumeric()).collect();
+    words.windows(2).find_map(|pair| {
+        let place = ORDINALS.iter().zip(2..).find(|(name, _)| pair[0] == **name);
+        place
+            .filter(|_| COUNTED.contains(&pair[1]))
+            .map(|(_, count)| count)
+    })
 }

@@ -37,7 +37,10 @@ const BUDGETS: [&str; 10] = [
 ];
 
 /// What it is about.
-const DOWNTIMES: [&str; 5] = [
+const DOWNTIMES: [&str; 8] = [
+    "nothing works",
+    "be down",
+    "out of service",
     "downtime",
     "unavailability",
     "unavailable",
@@ -186,6 +189,10 @@ fn budget(text: &str) -> Option<(Duration, Range<usize>, Option<Duration>)> {
         .find(|time| is_window(time))
         .map(|(time, _)| *time);
     times.retain(|time| !is_window(time));
+    if times.is_empty() {
+        // `an hour and a half a month`
+        times.extend(words::find_duration(text).filter(|time| !is_window(time)));
+    }
     let [(time, range)] = times.as_slice() else {
         return None;
     };

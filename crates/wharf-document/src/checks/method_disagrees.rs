@@ -27,6 +27,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let token = authentication.token_url.as_ref().map(|url| url.span);
     let token = token.or_else(|| authentication.grant.as_ref().map(|grant| grant.span));
     let found: Option<(Span, &str, &str)> = match kind.value {
+        // A client certificate authorises calls, whatever stands in them.
+        AuthenticationType::None if authentication.tls.certificate.is_some() => None,
         AuthenticationType::None => {
             let credential = integration.credentials.first();
             credential.map(|c| (c.environment.span, "names a credential", "API Key"))

@@ -25,7 +25,11 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Names of the day of the next rotation.
-const NEXT: [&str; 14] = [
+const NEXT: [&str; 18] = [
+    "next time",
+    "next exchange",
+    "exchanged next",
+    "replaced next",
     "next rotation",
     "next key rotation",
     "rotation due",
@@ -40,6 +44,18 @@ const NEXT: [&str; 14] = [
     "nächste rotation",
     "rotate again",
     "due",
+];
+
+/// What is rotated.
+const CREDENTIALS: [&str; 8] = [
+    "secret",
+    "secrets",
+    "key",
+    "keys",
+    "token",
+    "tokens",
+    "credential",
+    "password",
 ];
 
 /// Names of the day of the last one.
@@ -94,7 +110,10 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         return;
     };
     let written = authentication.rotation.as_ref();
-    for statement in said.of_section("Authentication") {
+    let of_notes = said
+        .of_section("Notes")
+        .filter(|statement| statement.tells(&CREDENTIALS));
+    for statement in said.of_section("Authentication").chain(of_notes) {
         if statement.tells(&EXPLAINED) {
             continue;
         }
@@ -144,7 +163,16 @@ fn next(statement: &Statement<'_>) -> Option<(Date, Span)> {
 
 /// The day behind one of some names: the key, or words in the value.
 fn day(statement: &Statement<'_>, names: &[&str]) -> Option<(Date, Span)> {
-    let about = ["rotation", "rotated", "rotate", "rotates"];
+    let about = [
+        "rotation",
+        "rotated",
+        "rotate",
+        "rotates",
+        "exchange",
+        "exchanged",
+        "replaced",
+        "renewed",
+    ];
     if !statement.tells(&about) {
         return None;
     }

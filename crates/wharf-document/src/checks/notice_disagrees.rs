@@ -40,6 +40,22 @@ const NOTICES: [&str; 14] = [
     "non-renewal",
 ];
 
+/// What one does who gives notice.
+const LEAVES: [&str; 12] = [
+    "leave",
+    "leaves",
+    "leaving",
+    "quit",
+    "end it",
+    "ends it",
+    "step out",
+    "notice",
+    "cancel",
+    "cancelled",
+    "terminate",
+    "kündigen",
+];
+
 /// Words of the last day itself, which is neither before nor after.
 const LAST: [&str; 12] = [
     "last day",
@@ -96,16 +112,24 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
     let Some(end) = contract.and_then(|contract| contract.end) else {
         return;
     };
-    for statement in &said.statements {
-        let sections = ["Service Details", "Costs", "Contacts", "Notes"];
-        if !sections.iter().any(|section| statement.is_in(section)) {
+    let sections = ["Service Details", "Costs", "Contacts", "Notes"];
+    let here = |statement: &&Statement<'_>| sections.iter().any(|section| statement.is_in(section));
+    let about =
+        |statement: &&Statement<'_>| statement.tells(&NOTICES) && !statement.tells(&OTHERWISE);
+    let all = || said.statements.iter().filter(here);
+    // The day may stand in another statement than the period.
+    let mut periods = all()
+        .filter(about)
+        .filter_map(|told| period(told.value.as_str()));
+    let general = periods.next().filter(|_| periods.next().is_none());
+    for statement in all() {
+        let leaves = statement.says(&LEAVES) && statement.says(&LAST);
+        let is_otherwise = statement.tells(&OTHERWISE);
+        if is_otherwise || !statement.tells(&NOTICES) && !leaves {
             continue;
         }
-        let is_told = statement.tells(&NOTICES);
-        if !is_told || statement.tells(&OTHERWISE) {
-            continue;
-        }
-        let Some((period, told)) = period(statement.value.as_str()) else {
+        let own = period(statement.value.as_str());
+        let Some((period, told)) = own.or_else(|| general.clone().filter(|_| leaves)) else {
             continue;
         };
         let Some(last) = last_day(statement, end) else {

@@ -37,6 +37,25 @@ const ROLES: [(&str, &[&str]); 2] = [
     ),
 ];
 
+/// What is owned.
+const OWN: [&str; 6] = [
+    "this integration",
+    "this page",
+    "this document",
+    "this service",
+    "the integration",
+    "this wiki page",
+];
+
+/// How it is told who owns it.
+const OWNED: [&str; 5] = [
+    "belongs to",
+    "looked after by",
+    "maintained by",
+    "run by",
+    "kept by",
+];
+
 /// What tells of another time, of another thing that is owned, or of a stand-in.
 const OTHERWISE: [&str; 17] = [
     "former",
@@ -76,7 +95,9 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             continue;
         }
         for sentence in prose.told().filter(|said| tells(said)) {
-            let Some(other) = named(sentence.text, words) else {
+            let own = sentence.has(&OWN).then(|| named(sentence.text, &OWNED));
+            let other = named(sentence.text, words).or(own.flatten().filter(|_| role == "owner"));
+            let Some(other) = other else {
                 continue;
             };
             if is_one(&known.value, other.as_str()) || is_person(integration, other.as_str()) {
@@ -113,9 +134,11 @@ fn named<'a>(text: Stretch<'a>, roles: &[&str]) -> Option<Stretch<'a>> {
                 .trim_start_matches([' ', '(', ',', ':', '–', '—', '*', '_'])
                 .len();
         let name = rest.get(gap..)?;
+        let article = name.strip_prefix("the ").map_or(0, |_| "the ".len());
+        let name = &name[article..];
         let is_name = gap > 0 && name.starts_with(char::is_uppercase);
         let end = name_end(name);
-        let start = begin + gap;
+        let start = begin + gap + article;
         (is_word && is_name && end > 0).then(|| text.part(start..start + end))
     })
 }

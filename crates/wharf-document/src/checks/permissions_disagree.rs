@@ -16,9 +16,10 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("permissions_disagree.md"),
 };
 
-/// Words of permissions that allow more than reading.
-const MORE: [&str; 10] = [
-    "write", "writing", "create", "change", "send", "full", "delete", "update", "except", "admin",
+/// What words of permissions begin with that allow more than reading.
+const MORE: [&str; 15] = [
+    "writ", "creat", "chang", "send", "full", "delet", "updat", "except", "admin", "edit", "modif",
+    "manag", "publish", "refund", "cancel",
 ];
 
 /// First words of operations that change something.
@@ -43,9 +44,14 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     ]
     .iter()
     .any(|words| text.contains(words));
-    let says_more = text
-        .split(|c: char| !c.is_alphanumeric())
-        .any(|word| MORE.contains(&word));
+    let is_more = |word: &str| MORE.iter().any(|stem| word.starts_with(stem));
+    // `nothing is ever changed with it` says no more.
+    let says_more = text.split([';', ',', '.', '(']).any(|clause| {
+        let mut words = clause.split(|c: char| !c.is_alphanumeric());
+        words.clone().any(is_more)
+            && !words
+                .any(|word| ["nothing", "never", "not", "no", "none", "cannot"].contains(&word))
+    });
     if !reads_only || says_more {
         return;
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wharf_diag::{Code, Page, Span};
+use wharf_diag::{Code, Page, Span, Spanned};
 
 use super::disagree;
 use super::said::{Said, Statement};
@@ -79,6 +79,21 @@ const BESIDE: [&str; 45] = [
     "wait for",
 ];
 
+/// What a step that switches begins with.
+const SWITCHES: [&str; 8] = [
+    "switch",
+    "fail over",
+    "failover",
+    "move",
+    "route",
+    "redirect",
+    "divert",
+    "promote",
+];
+
+/// What says when it does.
+const WAITS: [&str; 4] = ["if", "after", "once", "as soon as"];
+
 /// Compares the RTO with each step's time, their sum, the time until the switch, and the detection.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
     let objective = said
@@ -95,7 +110,12 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         .filter(|(_, step)| !matches!(step, Step::Notify { .. } | Step::Document))
         .filter_map(|(words, _)| Some((time(&words.value)?, words.span)))
         .collect();
-    let switch = recovery.switch_after().filter(|switch| switch.value > most);
+    let waits = recovery
+        .procedure
+        .iter()
+        .find_map(|(words, _)| Some(Spanned::new(wait(&words.value)?, words.span)));
+    let switch = recovery.switch_after().or(waits);
+    let switch = switch.filter(|switch| switch.value > most);
     let detection = integration
         .monitoring
         .health
@@ -156,6 +176,23 @@ fn objective(statement: &Statement<'_>) -> Option<(Duration, Span)> {
         return None;
     }
     statement.longest_time(&NAMES, "rpo")
+}
+
+/// How long a step waits before it switches: `Switch to the replica if > 30 min`.
+fn wait(step: &str) -> Option<Duration> {
+    let lower = words::lowered(step);
+    let begins = SWITCHES
+        .iter()
+        .any(|verb| words::place_of(&lower, verb) == Some(0));
+    let start = WAITS
+        .iter()
+        .filter_map(|word| words::place_of(&lower, word))
+        .min()?;
+    // What is back already is switched back at leisure.
+    if !begins || says(step, &["back", "return"]) {
+        return None;
+    }
+    words::find_duration(step.get(start..)?).map(|(time, _)| time)
 }
 
 /// The time that a step says it takes: in parentheses, behind `takes`, or at its end.

@@ -39,7 +39,10 @@ const IDS: [&str; 12] = [
 ];
 
 /// How it is remembered.
-const KEPT: [&str; 15] = [
+const KEPT: [&str; 18] = [
+    "forgets",
+    "forget",
+    "forgotten",
     "kept",
     "keep",
     "keeps",
@@ -74,6 +77,16 @@ const AGAIN: [&str; 13] = [
     "redelivery",
 ];
 
+/// What comes in.
+const EVENTS: [&str; 6] = [
+    "event",
+    "events",
+    "webhook",
+    "webhooks",
+    "delivery",
+    "deliveries",
+];
+
 /// What makes a second handling harmless, or the time that of something else.
 const EXPLAINED: [&str; 12] = [
     "idempotent",
@@ -96,7 +109,11 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
     let Some(verification) = &integration.webhooks.verification else {
         return;
     };
-    let said = || prose.told().filter(|sentence| is_about_webhooks(sentence));
+    let said = || {
+        prose
+            .told()
+            .filter(|sentence| is_about_webhooks(prose, sentence))
+    };
     let Some((kept, place)) = said().find_map(|said| time(said, is_kept)) else {
         return;
     };
@@ -133,7 +150,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
     );
 }
 
-fn is_about_webhooks(sentence: &Sentence) -> bool {
+fn is_about_webhooks(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     let names = [
         "event id",
         "event ids",
@@ -142,7 +159,15 @@ fn is_about_webhooks(sentence: &Sentence) -> bool {
         "delivery id",
         "delivery ids",
     ];
-    (sentence.is_in("Webhooks") || sentence.has(&names)) && !sentence.has(&EXPLAINED)
+    let is_here = sentence.is_in("Webhooks") || sentence.has(&names);
+    // `We drop an event that we have seen; an id is forgotten after a day.`
+    let is_of_one = || {
+        let of_events = |said: &Sentence<'_>| said.has(&EVENTS);
+        let is_kin = sentence.has(&["id", "ids", "nonce", "nonces", "duplicate", "duplicates"]);
+        let is_again = sentence.has(&AGAIN) && sentence.has(&EVENTS);
+        is_again || is_kin && prose.block(sentence.block).iter().any(of_events)
+    };
+    (is_here || is_of_one()) && !sentence.has(&EXPLAINED)
 }
 
 /// The time of the first clause that tells it.

@@ -33,6 +33,42 @@ const NAMES: [&str; 10] = [
     "personal data",
 ];
 
+/// What is kept in a region.
+const DATA: [&str; 14] = [
+    "data",
+    "files",
+    "records",
+    "documents",
+    "content",
+    "contents",
+    "backups",
+    "recordings",
+    "messages",
+    "customers",
+    "customer",
+    "personal",
+    "everything",
+    "daten",
+];
+
+/// How a statement says that it is.
+const KEPT: [&str; 14] = [
+    "stay in",
+    "stay within",
+    "stays in",
+    "stays within",
+    "remain in",
+    "remain within",
+    "remains in",
+    "remains within",
+    "kept in",
+    "kept within",
+    "stored in",
+    "stored within",
+    "held in",
+    "bleiben in",
+];
+
 /// Words that leave something out or open.
 const OPEN: [&str; 18] = [
     "except",
@@ -93,7 +129,8 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
 
 /// The one region that a statement promises, and whether for every environment.
 fn residency(statement: &Statement<'_>) -> Option<(Region, Span, bool)> {
-    if !statement.is_about(&NAMES) {
+    let is_told = statement.is_about(&DATA) && statement.says(&KEPT);
+    if !is_told && !statement.is_about(&NAMES) {
         return None;
     }
     let text = statement.value.as_str();

@@ -14,6 +14,7 @@ use super::{
 use crate::lower::Context;
 use crate::model::Integration;
 use crate::parse::words::{find_duration, lowered, place_of, placed_durations, says_plain};
+use crate::raw::prose::sentences;
 use crate::raw::{Block, Item, Section, Stretch, Table, Text, plain_name};
 
 /// Languages of blocks whose lines are read with the running text; what stands in others is made
@@ -32,12 +33,12 @@ pub(super) struct Said<'a> {
     pub(super) passages: Vec<Passage>,
 }
 
-/// One item of a list, or one row of a table of two columns.
+/// One item of a list, one row of a table of two columns, or one sentence of running text.
 pub(super) struct Statement<'a> {
     pub(super) section: &'a str,
     /// The words before the colon, in small letters; empty where there is none.
     pub(super) key: String,
-    /// What stands behind the key; the whole item where it has none.
+    /// What stands behind the key; all of it where it has none.
     pub(super) value: Stretch<'a>,
     /// The same in small letters, each where it is there: many phrases are looked for in it.
     pub(super) lower: String,
@@ -140,12 +141,26 @@ impl<'a> Said<'a> {
         };
         for section in sections {
             let name = section.name.as_str();
+            said.words(name, &section.words);
             said.read(name, &section.blocks);
             for part in &section.parts {
+                said.words(name, &part.words);
                 said.read(name, &part.blocks);
             }
         }
         said
+    }
+
+    /// Sentences of running text are statements without a key.
+    fn words(&mut self, section: &'a str, words: &'a [Text]) {
+        let sentences = words.iter().flat_map(|text| sentences(text.whole()));
+        self.statements.extend(sentences.map(|value| Statement {
+            section,
+            key: String::new(),
+            lower: lowered(value.as_str()),
+            value,
+            is_task: false,
+        }));
     }
 
     fn read(&mut self, section: &'a str, blocks: &'a [Block]) {

@@ -61,13 +61,23 @@ struct Statement<'a> {
     about: String,
 }
 
+/// Shorter stems, such as that of `use`, stand in other words too.
+const SHORTEST_STEM: usize = 4;
+
 /// Compares the rates in prose with those of the operations that it names.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
     for sentence in prose.told().filter(|sentence| is_about_limits(sentence)) {
         for said in statements(sentence, integration) {
-            let named = named::operations(integration, &said.about);
+            let mut named = named::operations(integration, &said.about);
+            if named.is_empty() {
+                let counted = integration.operations.iter();
+                named.extend(counted.filter(|one| names_act(&said.noun, one)));
+            }
             let is_counted = CALLS.contains(&said.noun.as_str());
-            let of_calls = is_counted || named.iter().any(|one| is_noun(&said.noun, one));
+            let of_calls = is_counted
+                || named
+                    .iter()
+                    .any(|one| is_noun(&said.noun, one) || names_act(&said.noun, one));
             let global = &integration.configuration.settings.rate_limits;
             let limits: Vec<_> = if named.is_empty() && is_counted && has(&said.about, &EACH) {
                 let all = integration
@@ -120,6 +130,20 @@ fn is_noun(noun: &str, operation: &Operation) -> bool {
     let name = plain(&operation.name.value);
     let parts = named::parts(&operation.path.value).chain(name.split_whitespace());
     !words.is_empty() && parts.into_iter().any(|part| named::holds(&words, part))
+}
+
+/// Whether a noun is what an operation of one word does: `geocodings` and `Geocode`.
+fn names_act(noun: &str, operation: &Operation) -> bool {
+    let stem = |word: &str| {
+        let word = word.trim().to_lowercase();
+        let ends = ["ings", "ing", "ations", "ation", "es", "s", "e"];
+        let end = ends.iter().find(|end| word.ends_with(**end));
+        end.map_or(word.clone(), |end| {
+            word[..word.len() - end.len()].to_owned()
+        })
+    };
+    let (act, counted) = (stem(&operation.name.value), stem(noun));
+    act.len() >= SHORTEST_STEM && act == counted && !noun.trim().contains(' ')
 }
 
 /// The rates of a sentence, each with the clauses that are about it: those behind it, or those

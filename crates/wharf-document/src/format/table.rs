@@ -8,6 +8,7 @@ use wharf_diag::{Edit, Span};
 
 use crate::raw::delimiter::is_row_of_dashes;
 use crate::raw::markdown::DIALECT;
+use crate::raw::marks::as_markdown;
 
 /// Widest column. A wider cell sticks out of its row instead of widening all others.
 const WIDEST_COLUMN: usize = 100;
@@ -30,7 +31,8 @@ pub(super) fn find(text: &str, body_start: usize) -> Vec<Found> {
     let body = text.get(body_start..).unwrap_or_default();
     let mut found = Vec::new();
     let mut open: Option<Found> = None;
-    for (event, range) in Parser::new_ext(body, DIALECT).into_offset_iter() {
+    let read = as_markdown(body);
+    for (event, range) in Parser::new_ext(&read, DIALECT).into_offset_iter() {
         match event {
             Event::Start(Tag::Table(alignments)) => {
                 let rows = Vec::new();

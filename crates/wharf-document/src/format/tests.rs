@@ -29,6 +29,21 @@ fn pipes_stand_below_each_other_and_colons_stay() {
     );
 }
 
+/// A mark of a word processor begins an item, so what stands behind it is no row.
+#[test]
+fn what_the_reader_takes_for_an_item_is_no_row() {
+    for text in [
+        "◦ Network | Endpoint |\n|---|---|\n| Production | x |\n",
+        "  • a | b\n  |-|-|\n  |c|d|\n",
+    ] {
+        assert_formats(text, text);
+    }
+    assert_formats(
+        "a | b\n|-|-|\n• | d\n• c | d\n",
+        "| a | b |\n|---|---|\n| • | d |\n• c | d\n",
+    );
+}
+
 #[test]
 fn outer_pipes_are_added_and_line_endings_stay() {
     assert_formats(

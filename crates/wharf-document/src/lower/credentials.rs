@@ -42,10 +42,13 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Stored {
     }
     // Other notations are not read, but what stands in them may be a secret.
     for item in items(part.iter().copied()) {
-        let value = item
-            .text
-            .split_key()
-            .map_or_else(|| item.text.clone(), |(_, value)| value);
+        let key = item.text.whole().split_key();
+        // Beside the block, sentences without a key are steps and remarks; the scan for secrets
+        // reads them as it reads everything.
+        if key.is_none() && !blocks.is_empty() {
+            continue;
+        }
+        let value = key.map_or_else(|| item.text.whole(), |(_, value)| value);
         stored.has_unread = true;
         refuse(context, value.span(), "an item of Credential Storage");
     }

@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::Value;
 use wharf_diag::{SourceText, Span};
 
 use super::context::{Context, Findings};
 use super::documentation::read_link;
 use crate::checks::{example_without_operation, json_not_read, unknown_word};
 use crate::model::{Example, ExampleBody, Link, Operation};
-use crate::raw::{CodeBlock, Section, all_code, code_blocks, json};
+use crate::raw::{CodeBlock, Section, Text, all_code, code_blocks, json};
 
 /// Statuses that are suggested where one cannot be read.
 const STATUSES: [&str; 4] = ["200", "201", "202", "204"];
@@ -60,6 +61,28 @@ fn read<'a>(
         .collect()
 }
 
+/// Whether a text is an answer that a program can read: JSON, with numbers of a size that 64 bits
+/// hold, and at most 127 lists and objects in each other.
+fn answer(text: &Text, source: &str) -> Result<(), json::Problem> {
+    json::parse(text, source)?;
+    let Err(error) = serde_json::from_str::<Value>(text.as_str()) else {
+        return Ok(());
+    };
+    let mut lines = text.as_str().split_inclusive('\n');
+    let before: usize = lines
+        .by_ref()
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
+    let at = before + error.column().saturating_sub(1);
+    let told = error.to_string();
+    let message = told.split(" at line ").next().unwrap_or(&told);
+    Err(json::Problem {
+        message: message.to_owned(),
+        span: json::visible(text, at, at + 1),
+    })
+}
+
 fn read_block(
     context: &mut Context<'_>,
     block: &CodeBlock,
@@ -83,8 +106,8 @@ fn read_block(
         return None;
     };
     let body = match kind.as_str() {
-        "json" => match json::parse(&block.text, context.source.text()) {
-            Ok(_) => ExampleBody::Json(block.text.as_str().to_owned()),
+        "json" => match answer(&block.text, context.source.text()) {
+            Ok(()) => ExampleBody::Json(block.text.as_str().to_owned()),
             Err(problem) => {
                 let what = format!("the example for `{id}`");
                 context.report_at(problem.span, |source, span| {

@@ -1,13 +1,36 @@
 //! Steps of the outage procedure: what one switches to.
 
 /// Words that a step begins with.
-const SWITCHES: [&str; 6] = [
-    "switch over to ",
-    "switch to ",
-    "fail over to ",
-    "failover to ",
-    "move to ",
-    "route to ",
+const SWITCHES: [&str; 10] = [
+    "switch", "fail", "failover", "move", "route", "hand", "shift", "divert", "redirect", "point",
+];
+
+/// What may stand between them and `to`: what is switched.
+const SWITCHED: [&str; 24] = [
+    "over",
+    "all",
+    "the",
+    "our",
+    "everything",
+    "traffic",
+    "calls",
+    "requests",
+    "sending",
+    "sends",
+    "mail",
+    "mails",
+    "messages",
+    "searches",
+    "payments",
+    "orders",
+    "reads",
+    "writes",
+    "uploads",
+    "downloads",
+    "load",
+    "lookups",
+    "clients",
+    "dns",
 ];
 
 /// What ends the name behind them.
@@ -43,11 +66,7 @@ const GENERAL: [&str; 20] = [
 /// The name that a step says to switch to: `adyen` of `Switch to adyen if > 5 min`. General words
 /// such as `the fallback` are none.
 pub(crate) fn switch_target(step: &str) -> Option<&str> {
-    let rest = SWITCHES.iter().find_map(|begin| {
-        let head = step.get(..begin.len())?;
-        head.eq_ignore_ascii_case(begin)
-            .then(|| &step[begin.len()..])
-    })?;
+    let rest = switched_to(step)?;
     let end = ENDS
         .iter()
         .filter_map(|end| rest.find(end))
@@ -57,10 +76,29 @@ pub(crate) fn switch_target(step: &str) -> Option<&str> {
     let name = name.strip_prefix('[').unwrap_or(name);
     let name = name.split(']').next().unwrap_or(name);
     let name = name.trim_matches(['`', '*', '_', '"', ' ']);
+    // `the relay of Brevik Mail`: whose it is.
+    let whose = [" of ", " at ", " by "].iter().find_map(|of| {
+        let (what, whose) = name.split_once(of)?;
+        let starts = |text: &str| text.starts_with(char::is_uppercase);
+        (!starts(what) && starts(whose)).then_some(whose)
+    });
+    if let Some(whose) = whose {
+        return Some(whose);
+    }
     let is_general = name
         .split(|c: char| !c.is_alphanumeric())
         .any(|word| GENERAL.contains(&word.to_lowercase().as_str()));
     (!name.is_empty() && !is_general).then_some(name)
+}
+
+/// What stands behind `to` in a step that switches something.
+fn switched_to(step: &str) -> Option<&str> {
+    let (before, rest) = step.split_once(" to ")?;
+    let mut words = before.split_whitespace().map(str::to_lowercase);
+    let verb = words.next()?;
+    let begins = SWITCHES.contains(&verb.as_str());
+    let is_switched = words.all(|word| SWITCHED.contains(&word.as_str()));
+    (begins && is_switched).then_some(rest)
 }
 
 /// Whether two names mean one thing: one holds the other, whatever the case and the signs.

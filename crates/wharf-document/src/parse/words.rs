@@ -232,6 +232,15 @@ fn ends_clause(behind: &str) -> bool {
         .starts_with(|c: char| c.is_alphanumeric())
 }
 
+/// Whether a text goes on with a unit of time: `and a half hours`.
+fn is_unit(behind: &str) -> bool {
+    let word = behind
+        .trim_start()
+        .split(|c: char| !c.is_alphabetic())
+        .next();
+    word.is_some_and(|word| word.len() > 1 && Unit::from_word(word).is_some())
+}
+
 /// Whether a minus sign that belongs to the number ends the text before it.
 fn is_negative(before: &str) -> bool {
     let Some(rest) = before.strip_suffix(['-', '\u{2212}']) else {
@@ -313,7 +322,9 @@ fn one_and_more(text: &str, seconds: f64, unit: Unit, end: usize) -> (f64, usize
             return (whole.seconds() / 4.0, end);
         }
     }
-    if rest.starts_with(HALF) && ends_clause(&rest[HALF.len()..]) {
+    if let Some(more) = rest.strip_prefix(HALF)
+        && !is_unit(more)
+    {
         return (seconds * 1.5, at + HALF.len());
     }
     let more = rest.strip_prefix("and ").map(str::trim_start);

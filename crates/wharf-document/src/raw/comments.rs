@@ -5,6 +5,7 @@ use wharf_diag::Span;
 
 use super::frontmatter;
 use super::markdown::DIALECT;
+use super::marks::as_markdown;
 
 /// The word that such a comment starts with.
 const WORD: &str = "wharf-ignore";
@@ -87,7 +88,8 @@ impl Layout {
         };
         let mut depth = 0_usize;
         let body = text.get(body_start..).unwrap_or_default();
-        for (event, range) in Parser::new_ext(body, DIALECT).into_offset_iter() {
+        let read = as_markdown(body);
+        for (event, range) in Parser::new_ext(&read, DIALECT).into_offset_iter() {
             let span = Span::from(range).shifted(body_start);
             match event {
                 Event::Start(Tag::CodeBlock(kind)) => {

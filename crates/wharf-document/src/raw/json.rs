@@ -72,7 +72,7 @@ pub(crate) fn parse(json: &Text, source: &str) -> Result<Node, Problem> {
         parse_to_ast(json.as_str(), &CollectOptions::default(), &STRICT).map_err(|error| {
             Problem {
                 message: lower_first(&error.kind().to_string()),
-                span: visible(json, error.range()),
+                span: visible(json, error.range().start, error.range().end),
             }
         })?;
     match parsed.value {
@@ -120,10 +120,10 @@ fn string_text(value: &str, range: Range, json: &Text, source: &str) -> Text {
 }
 
 /// The place of an error, widened to something that can be underlined.
-fn visible(json: &Text, range: Range) -> Span {
+pub(crate) fn visible(json: &Text, start: usize, end: usize) -> Span {
     let text = json.as_str();
-    let start = range.start.min(text.len());
-    let end = range.end.clamp(start, text.len());
+    let start = start.min(text.len());
+    let end = end.clamp(start, text.len());
     if text
         .get(start..end)
         .is_some_and(|slice| !slice.trim().is_empty())

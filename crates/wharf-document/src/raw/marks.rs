@@ -18,7 +18,7 @@ const MARKS: [char; 3] = ['-', '*', '+'];
 const HARD_SPACES: [char; 2] = ['\u{a0}', '\u{202f}'];
 
 /// The text with such marks as Markdown's own. Every byte keeps its offset.
-pub(super) fn as_markdown(text: &str) -> Cow<'_, str> {
+pub(crate) fn as_markdown(text: &str) -> Cow<'_, str> {
     if text.is_ascii() {
         return Cow::Borrowed(text);
     }

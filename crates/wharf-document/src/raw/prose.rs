@@ -250,16 +250,8 @@ impl<'a> Prose<'a> {
     }
 
     fn sentences_of(&mut self, place: &Place, kind: Kind, text: &'a Text) {
-        if text.is_empty() || text.as_str().len() > LONGEST {
-            return;
-        }
         let block = self.next_block();
-        // Most cells and items are one; that is seen at once.
-        if !text.as_str().contains([';', '!', '?', '.']) {
-            self.push(place, kind, text.whole().trimmed(), block);
-            return;
-        }
-        for sentence in text.whole().split(end_of_sentence) {
+        for sentence in sentences(text.whole()) {
             self.push(place, kind, sentence, block);
         }
     }
@@ -281,6 +273,18 @@ impl<'a> Prose<'a> {
             block,
         });
     }
+}
+
+/// The sentences of a text; none of one that is too long.
+pub(crate) fn sentences(text: Stretch<'_>) -> Vec<Stretch<'_>> {
+    if text.is_empty() || text.as_str().len() > LONGEST {
+        return Vec::new();
+    }
+    // Most cells and items are one; that is seen at once.
+    if !text.as_str().contains([';', '!', '?', '.']) {
+        return vec![text.trimmed()];
+    }
+    text.split(end_of_sentence)
 }
 
 /// How many bytes end a sentence there; none where it goes on, as behind `e.g.`.

@@ -167,6 +167,7 @@ async fn call(
             headers: &arguments.headers,
             timeout: arguments.timeout.as_deref(),
             token: token.expose_secret(),
+            option: &installation.option(),
         },
     )?;
     let set_up = if arguments.simulate {

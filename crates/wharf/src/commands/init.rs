@@ -13,6 +13,7 @@ use crate::installation::speaks_http;
 use crate::output;
 use crate::read::ensure_folder_or_nothing;
 use crate::settings;
+use crate::shell;
 use crate::workspace::Workspace;
 
 /// The line that keeps the state out of version control.
@@ -111,8 +112,8 @@ fn ignore(dir: &Path) -> anyhow::Result<Option<String>> {
 }
 
 fn next_steps(arguments: &Arguments, workspace: &Workspace) -> Vec<String> {
-    let dir = new::argument(&arguments.dir, "");
-    let option = new::argument(&arguments.dir, "--dir");
+    let dir = shell::argument(&arguments.dir, "");
+    let option = shell::argument(&arguments.dir, "--dir");
     let mut steps = Vec::new();
     let mut step = |command: String, what: &'static str| steps.push((command, what));
     if arguments.with.is_empty() {

@@ -386,7 +386,7 @@ fn first_step(id: &IntegrationId, dir: &Path, workspace: &Workspace) -> Option<S
         let new = document.loaded.integration.as_ref()?;
         (new.id == *id).then_some((new, &document.loaded.diagnostics))
     })?;
-    let shown_dir = argument(dir, "");
+    let shown_dir = shell::argument(dir, "");
     let lists = |least| found.iter().any(|found| found.severity >= least);
     let fill_in = if lists(Severity::Warning) {
         Some(format!("fill in what `wharf check{shown_dir}` lists"))
@@ -400,20 +400,11 @@ fn first_step(id: &IntegrationId, dir: &Path, workspace: &Workspace) -> Option<S
     let try_it = if installation::speaks_http(new) {
         format!("try it with `wharf up{shown_dir} --simulate`")
     } else {
-        let option = argument(dir, "--dir");
+        let option = shell::argument(dir, "--dir");
         format!("tell its clients where it is, as `wharf show {id}{option}` does")
     };
     let steps: Vec<_> = fill_in.into_iter().chain([try_it]).collect();
     Some(format!("Next: {}.", steps.join(", then ")))
-}
-
-/// A folder as it stands in a command, with a space before it; nothing for the current one.
-pub(super) fn argument(dir: &Path, option: &str) -> String {
-    if dir == Path::new(".") {
-        return String::new();
-    }
-    let separator = if option.is_empty() { "" } else { " " };
-    format!(" {option}{separator}{}", shell::path(dir))
 }
 
 /// What to do with a new document.

@@ -402,7 +402,9 @@ fn the_catalog_is_called_from_within_a_workspace() {
     let database = call(&["--catalog", "postgres", "query"]);
     assert_eq!(database.code, Some(2), "{database:?}");
     assert!(
-        database.stderr.contains("does not speak HTTP"),
+        database
+            .stderr
+            .contains("`wharf show postgres --catalog` tells"),
         "{database:?}"
     );
 }

@@ -120,3 +120,19 @@ fn an_answer_reaches_a_terminal_without_what_acts_on_it() {
         assert!(piped.stdout.contains(ACTING_IN_JSON), "{piped:?}");
     }
 }
+
+#[test]
+fn an_argument_that_is_told_again_does_not_act() {
+    let workspace = Workspace::empty();
+    for arguments in [
+        &[ACTING][..],
+        &["check", "--format", ACTING],
+        &["list", ACTING, ACTING],
+        &["up", &format!("--{ACTING}")],
+    ] {
+        let output = on_a_terminal(&workspace, arguments);
+        assert_eq!(output.code, Some(2), "{output:?}");
+        assert_eq!(acting_signs(&output.stdout), "", "{output:?}");
+        assert!(output.stdout.contains("error:"), "{output:?}");
+    }
+}

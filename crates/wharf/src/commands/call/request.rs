@@ -32,6 +32,8 @@ pub(super) struct Input<'a> {
     pub(super) headers: &'a [String],
     pub(super) timeout: Option<&'a str>,
     pub(super) token: &'a str,
+    /// What a command needs to read the same documents.
+    pub(super) option: &'a str,
 }
 
 /// One `key=value` argument.
@@ -46,7 +48,7 @@ pub(super) fn build(
     input: &Input<'_>,
 ) -> anyhow::Result<Request<Bytes>> {
     let body_format = settings(integration, input.address)?.body_format;
-    let operation = find_operation(integration, input.operation)?;
+    let operation = find_operation(integration, input)?;
     let mut parameters = input
         .parameters
         .iter()
@@ -162,13 +164,14 @@ fn speaks_no_http(integration: &CompiledIntegration) -> bool {
 
 fn find_operation<'a>(
     integration: &'a CompiledIntegration,
-    id: &str,
+    input: &Input<'_>,
 ) -> anyhow::Result<&'a CompiledOperation> {
+    let id = input.operation;
     integration.operation(id).with_context(|| {
         if speaks_no_http(integration) {
             return format!(
-                "{} does not speak HTTP, so nothing can call it through Wharf; `wharf show {}` tells where it is",
-                integration.id, integration.id
+                "{} does not speak HTTP, so nothing can call it through Wharf; `wharf show {}{}` tells where it is",
+                integration.id, integration.id, input.option
             );
         }
         if integration.operations.is_empty() {

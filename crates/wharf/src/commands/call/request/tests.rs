@@ -46,6 +46,7 @@ fn with(
             headers: &[header.to_owned()],
             timeout: Some(timeout),
             token: "wharf_x",
+            option: "",
         },
     )
 }
