@@ -12,8 +12,8 @@ use super::names::{self, Name, Named};
 use super::operator::Join;
 use super::value::{self, Value};
 use super::{
-    Found, Kind, connection, context, documented, drawn_value, html_table, pairs, password,
-    reversed, starts, table, uuid_keys,
+    Found, Kind, connection, context, documented, drawn_value, filler, html_table, human, owner,
+    pairs, password, phrase, reversed, sentence, starts, table, uuid_keys,
 };
 
 /// Columns of one table that are read.
@@ -73,6 +73,7 @@ impl<'a> Assignments<'a> {
             }
             let kind = self.judge(&span, &named, join);
             let found = kind.map(|kind| Found::new(kind, span.clone()));
+            let found = found.or_else(|| self.phrase(&span, &named));
             let is_sure =
                 (join == Join::Sign || names_pair(self.text, &named)) && name != Name::Key;
             let pair =
@@ -86,6 +87,11 @@ impl<'a> Assignments<'a> {
         if name == Name::Login {
             return;
         }
+        if let Some(found) = self.in_row(&named) {
+            self.end = found.span.end;
+            self.found.push(found);
+            return;
+        }
         if let Some(span) = reversed::value(self.text, &named)
             && self.found.last().is_none_or(|last| last.span != span)
             && let Some(kind) = self.judge(&span, &named, Join::Words)
@@ -94,6 +100,30 @@ impl<'a> Assignments<'a> {
             return;
         }
         self.read_column(&named);
+    }
+
+    /// The value in a later cell of a row, behind cells that are empty or stand for a value: one for each stage.
+    fn in_row(&self, named: &Named) -> Option<Found> {
+        const MOST_ROW: usize = 400;
+        const MARKS: [char; 6] = [' ', '`', '*', '"', '\'', '\t'];
+        let rest = self.text[named.place.end..].trim_start_matches(MARKS);
+        let start = self.text.len() - rest.strip_prefix('|').filter(|_| named.is_strong)?.len();
+        let end = self
+            .text
+            .floor_char_boundary((start + MOST_ROW).min(self.text.len()));
+        let row = self.text[start..end].split('\n').next()?;
+        let mut at = start;
+        for cell in row.split('|').take(MOST_COLUMNS) {
+            let value = cell.trim_matches(MARKS);
+            let from = at + cell.len() - cell.trim_start_matches(MARKS).len();
+            at += cell.len() + 1;
+            if !matches!(value, "" | "-" | "–" | "—") && !password::is_placeholder(value) {
+                let span = from..from + value.len();
+                let kind = self.judge(&span, named, Join::Sign)?;
+                return Some(Found::new(kind, span));
+            }
+        }
+        None
     }
 
     /// Leaves the names in a long value alone. One that has `=` in it may be a name and its value,
@@ -133,11 +163,19 @@ impl<'a> Assignments<'a> {
             return;
         }
         for cell in table::cells(self.text, &heading) {
-            if cell.len() <= MOST_VALUE
-                && let Some(kind) = self.judge(&cell, named, Join::Sign)
-            {
-                self.found.push(Found::new(kind, cell));
-            }
+            self.read_cell(cell, named);
+        }
+    }
+
+    fn read_cell(&mut self, cell: Range<usize>, named: &Named) {
+        if cell.len() > MOST_VALUE {
+            return;
+        }
+        let kind = self.judge(&cell, named, Join::Sign);
+        let is_phrase =
+            || named.is_of_words() && phrase::is_cell(self.text, &cell, named.name_of(self.text));
+        if let Some(kind) = kind.or_else(|| is_phrase().then_some(Kind::Password)) {
+            self.found.push(Found::new(kind, cell));
         }
     }
 
@@ -162,32 +200,50 @@ impl<'a> Assignments<'a> {
         // The headings beside it are read too, what is below them is not.
         self.rows = column.rows;
         for cell in column.cells {
-            if cell.len() <= MOST_VALUE
-                && let Some(kind) = self.judge(&cell, named, Join::Sign)
-            {
-                self.found.push(Found::new(kind, cell));
-            }
+            self.read_cell(cell, named);
         }
+    }
+
+    /// The passphrase whose first word was read as a value.
+    fn phrase(&self, span: &Range<usize>, named: &Named) -> Option<Found> {
+        let name = named.name_of(self.text);
+        let phrase = named
+            .is_of_words()
+            .then(|| phrase::behind(self.text, span, name))??;
+        Some(Found::new(Kind::Password, phrase))
     }
 
     fn judge(&self, span: &Range<usize>, named: &Named, join: Join) -> Option<Kind> {
         let value = &self.text[span.clone()];
-        let is_user = named.name == Name::Login;
-        if is_user || documented::is_example(value) || is_decided_elsewhere(value) {
+        let is_other = matches!(named.name, Name::Login | Name::Phrase);
+        if is_other || documented::is_example(value) || is_decided_elsewhere(value) {
             return None;
         }
+        let before = &self.text[..span.start];
+        let is_quoted = join == Join::Sign && before.ends_with(['"', '\'', '`']);
         if named.name != Name::Password {
             let is_secret = is_drawn_value(value, named.is_strong)
                 || (named.is_strong
                     && drawn_value::is_uuid(value)
-                    && uuid_keys::is_key(self.text, span.start));
+                    && (named.name == Name::Bearer || uuid_keys::is_key(self.text, span.start))
+                    && !filler::is_filler(value))
+                || (named.is_strong && is_quoted && human::is_key_of_marks(value));
             return is_secret
                 .then(|| context::kind(self.text, span, true).unwrap_or(Kind::Assigned));
         }
         if password::is_set(value, "") && connection::has_settings(line_around(self.text, span)) {
             return Some(Kind::ConnectionString);
         }
-        password::is_chosen(value, join).then_some(Kind::Password)
+        let is_phrase = || {
+            let is_told = join == Join::Sign || sentence::ends_with_is(before);
+            is_told && phrase::is_joined(value)
+        };
+        let is_told = (is_quoted && human::is_quoted_choice(value))
+            || (join == Join::Sign && human::is_dated(value))
+            || (join == Join::Words
+                && owner::is_user_before(self.text, named.place.start)
+                && human::is_of_user(value));
+        (is_told || password::is_chosen(value, join) || is_phrase()).then_some(Kind::Password)
     }
 }
 

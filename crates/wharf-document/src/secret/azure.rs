@@ -22,8 +22,9 @@ pub(super) const WEBHOOK: [&str; 3] = [
 
 /// How far around a signature its other fields are looked for.
 const MOST_AROUND: usize = 400;
-/// 32 bytes in base64, without padding.
+/// 32 bytes in base64, without padding, and with what people cut off.
 const SIGNS: usize = 43;
+const LEAST_SIGNS: usize = 40;
 /// Every sign of a signature may be an escape.
 const MOST_SIGNATURE: usize = 3 * (SIGNS + 1);
 const MOST_PATH: usize = 240;
@@ -37,7 +38,9 @@ pub(super) fn signature(text: &str, at: usize, start: &str) -> Option<Found> {
     let value = run(text, at + start.len(), is_signature, MOST_SIGNATURE);
     let plain = unescaped(&text[value.clone()]);
     let signs = plain.trim_end_matches('=');
-    let is_signature = signs.len() == SIGNS && is_drawn(signs) && has_fields(text, at, value.end);
+    let is_signature = (LEAST_SIGNS..=SIGNS).contains(&signs.len())
+        && is_drawn(signs)
+        && has_fields(text, at, value.end);
     is_signature.then(|| Found::new(Kind::AzureSignature, value))
 }
 

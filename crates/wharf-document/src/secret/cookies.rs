@@ -63,7 +63,17 @@ const PIECES: [&str; 9] = [
     "ticket",
     "identity",
 ];
-const WORDS: [&str; 5] = ["sid", "sso", "id_token", "aspnetcore", "xs"];
+const WORDS: [&str; 9] = [
+    "sid",
+    "sso",
+    "id_token",
+    "aspnetcore",
+    "xs",
+    "li_at",
+    "1psid",
+    "3psid",
+    "cf_clearance",
+];
 /// Pieces of names that open nothing.
 const OPEN: [&str; 5] = ["csrf", "xsrf", "antiforgery", "consent", "nonce"];
 
@@ -164,14 +174,28 @@ fn behind_word(text: &str, at: usize, from: usize) -> Option<usize> {
         .iter()
         .any(|byte| !byte.is_ascii_whitespace());
     let is_option = text[..at].ends_with("--") && marks > 0;
+    // "The cookie sid=VALUE".
+    let name = bytes[from + marks..]
+        .iter()
+        .take(MOST_NAME)
+        .take_while(|byte| is_name(**byte))
+        .count();
+    if marks > 0 && name > 0 && bytes.get(from + marks + name) == Some(&b'=') {
+        return Some(from + marks);
+    }
     // "The cookie was `sid=VALUE`."
     let span = (!has_sign).then(|| {
         let is_word = |byte: &&u8| byte.is_ascii_lowercase() || **byte == b' ';
         let words = bytes[from..].iter().take(MOST_WORDS).take_while(is_word);
         from + words.count()
     });
-    if let Some(span) = span.filter(|span| bytes.get(*span) == Some(&b'`')) {
-        return Some(span + 1);
+    if let Some(span) = span {
+        // "The cookie of the admin: `sid=VALUE`".
+        let rest = &bytes[span..];
+        let sign = if rest.starts_with(b": ") { 2 } else { 0 };
+        if rest.get(sign) == Some(&b'`') {
+            return Some(span + sign + 1);
+        }
     }
     (call.is_some() || has_sign || is_option).then_some(from + marks)
 }

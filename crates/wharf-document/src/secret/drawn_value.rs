@@ -6,7 +6,7 @@ use super::{entropy, filler, public_key, sealed, words};
 pub(super) const MOST_VALUE: usize = 260;
 
 /// Starts of ids that are no secrets.
-const IDS: [&str; 41] = [
+const IDS: [&str; 42] = [
     "cus_",
     "pi_",
     "seti_",
@@ -30,7 +30,8 @@ const IDS: [&str; 41] = [
     "tr_",
     "plan_",
     "si_",
-    "cs_",
+    "cs_live_",
+    "cs_test_",
     "pk_",
     "file_",
     "link_",

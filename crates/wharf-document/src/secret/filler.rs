@@ -44,6 +44,7 @@ pub(super) fn is_filler(word: &str) -> bool {
         || WORD.as_ref().is_some_and(|words| words.is_match(word))
         || has_crosses(word.as_bytes())
         || repeats(word.as_bytes())
+        || counts_in_runs(word.as_bytes())
         || counts_up(word.as_bytes(), 1)
         || counts_up(word.as_bytes(), 2)
 }
@@ -86,6 +87,22 @@ fn repeats(word: &[u8]) -> bool {
             && word[period..] == word[..word.len() - period]
     });
     same || again
+}
+
+/// A letter three times and the next one three times: `yyyzzz`, `aaabbb`.
+fn counts_in_runs(word: &[u8]) -> bool {
+    const LEAST: usize = 3;
+    // Longer words, such as those of keys with bytes of zero, have such runs by chance.
+    const MOST: usize = 64;
+    let word = &word[..word.len().min(MOST + 1)];
+    let mut last = None;
+    word.len() <= MOST
+        && word.chunk_by(|left, right| left == right).any(|run| {
+            let is_long = run.len() >= LEAST && run[0].is_ascii_lowercase();
+            let is_next = is_long && last.is_some_and(|last| step(last, run[0]) == 1);
+            last = is_long.then_some(run[0]);
+            is_next
+        })
 }
 
 /// Seven characters in a row that count up or down (`1234567`), or half of all that do. `lag` 2

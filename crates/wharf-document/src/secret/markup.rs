@@ -8,9 +8,11 @@ const MOST_TAG: usize = 80;
 const MOST_TAGS: usize = 8;
 
 /// Elements that end the name of a value, and whose next sibling may hold the value.
-const CELLS: [&str; 12] = [
-    "td", "th", "dt", "summary", "label", "p", "h1", "h2", "h3", "h4", "h5", "h6",
+const CELLS: [&str; 13] = [
+    "td", "th", "dt", "summary", "label", "p", "h1", "h2", "h3", "h4", "h5", "h6", KEY,
 ];
+/// A name of a property list, whose value is the next element (plist(5)).
+const KEY: &str = "key";
 /// Elements that mark words.
 const MARKS: [&str; 12] = [
     "b", "strong", "code", "em", "i", "kbd", "tt", "samp", "span", "mark", "u", "pre",
@@ -77,7 +79,7 @@ pub(super) fn next_cell(text: &str) -> Option<&str> {
     for _ in 0..MOST_TAGS {
         match tag(rest) {
             // The last cell of a row has none behind it.
-            Some(tag) if tag.name.eq_ignore_ascii_case("tr") => return None,
+            Some(tag) if is_any(&["tr", KEY], tag.name) => return None,
             Some(tag) => rest = tag.rest.trim_start(),
             None => break,
         }

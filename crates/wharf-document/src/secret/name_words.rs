@@ -4,7 +4,7 @@
 //! a word in this list is all that a language needs. Words of a language that joins its nouns stand
 //! here with the endings that they have before "is" (`lösenordet är`).
 
-use super::names::Name::{self, Bearer, Key, Login, Password, Secret};
+use super::names::Name::{self, Bearer, Key, Login, Password, Phrase, Secret};
 
 /// How names are written, in any case; without accents too, as in the names of variables.
 const WORDS: &[(&str, Name)] = &[
@@ -13,6 +13,8 @@ const WORDS: &[(&str, Name)] = &[
     ("token", Secret),
     ("credential", Secret),
     ("bearer", Bearer),
+    // A personal access token.
+    ("pat", Secret),
     ("password", Password),
     ("passphrase", Password),
     ("passcode", Password),
@@ -22,6 +24,22 @@ const WORDS: &[(&str, Name)] = &[
     ("pw", Password),
     // The configuration of Redis has no signs.
     ("requirepass", Password),
+    // Words of a list.
+    ("mnemonic", Phrase),
+    ("recovery phrase", Phrase),
+    ("recovery words", Phrase),
+    ("seed phrase", Phrase),
+    ("seed words", Phrase),
+    ("seed_phrase", Phrase),
+    ("seedphrase", Phrase),
+    ("recovery_phrase", Phrase),
+    ("backup phrase", Phrase),
+    ("wiederherstellungsphrase", Phrase),
+    ("frase semilla", Phrase),
+    ("frase de recuperación", Phrase),
+    ("phrase de récupération", Phrase),
+    ("frase de recuperação", Phrase),
+    ("frase di recupero", Phrase),
     // What people choose, and devices call otherwise.
     ("enable secret", Password),
     ("shared secret", Password),
@@ -50,11 +68,13 @@ const WORDS: &[(&str, Name)] = &[
     ("geheimnis", Secret),
     // Dutch.
     ("wachtwoord", Password),
+    ("wachtwoordzin", Password),
     ("sleutel", Key),
     // Swedish, Danish, Norwegian, Icelandic.
     ("lösenord", Password),
     ("lösenordet", Password),
     ("losenord", Password),
+    ("lösenfras", Password),
     ("adgangskode", Password),
     ("adgangskoden", Password),
     ("kodeord", Password),
@@ -93,6 +113,9 @@ const WORDS: &[(&str, Name)] = &[
     ("mot-de-passe", Password),
     ("motdepasse", Password),
     ("mdp", Password),
+    ("phrase secrète", Password),
+    ("phrase de passe", Password),
+    ("phrase_secrete", Password),
     ("clé", Key),
     ("cle", Key),
     ("jeton", Secret),
@@ -101,6 +124,11 @@ const WORDS: &[(&str, Name)] = &[
     ("contrasena", Password),
     ("contrasenya", Password),
     ("clave", Password),
+    ("frase de paso", Password),
+    ("frase de contraseña", Password),
+    ("frase secreta", Password),
+    ("frase-senha", Password),
+    ("frase-passe", Password),
     ("senha", Password),
     ("palavra-passe", Password),
     ("palavra passe", Password),
@@ -218,8 +246,8 @@ const WORDS: &[(&str, Name)] = &[
 
 /// Names that are words, or parts of words, of sentences too: they stand alone and need a sign, or
 /// "is", before the value.
-const SHORT: [&str; 11] = [
-    "pass", "pw", "pwd", "login", "creds", "username", "user", "accès", "acceso", "acesso",
+const SHORT: [&str; 12] = [
+    "pass", "pat", "pw", "pwd", "login", "creds", "username", "user", "accès", "acceso", "acesso",
     "accesso",
 ];
 /// Names that other languages, or names of code, have inside of longer words: they stand alone.

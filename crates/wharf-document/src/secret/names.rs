@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use super::alphabet::run;
+use super::key_words::{behind, is_of_network, is_of_resource, is_public_before};
 use super::name_words;
 
 /// Longest word beside a name that is looked at, in characters.
-const MOST_WORD: usize = 24;
+pub(super) const MOST_WORD: usize = 24;
 
 /// A name that a secret has.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -18,6 +19,8 @@ pub(super) enum Name {
     /// `Bearer`, which the value follows at once.
     Bearer,
     Password,
+    /// `mnemonic`, `recovery phrase`: words and nothing else.
+    Phrase,
     /// `login`: a password may follow the name of a user.
     Login,
 }
@@ -192,36 +195,8 @@ const SECRET: [&str; 56] = [
     "シークレット",
 ];
 
-/// The first letters of words behind `key` that make it the name of a secret, in languages that put
-/// them there: `clé d'API`, `chiave segreta`, `ключ доступа`.
-const SECRET_BEHIND: [&str; 14] = [
-    "api",
-    "secr",
-    "sécr",
-    "segr",
-    "taj",
-    "priv",
-    "acc",
-    "acesso",
-    "clien",
-    "dost",
-    "секр",
-    "доступ",
-    "rahasia",
-    "bí mật",
-];
-/// The same for what is public: `clave pública`.
-const PUBLIC_BEHIND: [&str; 8] = [
-    "publi", "públi", "pubbli", "publicz", "откр", "публ", "primar", "étrang",
-];
-/// Small words before such a word.
-const SMALL: [&str; 13] = [
-    "de l'", "d'", "d’", "de ", "di ", "do ", "da ", "del ", "per ", "dell'", "all'", "pentru ",
-    "к ",
-];
-
 /// What may stand behind a name, as in `token_prod` or `keys`.
-const ENDINGS: [&str; 29] = [
+const ENDINGS: [&str; 34] = [
     "",
     "s",
     "value",
@@ -251,6 +226,11 @@ const ENDINGS: [&str; 29] = [
     "base",
     "string",
     "text",
+    "private",
+    "b64",
+    "base64",
+    "json",
+    "env",
 ];
 
 /// A name as it stands in a text.
@@ -264,6 +244,16 @@ pub(super) struct Named {
 }
 
 impl Named {
+    /// The name as far as it was met.
+    pub(super) fn name_of<'a>(&self, text: &'a str) -> &'a str {
+        &text[self.place.clone()]
+    }
+
+    /// Whether its value may be several words.
+    pub(super) fn is_of_words(&self) -> bool {
+        matches!(self.name, Name::Password | Name::Phrase)
+    }
+
     /// Where the whole name starts: `STRIPE_API_KEY`, of which `KEY` was met.
     pub(super) fn whole_start(&self, text: &str) -> usize {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.:".contains(&byte);
@@ -298,8 +288,11 @@ pub(super) fn whole(text: &str, met: &Range<usize>, name: Name) -> Option<Named>
         let signs_forms = word.eq_ignore_ascii_case("secret") && is_any(&["csrf", "xsrf"]);
         is_any(&PUBLIC) && !signs_forms
     };
-    // A type is no value: `AWS::ApiGateway::ApiKey`.
-    if is_public || text[..qualifier.start].ends_with("::") {
+    // A type is no value: `AWS::ApiGateway::ApiKey`. Neither is the name of a resource.
+    if is_public || is_public_before(text, &qualifier, name) || is_of_resource(text, met.start) {
+        return None;
+    }
+    if text[..qualifier.start].ends_with("::") {
         return None;
     }
     let is_digest = |path: &str| DIGESTS.iter().any(|word| ends_with_word(path, word));
@@ -307,37 +300,18 @@ pub(super) fn whole(text: &str, met: &Range<usize>, name: Name) -> Option<Named>
         return None;
     }
     // A key that says of what it is one is no password: `clave de API`.
-    let name = if more > 0 { Name::Secret } else { name };
+    let name = match name {
+        Name::Key | Name::Password if is_of_network(text, &qualifier, met.end, more) => {
+            Name::Password
+        }
+        _ if more > 0 => Name::Secret,
+        _ => name,
+    };
     Some(Named {
         name,
         place: met.start..end,
         is_strong: name != Name::Key || more > 0 || is_any(&SECRET),
         needs_sign: is_short && more == 0,
-    })
-}
-
-/// The length of the word behind a key that makes it the name of a secret, with the space before
-/// it; `None` where the word makes it public.
-fn behind(rest: &str) -> Option<usize> {
-    let Some(words) = rest.strip_prefix([' ', '_', '-']) else {
-        return Some(0);
-    };
-    let small = SMALL.iter().find(|small| words.starts_with(**small));
-    let word = &words[small.map_or(0, |small| small.len())..];
-    let signs = word
-        .chars()
-        .take(MOST_WORD)
-        .take_while(|sign| sign.is_alphanumeric());
-    let word = &word[..signs.map(char::len_utf8).sum()];
-    let lower = word.to_lowercase();
-    let starts = |starts: &[&str]| starts.iter().any(|start| lower.starts_with(start));
-    if starts(&PUBLIC_BEHIND) {
-        return None;
-    }
-    Some(if starts(&SECRET_BEHIND) {
-        rest.len() - words.len() + small.map_or(0, |small| small.len()) + word.len()
-    } else {
-        0
     })
 }
 
@@ -372,7 +346,7 @@ fn end(text: &str, from: usize) -> Option<usize> {
 }
 
 /// The word before a name: `api` of `api_key`, `nextPage` of `nextPageToken`.
-fn qualifier(text: &str, at: usize) -> Range<usize> {
+pub(super) fn qualifier(text: &str, at: usize) -> Range<usize> {
     let gap = text.as_bytes()[..at]
         .iter()
         .rev()

@@ -5,7 +5,7 @@
 //! `.=` joins texts in PHP and Perl; `=>` and `->` are of Ruby, PHP, Perl and of people.
 
 use super::names::{Name, Named};
-use super::{below, markup, password, sentence};
+use super::{below, markup, owner, password, sentence};
 
 /// What joins a value to its name.
 #[derive(Clone, Copy, Eq, PartialEq)]
@@ -98,19 +98,24 @@ pub(super) fn start(text: &str, named: &Named) -> Option<Start> {
         return sign(spaced);
     }
     if named.needs_sign {
+        if let Some(rest) = sentence::behind_purpose(spaced) {
+            return sign(rest);
+        }
         let rest = sentence::behind_is(spaced)?;
         return to(rest, Join::Words, None);
     }
-    words(spaced, named).and_then(|rest| to(rest, Join::Words, None))
+    words(text, spaced, named).and_then(|rest| to(rest, Join::Words, None))
 }
 
 /// The value in the words behind a name.
-fn words<'a>(spaced: &'a str, named: &Named) -> Option<&'a str> {
+fn words<'a>(text: &str, spaced: &'a str, named: &Named) -> Option<&'a str> {
     match spaced.chars().next()? {
         '`' | '"' | '\'' | '“' | '„' | '「' | '*' => Some(spaced),
         sign if sign.is_alphanumeric() || sign == '(' || sign == '（' => {
             let may_follow = match named.name {
-                Name::Password => password::may_follow(spaced),
+                Name::Password => {
+                    password::may_follow(spaced) || owner::is_user_before(text, named.place.start)
+                }
                 _ => named.is_strong,
             };
             let rest = &spaced[sentence::value(spaced, may_follow)?..];

@@ -118,6 +118,48 @@ fn is_plain(part: &str) -> bool {
         .is_ok()
 }
 
+/// Whether the name of a user stands before that of a password: "user root, password …", "with the user `ci`
+/// and the password …".
+pub(super) fn is_user_before(text: &str, at: usize) -> bool {
+    const MOST_BEFORE: usize = 80;
+    const USERS: [&str; 15] = [
+        "user",
+        "username",
+        "login",
+        "account",
+        "benutzer",
+        "benutzername",
+        "nutzer",
+        "konto",
+        "usuario",
+        "utilisateur",
+        "identifiant",
+        "utente",
+        "gebruiker",
+        "usuário",
+        "användare",
+    ];
+    const BETWEEN: [&str; 24] = [
+        "and", "with", "the", "its", "und", "mit", "dem", "das", "y", "con", "la", "e", "et", "le",
+        "avec", "mot", "a", "senha", "en", "het", "och", "is", "ist", "es",
+    ];
+    let first = text.floor_char_boundary(at.saturating_sub(MOST_BEFORE));
+    let line = text[first..at].rsplit('\n').next().unwrap_or_default();
+    let is_end = |sign: char| !(sign.is_alphanumeric() || "@.-_+\\".contains(sign));
+    let mut words = line.rsplit(is_end).filter(|word| !word.is_empty());
+    // The name of the user itself, and the word before it.
+    let is_between = |word: &&str| {
+        BETWEEN
+            .iter()
+            .any(|between| word.eq_ignore_ascii_case(between))
+    };
+    let name = words.find(|word| !is_between(word));
+    let user = words.find(|word| !is_between(word));
+    name.is_some()
+        && user.is_some_and(|user| USERS.contains(&user.to_lowercase().trim_end_matches('.')))
+        && line.contains([',', ' '])
+}
+
 #[cfg(test)]
 mod tests {
     use super::{PLAIN, is_another};

@@ -254,7 +254,7 @@ fn is_of_words(value: &str, join: Join) -> bool {
 }
 
 /// An e-mail address, a host with its port, a path, a date with a time, a resource of AWS.
-fn is_address(value: &str) -> bool {
+pub(super) fn is_address(value: &str) -> bool {
     let is_mail = value.split_once('@').is_some_and(|(user, host)| {
         let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte);
         host.contains('.') && user.bytes().all(is_part) && host.bytes().all(is_part)

@@ -5,7 +5,7 @@
 //! account.
 //!
 //! A key of `PuTTY` has its private lines behind `Private-Lines:` and their number; a JSON Web Key has the
-//! private part of its numbers in the field `d`.
+//! private part of its numbers in the field `d`, a symmetric one in `k`.
 //!
 //! A key that a passphrase encrypts is one too: whoever has it can guess at the passphrase, as often as the
 //! machine is able to.
@@ -18,7 +18,7 @@ use super::{Found, Kind, entropy, filler};
 
 pub(super) const STARTS: [&str; 3] = ["-----BEGIN ", "-----BEGIN%20", "-----BEGIN+"];
 pub(super) const PUTTY: [&str; 1] = ["Private-Lines: "];
-pub(super) const JWK: [&str; 2] = ["\"d\":\"", "\"d\": \""];
+pub(super) const JWK: [&str; 4] = ["\"d\":\"", "\"d\": \"", "\"k\":\"", "\"k\": \""];
 
 const DASHES: &str = "-----";
 const END: &str = "-----END";
@@ -92,13 +92,16 @@ pub(super) fn putty(text: &str, at: usize, start: &str) -> Option<Found> {
     is_material(&text[from..end], LEAST_PUTTY).then(|| Found::new(Kind::PrivateKey, from..end))
 }
 
-/// The place is that of the value of `d`.
+/// The place is that of the value of `d`, or of `k`.
 pub(super) fn jwk(text: &str, at: usize, start: &str) -> Option<Found> {
     let value = run(text, at + start.len(), is_base64url, MOST_NUMBER);
     let first = text.floor_char_boundary(at.saturating_sub(MOST_AROUND));
     let last = text.floor_char_boundary((value.end + MOST_AROUND).min(text.len()));
+    let near = &text[first..last];
+    // `k` is the whole of a symmetric key, and a word of many other things.
+    let is_told = !start.starts_with("\"k") || near.contains("\"oct\"");
     let is_key =
-        is_material(&text[value.clone()], LEAST_NUMBER) && text[first..last].contains("\"kty\"");
+        is_told && is_material(&text[value.clone()], LEAST_NUMBER) && near.contains("\"kty\"");
     is_key.then(|| Found::new(Kind::PrivateKey, value))
 }
 

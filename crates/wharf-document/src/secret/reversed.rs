@@ -4,7 +4,8 @@
 
 use std::ops::Range;
 
-use super::names::Named;
+use super::human;
+use super::names::{Name, Named};
 
 const MOST_VALUE: usize = 130;
 /// What may stand between a value and its name.
@@ -28,12 +29,17 @@ const MOST_WORD: usize = 24;
 /// The place of the value before a name.
 pub(super) fn value(text: &str, named: &Named) -> Option<Range<usize>> {
     let before = &text[..named.place.start];
-    let marked = match in_brackets(before) {
+    let bracketed = in_brackets(before);
+    let marked = match bracketed {
         Some(marked) => text[named.place.end..].starts_with(')').then_some(marked)?,
         None => behind_gap(before).or_else(|| behind_gap(without_word(before)?))?,
     };
     let marked = marked.strip_suffix(' ').unwrap_or(marked);
     let inner = marked.trim_end_matches(is_mark);
+    if inner.len() == marked.len() && named.name == Name::Password {
+        let is_alone = bracketed.is_none_or(|marked| before.len() == marked.len() + 1);
+        return is_alone.then(|| unmarked(marked, bracketed.is_some()))?;
+    }
     // One mark is a mark, three end a block.
     if inner.len() == marked.len() || marked.len() - inner.len() > 4 {
         return None;
@@ -48,6 +54,22 @@ pub(super) fn value(text: &str, named: &Named) -> Option<Range<usize>> {
     let start = inner.len() - length;
     let is_opened = inner[..start].ends_with(|sign| is_mark(sign) || is_opening(sign));
     (is_opened && length > 0).then_some(start..inner.len())
+}
+
+/// The last word, where it is a password by its looks: "type 7Dwarfs!in!Wood as the password", or stands
+/// behind the name of a user: "admin / VALUE (password)".
+fn unmarked(before: &str, is_bracketed: bool) -> Option<Range<usize>> {
+    let word = |text: &str| {
+        let signs = text.bytes().rev().take(MOST_VALUE);
+        let length = signs.take_while(|byte| !byte.is_ascii_whitespace()).count();
+        text.len() - length
+    };
+    let start = word(before);
+    // The last word may start in the middle of a sign.
+    let value = before.get(start..)?;
+    let is_second = before[..start].ends_with(" / ") && human::is_of_user(value);
+    let is_striking = !is_bracketed && human::is_striking(value);
+    (is_second || is_striking).then_some(start..before.len())
 }
 
 fn behind_gap(before: &str) -> Option<&str> {

@@ -114,7 +114,7 @@ const STAGES: [&str; 8] = [
 ];
 
 /// "Is", in the languages of the names.
-const IS: [&str; 27] = [
+const IS: [&str; 29] = [
     " is ",
     " are ",
     " sind ",
@@ -130,6 +130,8 @@ const IS: [&str; 27] = [
     " es ",
     " was ",
     " remains ",
+    " has been ",
+    " wurde ",
     " lautet ",
     " è ",
     " é ",
@@ -144,13 +146,22 @@ const IS: [&str; 27] = [
     " είναι ",
 ];
 /// What says of a value that it is the one of today.
-const NOW: [&str; 22] = [
+const NOW: [&str; 31] = [
     "now",
     "currently",
     "again",
     "still",
     "set",
     "to",
+    "changed",
+    "reset",
+    "updated",
+    "rotated",
+    "geändert",
+    "gesetzt",
+    "auf",
+    "in",
+    "zu",
     "jetzt",
     "aktuell",
     "derzeit",
@@ -182,6 +193,27 @@ pub(super) fn behind_particle(rest: &str) -> Option<&str> {
     IS_BEHIND.iter().find_map(|is| rest.strip_prefix(is))
 }
 
+/// Whether "is" stands before the mark that opens a value.
+pub(super) fn ends_with_is(before: &str) -> bool {
+    let is_mark = |sign| matches!(sign, '`' | '"' | '“' | '„' | '«' | '*' | '\'');
+    let words = before.trim_end_matches(is_mark);
+    words.len() < before.len() && IS.iter().any(|is| words.ends_with(is))
+}
+
+/// Words before what a secret is for.
+const FOR: [&str; 12] = [
+    "for ", "of ", "to ", "für ", "zu ", "vom ", "pour ", "de ", "para ", "per ", "voor ", "för ",
+];
+
+/// What follows the colon behind the words that say what a secret is for: "PW for the portal: …".
+pub(super) fn behind_purpose(words: &str) -> Option<&str> {
+    let purpose = FOR.iter().find_map(|word| words.strip_prefix(word))?;
+    let is_part = |sign: char| sign.is_alphanumeric() || " -_'’.".contains(sign);
+    let mut signs = purpose.char_indices().take(MOST_WORDS);
+    let (at, _) = signs.find(|(_, sign)| !is_part(*sign))?;
+    purpose[at..].strip_prefix(':')
+}
+
 /// The words behind "is", when it stands first.
 pub(super) fn behind_is(words: &str) -> Option<&str> {
     IS.iter().find_map(|is| words.strip_prefix(&is[1..]))
@@ -199,6 +231,8 @@ pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
     }
     match near[before.len()..].chars().next() {
         // A long word is a value itself, and `=` its padding.
+        // A value with an address behind it: `Token VALUE' https://…`.
+        Some(':') if near[before.len()..].starts_with("://") => {}
         Some(sign @ (':' | '=' | '：')) if before.len() < 16 || before.contains(' ') => {
             return (!is_public(last_word(before))).then_some(before.len() + sign.len_utf8());
         }

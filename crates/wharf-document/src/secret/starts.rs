@@ -12,9 +12,9 @@ use super::name_words;
 use super::names::Name;
 use super::{
     Found, anthropic, aws, azure, basic, calls, commands, connection, dify, discord, docker,
-    documented, github, gitlab, google, hugging_face, inner_marks, jwt, linear, notion, npm,
-    openai, pairs, paypal, pipes, private_key, sendgrid, sentry, shopify, signed_address, slack,
-    stripe, supabase, vendors, vercel, webhooks,
+    documented, github, gitlab, google, hugging_face, inner_marks, json_key, jwt, linear, notion,
+    npm, openai, pairs, paypal, pipes, private_key, query_keys, sendgrid, sentry, shopify,
+    signed_address, slack, stripe, supabase, vendors, vercel, webhooks,
 };
 
 /// Reads what stands at a start: the text, the place of the start, the start.
@@ -52,7 +52,7 @@ const TOKENS: [(&[&str], Reader); 27] = [
 ];
 
 /// Starts of addresses and names, in which a credential may be.
-const PLACES: [(&[&str], Reader); 16] = [
+const PLACES: [(&[&str], Reader); 18] = [
     // These start names of people too.
     (&hugging_face::STARTS, hugging_face::read),
     (&notion::STARTS, notion::read),
@@ -60,6 +60,7 @@ const PLACES: [(&[&str], Reader); 16] = [
     (&vendors::STARTS, vendors::read),
     // The starts of these are short, or stand inside.
     (&inner_marks::STARTS, inner_marks::read),
+    (&json_key::STARTS, json_key::read),
     (&private_key::PUTTY, private_key::putty),
     (&private_key::JWK, private_key::jwk),
     // The places of these are inside of addresses.
@@ -69,6 +70,7 @@ const PLACES: [(&[&str], Reader); 16] = [
     (&connection::DRIVERS, connection::driver),
     (&azure::WEBHOOK, azure::webhook),
     (&webhooks::STARTS, webhooks::read),
+    (&query_keys::STARTS, query_keys::read),
     (&signed_address::STARTS, signed_address::read),
     // And of these inside of other texts.
     (&azure::SIGNATURE, azure::signature),
@@ -76,12 +78,13 @@ const PLACES: [(&[&str], Reader); 16] = [
 ];
 
 /// Starts of what holds a credential of any kind: where a vendor's format tells which, it is that.
-const LOOSE: [(&[&str], Reader); 6] = [
+const LOOSE: [(&[&str], Reader); 7] = [
     (&basic::STARTS, basic::read),
     (&commands::OPTIONS, commands::option),
     (&commands::WORDS, commands::word),
     (&pairs::CALLS, pairs::literals),
     (&calls::STARTS, calls::read),
+    (&calls::LOGIN_STARTS, calls::login),
     (&pipes::ECHO, pipes::read),
 ];
 

@@ -3,6 +3,7 @@
 //! | token | form | source |
 //! |---|---|---|
 //! | Mailgun | `key-` and 32 hex digits | "API keys" (documentation.mailgun.com) |
+//! | Mailgun | 32, 8 and 8 hex digits, joined by dashes | the same |
 //! | Mailchimp | 32 hex digits, `-us` and a number | "About API keys" (mailchimp.com/help) |
 //! | Airtable | `pat`, 14 letters and digits, `.`, 64 hex digits | "Personal access tokens" (airtable.com/developers) |
 //! | Asana | `1/` or `2/`, numbers, `:`, 32 hex digits | "Personal access token" (developers.asana.com) |
@@ -39,6 +40,7 @@ pub(super) fn read(text: &str, at: usize, end: usize) -> Option<Found> {
                 .or_else(|| word.strip_prefix("api-"))?;
             (is_uuid(id) && vendors::is_drawn(id)).then(|| found("LaunchDarkly key", at))?
         }
+        50 if is_of_mailgun(word) => found("Mailgun key", at),
         64 if word.bytes().all(is_hex) && is_drawn(word) => {
             let start = at.checked_sub(AIRTABLE)?;
             let id = text
@@ -50,6 +52,15 @@ pub(super) fn read(text: &str, at: usize, end: usize) -> Option<Found> {
         }
         _ => None,
     }
+}
+
+/// 32, 8 and 8 hex digits.
+fn is_of_mailgun(word: &str) -> bool {
+    let is_part = |part: &str| matches!(part.len(), 8 | 32) && part.bytes().all(is_hex);
+    word.split('-').count() == 3
+        && word.split('-').all(is_part)
+        && word.find('-') == Some(32)
+        && vendors::is_drawn(word)
 }
 
 /// Where the numbers before the end of a token of Asana start.

@@ -13,7 +13,7 @@ use super::{Found, Kind, entropy};
 /// A start, who issues it, the alphabet of the rest, and its shortest and longest length.
 type Format = (&'static str, &'static str, fn(u8) -> bool, usize, usize);
 
-const FORMATS: [Format; 117] = [
+const FORMATS: [Format; 120] = [
     // Clouds and hosts.
     (
         "ABSKQmVkcm9ja0FQSUtleS",
@@ -129,6 +129,7 @@ const FORMATS: [Format; 117] = [
         100,
         400,
     ),
+    ("ATTA", "Trello token", is_any_hex, 60, 76),
     ("ATBB", "Bitbucket app password", is_base62, 28, 36),
     ("BBDC-", "Bitbucket access token", is_base64, 40, 50),
     ("bkua_", "Buildkite token", is_base62, 36, 80),
@@ -181,6 +182,7 @@ const FORMATS: [Format; 117] = [
     ("sk-lf-", "Langfuse secret key", is_hex_or_dash, 36, 36),
     ("sk_", "ElevenLabs API key", is_hex, 48, 48),
     // Money.
+    ("cs_", "WooCommerce consumer secret", is_hex, 40, 40),
     ("sq0atp-", "Square token", is_base64url, 22, 22),
     ("sq0csp-", "Square secret", is_base64url, 43, 43),
     ("EAAA", "Square or Meta token", is_base64url, 56, 240),
@@ -212,6 +214,13 @@ const FORMATS: [Format; 117] = [
     ),
     ("access-production-", "Plaid token", is_hex_or_dash, 36, 36),
     // Mail, customers, content.
+    (
+        "xoxd-",
+        "Slack session cookie",
+        is_base64url_or_escape,
+        60,
+        400,
+    ),
     ("re_", "Resend API key", is_base62_or_low, 33, 33),
     ("xkeysib-", "Brevo API key", is_base62_or_dash, 81, 81),
     ("xsmtpsib-", "Brevo SMTP key", is_base62_or_dash, 81, 81),
@@ -276,6 +285,15 @@ fn is_base64url_or_pad(byte: u8) -> bool {
 
 fn is_dotted(byte: u8) -> bool {
     is_base64url(byte) || byte == b'.'
+}
+
+/// Base64 in an address or a cookie.
+fn is_base64url_or_escape(byte: u8) -> bool {
+    is_base64url(byte) || is_base64(byte) || byte == b'%'
+}
+
+fn is_any_hex(byte: u8) -> bool {
+    byte.is_ascii_hexdigit()
 }
 
 fn is_hex_or_dash(byte: u8) -> bool {

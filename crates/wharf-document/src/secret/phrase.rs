@@ -1,0 +1,263 @@
+//! Passphrases of several plain words: `passphrase: "planet candle velvet biscuit"`, `RESTIC_PASSWORD=four-
+//! words-and-marks`, the words of a wallet.
+//!
+//! Such words are drawn from a list, so they say nothing together. A text that says where a passphrase is kept, or
+//! that asks for one, has small words of its language, or words of the trade. In quotes a phrase
+//! may be a sentence that a person made up, where the name is that of a phrase.
+//!
+//! Sources: "Dice-Generated Passphrases" (eff.org); BIP 39, "Mnemonic code for generating deterministic
+//! keys".
+
+use std::ops::Range;
+
+use super::code_words;
+
+/// Shortest phrase in quotes, and without any.
+const LEAST_WORDS: usize = 4;
+const LEAST_OPEN: usize = 5;
+/// The words of a wallet are 24 at most.
+const MOST_WORDS: usize = 24;
+const MOST_PHRASE: usize = 260;
+/// Lengths of words, in characters.
+const LENGTHS: std::ops::RangeInclusive<usize> = 3..=12;
+
+/// Parts of names that say that a value is of words.
+const NAMES: [&str; 8] = [
+    "phras",
+    "fras",
+    "zin",
+    "seed",
+    "mnemonic",
+    "recovery",
+    "kod",
+    "フレーズ",
+];
+
+/// First letters of words with which people talk of a phrase, and are none of one.
+const TALK: [&str; 69] = [
+    "pass",
+    "phras",
+    "fras",
+    "password",
+    "secret",
+    "your",
+    "must",
+    "should",
+    "will",
+    "cannot",
+    "please",
+    "requir",
+    "enter",
+    "stor",
+    "kept",
+    "keep",
+    "held",
+    "saved",
+    "vault",
+    "store",
+    "encrypt",
+    "decrypt",
+    "invalid",
+    "incorrect",
+    "wrong",
+    "missing",
+    "default",
+    "empty",
+    "none",
+    "same",
+    "character",
+    "word",
+    "letter",
+    "minimum",
+    "least",
+    "maximum",
+    "generat",
+    "rotat",
+    "chang",
+    "reset",
+    "forgot",
+    "forget",
+    "never",
+    "ask",
+    "provid",
+    "given",
+    "printed",
+    "written",
+    "unlock",
+    "protect",
+    "contrase",
+    "guarda",
+    "introdu",
+    "motdepasse",
+    "saisi",
+    "conserv",
+    "aufbewahr",
+    "hinterleg",
+    "liegt",
+    "gespeichert",
+    "geändert",
+    "eingeben",
+    "tresor",
+    "coffre",
+    "caja",
+    "used",
+    "uses",
+    "using",
+    "read",
+];
+
+/// Small words that a list has none of.
+const SMALL: [&str; 62] = [
+    "the", "and", "for", "with", "from", "that", "this", "into", "see", "are", "was", "were",
+    "has", "have", "not", "can", "may", "our", "its", "his", "her", "who", "when", "where", "how",
+    "before", "after", "than", "then", "only", "per", "via", "all", "any", "der", "die", "das",
+    "dem", "den", "und", "ist", "von", "mit", "aus", "bei", "les", "des", "une", "dans", "est",
+    "sur", "par", "pour", "los", "las", "del", "con", "por", "para", "está", "che", "het",
+];
+
+/// The phrase whose first word is the value that was read. `named` is the name before it.
+pub(super) fn behind(text: &str, value: &Range<usize>, named: &str) -> Option<Range<usize>> {
+    let end = text.floor_char_boundary((value.start + MOST_PHRASE).min(text.len()));
+    let near = &text[value.start..end];
+    let is_word = |sign: char| sign.is_alphabetic() || matches!(sign, ' ' | '-' | '\'' | '’' | ',');
+    let length = near.find(|sign| !is_word(sign)).unwrap_or(near.len());
+    let opening = text[..value.start]
+        .trim_end_matches([' ', '\u{a0}', '\u{202f}'])
+        .chars()
+        .next_back();
+    let mark = opening.and_then(closing);
+    let words = near[..length].trim_end_matches([' ', ',', '-', '\'', '’']);
+    let behind = near[words.len()..].trim_start_matches([' ', '.', '\u{a0}', '\u{202f}']);
+    let span = value.start..value.start + words.len();
+    match mark {
+        Some(mark) => (behind.starts_with(mark) && is_quoted(words, named)).then_some(span),
+        None => {
+            let is_end = behind.is_empty() || behind.starts_with(['\n', '\r', '<', '`']);
+            (is_end && is_open(words, LEAST_OPEN)).then_some(span)
+        }
+    }
+}
+
+/// Whether a whole cell of a table is a phrase.
+pub(super) fn is_cell(text: &str, cell: &Range<usize>, named: &str) -> bool {
+    let phrase = behind(text, cell, named);
+    phrase.is_some_and(|phrase| phrase == *cell) || is_open(&text[cell.clone()], LEAST_OPEN)
+}
+
+/// Whether words joined by one mark, with no space, are a phrase: `pencil-harbor-puzzle-river`.
+pub(super) fn is_joined(value: &str) -> bool {
+    let mark = ['-', '.', '_']
+        .into_iter()
+        .find(|mark| value.contains(*mark));
+    mark.is_some_and(|mark| {
+        let is_of_trade = |word: &str| code_words::is_one(word) || is_place(word);
+        let words = value.split(mark).take(MOST_WORDS + 1);
+        value.split(mark).count() >= LEAST_WORDS
+            && words
+                .clone()
+                .all(|word| word.len() >= LEAST_WORDS && !is_of_trade(word))
+            && is_open(&value.replace(mark, " "), LEAST_WORDS)
+    })
+}
+
+/// Words that stand in the names of services and their machines.
+fn is_place(word: &str) -> bool {
+    const PLACES: [&str; 24] = [
+        "prod",
+        "production",
+        "staging",
+        "stage",
+        "test",
+        "main",
+        "master",
+        "cluster",
+        "server",
+        "service",
+        "internal",
+        "external",
+        "operator",
+        "backup",
+        "east",
+        "west",
+        "north",
+        "south",
+        "central",
+        "node",
+        "cloud",
+        "team",
+        "admin",
+        "user",
+    ];
+    PLACES.contains(&word)
+}
+
+/// The mark that closes what another one opens.
+fn closing(opening: char) -> Option<char> {
+    Some(match opening {
+        '"' | '\'' | '`' | '*' => opening,
+        '«' => '»',
+        '“' => '”',
+        '„' => '“',
+        '‘' => '’',
+        '「' => '」',
+        '『' => '』',
+        '>' => '<',
+        _ => return None,
+    })
+}
+
+/// Words in quotes. Behind the name of a phrase they may be a sentence.
+fn is_quoted(words: &str, named: &str) -> bool {
+    let named = named.to_lowercase();
+    if !NAMES.iter().any(|name| named.contains(name)) {
+        return is_open(words, LEAST_WORDS);
+    }
+    let count = words.split([' ', '-']).count();
+    let talk = talk(words);
+    let has_long = words
+        .split([' ', '-'])
+        .filter(|word| word.chars().count() >= 4);
+    (LEAST_WORDS..=MOST_WORDS).contains(&count)
+        && has_long.count() * 2 >= count
+        // Of many words one may be of the trade by chance.
+        && talk * 11 < count.max(1)
+}
+
+/// Words that nothing encloses: none of them is a small one.
+fn is_open(words: &str, least: usize) -> bool {
+    let parts = || words.split(' ');
+    let count = parts().count();
+    let is_small = |word: &str| SMALL.contains(&word.to_lowercase().as_str());
+    // "Rotated", "automatically": words of a sentence.
+    let has_ending = |word: &str| ["ed", "ly", "ing"].iter().any(|end| word.ends_with(end));
+    let is_plain = |word: &str| {
+        LENGTHS.contains(&word.chars().count())
+            && word.chars().skip(1).all(char::is_lowercase)
+            && !is_small(word)
+    };
+    let capitals = parts()
+        .filter(|word| word.starts_with(char::is_uppercase))
+        .count();
+    let endings = parts().filter(|word| has_ending(word)).count();
+    let different = parts().collect::<std::collections::BTreeSet<_>>().len();
+    (least..=MOST_WORDS).contains(&count)
+        && parts().all(is_plain)
+        && (capitals == 0 || capitals == count)
+        && endings * 4 < count.max(4)
+        && different * 4 >= count * 3
+        && talk(words) * 11 < count
+}
+
+/// How many words of those who talk of a phrase stand in it.
+fn talk(words: &str) -> usize {
+    words
+        .split([' ', '-'])
+        .filter(|word| {
+            let word = word.to_lowercase();
+            TALK.iter().any(|start| word.starts_with(start))
+        })
+        .count()
+}
+
+#[cfg(test)]
+mod tests;

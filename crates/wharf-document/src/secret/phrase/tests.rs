@@ -1,0 +1,115 @@
+use crate::secret::Kind;
+use crate::secret::samples::{found, is_not_found};
+
+fn is_phrase(text: &str, phrase: &str) {
+    assert_eq!(found(text), [(Kind::Password, phrase)], "{text}");
+}
+
+#[test]
+fn words_of_a_list_are_found_behind_the_name_of_a_phrase() {
+    for (text, phrase) in [
+        (
+            "passphrase: \"anchor marble quilt jungle\"",
+            "anchor marble quilt jungle",
+        ),
+        (
+            "passphrase: anchor marble quilt jungle tulip",
+            "anchor marble quilt jungle tulip",
+        ),
+        (
+            "GPG_PASSPHRASE='anchor marble quilt jungle'",
+            "anchor marble quilt jungle",
+        ),
+        (
+            "The passphrase of the backup is “anchor marble quilt jungle”.",
+            "anchor marble quilt jungle",
+        ),
+        (
+            "Die Passphrase ist „drei graue Katzen schlafen unter Bäumen“.",
+            "drei graue Katzen schlafen unter Bäumen",
+        ),
+        (
+            "La frase de contraseña es `cinco gatos duermen sobre el tejado`.",
+            "cinco gatos duermen sobre el tejado",
+        ),
+        (
+            "Phrase de passe : « neuf chats dorment sous la table »",
+            "neuf chats dorment sous la table",
+        ),
+        (
+            "Seed phrase: `acid bulk crisp diet elbow fatal gauge hazel icon jelly kiwi lemon`",
+            "acid bulk crisp diet elbow fatal gauge hazel icon jelly kiwi lemon",
+        ),
+        (
+            "mnemonic = \"acid bulk crisp diet elbow fatal gauge hazel icon jelly kiwi lemon\"",
+            "acid bulk crisp diet elbow fatal gauge hazel icon jelly kiwi lemon",
+        ),
+        (
+            "| Disk | Passphrase |\n|---|---|\n| sda | anchor marble quilt jungle tulip |",
+            "anchor marble quilt jungle tulip",
+        ),
+        (
+            "| Disk | Passphrase |\n|---|---|\n| sda | `anchor marble quilt jungle` |",
+            "anchor marble quilt jungle",
+        ),
+        (
+            "**Passphrase:** `anchor marble quilt jungle`",
+            "anchor marble quilt jungle",
+        ),
+    ] {
+        is_phrase(text, phrase);
+    }
+}
+
+#[test]
+fn words_that_marks_join_are_found() {
+    for (text, phrase) in [
+        (
+            "RESTIC_PASSWORD=anchor-marble-quilt-jungle",
+            "anchor-marble-quilt-jungle",
+        ),
+        (
+            "The wifi password is `anchor-marble-quilt-jungle`.",
+            "anchor-marble-quilt-jungle",
+        ),
+        (
+            "password: Anchor.Marble.Quilt.Jungle",
+            "Anchor.Marble.Quilt.Jungle",
+        ),
+        (
+            "DUPLICACY_PASSWORD=\"anchor_marble_quilt_jungle\"",
+            "anchor_marble_quilt_jungle",
+        ),
+    ] {
+        is_phrase(text, phrase);
+    }
+}
+
+#[test]
+fn a_sentence_about_a_phrase_is_none() {
+    for text in [
+        "Passphrase: kept in the safe of the office",
+        "the passphrase is stored in Vault",
+        "passphrase: \"Enter your passphrase here please\"",
+        "passphrase: 'must have at least eight characters'",
+        "The passphrase is \"stored with the owner only\".",
+        "Passphrase: ask Maria Weber before using it",
+        "Passphrase: rotated every quarter automatically for everybody",
+        "passphrase: \"incorrect passphrase supplied again\"",
+        "Recovery phrase: see the vault of the finance team",
+        "Die Passphrase ist „im Tresor des Büros hinterlegt“.",
+        "La phrase secrète est « conservée dans le coffre ».",
+        "La frase de paso es `guardada en la caja fuerte`.",
+        "| Passphrase | Owner |\n|---|---|\n| printed and kept by finance | ops |",
+        "password: \"The same password as before\"",
+        "\"password\": \"forgot your password again\"",
+        "password: orders-billing-stripe-relay-prod",
+        "password: grafana-smtp-relay-secret",
+        "The password comes from `orders-stripe-relay-live`.",
+        "mnemonic: MOV_AX1-Long",
+        "Mnemonic: short word for each operation of the machine",
+        "passphrase: word word word word word",
+    ] {
+        is_not_found(text);
+    }
+}
