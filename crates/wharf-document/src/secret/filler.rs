@@ -89,7 +89,7 @@ fn repeats(word: &[u8]) -> bool {
     same || again
 }
 
-/// A letter three times and the next one three times: `yyyzzz`, `aaabbb`.
+/// A letter three times and the next one three times: `yyyzzz`. Hex digits stand so by chance.
 fn counts_in_runs(word: &[u8]) -> bool {
     const LEAST: usize = 3;
     // Longer words, such as those of keys with bytes of zero, have such runs by chance.
@@ -98,7 +98,7 @@ fn counts_in_runs(word: &[u8]) -> bool {
     let mut last = None;
     word.len() <= MOST
         && word.chunk_by(|left, right| left == right).any(|run| {
-            let is_long = run.len() >= LEAST && run[0].is_ascii_lowercase();
+            let is_long = run.len() >= LEAST && (b'g'..=b'z').contains(&run[0]);
             let is_next = is_long && last.is_some_and(|last| step(last, run[0]) == 1);
             last = is_long.then_some(run[0]);
             is_next

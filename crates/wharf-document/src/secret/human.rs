@@ -33,9 +33,11 @@ pub(super) fn is_striking(value: &str) -> bool {
 
 /// Whether a text behind the name of a user is a password: not a word alone.
 pub(super) fn is_of_user(value: &str) -> bool {
+    // A mark at the end may be one of the sentence, or the `@` of an anonymous login.
+    let inner = value.trim_end_matches(|sign: char| !sign.is_ascii_alphanumeric());
     is_plain(value)
         && password::is_set(value, "")
-        && value
+        && inner
             .bytes()
             .any(|byte| byte.is_ascii_digit() || MARKS.contains(&byte))
 }

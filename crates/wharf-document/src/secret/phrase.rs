@@ -15,6 +15,8 @@ use super::code_words;
 /// Shortest phrase in quotes, and without any.
 const LEAST_WORDS: usize = 4;
 const LEAST_OPEN: usize = 5;
+/// Words of four letters and more in a sentence.
+const LEAST_LONG: usize = 3;
 /// The words of a wallet are 24 at most.
 const MOST_WORDS: usize = 24;
 const MOST_PHRASE: usize = 260;
@@ -34,76 +36,47 @@ const NAMES: [&str; 8] = [
 ];
 
 /// First letters of words with which people talk of a phrase, and are none of one.
-const TALK: [&str; 69] = [
-    "pass",
-    "phras",
-    "fras",
+const STEMS: [&str; 33] = [
     "password",
+    "passphrase",
+    "passwort",
+    "phras",
     "secret",
-    "your",
-    "must",
-    "should",
-    "will",
-    "cannot",
-    "please",
     "requir",
-    "enter",
     "stor",
-    "kept",
-    "keep",
-    "held",
-    "saved",
-    "vault",
-    "store",
     "encrypt",
     "decrypt",
     "invalid",
     "incorrect",
-    "wrong",
     "missing",
     "default",
-    "empty",
-    "none",
-    "same",
     "character",
-    "word",
-    "letter",
-    "minimum",
-    "least",
-    "maximum",
     "generat",
     "rotat",
-    "chang",
     "reset",
-    "forgot",
-    "forget",
-    "never",
-    "ask",
+    "forg",
     "provid",
-    "given",
-    "printed",
-    "written",
+    "print",
     "unlock",
     "protect",
     "contrase",
     "guarda",
     "introdu",
-    "motdepasse",
     "saisi",
     "conserv",
     "aufbewahr",
     "hinterleg",
-    "liegt",
     "gespeichert",
-    "geändert",
+    "geänder",
     "eingeben",
-    "tresor",
-    "coffre",
-    "caja",
-    "used",
-    "uses",
-    "using",
-    "read",
+    "chang",
+];
+/// Whole words of the same.
+const TALK: [&str; 37] = [
+    "pass", "your", "must", "should", "will", "cannot", "please", "enter", "kept", "keep", "held",
+    "saved", "vault", "wrong", "empty", "none", "same", "word", "words", "letter", "letters",
+    "minimum", "least", "maximum", "never", "asks", "ask", "given", "written", "liegt", "tresor",
+    "coffre", "caja", "used", "uses", "using", "frase",
 ];
 
 /// Small words that a list has none of.
@@ -119,14 +92,18 @@ const SMALL: [&str; 62] = [
 pub(super) fn behind(text: &str, value: &Range<usize>, named: &str) -> Option<Range<usize>> {
     let end = text.floor_char_boundary((value.start + MOST_PHRASE).min(text.len()));
     let near = &text[value.start..end];
-    let is_word = |sign: char| sign.is_alphabetic() || matches!(sign, ' ' | '-' | '\'' | '’' | ',');
-    let length = near.find(|sign| !is_word(sign)).unwrap_or(near.len());
     let opening = text[..value.start]
         .trim_end_matches([' ', '\u{a0}', '\u{202f}'])
         .chars()
         .next_back();
     let mark = opening.and_then(closing);
-    let words = near[..length].trim_end_matches([' ', ',', '-', '\'', '’']);
+    let is_word = |sign: char| {
+        sign.is_alphabetic()
+            || matches!(sign, ' ' | '-')
+            || (matches!(sign, '\'' | '’') && mark != Some(sign))
+    };
+    let length = near.find(|sign| !is_word(sign)).unwrap_or(near.len());
+    let words = near[..length].trim_end_matches([' ', '-', '\'', '’']);
     let behind = near[words.len()..].trim_start_matches([' ', '.', '\u{a0}', '\u{202f}']);
     let span = value.start..value.start + words.len();
     match mark {
@@ -209,6 +186,9 @@ fn closing(opening: char) -> Option<char> {
 /// Words in quotes. Behind the name of a phrase they may be a sentence.
 fn is_quoted(words: &str, named: &str) -> bool {
     let named = named.to_lowercase();
+    if !words.contains(' ') {
+        return is_joined(words);
+    }
     if !NAMES.iter().any(|name| named.contains(name)) {
         return is_open(words, LEAST_WORDS);
     }
@@ -218,7 +198,7 @@ fn is_quoted(words: &str, named: &str) -> bool {
         .split([' ', '-'])
         .filter(|word| word.chars().count() >= 4);
     (LEAST_WORDS..=MOST_WORDS).contains(&count)
-        && has_long.count() * 2 >= count
+        && has_long.count() >= LEAST_LONG
         // Of many words one may be of the trade by chance.
         && talk * 11 < count.max(1)
 }
@@ -254,7 +234,7 @@ fn talk(words: &str) -> usize {
         .split([' ', '-'])
         .filter(|word| {
             let word = word.to_lowercase();
-            TALK.iter().any(|start| word.starts_with(start))
+            TALK.contains(&word.as_str()) || STEMS.iter().any(|stem| word.starts_with(stem))
         })
         .count()
 }

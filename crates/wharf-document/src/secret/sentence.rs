@@ -232,7 +232,7 @@ pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
     match near[before.len()..].chars().next() {
         // A long word is a value itself, and `=` its padding.
         // A value with an address behind it: `Token VALUE' https://…`.
-        Some(':') if near[before.len()..].starts_with("://") => {}
+        Some(':') if words[before.len()..].starts_with("://") => {}
         Some(sign @ (':' | '=' | '：')) if before.len() < 16 || before.contains(' ') => {
             return (!is_public(last_word(before))).then_some(before.len() + sign.len_utf8());
         }

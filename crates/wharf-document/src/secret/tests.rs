@@ -135,7 +135,7 @@ fn names_are_no_secrets() {
 }
 
 /// Pieces of which hostile texts are made.
-const PIECES: [&str; 127] = [
+const PIECES: [&str; 149] = [
     "a",
     "eyJ",
     "-eyJ",
@@ -262,6 +262,28 @@ const PIECES: [&str; 127] = [
     "<tr><th>a</th><th>key</th><th>key</th>",
     "(password)",
     "\"a\" (key) ",
+    "passphrase: \"a ",
+    "passphrase a b c d ",
+    "password is `a b c d ",
+    "mnemonic: ab-",
+    "eyJ0eXBlIjoi",
+    "eyJ0eXBlIjoi ",
+    "LS0tLS1CRUdJTiBQ=",
+    "appid=",
+    "openweathermap.org?appid=1 ",
+    "?code=",
+    "new PDO('a",
+    "PDO('a b', 'c', ",
+    "user a, password b",
+    "secret | | - | ",
+    "arn:a:secret:",
+    "a as the password",
+    " / a (password)",
+    "the cookie a=",
+    "PW for a",
+    "user for a: b / c ",
+    "<key>token</key>",
+    "\"k\":\"",
     "\n",
 ];
 

@@ -44,8 +44,15 @@ pub(super) fn read(text: &str, named: &Named) -> Option<Value> {
     if is_cut || is_call || is_open {
         return None;
     }
-    let is_mark =
-        |sign| matches!(sign, '.' | ':' | '\\' | '&') || (sign == '*' && opening.is_marked);
+    // What stands before the closing quote belongs to the value.
+    let is_closed = opening
+        .quote
+        .is_some_and(|quote| text.as_bytes().get(end) == Some(&quote));
+    let is_mark = |sign| {
+        matches!(sign, '.' | ':' | '\\')
+            || (sign == '&' && !is_closed)
+            || (sign == '*' && opening.is_marked)
+    };
     let whole = whole.strip_suffix("**").unwrap_or(whole);
     let value = whole.trim_end_matches(is_mark);
     // A list around a name and its value: `authorization=[Bearer VALUE]`. A password may end so.

@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails the test")]
 
+mod chosen;
 mod lures;
 mod names;
 mod people;
@@ -24,6 +25,7 @@ use wharf_diag::{Colour, Hidden, SourceText, to_text};
 use wharf_document::secret::{Found, Kind, scan};
 use wharf_document::{IntegrationId, load};
 
+use chosen::{CHOSEN, TALK};
 use lures::LURES;
 use people::PEOPLE;
 use quiet::QUIET;
@@ -107,10 +109,10 @@ fn documents() -> Vec<Document> {
     for index in 0..vendors::COUNT {
         pieces.extend((0..SAMPLES_OF_A_VENDOR).map(|_| Ok(vendors::token_of(index, &mut random))));
     }
-    for shape in SHAPES.into_iter().chain(PEOPLE) {
+    for shape in SHAPES.into_iter().chain(PEOPLE).chain(CHOSEN) {
         pieces.extend((0..SAMPLES_OF_A_KIND).map(|_| Ok(shape(&mut random))));
     }
-    for lure in LURES.into_iter().chain(QUIET) {
+    for lure in LURES.into_iter().chain(QUIET).chain(TALK) {
         pieces.extend((0..LURES_OF_A_KIND).map(|_| Err(lure(&mut random))));
     }
     random.shuffle(&mut pieces);
@@ -201,7 +203,7 @@ fn table(scores: &BTreeMap<Kind, Score>) -> String {
     let _ = writeln!(
         table,
         "things that are no secret: {}",
-        (LURES.len() + QUIET.len()) * LURES_OF_A_KIND
+        (LURES.len() + QUIET.len() + TALK.len()) * LURES_OF_A_KIND
     );
     table
 }

@@ -18,7 +18,7 @@ enum Piece {
 
 use Piece::{Drawn, Text};
 
-const FORMATS: [Format; 48] = [
+const FORMATS: [Format; 52] = [
     (
         "HubSpot token",
         &[
@@ -229,6 +229,25 @@ const FORMATS: [Format; 48] = [
         &[Text("CFPAT-"), Drawn(BASE64URL, 42), Drawn(BASE62, 1)],
     ),
     ("Mailgun key", &[Text("key-"), Drawn(HEX, 32)]),
+    (
+        "Mailgun key",
+        &[
+            Drawn(HEX, 32),
+            Text("-"),
+            Drawn(HEX, 8),
+            Text("-"),
+            Drawn(HEX, 8),
+        ],
+    ),
+    ("Trello token", &[Text("ATTA"), Drawn(HEX, 72)]),
+    (
+        "WooCommerce consumer secret",
+        &[Text("cs_"), Drawn(HEX, 40)],
+    ),
+    (
+        "Slack session cookie",
+        &[Text("xoxd-"), Drawn(BASE62, 140), Text("%3D")],
+    ),
     (
         "Mailchimp API key",
         &[Drawn(HEX, 32), Text("-us"), Drawn("123456789", 2)],

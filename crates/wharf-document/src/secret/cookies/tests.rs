@@ -24,6 +24,9 @@ fn a_session_is_found_wherever_cookies_stand() {
         "$client->withCookie(['laravel_session' => '@'])",
         "| Cookie | sessionid=@ |",
         "PHPSESSID=@",
+        "The job logs in with the cookie li_at=@",
+        "Cookie of the admin: `session=@`",
+        "Cookie: __Secure-1PSID=@",
     ] {
         let text = line.replace('@', &small);
         let value = small.as_str();

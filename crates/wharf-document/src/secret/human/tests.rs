@@ -114,6 +114,7 @@ fn names_of_code_and_placeholders_are_left_alone() {
         "DB_PASSWORD=admin-2024",
         "password: \"ops@acme.example\"",
         "User root, password required, port 22.",
+        "ftp.login()  # user anonymous, passwd anonymous@",
         "with the user `ops` and the password `secretKeyRef`",
         "The password was changed by Anna2024Meier.",
         "The password was reset on 2024-01-12T10:00.",

@@ -107,6 +107,8 @@ fn a_sentence_about_a_phrase_is_none() {
         "password: grafana-smtp-relay-secret",
         "The password comes from `orders-stripe-relay-live`.",
         "mnemonic: MOV_AX1-Long",
+        "'category-set-mnemonics', 'category-table', 'category-table-p', 'ccl-execute'",
+        "\"mnemonics\", \"category-table-of-names\", \"other\"",
         "Mnemonic: short word for each operation of the machine",
         "passphrase: word word word word word",
     ] {

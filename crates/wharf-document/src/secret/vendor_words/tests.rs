@@ -9,6 +9,10 @@ fn a_token_is_told_by_its_form() {
     let short = &hex[..32];
     for (name, token) in [
         ("Mailgun key", format!("key-{short}")),
+        (
+            "Mailgun key",
+            format!("{short}-{}-{}", &hex[32..40], &hex[40..48]),
+        ),
         ("Mailchimp API key", format!("{short}-us14")),
         ("Airtable token", format!("pat{}.{hex}", &drawn(BASE62, 14))),
         ("Asana token", format!("1/1204417329853:{short}")),
