@@ -220,7 +220,8 @@ impl<'a> Assignments<'a> {
             return None;
         }
         let before = &self.text[..span.start];
-        let is_quoted = join == Join::Sign && before.ends_with(['"', '\'', '`']);
+        let is_element = before.ends_with('>') && self.text[span.end..].starts_with("</");
+        let is_quoted = join == Join::Sign && (is_element || before.ends_with(['"', '\'', '`']));
         if named.name != Name::Password {
             let is_secret = is_drawn_value(value, named.is_strong)
                 || (named.is_strong

@@ -69,7 +69,7 @@ pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {
 
 /// Calls that take the name of a user and a password by their places, and how many arguments stand before the
 /// password.
-const LOGINS: [(&str, usize); 15] = [
+const LOGINS: [(&str, usize); 17] = [
     ("PDO(", 2),
     ("getConnection(", 2),
     ("mysqli(", 2),
@@ -83,6 +83,8 @@ const LOGINS: [(&str, usize); 15] = [
     ("imap_open(", 2),
     ("MySQLdb.connect(", 2),
     ("pymysql.connect(", 2),
+    ("pymssql.connect(", 2),
+    ("connector.connect(", 2),
     ("DBI->connect(", 2),
     ("simple_bind_s(", 1),
 ];

@@ -25,7 +25,7 @@ pub(super) const OPTIONS: [&str; 11] = [
     " --auth",
 ];
 /// Commands whose password has no option: it is one of their words.
-pub(super) const WORDS: [&str; 13] = [
+pub(super) const WORDS: [&str; 14] = [
     "net use ",
     "net user ",
     "htpasswd ",
@@ -39,6 +39,7 @@ pub(super) const WORDS: [&str; 13] = [
     "snyk auth ",
     "vault login ",
     "github-oauth.",
+    "ConvertTo-SecureString ",
 ];
 
 /// How far before its option a command is looked for.

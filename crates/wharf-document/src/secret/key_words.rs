@@ -41,12 +41,17 @@ pub(super) fn is_of_network(text: &str, before: &Range<usize>, end: usize, more:
     const NETWORKS: [&str; 8] = [
         "wifi", "wlan", "wpa", "wpa2", "wpa3", "fi", "wep", "hotspot",
     ];
+    /// How far before a key the name of its network is.
+    const MOST_SSID: usize = 48;
     let is_met = |word: &str| {
         NETWORKS
             .iter()
             .any(|known| known.eq_ignore_ascii_case(word))
     };
-    is_met(&text[before.clone()])
+    let first = text.floor_char_boundary(before.start.saturating_sub(MOST_SSID));
+    let line = text[first..before.start].rsplit('\n').next();
+    line.is_some_and(|line| line.contains("SSID"))
+        || is_met(&text[before.clone()])
         || text[end..end + more]
             .split(|sign: char| !sign.is_alphanumeric())
             .any(is_met)

@@ -127,6 +127,7 @@ const WORDS: &[(&str, Name)] = &[
     ("frase de paso", Password),
     ("frase de contraseña", Password),
     ("frase secreta", Password),
+    ("frase segreta", Password),
     ("frase-senha", Password),
     ("frase-passe", Password),
     ("senha", Password),

@@ -106,13 +106,13 @@ pub(super) fn behind(text: &str, value: &Range<usize>, named: &str) -> Option<Ra
     let words = near[..length].trim_end_matches([' ', '-', '\'', '’']);
     let behind = near[words.len()..].trim_start_matches([' ', '.', '\u{a0}', '\u{202f}']);
     let span = value.start..value.start + words.len();
-    match mark {
-        Some(mark) => (behind.starts_with(mark) && is_quoted(words, named)).then_some(span),
-        None => {
-            let is_end = behind.is_empty() || behind.starts_with(['\n', '\r', '<', '`']);
-            (is_end && is_open(words, LEAST_OPEN)).then_some(span)
-        }
-    }
+    let is_phrase = if let Some(mark) = mark {
+        behind.starts_with(mark) && is_quoted(words, named)
+    } else {
+        let is_end = behind.is_empty() || behind.starts_with(['\n', '\r', '<', '`']);
+        is_end && is_open(words, LEAST_OPEN)
+    };
+    is_phrase.then_some(span)
 }
 
 /// Whether a whole cell of a table is a phrase.

@@ -3,6 +3,8 @@
 //! English puts the noun that decides behind the others: a token hash is a hash. And what follows
 //! "in", "from" or "by" is a place or a doer, no value.
 
+use super::human;
+
 /// Longest distance between a name and its value, in characters.
 const MOST_WORDS: usize = 48;
 
@@ -226,6 +228,9 @@ pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
     let near = &words[..end.map_or(words.len(), |(end, _)| end)];
     let stop = near.find(|c: char| !(c.is_alphanumeric() || " '’-_()（）/,".contains(c)));
     let before = &near[..stop.unwrap_or(near.len())];
+    if let Some(at) = changed(words) {
+        return Some(at);
+    }
     if is_public(first_word(before)) {
         return None;
     }
@@ -250,6 +255,22 @@ pub(super) fn value(words: &str, may_follow: bool) -> Option<usize> {
     // "API key VALUE", with nothing between.
     is.map(|at| at + adverbs(&words[at..]))
         .or_else(|| may_follow.then_some(0))
+}
+
+/// How far into the words behind a name its new value is: "password reset to …".
+fn changed(words: &str) -> Option<usize> {
+    const TO: [&str; 7] = [
+        "reset to ",
+        "changed to ",
+        "set to ",
+        "updated to ",
+        "geändert auf ",
+        "geändert zu ",
+        "zurückgesetzt auf ",
+    ];
+    let to = TO.iter().find(|to| words.starts_with(**to))?;
+    let value = words[to.len()..].split([' ', '\n', ',', ';']).next()?;
+    human::is_striking(value.trim_end_matches('.')).then_some(to.len())
 }
 
 /// How long the words behind "is" are that say since when: "now", "since 2024-03-20".

@@ -6,6 +6,7 @@ use super::drawn_value::MOST_VALUE;
 use super::markup;
 use super::names::{Name, Named};
 use super::operator::{self, Join};
+use super::phrase;
 
 /// What may stand between a name and its value.
 const SCHEMES: [&str; 6] = [
@@ -41,6 +42,13 @@ pub(super) fn read(text: &str, named: &Named) -> Option<Value> {
     let is_cut = whole.ends_with("...");
     // Code that gets the value: `os.getenv(…)`.
     let is_call = opening.quote.is_none() && has_call(whole);
+    if is_open && named.is_of_words() {
+        let span = phrase::behind(text, &(from..end), named.name_of(text))?;
+        return Some(Value {
+            span,
+            join: start.join,
+        });
+    }
     if is_cut || is_call || is_open {
         return None;
     }

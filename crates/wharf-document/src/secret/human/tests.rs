@@ -62,6 +62,13 @@ fn a_password_is_found_in_a_sentence() {
             "Das Passwort wurde geändert auf Gr4nit!Berg.",
             "Gr4nit!Berg",
         ),
+        ("Password reset to Gr4nit!Berg on Monday", "Gr4nit!Berg"),
+        ("SSID: office, Key: Gewitter_2020!", "Gewitter_2020!"),
+        ("<password>snowyNight#Oslo</password>", "snowyNight#Oslo"),
+        (
+            "$p = ConvertTo-SecureString 'Gr4nit!Berg' -AsPlainText -Force",
+            "Gr4nit!Berg",
+        ),
         ("The password was reset to Gr4nit!Berg.", "Gr4nit!Berg"),
         ("PW für den Testserver: `Gr4nit!Berg`", "Gr4nit!Berg"),
         ("Enter 9Raben!im!Turm as the password.", "9Raben!im!Turm"),
@@ -126,6 +133,10 @@ fn names_of_code_and_placeholders_are_left_alone() {
         "PW for the portal: see `vault/portal2`",
         "- Jenkins – admin / see vault (password)",
         "The wifi key is on the router.",
+        "Pass the password to UserService2.login before.",
+        "Hand the password to Kubernetes1.29.",
+        "$p = ConvertTo-SecureString $env:PASSWORD -AsPlainText",
+        "<password>${db.password}</password>",
     ] {
         is_not_found(text);
     }

@@ -45,6 +45,14 @@ fn words_of_a_list_are_found_behind_the_name_of_a_phrase() {
             "acid bulk crisp diet elbow fatal gauge hazel icon jelly kiwi lemon",
         ),
         (
+            "<passphrase>anchor marble quilt jungle</passphrase>",
+            "anchor marble quilt jungle",
+        ),
+        (
+            "<tr><td>Passphrase</td><td>anchor marble quilt jungle tulip</td></tr>",
+            "anchor marble quilt jungle tulip",
+        ),
+        (
             "| Disk | Passphrase |\n|---|---|\n| sda | anchor marble quilt jungle tulip |",
             "anchor marble quilt jungle tulip",
         ),
@@ -110,6 +118,7 @@ fn a_sentence_about_a_phrase_is_none() {
         "'category-set-mnemonics', 'category-table', 'category-table-p', 'ccl-execute'",
         "\"mnemonics\", \"category-table-of-names\", \"other\"",
         "Mnemonic: short word for each operation of the machine",
+        "<td>Passphrase</td><td>kept in the safe of the office</td>",
         "passphrase: word word word word word",
     ] {
         is_not_found(text);
