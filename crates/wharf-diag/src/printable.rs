@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io;
+use std::io::{self, Write as _};
+
+use serde::Serialize;
 
 /// Stands for a character that is not shown.
 const STAND_IN: char = '\u{fffd}';
@@ -67,8 +69,21 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// Writes JSON as [`printable_json`] makes it, piece by piece: all of it may be too much to keep.
-pub(crate) struct PrintableJson<W>(pub(crate) W);
+/// What is kept of JSON before it is made printable and written.
+const PIECE_BYTES: usize = 32 * 1024;
+
+/// Writes a value as JSON, pretty-printed, with a line break at the end. It is
+/// [printable](printable_json), and made so piece by piece: all of it may be too much to keep.
+pub(crate) fn write_printable(out: &mut dyn io::Write, value: &impl Serialize) -> io::Result<()> {
+    // A serializer writes every sign of JSON by itself, and each look at a piece costs.
+    let mut pieces = io::BufWriter::with_capacity(PIECE_BYTES, PrintableJson(out));
+    serde_json::to_writer_pretty(&mut pieces, value)?;
+    pieces.write_all(b"\n")?;
+    pieces.flush()
+}
+
+/// Writes JSON as [`printable_json`] makes it.
+struct PrintableJson<W>(W);
 
 impl<W: io::Write> io::Write for PrintableJson<W> {
     /// Takes whole characters; the rest of a piece is for the next call.
@@ -110,7 +125,9 @@ fn replaced(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
 mod tests {
     use std::io::Write as _;
 
-    use super::{PrintableJson, printable, printable_in_line, printable_json};
+    use super::{
+        PIECE_BYTES, PrintableJson, printable, printable_in_line, printable_json, write_printable,
+    };
 
     // google/osv-scanner#2749, djlint/djLint#115: a name with a line feed forged a line.
     #[test]
@@ -150,6 +167,17 @@ mod tests {
         }
         let mut out = PrintableJson(Vec::new());
         assert!(out.write_all(b"a\xff").is_err(), "it would wait for ever");
+    }
+
+    #[test]
+    fn a_long_text_is_written_whole() {
+        // The ends of pieces fall into characters of two to four bytes.
+        let long = "é\u{9b}日🙂".repeat(PIECE_BYTES / 4);
+        let mut written = Vec::new();
+        write_printable(&mut written, &long).unwrap();
+        let read: String = serde_json::from_slice(&written).unwrap();
+        assert!(read == long && written.ends_with(b"\"\n"));
+        assert!(!String::from_utf8(written).unwrap().contains('\u{9b}'));
     }
 
     #[test]

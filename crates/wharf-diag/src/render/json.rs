@@ -6,7 +6,7 @@ use std::io;
 use serde::{Serialize, Serializer};
 
 use super::Report;
-use crate::printable::PrintableJson;
+use crate::printable::write_printable;
 use crate::{Applicability, Diagnostic, Edit, Fix, Hidden, Label, SourceText};
 
 /// Version of the schema. A field is only added within a version, never changed or removed.
@@ -159,8 +159,7 @@ pub fn write_json(out: &mut dyn io::Write, report: &Report<'_>, hidden: &Hidden)
             problems: report.problems.len(),
         },
     };
-    serde_json::to_writer_pretty(PrintableJson(&mut *out), &report)?;
-    out.write_all(b"\n")
+    write_printable(out, &report)
 }
 
 fn finding<'a>(diagnostic: &'a Diagnostic, hidden: &Hidden) -> Finding<'a> {

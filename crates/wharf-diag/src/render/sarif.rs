@@ -17,7 +17,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
 use super::{Problem, Report};
-use crate::printable::PrintableJson;
+use crate::printable::write_printable;
 use crate::{
     Applicability, Code, Diagnostic, Fix, Hidden, Label, Page, Severity, SourceText, Span,
 };
@@ -76,8 +76,7 @@ pub fn write_sarif(
             },
         }],
     };
-    serde_json::to_writer_pretty(PrintableJson(&mut *out), &log)?;
-    out.write_all(b"\n")
+    write_printable(out, &log)
 }
 
 #[derive(Serialize)]

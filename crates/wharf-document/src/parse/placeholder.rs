@@ -15,12 +15,15 @@ const PROMPTS: [&str; 11] = [
     "alternative service",
 ];
 
+/// What people write until they know.
+const STAND_INS: [&str; 6] = ["...", "…", "tbd", "todo", "???", "xxx"];
+
 /// Whether a text is a placeholder and no value.
 pub(crate) fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    let lower = text.to_lowercase();
-    PROMPTS.contains(&lower.as_str())
-        || matches!(lower.as_str(), "..." | "…" | "tbd" | "todo" | "???" | "xxx")
+    // Asked for every value, so it makes no texts.
+    let mut words = PROMPTS.iter().chain(&STAND_INS);
+    words.any(|word| text.eq_ignore_ascii_case(word))
         || is_wrapped(text, '[', ']')
         || is_wrapped(text, '<', '>')
         || is_choice(text)
@@ -59,8 +62,14 @@ pub(crate) fn is_link_placeholder(target: &str) -> bool {
 
 /// `service.com` and its subdomains, the template's own host.
 pub(crate) fn is_service_host(host: &str) -> bool {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    host == "service.com" || host.ends_with(".service.com")
+    const HOST: &str = "service.com";
+    let host = host.trim_end_matches('.');
+    let Some(start) = host.len().checked_sub(HOST.len()) else {
+        return false;
+    };
+    let tail = host.get(start..);
+    tail.is_some_and(|tail| tail.eq_ignore_ascii_case(HOST))
+        && (start == 0 || host[..start].ends_with('.'))
 }
 
 /// `[…]` or `<…>` around the whole text.
