@@ -454,6 +454,34 @@ const PLANTED: &[Case] = &[
 const CONSISTENT: &[&[(&str, &str)]] = &[
     &[(
         "3. Switch to fallback if > 4 min",
+        "3. Hand the mails to Anna in support",
+    )],
+    &[(
+        "3. Switch to fallback if > 4 min",
+        "3. Hand everything over to Support",
+    )],
+    &[(
+        "3. Switch to fallback if > 4 min",
+        "3. Shift load to Dublin",
+    )],
+    &[(
+        "1. Detect via monitoring",
+        "1. Detect via monitoring (the second failed probe opens a ticket)",
+    )],
+    &[(
+        "1. Detect via monitoring",
+        "1. Detect via monitoring, check the second probe by hand if 4 failed",
+    )],
+    &[(
+        "Permissions: read and write parcels",
+        "Permissions: read-only on users; not only reading: labels may be created",
+    )],
+    &[(
+        "Permissions: read and write parcels",
+        "Permissions: read-only for support; no approval is needed to create labels",
+    )],
+    &[(
+        "3. Switch to fallback if > 4 min",
         "3. Shift all lookups to the postal mirror after 4 min",
     )],
     &[(

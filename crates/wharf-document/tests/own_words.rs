@@ -394,7 +394,7 @@ const PLANTED: &[(&str, &[Case])] = &[
                 End,
                 "## Notes\n\n### Tips\n- Records of parcels have to remain in the United States",
             )],
-            &[(Overview, "\nCustomer data is stored within Canada.")],
+            &[(Overview, "\nCustomer data must be stored within Canada.")],
             &[(Overview, "- Data residency: stays in the United States")],
             &[(Overview, "- Residency: Canada only")],
             &[(Overview, "- Data location: Sydney")],
@@ -405,6 +405,38 @@ const PLANTED: &[(&str, &[Case])] = &[
 
 const CONSISTENT: &[Case] = &[
     // Words that the kinds share.
+    &[(
+        End,
+        "## Notes\n\n- Messages of the sandbox are stored in the US.",
+    )],
+    &[(
+        End,
+        "## Notes\n\n- Records are kept in the US for invoices.",
+    )],
+    &[(
+        End,
+        "## Notes\n\n- Customer invoices by post stay in Canada with the bookkeeper.",
+    )],
+    &[(
+        End,
+        "## Notes\n\n- Anna leaves the team, last day 2026-12-31.",
+    )],
+    &[(
+        End,
+        "## Notes\n\n- The vendor calls from 192.0.2.0/28; these 4 addresses answer: .1, .2, .3 and .4.",
+    )],
+    &[(Overview, "- Personal data: none is stored in the US.")],
+    &[(
+        Overview,
+        "- Notice period: 3 months\n- The warehouse leaves its old building by 2026-12-31 at the latest",
+    )],
+    &[
+        (Backup, "- RTO: 20 min"),
+        (
+            Procedure,
+            "1. Detect via monitoring\n2. Promote the replica once the backup of 24 hours ago is checked\n3. Route calls to the mirror after asking; try it every 2 hours",
+        ),
+    ],
     &[(
         End,
         "## Notes\n\n- Callbacks come from 192.0.2.0/27 and 198.51.100.0/28; our proxy lets those 48 addresses in",
@@ -434,7 +466,7 @@ const CONSISTENT: &[Case] = &[
     )],
     &[(
         Overview,
-        "\nCustomer data is stored within the EU, backups in Canada.",
+        "\nCustomer data must be stored within the EU, backups in Canada.",
     )],
     // WH663
     &[(

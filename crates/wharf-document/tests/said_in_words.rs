@@ -388,6 +388,10 @@ fn events_that_are_forgotten_too_early() {
         &[
             &[(
                 TIP,
+                "- Fog: We forget a berth id after 2 minutes. Events of a berth come again for 3 days.",
+            )],
+            &[(
+                TIP,
                 "- Twice: The vendor sends an event again for up to two days\n- Receiver: An event is taken once; an id is forgotten after a week",
             )],
             &[(
@@ -640,6 +644,9 @@ fn another_owner() {
             &[(STEP, "Ask the owner (Platform Crew) what to do")],
         ],
         &[
+            &[(TIP, "- This page belongs to Quayside's docs.")],
+            &[(TIP, "- This service is run by Quayside AB.")],
+            &[(TIP, "- This integration belongs to Checkout.")],
             &[(TIP, "- This page belongs to the Harbour team")],
             &[(
                 TIP,

@@ -108,7 +108,26 @@ fn without_command(answer: &clap::Error) -> ExitCode {
     }
 }
 
+/// What went wrong inside the program is told by its place alone. The words of a panic may hold a
+/// piece of a document, and with it a secret.
+fn tell_panics_by_their_place() {
+    if std::env::var_os("RUST_BACKTRACE").is_some_and(|value| value != "0") {
+        return;
+    }
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        output::note(&format!(
+            "error: wharf panicked at {place}; this is a fault of the program, please report it. \
+             RUST_BACKTRACE=1 shows more, pieces of documents included"
+        ));
+    }));
+}
+
 fn main() -> ExitCode {
+    tell_panics_by_their_place();
     let read = command()
         .try_get_matches()
         .and_then(|matches| Arguments::from_arg_matches(&matches));

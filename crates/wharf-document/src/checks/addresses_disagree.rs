@@ -88,7 +88,7 @@ pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
             let joined = |from: usize, to: usize| is_joint(&passage.text[from..to]);
             let told = match (behind.last(), ahead.first()) {
                 (Some(last), _) if joined(last.range.end, place.start) => &behind,
-                (Some(_), _) if ends_with(before, &BACK) => &behind,
+                (Some(_), _) if ends_with(before, &BACK) && is_beyond(count, &behind) => &behind,
                 (_, Some(first)) if joined(place.end, first.range.start) => &ahead,
                 _ => continue,
             };
@@ -150,6 +150,11 @@ fn is_joint(gap: &str) -> bool {
     let gap = gap.to_lowercase();
     let mut words = gap.split(|sign: char| !sign.is_alphanumeric());
     !gap.contains('\n') && words.all(|word| word.is_empty() || WORDS.contains(&word))
+}
+
+/// Whether a number is larger than all networks: `these 4 addresses` may be some of one.
+fn is_beyond(count: u64, networks: &[&Network]) -> bool {
+    count > networks.iter().map(|network| network.addresses).sum()
 }
 
 /// Whether a text ends with one of some words.

@@ -79,15 +79,16 @@ fn ordinal(text: &str) -> Option<u64> {
     const ORDINALS: [&str; 9] = [
         "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
     ];
-    const COUNTED: [&str; 8] = [
-        "failed", "failing", "failure", "missed", "probe", "check", "error", "bad",
-    ];
+    const COUNTED: [&str; 6] = ["failed", "failing", "failure", "missed", "error", "bad"];
+    const LEADS: [&str; 4] = ["at", "on", "after", "with"];
     let lower = words::lowered(text);
     let words: Vec<_> = lower.split(|sign: char| !sign.is_alphanumeric()).collect();
-    words.windows(2).find_map(|pair| {
-        let place = ORDINALS.iter().zip(2..).find(|(name, _)| pair[0] == **name);
-        place
-            .filter(|_| COUNTED.contains(&pair[1]))
-            .map(|(_, count)| count)
+    words.windows(4).find_map(|near| {
+        let [lead, the, ordinal, counted] = near else {
+            return None;
+        };
+        let place = ORDINALS.iter().zip(2..).find(|(name, _)| ordinal == *name);
+        let is_said = LEADS.contains(lead) && *the == "the" && COUNTED.contains(counted);
+        place.filter(|_| is_said).map(|(_, count)| count)
     })
 }

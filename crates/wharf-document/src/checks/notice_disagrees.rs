@@ -41,18 +41,16 @@ const NOTICES: [&str; 14] = [
 ];
 
 /// What one does who gives notice.
-const LEAVES: [&str; 12] = [
-    "leave",
-    "leaves",
-    "leaving",
-    "quit",
-    "end it",
-    "ends it",
-    "step out",
-    "notice",
-    "cancel",
-    "cancelled",
-    "terminate",
+const LEAVES: [&str; 10] = [
+    "wants to leave",
+    "want to leave",
+    "leave the contract",
+    "wants to quit",
+    "want to quit",
+    "quit the contract",
+    "wants out",
+    "end the contract",
+    "ends the contract",
     "kündigen",
 ];
 

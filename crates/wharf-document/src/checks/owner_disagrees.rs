@@ -95,7 +95,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             continue;
         }
         for sentence in prose.told().filter(|said| tells(said)) {
-            let own = sentence.has(&OWN).then(|| named(sentence.text, &OWNED));
+            let own = sentence.has(&OWN).then(|| team(sentence.text));
             let other = named(sentence.text, words).or(own.flatten().filter(|_| role == "owner"));
             let Some(other) = other else {
                 continue;
@@ -141,6 +141,25 @@ fn named<'a>(text: Stretch<'a>, roles: &[&str]) -> Option<Stretch<'a>> {
         let start = begin + gap + article;
         (is_word && is_name && end > 0).then(|| text.part(start..start + end))
     })
+}
+
+/// `belongs to the Basalt squad`, `run by Team Tide`: a team, and neither a vendor nor a product.
+fn team(text: Stretch<'_>) -> Option<Stretch<'_>> {
+    const TEAMS: [&str; 6] = ["team", "squad", "crew", "guild", "group", "tribe"];
+    let found = named(text, &OWNED)?;
+    let is_team = |word: &str| {
+        let word = word.trim_matches(|sign: char| !sign.is_alphanumeric());
+        TEAMS.iter().any(|team| word.eq_ignore_ascii_case(team))
+    };
+    let name = found.as_str();
+    let behind = text
+        .as_str()
+        .split_once(name)
+        .map_or("", |(_, behind)| behind);
+    let mut words = name
+        .split(' ')
+        .chain(behind.trim_start().split(' ').take(1));
+    words.any(is_team).then_some(found)
 }
 
 /// Where the words in capitals end; `of` and `&` may stand between them.

@@ -91,6 +91,9 @@ const SWITCHES: [&str; 8] = [
     "promote",
 ];
 
+/// Between that and the time there are a few words: `once it has lasted 25 minutes`.
+const LONGEST_GAP: usize = 32;
+
 /// What says when it does.
 const WAITS: [&str; 4] = ["if", "after", "once", "as soon as"];
 
@@ -192,7 +195,10 @@ fn wait(step: &str) -> Option<Duration> {
     if !begins || says(step, &["back", "return"]) {
         return None;
     }
-    words::find_duration(step.get(start..)?).map(|(time, _)| time)
+    let clause = step.get(start..)?.split([';', '.']).next()?;
+    let (time, range) = words::find_duration(clause)?;
+    let behind = clause[range.end..].trim_start();
+    (range.start <= LONGEST_GAP && !behind.starts_with("ago")).then_some(time)
 }
 
 /// The time that a step says it takes: in parentheses, behind `takes`, or at its end.

@@ -163,7 +163,14 @@ fn is_about_webhooks(prose: &Prose<'_>, sentence: &Sentence) -> bool {
     // `We drop an event that we have seen; an id is forgotten after a day.`
     let is_of_one = || {
         let of_events = |said: &Sentence<'_>| said.has(&EVENTS);
-        let is_kin = sentence.has(&["id", "ids", "nonce", "nonces", "duplicate", "duplicates"]);
+        let is_kin = sentence.has(&[
+            "an id",
+            "its id",
+            "the id",
+            "the ids",
+            "their ids",
+            "nonces",
+        ]);
         let is_again = sentence.has(&AGAIN) && sentence.has(&EVENTS);
         is_again || is_kin && prose.block(sentence.block).iter().any(of_events)
     };

@@ -52,7 +52,7 @@ const DATA: [&str; 14] = [
 ];
 
 /// How a statement says that it is.
-const KEPT: [&str; 14] = [
+const KEPT: [&str; 15] = [
     "stay in",
     "stay within",
     "stays in",
@@ -66,11 +66,22 @@ const KEPT: [&str; 14] = [
     "stored in",
     "stored within",
     "held in",
+    "held within",
     "bleiben in",
 ];
 
+/// What makes it a duty, and not what is done with some of it.
+const DUTIES: [&str; 9] = [
+    "has to", "have to", "must", "may only", "only", "never", "always", "required", "müssen",
+];
+
+/// Words of other environments.
+const ELSEWHERE: [&str; 6] = ["sandbox", "staging", "test", "trial", "copies", "copy"];
+
 /// Words that leave something out or open.
-const OPEN: [&str; 18] = [
+const OPEN: [&str; 20] = [
+    "none",
+    "nothing",
     "except",
     "unless",
     "apart from",
@@ -129,7 +140,10 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
 
 /// The one region that a statement promises, and whether for every environment.
 fn residency(statement: &Statement<'_>) -> Option<(Region, Span, bool)> {
-    let is_told = statement.is_about(&DATA) && statement.says(&KEPT);
+    let is_told = statement.is_about(&DATA)
+        && statement.says(&KEPT)
+        && statement.says(&DUTIES)
+        && !statement.says(&ELSEWHERE);
     if !is_told && !statement.is_about(&NAMES) {
         return None;
     }

@@ -5,6 +5,9 @@ const SWITCHES: [&str; 10] = [
     "switch", "fail", "failover", "move", "route", "hand", "shift", "divert", "redirect", "point",
 ];
 
+/// Those that people and places follow too.
+const GIVEN: [&str; 5] = ["hand ", "shift ", "divert ", "redirect ", "point "];
+
 /// What may stand between them and `to`: what is switched.
 const SWITCHED: [&str; 24] = [
     "over",
@@ -84,6 +87,13 @@ pub(crate) fn switch_target(step: &str) -> Option<&str> {
     });
     if let Some(whose) = whose {
         return Some(whose);
+    }
+    // People and places take over too: only whose it is tells a service then.
+    if GIVEN.iter().any(|verb| {
+        step.get(..verb.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(verb))
+    }) {
+        return None;
     }
     let is_general = name
         .split(|c: char| !c.is_alphanumeric())

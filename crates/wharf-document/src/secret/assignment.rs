@@ -18,6 +18,8 @@ use super::{
 
 /// Columns of one table that are read.
 const MOST_COLUMNS: usize = 4;
+/// What stands around the text of a cell.
+const CELL_MARKS: [char; 6] = [' ', '`', '*', '"', '\'', '\t'];
 
 /// Reads values behind names, one name after the other.
 pub(super) struct Assignments<'a> {
@@ -78,9 +80,11 @@ impl<'a> Assignments<'a> {
                 (join == Join::Sign || names_pair(self.text, &named)) && name != Name::Key;
             let pair =
                 || is_sure.then(|| pairs::behind_user(self.text, &span, name == Name::Login))?;
-            if let Some(found) = found.or_else(pair) {
+            if let Some(mut found) = found.or_else(pair) {
+                found.span.end = to_its_mark(self.text, &found.span);
                 self.end = found.span.end;
                 self.found.push(found);
+                self.later_cells(&named);
                 return;
             }
         }
@@ -102,20 +106,52 @@ impl<'a> Assignments<'a> {
         self.read_column(&named);
     }
 
+    /// Values in the cells behind one that was read: a row may have one for each stage.
+    fn later_cells(&mut self, named: &Named) {
+        let is_row = named.is_strong && self.row(named).is_some();
+        for _ in 0..MOST_COLUMNS {
+            let rest = &self.text[self.end..];
+            let gap = rest.len() - rest.trim_start_matches(CELL_MARKS).len();
+            let Some(cells) = rest[gap..].strip_prefix('|').filter(|_| is_row) else {
+                return;
+            };
+            let start = self.text.len() - cells.len();
+            let near = &cells[..cells.floor_char_boundary(MOST_VALUE.min(cells.len()))];
+            let Some(cell) = near
+                .split(['|', '\n'])
+                .next()
+                .filter(|cell| cell.len() < near.len())
+            else {
+                return;
+            };
+            let value = cell.trim_matches(CELL_MARKS);
+            let from = start + cell.len() - cell.trim_start_matches(CELL_MARKS).len();
+            let span = from..from + value.len();
+            if let Some(kind) = self.judge(&span, named, Join::Sign) {
+                self.found.push(Found::new(kind, span));
+            }
+            self.end = start + cell.len();
+        }
+    }
+
+    /// Where the cells behind a name begin.
+    fn row(&self, named: &Named) -> Option<usize> {
+        let rest = self.text[named.place.end..].trim_start_matches(CELL_MARKS);
+        Some(self.text.len() - rest.strip_prefix('|')?.len())
+    }
+
     /// The value in a later cell of a row, behind cells that are empty or stand for a value: one for each stage.
     fn in_row(&self, named: &Named) -> Option<Found> {
         const MOST_ROW: usize = 400;
-        const MARKS: [char; 6] = [' ', '`', '*', '"', '\'', '\t'];
-        let rest = self.text[named.place.end..].trim_start_matches(MARKS);
-        let start = self.text.len() - rest.strip_prefix('|').filter(|_| named.is_strong)?.len();
+        let start = self.row(named).filter(|_| named.is_strong)?;
         let end = self
             .text
             .floor_char_boundary((start + MOST_ROW).min(self.text.len()));
         let row = self.text[start..end].split('\n').next()?;
         let mut at = start;
         for cell in row.split('|').take(MOST_COLUMNS) {
-            let value = cell.trim_matches(MARKS);
-            let from = at + cell.len() - cell.trim_start_matches(MARKS).len();
+            let value = cell.trim_matches(CELL_MARKS);
+            let from = at + cell.len() - cell.trim_start_matches(CELL_MARKS).len();
             at += cell.len() + 1;
             if !matches!(value, "" | "-" | "–" | "—") && !password::is_placeholder(value) {
                 let span = from..from + value.len();
@@ -245,6 +281,22 @@ impl<'a> Assignments<'a> {
                 && owner::is_user_before(self.text, named.place.start)
                 && human::is_of_user(value));
         (is_told || password::is_chosen(value, join) || is_phrase()).then_some(Kind::Password)
+    }
+}
+
+/// Where a value ends that quotes enclose: also behind a space, so that none of it is shown.
+fn to_its_mark(text: &str, span: &Range<usize>) -> usize {
+    const MOST_BEHIND: usize = 80;
+    let mark = text[..span.start].chars().next_back();
+    let Some(mark) = mark.filter(|mark| matches!(mark, '"' | '\'' | '`')) else {
+        return span.end;
+    };
+    let rest = &text[span.end..];
+    let near = &rest[..rest.floor_char_boundary(MOST_BEHIND.min(rest.len()))];
+    let line = near.split('\n').next().unwrap_or_default();
+    match line.find(mark) {
+        Some(length) if line.starts_with(' ') => span.end + length,
+        _ => span.end,
     }
 }
 

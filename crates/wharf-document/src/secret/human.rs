@@ -26,6 +26,7 @@ pub(super) fn is_striking(value: &str) -> bool {
     is_plain(value)
         && value.len() >= LEAST
         && marks.count() > 0
+        && !is_of_code(value)
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_lowercase)
         && !password::is_placeholder(value)
@@ -69,9 +70,7 @@ pub(super) fn is_dated(value: &str) -> bool {
             other => other,
         })
         .collect();
-    let is_disguised = word[1.min(word.len())..]
-        .bytes()
-        .any(|byte| !byte.is_ascii_lowercase());
+    let is_disguised = word.bytes().skip(1).any(|byte| !byte.is_ascii_lowercase());
     is_year && is_disguised && WORDS.contains(&plain.as_str())
 }
 
@@ -120,7 +119,26 @@ fn is_marked(value: &str) -> bool {
     let is_cased = bytes.iter().any(u8::is_ascii_lowercase)
         && bytes.iter().any(u8::is_ascii_uppercase)
         && value.len() >= LEAST;
-    at > 0 && letters >= 3 && (has_digit || (is_cased && !is_member))
+    at > 0 && letters >= 3 && !is_of_code(value) && (has_digit || (is_cased && !is_member))
+}
+
+/// `UserController#reset2`, `sign-in#2`: a method of a class, one of several.
+fn is_of_code(value: &str) -> bool {
+    let is_method = value.split_once('#').is_some_and(|(class, method)| {
+        let name = method.trim_end_matches(|sign: char| sign.is_ascii_digit());
+        let is_small = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
+        class.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && !name.is_empty()
+            && name.bytes().all(is_small)
+            && method.len() < name.len() + 2
+    });
+    let is_number = value.split_once('#').is_some_and(|(name, number)| {
+        let is_small = |byte: u8| byte.is_ascii_lowercase() || byte == b'-';
+        name.bytes().all(is_small)
+            && number.len() <= 3
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    is_method || is_number
 }
 
 /// Letters on both sides of one or two digits.
@@ -135,7 +153,9 @@ fn is_doubled(value: &str) -> bool {
             && word.bytes().all(|byte| byte.is_ascii_lowercase())
             && !code_words::is_one(word)
     };
-    value.len() >= LEAST && last - first < 2 && is_word(before) && is_word(behind)
+    // `hunter2hunter`, and not `mount2point`: names are made so too.
+    let is_again = before == behind;
+    value.len() >= LEAST && last - first < 2 && is_word(before) && is_word(behind) && is_again
 }
 
 #[cfg(test)]

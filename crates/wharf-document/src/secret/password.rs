@@ -189,11 +189,20 @@ pub(super) fn is_set(value: &str, user: &str) -> bool {
     is_long && value != user && !is_placeholder(value) && entropy::shannon(value) >= 2.0
 }
 
+/// Longest word that may be a password with nothing but a space before it.
+const MOST_FOLLOWING: usize = 64;
+
 /// Whether the word behind the word "password" is one, with nothing between: drawn by chance.
 pub(super) fn may_follow(words: &str) -> bool {
-    let word = words.split([' ', ',', ';', ')', '|', '\n']).next();
+    // One is 64 bytes long at most, and with its full stop one more; nothing further is looked at.
+    let near = &words[..words.floor_char_boundary(MOST_FOLLOWING + 2)];
+    let is_end = |sign: char| sign.is_whitespace() || matches!(sign, ',' | ';' | ')' | '|');
+    let word = near.split(is_end).next();
     let word = word.unwrap_or_default().trim_end_matches('.');
-    word.len() >= 12 && word.len() <= 64 && classes(word) >= 3 && words::is_far_from_name(word)
+    word.len() >= 12
+        && word.len() <= MOST_FOLLOWING
+        && classes(word) >= 3
+        && words::is_far_from_name(word)
 }
 
 /// Whether a text behind the word "password" is one, and no further word of the sentence.

@@ -110,7 +110,7 @@ pub(super) fn behind(text: &str, value: &Range<usize>, named: &str) -> Option<Ra
         behind.starts_with(mark) && is_quoted(words, named)
     } else {
         let is_end = behind.is_empty() || behind.starts_with(['\n', '\r', '<', '`']);
-        is_end && is_open(words, LEAST_OPEN)
+        is_end && is_of_phrase(named) && is_open(words, LEAST_OPEN)
     };
     is_phrase.then_some(span)
 }
@@ -118,7 +118,8 @@ pub(super) fn behind(text: &str, value: &Range<usize>, named: &str) -> Option<Ra
 /// Whether a whole cell of a table is a phrase.
 pub(super) fn is_cell(text: &str, cell: &Range<usize>, named: &str) -> bool {
     let phrase = behind(text, cell, named);
-    phrase.is_some_and(|phrase| phrase == *cell) || is_open(&text[cell.clone()], LEAST_OPEN)
+    phrase.is_some_and(|phrase| phrase == *cell)
+        || is_of_phrase(named) && is_open(&text[cell.clone()], LEAST_OPEN)
 }
 
 /// Whether words joined by one mark, with no space, are a phrase: `pencil-harbor-puzzle-river`.
@@ -183,13 +184,22 @@ fn closing(opening: char) -> Option<char> {
     })
 }
 
+/// Whether a name is that of a phrase. Behind that of a password, words without quotes are a rule.
+fn is_of_phrase(named: &str) -> bool {
+    let named = named.to_lowercase();
+    NAMES.iter().any(|name| named.contains(name))
+}
+
 /// Words in quotes. Behind the name of a phrase they may be a sentence.
 fn is_quoted(words: &str, named: &str) -> bool {
-    let named = named.to_lowercase();
+    // Everybody's example: "Password Strength", xkcd 936.
+    if words.eq_ignore_ascii_case("correct horse battery staple") {
+        return false;
+    }
     if !words.contains(' ') {
         return is_joined(words);
     }
-    if !NAMES.iter().any(|name| named.contains(name)) {
+    if !is_of_phrase(named) {
         return is_open(words, LEAST_WORDS);
     }
     let count = words.split([' ', '-']).count();

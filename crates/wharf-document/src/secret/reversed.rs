@@ -23,6 +23,10 @@ const GAPS: [&str; 12] = [
     "comme ",
     "como ",
 ];
+/// What the word "password" is said of besides a password.
+const PARTS: [&str; 10] = [
+    "prompt", "field", "dialog", "box", "policy", "hint", "manager", "reset", "rule", "form",
+];
 /// Longest word before a name in brackets: `(admin password)`.
 const MOST_WORD: usize = 24;
 
@@ -38,7 +42,10 @@ pub(super) fn value(text: &str, named: &Named) -> Option<Range<usize>> {
     let inner = marked.trim_end_matches(is_mark);
     if inner.len() == marked.len() && named.name == Name::Password {
         let is_alone = bracketed.is_none_or(|marked| before.len() == marked.len() + 1);
-        return is_alone.then(|| unmarked(marked, bracketed.is_some()))?;
+        // "type Ctrl+Alt+F2 as the password prompt appears"
+        let behind = text[named.place.end..].trim_start_matches(' ');
+        let is_part = PARTS.iter().any(|part| behind.starts_with(part));
+        return (is_alone && !is_part).then(|| unmarked(marked, bracketed.is_some()))?;
     }
     // One mark is a mark, three end a block.
     if inner.len() == marked.len() || marked.len() - inner.len() > 4 {

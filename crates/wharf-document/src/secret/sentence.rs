@@ -269,7 +269,8 @@ fn changed(words: &str) -> Option<usize> {
         "zurückgesetzt auf ",
     ];
     let to = TO.iter().find(|to| words.starts_with(**to))?;
-    let value = words[to.len()..].split([' ', '\n', ',', ';']).next()?;
+    let rest = &words[to.len()..];
+    let value = rest.split([' ', '\n', ',', ';']).next()?;
     human::is_striking(value.trim_end_matches('.')).then_some(to.len())
 }
 

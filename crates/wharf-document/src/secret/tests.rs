@@ -135,7 +135,7 @@ fn names_are_no_secrets() {
 }
 
 /// Pieces of which hostile texts are made.
-const PIECES: [&str; 149] = [
+const PIECES: [&str; 153] = [
     "a",
     "eyJ",
     "-eyJ",
@@ -284,6 +284,10 @@ const PIECES: [&str; 149] = [
     "user for a: b / c ",
     "<key>token</key>",
     "\"k\":\"",
+    "password\t",
+    "password\u{a0}",
+    "passphrase\u{202f}",
+    "| secret | Tr4fik!Ampel | ",
     "\n",
 ];
 

@@ -170,3 +170,42 @@ fn a_value_for_one_stage_is_found_behind_empty_cells() {
         is_not_found(&format!("| Name | State | Commit |\n|--|--|--|\n{row}"));
     }
 }
+
+#[test]
+fn letters_of_any_language_are_survived() {
+    for text in [
+        "password: \"\u{dc}berall!2025\"",
+        "password: \u{e9}assw0rd!2025",
+        "password = \u{65e5}!2025",
+        "password: `\u{130}@2025`",
+        "| Key | Password |\n|---|---|\n| x | \u{f1}\u{f1}\u{f1}-2025 |",
+    ] {
+        let _ = found(text);
+    }
+}
+
+#[test]
+fn a_value_in_quotes_is_hidden_to_its_mark() {
+    is_password("password: \"rainyDay#7x Leeds\"", "rainyDay#7x Leeds");
+}
+
+#[test]
+fn every_cell_of_a_row_is_read() {
+    let row = "| a | Test | Live |\n|-|-|-|\n| hmac_secret | 9a27f0b921d0bb9e8f43a1d308bc6e12 | 7c41e0b921d0bb9e8f43a1d308bc6e55 |";
+    assert_eq!(found(row).len(), 2, "{:?}", found(row));
+}
+
+#[test]
+fn what_the_word_is_said_of_and_names_of_code_are_no_passwords() {
+    for text in [
+        "Type Ctrl+Alt+F2 as the password prompt appears.",
+        "- Password: company standard applies everywhere here",
+        "| Field | Password |\n|---|---|\n| rule | upper lower digit symbol length |",
+        "password: `UserController#reset2`",
+        "password: `users#update2`",
+        "password: `mount2point`",
+        "The passphrase is `correct horse battery staple`.",
+    ] {
+        is_not_found(text);
+    }
+}
