@@ -112,18 +112,18 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
     };
     let sections = ["Service Details", "Costs", "Contacts", "Notes"];
     let here = |statement: &&Statement<'_>| sections.iter().any(|section| statement.is_in(section));
-    let about =
-        |statement: &&Statement<'_>| statement.tells(&NOTICES) && !statement.tells(&OTHERWISE);
-    let all = || said.statements.iter().filter(here);
+    let all = || {
+        let told = said.statements.iter().filter(here);
+        told.filter(|statement| !statement.tells(&OTHERWISE))
+    };
     // The day may stand in another statement than the period.
     let mut periods = all()
-        .filter(about)
+        .filter(|statement| statement.tells(&NOTICES))
         .filter_map(|told| period(told.value.as_str()));
     let general = periods.next().filter(|_| periods.next().is_none());
     for statement in all() {
         let leaves = statement.says(&LEAVES) && statement.says(&LAST);
-        let is_otherwise = statement.tells(&OTHERWISE);
-        if is_otherwise || !statement.tells(&NOTICES) && !leaves {
+        if !statement.tells(&NOTICES) && !leaves {
             continue;
         }
         let own = period(statement.value.as_str());

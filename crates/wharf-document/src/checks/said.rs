@@ -153,14 +153,9 @@ impl<'a> Said<'a> {
 
     /// Sentences of running text are statements without a key.
     fn words(&mut self, section: &'a str, words: &'a [Text]) {
-        let sentences = words.iter().flat_map(|text| sentences(text.whole()));
-        self.statements.extend(sentences.map(|value| Statement {
-            section,
-            key: String::new(),
-            lower: lowered(value.as_str()),
-            value,
-            is_task: false,
-        }));
+        for sentence in words.iter().flat_map(|text| sentences(text.whole())) {
+            self.statement(section, String::new(), sentence, false);
+        }
     }
 
     fn read(&mut self, section: &'a str, blocks: &'a [Block]) {
@@ -184,13 +179,8 @@ impl<'a> Said<'a> {
             Some((key, value)) => (plain_name(key.as_str()), value),
             None => (String::new(), text.whole()),
         };
-        self.statements.push(Statement {
-            section,
-            key,
-            lower: lowered(value.as_str()),
-            value,
-            is_task: text.as_str().starts_with("[ ]"),
-        });
+        let is_task = text.as_str().starts_with("[ ]");
+        self.statement(section, key, value, is_task);
     }
 
     fn table(&mut self, section: &'a str, table: &'a Table) {
@@ -200,15 +190,19 @@ impl<'a> Said<'a> {
         }
         for row in &table.rows {
             if let [key, value] = row.cells.as_slice() {
-                self.statements.push(Statement {
-                    section,
-                    key: plain_name(key.as_str()),
-                    value: value.whole(),
-                    lower: lowered(value.as_str()),
-                    is_task: false,
-                });
+                self.statement(section, plain_name(key.as_str()), value.whole(), false);
             }
         }
+    }
+
+    fn statement(&mut self, section: &'a str, key: String, value: Stretch<'a>, is_task: bool) {
+        self.statements.push(Statement {
+            section,
+            key,
+            lower: lowered(value.as_str()),
+            value,
+            is_task,
+        });
     }
 
     /// The statements of a section.

@@ -108,58 +108,26 @@ impl<'a> Assignments<'a> {
 
     /// Values in the cells behind one that was read: a row may have one for each stage.
     fn later_cells(&mut self, named: &Named) {
-        let is_row = named.is_strong && self.row(named).is_some();
-        for _ in 0..MOST_COLUMNS {
-            let rest = &self.text[self.end..];
-            let gap = rest.len() - rest.trim_start_matches(CELL_MARKS).len();
-            let Some(cells) = rest[gap..].strip_prefix('|').filter(|_| is_row) else {
-                return;
-            };
-            let start = self.text.len() - cells.len();
-            let near = &cells[..cells.floor_char_boundary(MOST_VALUE.min(cells.len()))];
-            let Some(cell) = near
-                .split(['|', '\n'])
-                .next()
-                .filter(|cell| cell.len() < near.len())
-            else {
-                return;
-            };
-            let value = cell.trim_matches(CELL_MARKS);
-            let from = start + cell.len() - cell.trim_start_matches(CELL_MARKS).len();
-            let span = from..from + value.len();
-            if let Some(kind) = self.judge(&span, named, Join::Sign) {
-                self.found.push(Found::new(kind, span));
+        let is_row = named.is_strong && behind_pipe(self.text, named.place.end).is_some();
+        let start = behind_pipe(self.text, self.end).filter(|_| is_row);
+        for cell in start.into_iter().flat_map(|start| cells(self.text, start)) {
+            self.end = cell.end;
+            if let Some(kind) = self.judge(&cell, named, Join::Sign) {
+                self.found.push(Found::new(kind, cell));
             }
-            self.end = start + cell.len();
         }
-    }
-
-    /// Where the cells behind a name begin.
-    fn row(&self, named: &Named) -> Option<usize> {
-        let rest = self.text[named.place.end..].trim_start_matches(CELL_MARKS);
-        Some(self.text.len() - rest.strip_prefix('|')?.len())
     }
 
     /// The value in a later cell of a row, behind cells that are empty or stand for a value: one for each stage.
     fn in_row(&self, named: &Named) -> Option<Found> {
-        const MOST_ROW: usize = 400;
-        let start = self.row(named).filter(|_| named.is_strong)?;
-        let end = self
-            .text
-            .floor_char_boundary((start + MOST_ROW).min(self.text.len()));
-        let row = self.text[start..end].split('\n').next()?;
-        let mut at = start;
-        for cell in row.split('|').take(MOST_COLUMNS) {
-            let value = cell.trim_matches(CELL_MARKS);
-            let from = at + cell.len() - cell.trim_start_matches(CELL_MARKS).len();
-            at += cell.len() + 1;
-            if !matches!(value, "" | "-" | "–" | "—") && !password::is_placeholder(value) {
-                let span = from..from + value.len();
-                let kind = self.judge(&span, named, Join::Sign)?;
-                return Some(Found::new(kind, span));
-            }
-        }
-        None
+        let start = behind_pipe(self.text, named.place.end).filter(|_| named.is_strong)?;
+        let is_given = |cell: &Range<usize>| {
+            let value = &self.text[cell.clone()];
+            !matches!(value, "" | "-" | "–" | "—") && !password::is_placeholder(value)
+        };
+        let cell = cells(self.text, start).find(is_given)?;
+        let kind = self.judge(&cell, named, Join::Sign)?;
+        Some(Found::new(kind, cell))
     }
 
     /// Leaves the names in a long value alone. One that has `=` in it may be a name and its value,
@@ -282,6 +250,24 @@ impl<'a> Assignments<'a> {
                 && human::is_of_user(value));
         (is_told || password::is_chosen(value, join) || is_phrase()).then_some(Kind::Password)
     }
+}
+
+/// Where the next cell of a row begins.
+fn behind_pipe(text: &str, at: usize) -> Option<usize> {
+    let rest = text[at..].trim_start_matches(CELL_MARKS);
+    Some(text.len() - rest.strip_prefix('|')?.len())
+}
+
+/// The first cells of what is left of a row, without the marks around their texts.
+fn cells(text: &str, start: usize) -> impl Iterator<Item = Range<usize>> {
+    let end = text.floor_char_boundary((start + MOST_COLUMNS * MOST_VALUE).min(text.len()));
+    let row = text[start..end].split('\n').next().unwrap_or_default();
+    let mut at = start;
+    row.split('|').take(MOST_COLUMNS).map(move |cell| {
+        let from = at + cell.len() - cell.trim_start_matches(CELL_MARKS).len();
+        at += cell.len() + 1;
+        from..from + cell.trim_matches(CELL_MARKS).len()
+    })
 }
 
 /// Where a value ends that quotes enclose: also behind a space, so that none of it is shown.

@@ -235,10 +235,8 @@ fn judged(
         return filtered(arguments, &outcome);
     }
     outcome.write(rules);
-    let mut done = done("fixed", &outcome.changes);
     let mut said = said(arguments, &outcome.checked, &outcome.changes, colour, out)?;
-    done.append(&mut said.notes);
-    said.notes = done;
+    said.notes.splice(0..0, done("fixed", &outcome.changes));
     Ok(said)
 }
 
@@ -442,12 +440,11 @@ fn filtered(arguments: &Arguments, outcome: &Outcome) -> anyhow::Result<Said> {
     let colour = Colour::wanted(output::colour_errors() && arguments.color != When::Never);
     let mut findings = Vec::new();
     let mut said = said(arguments, checked, &outcome.changes, colour, &mut findings)?;
-    let mut notes = done("fixed", &outcome.changes);
+    said.notes.splice(0..0, done("fixed", &outcome.changes));
     if !findings.is_empty() {
-        notes.insert(0, String::from_utf8_lossy(&findings).trim_end().to_owned());
+        let findings = String::from_utf8_lossy(&findings);
+        said.notes.insert(0, findings.trim_end().to_owned());
     }
-    notes.append(&mut said.notes);
-    said.notes = notes;
     said.text = text
         .map(|source| source.text().to_owned())
         .unwrap_or_default();
