@@ -174,7 +174,17 @@ impl Store {
         &self,
         run: impl FnOnce(&mut Connection) -> rusqlite::Result<T>,
     ) -> Result<T, Error> {
-        run(&mut self.lock()).map_err(|error| Error::new(self.path(), error))
+        run(&mut self.lock()).map_err(|error| self.error(error))
+    }
+
+    /// What a failure comes from: the file may have been cut off under the very statement.
+    fn error(&self, error: rusqlite::Error) -> Error {
+        match self.standing() {
+            Standing::CutOff => self.cut_off(),
+            Standing::Untouched | Standing::Written | Standing::Replaced | Standing::Gone => {
+                Error::new(self.path(), error)
+            }
+        }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Connection> {

@@ -152,6 +152,29 @@ fn a_database_that_was_emptied_is_not_taken_for_a_new_one() {
 }
 
 #[test]
+fn a_database_that_is_cut_off_under_a_statement_is_said_to_be() {
+    let folder = TempDir::new().unwrap();
+    let path = database(&folder);
+    let cut = |bytes| {
+        let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+        file.set_len(bytes).unwrap();
+    };
+    for bytes in [0, 100, 511] {
+        drop(Store::open(folder.path()).unwrap());
+        let good = fs::read(&path).unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        cut(bytes);
+        let error = store.callers().list().unwrap_err();
+        assert!(
+            matches!(&error, Error::CutOff { bytes: left, .. } if *left == bytes),
+            "{bytes}: {error:?}"
+        );
+        drop(store);
+        fs::write(&path, good).unwrap();
+    }
+}
+
+#[test]
 fn a_file_that_is_no_database_is_damaged() {
     let folder = TempDir::new().unwrap();
     fs::write(database(&folder), "no database at all, ".repeat(300)).unwrap();
