@@ -94,6 +94,7 @@ impl<'a> Assignments<'a> {
         if let Some(found) = self.in_row(&named) {
             self.end = found.span.end;
             self.found.push(found);
+            self.later_cells(&named);
             return;
         }
         if let Some(span) = reversed::value(self.text, &named)
@@ -118,7 +119,8 @@ impl<'a> Assignments<'a> {
         }
     }
 
-    /// The value in a later cell of a row, behind cells that are empty or stand for a value: one for each stage.
+    /// The value in a later cell of a row, behind cells that are empty or stand for a value: one for
+    /// each stage.
     fn in_row(&self, named: &Named) -> Option<Found> {
         let start = behind_pipe(self.text, named.place.end).filter(|_| named.is_strong)?;
         let is_given = |cell: &Range<usize>| {

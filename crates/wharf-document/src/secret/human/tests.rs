@@ -191,8 +191,19 @@ fn a_value_in_quotes_is_hidden_to_its_mark() {
 
 #[test]
 fn every_cell_of_a_row_is_read() {
-    let row = "| a | Test | Live |\n|-|-|-|\n| hmac_secret | 9a27f0b921d0bb9e8f43a1d308bc6e12 | 7c41e0b921d0bb9e8f43a1d308bc6e55 |";
-    assert_eq!(found(row).len(), 2, "{:?}", found(row));
+    const TEST: &str = "9a27f0b921d0bb9e8f43a1d308bc6e12";
+    const LIVE: &str = "7c41e0b921d0bb9e8f43a1d308bc6e55";
+    for (cells, is_secret) in [
+        (vec![TEST, LIVE], 2),
+        (vec!["-", TEST, LIVE], 2),
+        (vec!["", TEST, "—", LIVE], 2),
+        (vec!["<secret>", TEST, LIVE], 2),
+        (vec!["rotated", TEST, LIVE], 0),
+        (vec!["hex", "from the vault", "-"], 0),
+    ] {
+        let row = format!("| a | b |\n|-|-|\n| hmac_secret | {} |", cells.join(" | "));
+        assert_eq!(found(&row).len(), is_secret, "{row}: {:?}", found(&row));
+    }
 }
 
 #[test]
