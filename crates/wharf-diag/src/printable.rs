@@ -27,6 +27,26 @@ pub const fn is_unprintable(sign: char) -> bool {
     )
 }
 
+/// Whether a text has a character that acts, among them unprintable ones. Whole outputs pass through
+/// here, so characters are read only where a byte begins one that may act.
+fn holds(text: &str, acts: impl Fn(char) -> bool) -> bool {
+    const BLOCK_BYTES: usize = 64;
+    let may_begin = |byte: &u8| {
+        let is_shown = matches!(byte, b' '..=b'~' | b'\n' | b'\t');
+        // The first bytes of U+0080 to U+009F, U+061C, U+2000 to U+2FFF and U+F000 to U+FFFF.
+        !is_shown && (byte.is_ascii() || matches!(byte, 0xc2 | 0xd8 | 0xe2 | 0xef))
+    };
+    let blocks = text.as_bytes().chunks(BLOCK_BYTES).enumerate();
+    // Without an end in between, a block is looked at as a whole.
+    let mut doubtful =
+        blocks.filter(|(_, block)| block.iter().fold(false, |any, byte| any | may_begin(byte)));
+    doubtful.any(|(index, block)| {
+        let start = index * BLOCK_BYTES;
+        let end = text.ceil_char_boundary(start + block.len());
+        text[text.floor_char_boundary(start)..end].contains(&acts)
+    })
+}
+
 /// A text with a visible sign for everything that is [unprintable](is_unprintable). A carriage
 /// return in front of a line feed stays.
 pub fn printable(text: &str) -> Cow<'_, str> {
@@ -38,7 +58,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
 /// commands").
 pub fn printable_in_line(text: &str) -> Cow<'_, str> {
     let acts = |sign| matches!(sign, '\n' | '\r') || is_unprintable(sign);
-    if !text.contains(acts) {
+    if !text.contains(['\n', '\r']) && !holds(text, is_unprintable) {
         return Cow::Borrowed(text);
     }
     let shown = |sign| if acts(sign) { STAND_IN } else { sign };
@@ -54,7 +74,7 @@ pub fn printable_beside_colours(text: &str) -> Cow<'_, str> {
 /// same: nothing of that stands in JSON but in its strings.
 pub fn printable_json(json: &str) -> Cow<'_, str> {
     let acts = |sign: char| sign != '\r' && is_unprintable(sign);
-    if !json.contains(acts) {
+    if !holds(json, acts) {
         return Cow::Borrowed(json);
     }
     let mut shown = String::with_capacity(json.len());
@@ -105,7 +125,7 @@ impl<W: io::Write> io::Write for PrintableJson<W> {
 }
 
 fn replaced(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
-    if !text.contains(&is_bad) {
+    if !holds(text, &is_bad) {
         return Cow::Borrowed(text);
     }
     let mut signs = text.chars().peekable();
@@ -123,11 +143,38 @@ fn replaced(text: &str, is_bad: impl Fn(char) -> bool) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
     use std::io::Write as _;
 
     use super::{
-        PIECE_BYTES, PrintableJson, printable, printable_in_line, printable_json, write_printable,
+        PIECE_BYTES, PrintableJson, is_unprintable, printable, printable_in_line, printable_json,
+        write_printable,
     };
+
+    #[test]
+    fn what_acts_is_met_wherever_it_stands() {
+        let all: String = ('\0'..='\u{ffff}')
+            .filter(|sign| is_unprintable(*sign))
+            .collect();
+        assert_eq!(all.chars().count(), 87);
+        for sign in all.chars() {
+            for start in ["", "a", "–", "é", "\u{10348}"] {
+                for length in 0..=130 {
+                    let text = format!("{start}{}{sign}b", "x".repeat(length));
+                    let shown = printable(&text);
+                    assert!(
+                        shown.contains('\u{fffd}'),
+                        "{sign:?} behind {length} of {start:?}"
+                    );
+                    assert!(
+                        !shown.contains(sign),
+                        "{sign:?} behind {length} of {start:?}"
+                    );
+                }
+            }
+        }
+        assert!(matches!(printable("a – b\tç\n"), Cow::Borrowed(_)));
+    }
 
     // google/osv-scanner#2749, djlint/djLint#115: a name with a line feed forged a line.
     #[test]

@@ -15,6 +15,8 @@ pub(crate) mod prose;
 mod text;
 pub(crate) mod yaml;
 
+use std::borrow::Cow;
+
 use wharf_diag::{Span, Spanned};
 
 pub(crate) use near::{LostKind, LostTable, MARKS, NearHeading, NearItem, cells};
@@ -206,8 +208,8 @@ impl CodeBlock {
 
 impl Item {
     /// The words before the first colon that ends a word.
-    pub(crate) fn key(&self) -> Option<Text> {
-        self.text.split_key().map(|(key, _)| key)
+    pub(crate) fn key(&self) -> Option<Stretch<'_>> {
+        self.text.whole().split_key().map(|(key, _)| key)
     }
 }
 
@@ -258,7 +260,11 @@ pub(crate) fn all_code(source: &str) -> Vec<CodeBlock> {
 
 /// A name in the form that all its spellings share.
 pub(crate) fn plain_name(name: &str) -> String {
-    let name = name.to_lowercase();
+    let name = if name.is_ascii() {
+        Cow::Borrowed(name)
+    } else {
+        Cow::Owned(name.to_lowercase())
+    };
     let mut plain = String::with_capacity(name.len());
     for word in name.trim_end_matches(':').split_whitespace() {
         if !plain.is_empty() {
@@ -266,6 +272,7 @@ pub(crate) fn plain_name(name: &str) -> String {
         }
         plain.push_str(word);
     }
+    plain.make_ascii_lowercase();
     plain
 }
 
@@ -273,13 +280,8 @@ pub(crate) fn plain_name(name: &str) -> String {
 ///
 /// Asked for every key and heading against many known ones, so it makes no texts.
 pub(crate) fn same_name(left: &str, right: &str) -> bool {
-    let (left, right) = (left.trim_start(), right.trim_start());
-    // Most differ in their first letters.
-    for (one, other) in left.bytes().zip(right.bytes()).take(2) {
-        let are_letters = one.is_ascii_alphanumeric() && other.is_ascii_alphanumeric();
-        if are_letters && !one.eq_ignore_ascii_case(&other) {
-            return false;
-        }
+    if let Some(decided) = same_at_first_sight(left.as_bytes(), right.as_bytes()) {
+        return decided;
     }
     let mut left = left.trim_end_matches(':').split_whitespace();
     let mut right = right.trim_end_matches(':').split_whitespace();
@@ -289,6 +291,28 @@ pub(crate) fn same_name(left: &str, right: &str) -> bool {
             (Some(word), Some(other)) if same_word(word, other) => {}
             _ => return false,
         }
+    }
+}
+
+/// The answer for names of letters and figures with one space between two words, as nearly all are.
+fn same_at_first_sight(left: &[u8], right: &[u8]) -> Option<bool> {
+    let mut is_word = false;
+    for (one, other) in left.iter().zip(right) {
+        let are_signs = one.is_ascii_alphanumeric() && other.is_ascii_alphanumeric();
+        if are_signs && !one.eq_ignore_ascii_case(other) {
+            return Some(false);
+        }
+        let are_spaces = is_word && *one == b' ' && *other == b' ';
+        if !are_signs && !are_spaces {
+            return None;
+        }
+        is_word = are_signs;
+    }
+    let shorter = left.len().min(right.len());
+    let behind = left.get(shorter).or(right.get(shorter));
+    match behind {
+        None => is_word.then_some(true),
+        Some(sign) => sign.is_ascii_alphanumeric().then_some(false),
     }
 }
 

@@ -65,12 +65,12 @@ pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
         if !passage.text.contains('/') {
             continue;
         }
-        let networks = network::find(&passage.text);
-        if networks.is_empty() || words::says(&passage.text, &OTHER_COUNTS) {
+        let networks = network::find(passage.text);
+        if networks.is_empty() || words::says(passage.text, &OTHER_COUNTS) {
             continue;
         }
         let mut beyond = 0;
-        for (count, place) in network::counts(&passage.text) {
+        for (count, place) in network::counts(passage.text) {
             let before = &passage.text[..place.start];
             // `our 16 addresses` are some of them.
             if ends_with(before, &["our"]) {

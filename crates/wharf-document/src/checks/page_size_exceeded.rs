@@ -136,6 +136,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
 fn bound<'a>(integration: &'a Integration, sentence: &Sentence<'a>) -> Option<Bound<'a>> {
     let sections = ["API Endpoints", "Notes", "Configuration"];
     if !sections.iter().any(|section| sentence.is_in(section))
+        || !sentence.has(&BOUND)
         || sentence.has(&["until", "was", "we ask", "by default", "default"])
     {
         return None;

@@ -30,7 +30,7 @@ pub(super) struct Said<'a> {
     pub(super) tables: Vec<&'a Table>,
     /// Items that stand beside each other.
     pub(super) lists: Vec<&'a [Item]>,
-    pub(super) passages: Vec<Passage>,
+    pub(super) passages: Vec<Passage<'a>>,
 }
 
 /// One item of a list, one row of a table of two columns, or one sentence of running text.
@@ -47,12 +47,12 @@ pub(super) struct Statement<'a> {
 }
 
 /// A paragraph, an item or a row as the source has it, with blanks for its marks.
-pub(super) struct Passage {
-    pub(super) text: String,
+pub(super) struct Passage<'a> {
+    pub(super) text: &'a str,
     start: usize,
 }
 
-impl Passage {
+impl Passage<'_> {
     /// Where a range of the passage stands.
     pub(super) fn span_of(&self, range: &std::ops::Range<usize>) -> Span {
         Span::new(self.start + range.start, self.start + range.end)
@@ -114,7 +114,8 @@ pub(crate) fn in_own_words(
     integration: &Integration,
     sections: &[Section],
 ) {
-    let said = Said::of(context.source, sections);
+    let blanked = blanked(context.source.text());
+    let said = Said::of(context.source, &blanked, sections);
     weekday_disagrees::check(context, &said);
     addresses_disagree::check(context, &said);
     downtime_disagrees::check(context, integration, &said);
@@ -132,12 +133,12 @@ pub(crate) fn in_own_words(
 }
 
 impl<'a> Said<'a> {
-    fn of(source: &SourceText, sections: &'a [Section]) -> Self {
+    fn of(source: &SourceText, blanked: &'a str, sections: &'a [Section]) -> Self {
         let mut said = Self {
             statements: Vec::new(),
             tables: Vec::new(),
             lists: Vec::new(),
-            passages: passages(source.text()),
+            passages: passages(source.text(), blanked),
         };
         for section in sections {
             let name = section.name.as_str();
@@ -224,9 +225,8 @@ fn first_words(text: &str, count: usize) -> &str {
 }
 
 /// Paragraphs, items and rows. Lines that go on with a paragraph belong to it.
-fn passages(source: &str) -> Vec<Passage> {
-    let text = blanked(source);
-    let mut passages: Vec<Passage> = Vec::new();
+fn passages<'a>(source: &str, text: &'a str) -> Vec<Passage<'a>> {
+    let mut passages: Vec<Passage<'a>> = Vec::new();
     let mut fence: Option<(char, bool)> = None;
     let mut goes_on = false;
     let mut at = 0;
@@ -239,10 +239,7 @@ fn passages(source: &str) -> Vec<Passage> {
             if mark == Some(open) {
                 fence = None;
             } else if is_read && !words.is_empty() {
-                passages.push(Passage {
-                    text: line.to_owned(),
-                    start,
-                });
+                passages.push(Passage { text: line, start });
             }
             continue;
         }
@@ -258,11 +255,10 @@ fn passages(source: &str) -> Vec<Passage> {
                 number.parse::<u16>().is_ok() && rest.starts_with(' ')
             });
         match passages.last_mut() {
-            Some(last) if goes_on && !begins && !words.is_empty() => last.text.push_str(line),
-            _ if !words.is_empty() => passages.push(Passage {
-                text: line.to_owned(),
-                start,
-            }),
+            Some(last) if goes_on && !begins && !words.is_empty() => {
+                last.text = &text[last.start..at];
+            }
+            _ if !words.is_empty() => passages.push(Passage { text: line, start }),
             _ => {}
         }
         goes_on = !words.is_empty() && !words.starts_with(['#', '|']);

@@ -20,7 +20,7 @@ pub(super) const PAGE: Page = Page {
 /// Compares every weekday that stands beside a date with the calendar.
 pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
     for passage in &said.passages {
-        for dated in weekday::find(&passage.text) {
+        for dated in weekday::find(passage.text) {
             let day = dated.date.first;
             if day.weekday() == dated.weekday {
                 continue;

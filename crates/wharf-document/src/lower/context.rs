@@ -186,7 +186,7 @@ impl<'a> Context<'a> {
 
     /// The text where something is given. Absence is silent, a placeholder is reported.
     pub(crate) fn given(&mut self, text: &Text, what: &str, need: Need) -> Option<Text> {
-        let text = text.trimmed();
+        let text = text.whole().trimmed();
         if is_absent(text.as_str()) {
             return None;
         }
@@ -196,7 +196,7 @@ impl<'a> Context<'a> {
             });
             return None;
         }
-        Some(text)
+        Some(text.to_text())
     }
 
     /// Reports that a part has a heading and no block of its language below it. `what` names the
@@ -222,7 +222,7 @@ impl<'a> Context<'a> {
 
     /// Like [`given`](Self::given), but absence is an error.
     pub(crate) fn required(&mut self, text: &Text, what: &str) -> Option<Text> {
-        if is_absent(text.trimmed().as_str()) {
+        if is_absent(text.as_str().trim()) {
             self.report_at(text.span(), |source, span| {
                 value_missing::new(source, span, what)
             });

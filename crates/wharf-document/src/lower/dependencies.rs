@@ -153,7 +153,7 @@ fn find_word(text: &str, word: &str) -> Option<usize> {
 }
 
 fn need(context: &mut Context<'_>, item: &Item) -> Option<Spanned<Dependency>> {
-    let text = item.key().unwrap_or_else(|| item.text.trimmed());
+    let text = item.key().unwrap_or_else(|| item.text.whole().trimmed());
     let linked = item
         .links
         .first()
@@ -161,7 +161,7 @@ fn need(context: &mut Context<'_>, item: &Item) -> Option<Spanned<Dependency>> {
     if let Some(id) = linked {
         return Some(id.map(Dependency::Integration));
     }
-    let text = context.given(&text, "what the service depends on", Need::Read)?;
+    let text = context.given(&text.to_text(), "what the service depends on", Need::Read)?;
     let lower = text.as_str().to_lowercase();
     let first = lower.split(|c: char| !c.is_alphanumeric()).next();
     let dependency = match first.unwrap_or_default() {

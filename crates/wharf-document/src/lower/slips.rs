@@ -15,11 +15,27 @@ use crate::raw::{Text, plain_name};
 /// error where the misspelt one is a warning.
 #[derive(Default)]
 pub(crate) struct Slips {
+    /// How many groups there are.
+    groups: usize,
+    /// Every name that was taken.
+    taken: Vec<Taken>,
+    unknown: Vec<Unknown>,
+}
+
+struct Taken {
+    group: usize,
+    plain: String,
+    /// Where it starts.
+    at: usize,
+}
+
+/// What is looked up where a name is not known. Most documents have no such name.
+#[derive(Default)]
+struct Groups {
     /// The plain names of each group.
-    groups: Vec<HashSet<String>>,
+    names: HashSet<(usize, String)>,
     /// The group of the name that starts at an offset.
     group_at: HashMap<usize, usize>,
-    unknown: Vec<Unknown>,
 }
 
 struct Unknown {
@@ -34,13 +50,14 @@ impl Slips {
     /// Takes a name of a group; a group that is new gets its number.
     pub(crate) fn name(&mut self, group: &mut Option<usize>, name: &Text) {
         let group = *group.get_or_insert_with(|| {
-            self.groups.push(HashSet::new());
-            self.groups.len() - 1
+            self.groups += 1;
+            self.groups
         });
-        if let Some(names) = self.groups.get_mut(group) {
-            names.insert(plain_name(name.as_str()));
-            self.group_at.insert(name.span().start, group);
-        }
+        self.taken.push(Taken {
+            group,
+            plain: plain_name(name.as_str()),
+            at: name.span().start,
+        });
     }
 
     /// Takes a name that nothing reads.
@@ -54,26 +71,35 @@ impl Slips {
     }
 
     /// What is to be said of the names that nothing reads, in the order in which they were read.
-    pub(crate) fn diagnostics(mut self, source: &Arc<SourceText>) -> Vec<Diagnostic> {
+    pub(crate) fn diagnostics(self, source: &Arc<SourceText>) -> Vec<Diagnostic> {
+        if self.unknown.is_empty() {
+            return Vec::new();
+        }
+        let mut groups = Groups::default();
+        for Taken { group, plain, at } in self.taken {
+            groups.names.insert((group, plain));
+            groups.group_at.insert(at, group);
+        }
         let mut found = Vec::with_capacity(self.unknown.len());
-        for unknown in std::mem::take(&mut self.unknown) {
+        for unknown in self.unknown {
             let (span, kind, name) = (unknown.span, &unknown.kind, &unknown.name);
-            found.push(match self.meant(&unknown) {
+            found.push(match groups.meant(&unknown) {
                 Some(meant) => misspelt::new(source, span, kind, name, meant),
                 None => unknown_name::new(source, span, kind, name),
             });
         }
         found
     }
+}
 
+impl Groups {
     /// What a name was meant to be. From then on the name is taken.
     fn meant(&mut self, unknown: &Unknown) -> Option<&'static str> {
         let candidates = unknown.known.iter().map(|names| heading(names));
         let meant = slip(&unknown.name, candidates)?;
-        let Some(group) = self.group_at.get(&unknown.span.start) else {
+        let Some(&group) = self.group_at.get(&unknown.span.start) else {
             return Some(meant);
         };
-        let group = self.groups.get_mut(*group)?;
         // Case alone: `Timeout` is a slip of `timeout`, and a name that stands twice is told as such.
         if plain_name(&unknown.name) == plain_name(meant) {
             return Some(meant);
@@ -81,11 +107,11 @@ impl Slips {
         let spellings = unknown.known.iter().find(|names| heading(names) == meant)?;
         let is_taken = spellings
             .split('|')
-            .any(|spelling| group.contains(&plain_name(spelling)));
+            .any(|spelling| self.names.contains(&(group, plain_name(spelling))));
         if is_taken {
             return None;
         }
-        group.insert(plain_name(meant));
+        self.names.insert((group, plain_name(meant)));
         Some(meant)
     }
 }

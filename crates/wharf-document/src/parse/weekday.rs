@@ -52,6 +52,13 @@ const SHORTEST: [(&str, Weekday); 7] = [
     ("So", Weekday::Sunday),
 ];
 
+/// What the names of all three lists begin with, in small letters and with what follows the shortest.
+const STARTS: [&[u8; 3]; 27] = [
+    b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun", b"die", b"mit", b"don", b"fre", b"sam",
+    b"son", b"mo.", b"mo)", b"di.", b"di)", b"mi.", b"mi)", b"do.", b"do)", b"fr.", b"fr)", b"sa.",
+    b"sa)", b"so.", b"so)",
+];
+
 /// Words before a weekday that make it another thing than the day of the date.
 const OTHERWISE: [&str; 9] = [
     "every", "each", "not", "never", "except", "jeden", "nicht", "instead", "than",
@@ -86,7 +93,7 @@ pub(crate) struct Dated {
 pub(crate) fn find(text: &str) -> Vec<Dated> {
     let text = head(text);
     // A date has figures; most texts have none.
-    if !text.bytes().any(|byte| byte.is_ascii_digit()) {
+    if !text.bytes().any(|byte| byte.is_ascii_digit()) || !may_name_one(text) {
         return Vec::new();
     }
     let tokens = tokens(text);
@@ -135,6 +142,17 @@ pub(crate) fn find(text: &str) -> Vec<Dated> {
         }
     }
     found
+}
+
+/// Whether a word of a text begins as a weekday does; most texts have none.
+fn may_name_one(text: &str) -> bool {
+    let mut last = b' ';
+    text.as_bytes().windows(3).any(|signs| {
+        let is_inside = last.is_ascii_alphabetic();
+        last = signs[0];
+        let start = [signs[0] | 0x20, signs[1] | 0x20, signs[2] | 0x20];
+        !is_inside && STARTS.contains(&&start)
+    })
 }
 
 /// The weekday that a word names.

@@ -15,6 +15,9 @@ pub(super) struct Underlined {
 ///
 /// `text` ends before what is not said, such as the attributes of a heading.
 pub(super) fn whole_underlined(text: &str, underlined: &[Underlined]) -> Vec<usize> {
+    if underlined.is_empty() {
+        return Vec::new();
+    }
     let end = text.trim_end().len();
     let start = text.len() - text.trim_start().len();
     // A key ends at a colon, which may stand in front of the closing underscore.

@@ -229,7 +229,7 @@ impl<'a> Builder<'a> {
                 self.skipped = 1;
                 if let Tag::BlockQuote(_) | Tag::FootnoteDefinition(_) = tag {
                     let quote = self.source.get(span.range()).unwrap_or_default();
-                    self.push_words(Text::new(quote, span, self.source).trimmed());
+                    self.push_words(Text::new(quote, span, self.source).into_trimmed());
                 }
             }
             _ => {}
@@ -275,7 +275,7 @@ impl<'a> Builder<'a> {
             TagEnd::TableCell => {
                 let cell = self.take_inline().unwrap_or_default();
                 self.links.clear();
-                self.row.cells.push(cell.trimmed());
+                self.row.cells.push(cell.into_trimmed());
                 self.row.excess = Span::at(span.end);
             }
             TagEnd::TableHead => {
@@ -461,7 +461,7 @@ impl<'a> Builder<'a> {
 
     fn end_heading(&mut self, span: Span) {
         let level = self.heading.take();
-        let name = self.take_heading().trimmed();
+        let name = self.take_heading().into_trimmed();
         self.links.clear();
         if !self.containers.is_empty() {
             return;
@@ -531,19 +531,19 @@ impl<'a> Builder<'a> {
 
     /// Ends the running text. It becomes the text of the open item, or is prose of the part.
     fn flush_inline(&mut self) {
-        let text = self.take_inline();
+        let mut text = self.take_inline().map(Text::into_trimmed);
         let links = std::mem::take(&mut self.links);
-        if let (Some(text), Some(Container::Item(item))) = (&text, self.containers.last_mut())
+        if let (Some(text), Some(Container::Item(item))) = (&mut text, self.containers.last_mut())
             && item.children.is_empty()
         {
             if item.text.is_empty() {
-                item.text = text.trimmed();
+                item.text = std::mem::take(text);
                 item.links = links;
                 return;
             }
             if item.text.as_str().ends_with(':') {
                 // The value of a key that has none yet.
-                item.text.append(" ", &text.trimmed());
+                item.text.append(" ", text);
                 item.links.extend(links);
                 return;
             }
@@ -555,7 +555,7 @@ impl<'a> Builder<'a> {
             part.links.extend(links);
         }
         if let Some(text) = text {
-            self.push_words(text.trimmed());
+            self.push_words(text);
         }
     }
 

@@ -240,19 +240,21 @@ impl Text {
             .pieces
             .partition_point(|piece| piece.start <= range.start);
         let met = self.pieces.get(behind.saturating_sub(1)..);
-        let met = met.unwrap_or_default().iter();
-        for piece in met.take_while(|piece| piece.start < range.end) {
+        let met = met.unwrap_or_default();
+        let met = &met[..met.partition_point(|piece| piece.start < range.end)];
+        let cut = |piece: &Piece| {
             let cut = range.start.saturating_sub(piece.start);
             let mut source = piece.source;
             if piece.verbatim {
                 source.start = (source.start + cut).min(source.end);
             }
-            part.pieces.push(Piece {
+            Piece {
                 start: piece.start.saturating_sub(range.start),
                 source,
                 verbatim: piece.verbatim,
-            });
-        }
+            }
+        };
+        part.pieces = met.iter().map(cut).collect();
         let behind = self
             .links
             .partition_point(|link| link.range.end <= range.start);
@@ -271,6 +273,14 @@ impl Text {
     /// The text without white space at its ends.
     pub(crate) fn trimmed(&self) -> Self {
         self.whole().trimmed().to_text()
+    }
+
+    /// The same for a text that is no longer needed: most have none, and stay what they are.
+    pub(crate) fn into_trimmed(self) -> Self {
+        if self.value.trim().len() == self.value.len() {
+            return self;
+        }
+        self.trimmed()
     }
 
     /// Splits `key: value` at the first colon that is followed by white space or the end.
