@@ -5,6 +5,8 @@
 
 /// Longest line below a name that is read as its value.
 const MOST_LINE: usize = 300;
+/// Fewest words of a line that may be a passphrase.
+const LEAST_WORDS: usize = 5;
 /// Longest words that may follow a name on its line, in characters.
 const MOST_WORDS: usize = 60;
 
@@ -18,9 +20,14 @@ pub(super) fn sign(rest: &str) -> &str {
         return rest;
     };
     let next = without_empty_line(next).trim_start_matches(is_space);
-    let value = in_fence(next).unwrap_or(next).trim_start_matches(is_space);
+    let fenced = in_fence(next);
+    let value = fenced.unwrap_or(next).trim_start_matches(is_space);
     // One that goes on is another name with its value, or a sentence.
-    if is_alone(value) { value } else { rest }
+    if is_alone(value) || (fenced.is_some() && is_of_words(value)) {
+        value
+    } else {
+        rest
+    }
 }
 
 /// Below a name that has its line to itself, or ends it: the only line of a block of code, a
@@ -40,7 +47,7 @@ pub(super) fn title(rest: &str) -> Option<&str> {
             .lines()
             .nth(1)
             .is_some_and(|line| line.trim_start_matches([' ', '>']).starts_with(['`', '~']));
-        return (is_alone(value) && is_only).then_some(value);
+        return ((is_alone(value) || is_of_words(value)) && is_only).then_some(value);
     }
     let definition = next
         .strip_prefix(": ")
@@ -58,6 +65,15 @@ fn in_fence(text: &str) -> Option<&str> {
     let language = fence.find(|sign: char| !sign.is_ascii_alphanumeric())?;
     let line = without_line_end(&fence[language..])?;
     Some(line.trim_start_matches([' ', '>']))
+}
+
+/// Whether a line may be a passphrase: words of letters with one space between two.
+fn is_of_words(value: &str) -> bool {
+    let near = &value[..value.floor_char_boundary(MOST_LINE)];
+    let line = near.lines().next().unwrap_or_default().trim_end();
+    let mut words = line.split(' ');
+    words.clone().count() >= LEAST_WORDS
+        && words.all(|word| !word.is_empty() && word.chars().all(char::is_alphabetic))
 }
 
 fn is_alone(value: &str) -> bool {

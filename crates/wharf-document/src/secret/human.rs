@@ -138,7 +138,7 @@ fn is_of_code(value: &str) -> bool {
             && number.len() <= 3
             && number.bytes().all(|byte| byte.is_ascii_digit())
     });
-    is_method || is_number
+    is_method || is_number || password::is_version(value)
 }
 
 /// Letters on both sides of one or two digits.

@@ -227,8 +227,17 @@ pub(super) fn is_chosen(value: &str, join: Join) -> bool {
         && !value.contains("()")
         && !code_words::make(value)
         && !is_address(value)
+        && !is_version(value)
         && !is_placeholder(value)
         && entropy::shannon(value) >= 2.5
+}
+
+/// `v4.2.1+build7`: three numbers, and what was built of them.
+pub(super) fn is_version(value: &str) -> bool {
+    let numbers = value.strip_prefix('v').unwrap_or(value);
+    let numbers = numbers.split(['+', '-']).next().unwrap_or_default();
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.split('.').count() == 3 && numbers.split('.').all(is_number)
 }
 
 /// `walnut-otter-granite-90`, `sierra-violet-920-walnut`: words that have nothing to do with each other,

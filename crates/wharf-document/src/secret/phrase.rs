@@ -99,7 +99,8 @@ pub(super) fn behind(text: &str, value: &Range<usize>, named: &str) -> Option<Ra
     let mark = opening.and_then(closing);
     let is_word = |sign: char| {
         sign.is_alphabetic()
-            || matches!(sign, ' ' | '-')
+            // Letters and their marks may be apart: Unicode Standard Annex 15, NFD.
+            || matches!(sign, ' ' | '-' | '\u{300}'..='\u{36f}')
             || (matches!(sign, '\'' | '’') && mark != Some(sign))
     };
     let length = near.find(|sign| !is_word(sign)).unwrap_or(near.len());

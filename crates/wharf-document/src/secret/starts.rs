@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::assignment::Assignments;
+use super::assignment::{Assignments, to_its_mark};
 use super::cookies::{self, Cookies};
 use super::name_words;
 use super::names::Name;
@@ -182,9 +182,10 @@ pub(super) fn read(text: &str) -> Met {
                 let met = &text[hit.range()];
                 if is_free
                     && (start.word.starts_with(" -") || start.met(met).is_some())
-                    && let Some(found) = reader(text, hit.start(), met)
+                    && let Some(mut found) = reader(text, hit.start(), met)
                     && !documented::is_example(&text[found.span.clone()])
                 {
+                    found.span.end = to_its_mark(text, &found.span);
                     loose.push(found);
                 }
             }

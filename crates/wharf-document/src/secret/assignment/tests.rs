@@ -87,3 +87,19 @@ fn rows_of_a_table_are_no_headings() {
     let text = format!("| Token |\n|---|\n| key |\n|---|\n| {value} |\n");
     assert_eq!(found(&text), [(Kind::Assigned, value.as_str())]);
 }
+
+#[test]
+fn a_quote_that_is_escaped_ends_no_value_that_is_hidden() {
+    let value = "Tr0ub4dor\\\"Kxq7!mZp";
+    for text in [
+        format!("password = \"{value}\""),
+        format!("$db = new PDO(\"mysql:host=db\", \"shop\", \"{value}\");"),
+        format!("auth=(\"shop\", \"{value}\")"),
+    ] {
+        let all = found(&text);
+        assert_eq!(all.len(), 1, "{text}: {all:?}");
+        assert_eq!(all[0].1, value, "{text}");
+    }
+    let inner = r#"{"body": "{\"password\": \"Tr0ub4dorKxq7!mZp\", \"user\": \"shop\"}"}"#;
+    assert_eq!(found(inner)[0].1, "Tr0ub4dorKxq7!mZp");
+}

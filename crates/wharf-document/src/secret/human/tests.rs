@@ -213,6 +213,7 @@ fn what_the_word_is_said_of_and_names_of_code_are_no_passwords() {
         "- Password: company standard applies everywhere here",
         "| Field | Password |\n|---|---|\n| rule | upper lower digit symbol length |",
         "password: `UserController#reset2`",
+        "password: \"v4.2.1+build7\"",
         "password: `users#update2`",
         "password: `mount2point`",
         "The passphrase is `correct horse battery staple`.",

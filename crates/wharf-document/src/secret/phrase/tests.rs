@@ -61,6 +61,18 @@ fn words_of_a_list_are_found_behind_the_name_of_a_phrase() {
             "anchor marble quilt jungle",
         ),
         (
+            "Seed phrase:\n\n```\nacid bulk crisp diet elbow fatal gauge hazel icon jelly kiwi lemon\n```\n",
+            "acid bulk crisp diet elbow fatal gauge hazel icon jelly kiwi lemon",
+        ),
+        (
+            "### Recovery phrase\n\n```text\nacid bulk crisp diet elbow fatal\n```\n",
+            "acid bulk crisp diet elbow fatal",
+        ),
+        (
+            "passphrase: \"drei gru\u{308}ne Ka\u{308}fer tru\u{308}ben\"",
+            "drei gru\u{308}ne Ka\u{308}fer tru\u{308}ben",
+        ),
+        (
             "**Passphrase:** `anchor marble quilt jungle`",
             "anchor marble quilt jungle",
         ),
@@ -120,6 +132,8 @@ fn a_sentence_about_a_phrase_is_none() {
         "Mnemonic: short word for each operation of the machine",
         "<td>Passphrase</td><td>kept in the safe of the office</td>",
         "passphrase: word word word word word",
+        "Recovery phrase:\n\n```\nprint the words and keep them\n```\n",
+        "Password:\n\n```\nlower upper digit symbol length\n```\n",
     ] {
         is_not_found(text);
     }
