@@ -2,6 +2,7 @@
 
 mod face;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -94,15 +95,21 @@ pub struct Index<'a> {
     /// Which document receives webhooks at a path, and where it says so.
     receivers: HashMap<&'a str, (&'a Integration, Span)>,
     /// Which document sends a credential somewhere first.
-    senders: HashMap<(&'static str, String), (&'a Integration, Sent<'a>)>,
+    senders: HashMap<(&'static str, Cow<'a, str>), (&'a Integration, Sent<'a>)>,
 }
 
 impl<'a> Index<'a> {
     /// Indexes documents. Of two that claim the same id or path, the first has it.
     pub fn new(integrations: impl IntoIterator<Item = &'a Integration>) -> Self {
-        let mut index = Self::default();
-        for integration in integrations {
-            index.documents.push(integration);
+        let documents: Vec<_> = integrations.into_iter().collect();
+        // A keystroke in an editor builds one of thousands of documents: grown, it costs twice.
+        let mut index = Self {
+            by_id: HashMap::with_capacity(documents.len()),
+            receivers: HashMap::with_capacity(documents.len()),
+            senders: HashMap::with_capacity(documents.len()),
+            documents,
+        };
+        for integration in index.documents.iter().copied() {
             index.by_id.entry(&integration.id).or_insert(integration);
             for sent in credential_two_hosts::sent(integration) {
                 let sender = index.senders.entry(sent.credential.clone());
@@ -136,7 +143,7 @@ impl<'a> Index<'a> {
     /// The document that sends a credential somewhere first, and where it says so.
     pub(crate) fn sender(
         &self,
-        credential: &(&'static str, String),
+        credential: &(&'static str, Cow<'a, str>),
     ) -> Option<&(&'a Integration, Sent<'a>)> {
         self.senders.get(credential)
     }

@@ -302,7 +302,7 @@ impl<W: Write> Server<W> {
                 diagnostics: found,
             };
             self.output
-                .notify("textDocument/publishDiagnostics", &value_of(&params))?;
+                .notify("textDocument/publishDiagnostics", &params)?;
             match now {
                 Some(now) => self.published.insert(path, now),
                 None => self.published.remove(&path),
@@ -323,14 +323,16 @@ impl<W: Write> Server<W> {
             diagnostics: Vec::new(),
         };
         self.output
-            .notify("textDocument/publishDiagnostics", &value_of(&params))
+            .notify("textDocument/publishDiagnostics", &params)
     }
 }
 
 /// Tells lists of findings apart without keeping them.
 fn fingerprint(found: &[Diagnostic]) -> u64 {
     let mut hasher = DefaultHasher::new();
-    value_of(&found).to_string().hash(&mut hasher);
+    serde_json::to_vec(found)
+        .unwrap_or_default()
+        .hash(&mut hasher);
     hasher.finish()
 }
 

@@ -5,6 +5,7 @@
 
 use std::io::{self, BufRead, Read as _, Write};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// Largest message that is read; a longer one is passed over.
@@ -87,6 +88,24 @@ fn invalid(message: &'static str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, message)
 }
 
+/// The version of JSON-RPC.
+const VERSION: &str = "2.0";
+
+/// An answer. What messages hold may be much, so none is copied to be written.
+#[derive(Serialize)]
+struct Answer<'a> {
+    jsonrpc: &'static str,
+    id: &'a Value,
+    result: &'a Value,
+}
+
+#[derive(Serialize)]
+struct Notification<'a, P> {
+    jsonrpc: &'static str,
+    method: &'a str,
+    params: &'a P,
+}
+
 /// Writes messages.
 pub(crate) struct Output<W> {
     writer: W,
@@ -99,26 +118,35 @@ impl<W: Write> Output<W> {
 
     /// An answer to a request.
     pub(crate) fn answer(&mut self, id: &Value, result: &Value) -> io::Result<()> {
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "result": result }))
+        self.send(&Answer {
+            jsonrpc: VERSION,
+            id,
+            result,
+        })
     }
 
     /// A refusal of a request.
     pub(crate) fn refuse(&mut self, id: &Value, code: i64, message: &str) -> io::Result<()> {
         let error = json!({ "code": code, "message": message });
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "error": error }))
+        self.send(&json!({ "jsonrpc": VERSION, "id": id, "error": error }))
     }
 
-    pub(crate) fn notify(&mut self, method: &str, params: &Value) -> io::Result<()> {
-        self.send(&json!({ "jsonrpc": "2.0", "method": method, "params": params }))
+    pub(crate) fn notify(&mut self, method: &str, params: &impl Serialize) -> io::Result<()> {
+        self.send(&Notification {
+            jsonrpc: VERSION,
+            method,
+            params,
+        })
     }
 
     pub(crate) fn request(&mut self, id: u64, method: &str, params: &Value) -> io::Result<()> {
-        self.send(&json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }))
+        self.send(&json!({ "jsonrpc": VERSION, "id": id, "method": method, "params": params }))
     }
 
-    fn send(&mut self, message: &Value) -> io::Result<()> {
-        let text = message.to_string();
-        write!(self.writer, "Content-Length: {}\r\n\r\n{text}", text.len())?;
+    fn send(&mut self, message: &impl Serialize) -> io::Result<()> {
+        let text = serde_json::to_vec(message)?;
+        write!(self.writer, "Content-Length: {}\r\n\r\n", text.len())?;
+        self.writer.write_all(&text)?;
         self.writer.flush()
     }
 }

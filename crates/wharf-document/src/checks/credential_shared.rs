@@ -1,8 +1,10 @@
 //! WH220: two environments use one credential.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::slice::from_ref;
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, Span, Spanned};
 
 use super::credential_outside::plain;
 use crate::lower::Context;
@@ -20,7 +22,7 @@ pub(super) const PAGE: Page = Page {
 
 /// Compares variables and paths of all entries of Credential Storage.
 pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    let mut first_of: HashMap<(&str, String), (Span, &str)> = HashMap::new();
+    let mut first_of: HashMap<(&str, Cow<'_, str>), (Span, &str)> = HashMap::new();
     for credential in &integration.credentials {
         let environment = credential.environment.value.as_str();
         for (store, name) in names(&credential.store.value) {
@@ -48,22 +50,23 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
 
 /// What a name leads to: `keys/acme`, `./keys/acme` and `keys//acme` are one file, and slashes at
 /// the ends of a path of Vault mean nothing.
-pub(super) fn place(store: &str, name: &str) -> String {
+pub(super) fn place<'a>(store: &str, name: &'a str) -> Cow<'a, str> {
     match store {
-        "file" => plain(name).join("/"),
-        "vault" => name.trim_matches('/').to_owned(),
-        _ => name.to_owned(),
+        "file" => Cow::Owned(plain(name).join("/")),
+        "vault" => Cow::Borrowed(name.trim_matches('/')),
+        _ => Cow::Borrowed(name),
     }
 }
 
 /// What a store is asked for, with a word for the store.
-pub(super) fn names(store: &CredentialStore) -> Vec<(&'static str, &wharf_diag::Spanned<String>)> {
-    match store {
-        CredentialStore::EnvVariables { variables } => {
-            variables.iter().map(|name| ("variable", name)).collect()
-        }
-        CredentialStore::AwsSecretsManager { path } => vec![("aws", path)],
-        CredentialStore::HashicorpVault { path } => vec![("vault", path)],
-        CredentialStore::File { path } => vec![("file", path)],
-    }
+pub(super) fn names(
+    store: &CredentialStore,
+) -> impl Iterator<Item = (&'static str, &Spanned<String>)> {
+    let (word, names) = match store {
+        CredentialStore::EnvVariables { variables } => ("variable", variables.as_slice()),
+        CredentialStore::AwsSecretsManager { path } => ("aws", from_ref(path)),
+        CredentialStore::HashicorpVault { path } => ("vault", from_ref(path)),
+        CredentialStore::File { path } => ("file", from_ref(path)),
+    };
+    names.iter().map(move |name| (word, name))
 }

@@ -1,5 +1,7 @@
 //! WH708: two documents send one credential to different services.
 
+use std::borrow::Cow;
+
 use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
 
 use super::credential_shared::{names, place};
@@ -20,7 +22,7 @@ pub(super) const PAGE: Page = Page {
 #[derive(Clone, Debug)]
 pub(crate) struct Sent<'a> {
     /// A word for the store, and the variable or the path it leads to.
-    pub(crate) credential: (&'static str, String),
+    pub(crate) credential: (&'static str, Cow<'a, str>),
     /// The variable or the path, as written.
     name: &'a str,
     /// The host that gets it.
@@ -36,7 +38,7 @@ pub(crate) fn sent(integration: &Integration) -> impl Iterator<Item = Sent<'_>> 
         let credential = integration.credential(&environment.name.value);
         let both = endpoint.zip(credential).into_iter();
         both.flat_map(|(endpoint, credential)| {
-            let names = names(&credential.store.value).into_iter();
+            let names = names(&credential.store.value);
             names.map(|(store, name)| Sent {
                 credential: (store, place(store, &name.value)),
                 name: &name.value,

@@ -60,7 +60,6 @@ fn keys_differ(integration: &Integration, left: &Environment, right: &Environmen
         let credential = integration.credential(&environment.name.value)?;
         let names = super::credential_shared::names(&credential.store.value);
         let names: Vec<_> = names
-            .into_iter()
             .map(|(store, name)| (store, super::credential_shared::place(store, &name.value)))
             .collect();
         Some(names)

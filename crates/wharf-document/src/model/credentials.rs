@@ -5,12 +5,15 @@ use std::ops::Deref;
 
 use super::CredentialReference;
 
+/// So many entries are compared one after the other; more are looked up.
+const FEW: usize = 8;
+
 /// The entries in the document's order. Reads as a slice of them.
 #[derive(Clone, Debug, Default)]
 pub struct Credentials {
     entries: Vec<CredentialReference>,
-    /// Place of the first entry of an environment, by its name in lower case (ASCII). A document
-    /// may have thousands of environments, and each asks for its entry.
+    /// Place of the first entry of an environment, by its name in lower case (ASCII), where they are
+    /// many. A document may have thousands of environments, and each asks for its entry.
     places: HashMap<String, usize>,
 }
 
@@ -18,6 +21,13 @@ impl Credentials {
     /// The first entry of an environment; names compare without regard to the case of ASCII
     /// letters. Takes the same time however many there are.
     pub fn of(&self, environment: &str) -> Option<&CredentialReference> {
+        if self.entries.len() <= FEW {
+            let mut entries = self.entries.iter();
+            return entries.find(|entry| {
+                let name = &entry.environment.value;
+                name.eq_ignore_ascii_case(environment)
+            });
+        }
         let place = self.places.get(&environment.to_ascii_lowercase())?;
         self.entries.get(*place)
     }
@@ -25,6 +35,10 @@ impl Credentials {
 
 impl From<Vec<CredentialReference>> for Credentials {
     fn from(entries: Vec<CredentialReference>) -> Self {
+        if entries.len() <= FEW {
+            let places = HashMap::new();
+            return Self { entries, places };
+        }
         let mut places = HashMap::with_capacity(entries.len());
         for (place, entry) in entries.iter().enumerate() {
             let name = entry.environment.value.to_ascii_lowercase();

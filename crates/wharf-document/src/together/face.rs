@@ -44,7 +44,7 @@ impl Face {
             operations: operations.map(|row| row.id.clone()).collect(),
             environments: environments.map(|row| row.name.value.clone()).collect(),
             sends: credential_two_hosts::sent(integration)
-                .map(|sent| (sent.credential.1, sent.host.to_owned()))
+                .map(|sent| (sent.credential.1.into_owned(), sent.host.to_owned()))
                 .collect(),
         }
     }

@@ -115,7 +115,11 @@ impl Workspace {
             .into_iter()
             .map(|root| {
                 let documents = self.documents.values();
-                let beside = documents.filter(|document| document.root.as_deref() == Some(root));
+                // All roots are from one list; part by part, comparing them would cost more than the rest.
+                let beside = documents.filter(|document| {
+                    let own = document.root.as_deref().map(Path::as_os_str);
+                    own == Some(root.as_os_str())
+                });
                 let index = Index::new(beside.filter_map(|document| document.integration.as_ref()));
                 let settings = self.settings.get(root);
                 let around = settings.map(Settings::surroundings).unwrap_or_default();
