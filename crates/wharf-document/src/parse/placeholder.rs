@@ -21,14 +21,14 @@ const STAND_INS: [&str; 6] = ["...", "…", "tbd", "todo", "???", "xxx"];
 /// Whether a text is a placeholder and no value.
 pub(crate) fn is_placeholder(text: &str) -> bool {
     let text = text.trim();
-    // Asked for every value, so it makes no texts, and looks for the sign first that each needs.
+    // Asked for every value, so it makes no texts, and looks for one sign before it searches.
     let has = |sign: u8| text.as_bytes().contains(&sign);
     PROMPTS.iter().any(|word| text.eq_ignore_ascii_case(word))
         || STAND_INS.iter().any(|word| text.eq_ignore_ascii_case(word))
         || is_wrapped(text, '[', ']')
         || is_wrapped(text, '<', '>')
-        || (has(b'|') && is_choice(text))
-        || (has(b'$') && has_sum_placeholder(text))
+        || is_choice(text)
+        || has_sum_placeholder(text)
         || (has(b'%') && has_percent_placeholder(text))
         || (has(b'X') && text.contains("XXX"))
         || (has(b'.') && text.split([' ', '@', '/', ',']).any(is_service_host))

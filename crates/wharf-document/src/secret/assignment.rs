@@ -81,7 +81,7 @@ impl<'a> Assignments<'a> {
             let pair =
                 || is_sure.then(|| pairs::behind_user(self.text, &span, name == Name::Login))?;
             if let Some(mut found) = found.or_else(pair) {
-                found.span.end = to_its_mark(self.text, &found.span);
+                found.span.end = value::to_its_mark(self.text, &found.span);
                 self.end = found.span.end;
                 self.found.push(found);
                 self.later_cells(&named);
@@ -270,31 +270,6 @@ fn cells(text: &str, start: usize) -> impl Iterator<Item = Range<usize>> {
         at += cell.len() + 1;
         from..from + cell.trim_matches(CELL_MARKS).len()
     })
-}
-
-/// Where a value ends that quotes enclose: also behind a space or a quote that is escaped, so that
-/// none of it is shown.
-pub(super) fn to_its_mark(text: &str, span: &Range<usize>) -> usize {
-    const MOST_BEHIND: usize = 80;
-    let before = &text[..span.start];
-    let mark = before.chars().next_back();
-    let Some(mark) = mark.filter(|mark| matches!(mark, '"' | '\'' | '`')) else {
-        return span.end;
-    };
-    let rest = &text[span.end..];
-    let near = &rest[..rest.floor_char_boundary(MOST_BEHIND.min(rest.len()))];
-    let line = near.split('\n').next().unwrap_or_default();
-    // In JSON within a text, that quote is the end.
-    let opening = &before[..before.len() - mark.len_utf8()];
-    let is_behind_escape = |at: usize| text[..span.end + at].ends_with('\\');
-    let is_escaped = (line.starts_with('\\') || is_behind_escape(0)) && !opening.ends_with('\\');
-    let mut marks = line.match_indices(mark).map(|(at, _)| at);
-    let end = if is_escaped {
-        marks.find(|at| !is_behind_escape(*at))
-    } else {
-        marks.next().filter(|_| line.starts_with(' '))
-    };
-    span.end + end.unwrap_or(0)
 }
 
 /// Whether the format of a value has a reader of its own, which decided.

@@ -3,10 +3,10 @@
 //! Sources: YAML 1.2.2, section 8.1; `CommonMark` 0.31, "Fenced code blocks"; PHP Markdown Extra,
 //! "Definition Lists".
 
+use super::phrase;
+
 /// Longest line below a name that is read as its value.
 const MOST_LINE: usize = 300;
-/// Fewest words of a line that may be a passphrase.
-const LEAST_WORDS: usize = 5;
 /// Longest words that may follow a name on its line, in characters.
 const MOST_WORDS: usize = 60;
 
@@ -72,7 +72,7 @@ fn is_of_words(value: &str) -> bool {
     let near = &value[..value.floor_char_boundary(MOST_LINE)];
     let line = near.lines().next().unwrap_or_default().trim_end();
     let mut words = line.split(' ');
-    words.clone().count() >= LEAST_WORDS
+    words.clone().count() >= phrase::LEAST_OPEN
         && words.all(|word| !word.is_empty() && word.chars().all(char::is_alphabetic))
 }
 

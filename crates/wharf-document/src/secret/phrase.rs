@@ -14,7 +14,7 @@ use super::code_words;
 
 /// Shortest phrase in quotes, and without any.
 const LEAST_WORDS: usize = 4;
-const LEAST_OPEN: usize = 5;
+pub(super) const LEAST_OPEN: usize = 5;
 /// Words of four letters and more in a sentence.
 const LEAST_LONG: usize = 3;
 /// The words of a wallet are 24 at most.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
-use super::assignment::{Assignments, to_its_mark};
+use super::assignment::Assignments;
 use super::cookies::{self, Cookies};
 use super::name_words;
 use super::names::Name;
@@ -14,7 +14,7 @@ use super::{
     Found, anthropic, aws, azure, basic, calls, commands, connection, dify, discord, docker,
     documented, github, gitlab, google, hugging_face, inner_marks, json_key, jwt, linear, notion,
     npm, openai, pairs, paypal, pipes, private_key, query_keys, sendgrid, sentry, shopify,
-    signed_address, slack, stripe, supabase, vendors, vercel, webhooks,
+    signed_address, slack, stripe, supabase, value, vendors, vercel, webhooks,
 };
 
 /// Reads what stands at a start: the text, the place of the start, the start.
@@ -185,7 +185,7 @@ pub(super) fn read(text: &str) -> Met {
                     && let Some(mut found) = reader(text, hit.start(), met)
                     && !documented::is_example(&text[found.span.clone()])
                 {
-                    found.span.end = to_its_mark(text, &found.span);
+                    found.span.end = value::to_its_mark(text, &found.span);
                     loose.push(found);
                 }
             }

@@ -85,6 +85,31 @@ pub(super) fn length(rest: &str, most: usize, is_end: impl Fn(u8) -> bool) -> us
     bytes.take_while(|byte| !is_end(*byte)).count()
 }
 
+/// Where a value ends that quotes enclose: also behind a space or a quote that is escaped, so that
+/// none of it is shown.
+pub(super) fn to_its_mark(text: &str, span: &Range<usize>) -> usize {
+    const MOST_BEHIND: usize = 80;
+    let before = &text[..span.start];
+    let mark = before.chars().next_back();
+    let Some(mark) = mark.filter(|mark| matches!(mark, '"' | '\'' | '`')) else {
+        return span.end;
+    };
+    let rest = &text[span.end..];
+    let near = &rest[..rest.floor_char_boundary(MOST_BEHIND.min(rest.len()))];
+    let line = near.split('\n').next().unwrap_or_default();
+    // In JSON within a text, that quote is the end.
+    let opening = &before[..before.len() - mark.len_utf8()];
+    let is_behind_escape = |at: usize| text[..span.end + at].ends_with('\\');
+    let is_escaped = (line.starts_with('\\') || is_behind_escape(0)) && !opening.ends_with('\\');
+    let mut marks = line.match_indices(mark).map(|(at, _)| at);
+    let end = if is_escaped {
+        marks.find(|at| !is_behind_escape(*at))
+    } else {
+        marks.next().filter(|_| line.starts_with(' '))
+    };
+    span.end + end.unwrap_or(0)
+}
+
 fn opening(text: &str, at: usize) -> Opening {
     let is_mark = |sign| " \t*(\u{a0}\u{202f}\u{3000}«（“„‚‘「『".contains(sign);
     let marked = text[at..].trim_start_matches(is_mark);
