@@ -18,11 +18,14 @@ use crate::serve::connection::Connection;
 use crate::serve::places::{OnChange, Places};
 use crate::serve::{Bounds, Service};
 
-/// How often a service's [`Service::tick`] is called.
+/// Longest sleep of a worker.
 ///
-/// Also the longest sleep of a worker: a timer that is due later than the sleep's end costs no
-/// system call to set, and timeouts are set for every call.
-const TICK: Duration = Duration::from_secs(1);
+/// A timer that is due before the end of the sleep costs a system call to set, and timeouts are set
+/// for every call: so none of them may be shorter than this.
+const LONGEST_SLEEP: Duration = Duration::from_millis(250);
+
+/// So many sleeps later, a service's [`Service::tick`] is called.
+const SLEEPS_PER_TICK: u32 = 4;
 
 /// Threads that serve.
 pub struct Workers {
@@ -164,7 +167,8 @@ async fn work<S: Service>(
     bounds: Bounds,
 ) {
     let tasks = TaskTracker::new();
-    let mut tick = tokio::time::interval(TICK);
+    let mut sleep = tokio::time::interval(LONGEST_SLEEP);
+    let mut sleeps = 0;
     loop {
         tokio::select! {
             biased;
@@ -179,7 +183,12 @@ async fn work<S: Service>(
                 }
                 None => break,
             },
-            _ = tick.tick() => service.tick(),
+            _ = sleep.tick() => {
+                if sleeps % SLEEPS_PER_TICK == 0 {
+                    service.tick();
+                }
+                sleeps = (sleeps + 1) % SLEEPS_PER_TICK;
+            }
         }
     }
     tasks.close();
