@@ -29,8 +29,10 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::log::LogFormat;
 
+// What a burst took is given back by a thread of the allocator's own, within a second or two:
+// `.cargo/config.toml` says so. benches/RESULTS.md has what that costs.
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Exit code of a command that could not do its work at all.
 const COULD_NOT_RUN: u8 = 2;
