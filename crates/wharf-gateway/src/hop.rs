@@ -28,7 +28,7 @@ impl Hop {
         target: &Target,
         credential: &Arc<CredentialState>,
     ) -> Result<Self, Problem> {
-        let mut headers = inbound.headers.clone();
+        let mut headers = with_room(&inbound.headers);
         if let Some((name, value)) = &target.settings().version_header
             && !headers.contains_key(name)
         {
@@ -50,4 +50,16 @@ impl Hop {
             uri,
         })
     }
+}
+
+/// What is put into a request for its target: the host, credentials, a version.
+const ADDED: usize = 4;
+
+/// A copy that takes what is added without being moved: a clone has room for nothing more.
+fn with_room(headers: &HeaderMap) -> HeaderMap {
+    let mut copy = HeaderMap::with_capacity(headers.len() + ADDED);
+    for (name, value) in headers {
+        copy.append(name.clone(), value.clone());
+    }
+    copy
 }

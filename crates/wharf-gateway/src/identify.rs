@@ -14,6 +14,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::{Placement, Template, TemplatePart};
 use wharf_plan::CompiledIntegration;
@@ -130,9 +131,14 @@ pub(crate) struct Identified {
     pub(crate) token: Token,
 }
 
-/// A caller's token as it came, so that it can be kept from going further.
-#[derive(Debug)]
-pub(crate) struct Token(SecretString);
+/// A caller's token as it came, so that it can be kept from going further. Overwritten at its end.
+pub(crate) struct Token(Text);
+
+/// Every call has one, so one of the usual length stands in its place without a heap.
+enum Text {
+    Short(Zeroizing<[u8; Token::USUAL_BYTES]>, u8),
+    Long(SecretString),
+}
 
 /// Who calls, by the token that stands in the request.
 ///
@@ -145,11 +151,9 @@ pub(crate) fn caller<'a>(
     placements: impl IntoIterator<Item = &'a Placement>,
 ) -> Result<Identified, Problem> {
     let found = token_of(headers, query, placements);
-    let caller = found.as_ref().and_then(|token| {
-        directory
-            .callers
-            .get(&TokenHash::hash(token.0.expose_secret()))
-    });
+    let caller = found
+        .as_ref()
+        .and_then(|token| directory.callers.get(&TokenHash::hash(token.expose())));
     match (caller, found) {
         (Some(caller), Some(token)) => Ok(Identified {
             caller: Arc::clone(caller),
@@ -185,18 +189,49 @@ pub(crate) fn token_of<'a>(
         })
 }
 
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token([REDACTED])")
+    }
+}
+
 impl Token {
+    /// What our own tokens take, and some more.
+    const USUAL_BYTES: usize = 63;
+
     /// What looks like a token.
     fn read(candidate: &str) -> Option<Self> {
         candidate
             .starts_with(TOKEN_PREFIX)
-            .then(|| Self(candidate.into()))
+            .then(|| Self::new(candidate))
+    }
+
+    fn new(text: &str) -> Self {
+        let mut short = Zeroizing::new([0; Self::USUAL_BYTES]);
+        let room = short.get_mut(..text.len());
+        Self(match (room, u8::try_from(text.len())) {
+            (Some(room), Ok(length)) => {
+                room.copy_from_slice(text.as_bytes());
+                Text::Short(short, length)
+            }
+            _ => Text::Long(text.into()),
+        })
+    }
+
+    fn expose(&self) -> &str {
+        match &self.0 {
+            Text::Short(bytes, length) => bytes
+                .get(..usize::from(*length))
+                .and_then(|bytes| std::str::from_utf8(bytes).ok())
+                .unwrap_or_default(),
+            Text::Long(text) => text.expose_secret(),
+        }
     }
 
     /// Whether the token stands somewhere in a text: as it is, percent-encoded, or in one word of
     /// base64, as Basic credentials are written.
     pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
-        let token = self.0.expose_secret().as_bytes();
+        let token = self.expose().as_bytes();
         // No coding of it is shorter than the token.
         if text.len() < token.len() {
             return false;

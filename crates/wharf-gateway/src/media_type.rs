@@ -30,14 +30,14 @@ impl MediaType {
         for range in headers.get_all(ACCEPT).iter().flat_map(ranges) {
             names_one = true;
             let mut parts = range.split(';').map(str::trim);
-            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let name = parts.next().unwrap_or_default();
+            let is = |other: &str| name.eq_ignore_ascii_case(other);
             let taken = !parts.any(is_zero_weight);
-            match name.as_str() {
-                "application/problem+json" if taken => return Self::Problem,
-                "application/json" => json |= taken,
-                "application/*" | "*/*" => wildcard |= taken,
-                _ => {}
+            if taken && is("application/problem+json") {
+                return Self::Problem;
             }
+            json |= taken && is("application/json");
+            wildcard |= taken && (is("*/*") || is("application/*"));
         }
         let of_discord = headers
             .get(USER_AGENT)

@@ -41,8 +41,9 @@ use crate::serve::patient::AnswerDeadline;
 /// without being asked twice, and each connection takes some kilobytes.
 pub const MOST_CONNECTIONS: usize = 1 << 20;
 
-/// Most headers of one request.
-pub const MAX_HEADERS: usize = 256;
+/// Most headers of one request. It is hyper's own bound: for a higher one its parser takes and
+/// fills 16 KiB of heap for each head. Vendors send more, and a caller is told.
+pub const MAX_HEADERS: usize = 100;
 
 /// What a service's errors are turned into.
 pub type BoxError = Box<dyn Error + Send + Sync>;

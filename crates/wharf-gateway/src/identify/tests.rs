@@ -111,7 +111,7 @@ fn no_place_for_a_credential_is_forwarded() {
 }
 
 fn token() -> Token {
-    Token(TOKEN.into())
+    Token::new(TOKEN)
 }
 
 #[test]

@@ -22,7 +22,7 @@ use crate::serve::patient::Patient;
 use crate::serve::places::{Phase, Place, Places, Signal};
 use crate::serve::refusal::Refusal;
 use crate::serve::watched::{Answer, End, Left, Slot, Watched};
-use crate::serve::{Bounds, MAX_HEADERS, Peer, Service};
+use crate::serve::{Bounds, Peer, Service};
 
 /// The stream below the parser.
 type Stream = Patient<TcpStream>;
@@ -121,7 +121,6 @@ async fn run<S: Service>(
         // The room of the buffer alone lets a head pass that comes in one piece and is larger.
         .max_buf_size(bounds.head_bytes)
         .max_header_size(bounds.head_bytes)
-        .max_headers(MAX_HEADERS)
         // `date` sets it.
         .auto_date_header(false)
         // The end of the caller's direction looks the same whether it waits or is gone. It is
