@@ -20,8 +20,12 @@ use wharf_document::model::{Placement, Template, TemplatePart};
 use wharf_plan::{CompiledEnvironment, CompiledIntegration};
 use wharf_secrets::{Credential, Held, Keeper, Kept};
 
+use crate::call::Call;
+use crate::hop::Hop;
+use crate::phase::Phase;
 use crate::problem::{Code, Problem};
 use crate::relocate::Forms;
+use crate::trace::Clock;
 
 /// What is known about the credential of one environment.
 pub(crate) enum CredentialState {
@@ -53,6 +57,22 @@ pub(crate) struct Authorisation {
 struct Version {
     number: u64,
     state: Arc<CredentialState>,
+}
+
+/// Phase 5: the request of one attempt, and the credential that it carries.
+pub(crate) fn phase(
+    call: &mut Call,
+    clock: &mut Clock<'_>,
+) -> Result<(Arc<CredentialState>, Hop), Problem> {
+    let credential = call.target.environment().credential.load_full();
+    call.used = Some(Arc::clone(&credential));
+    let hop = Hop::new(&call.inbound, &call.target, &credential);
+    clock.done(Phase::Authorise, || {
+        let problem = hop.as_ref().err();
+        let why = problem.map_or_else(String::new, |problem| problem.detail.clone());
+        (credential.describe(), why)
+    });
+    Ok((credential, hop?))
 }
 
 /// The credential that an environment needs, held for it. Reads nothing.

@@ -14,8 +14,10 @@ use wharf_policy::limit::Said;
 use wharf_policy::retry::Sent;
 use wharf_policy::retry_after;
 
-use crate::dispatch::{Broken, BrokenKind, VendorBody};
+use crate::dispatch::{Broken, BrokenKind, Dispatched, VendorBody};
 use crate::explain;
+use crate::phase::Phase;
+use crate::trace::Clock;
 
 /// Most bytes that come out of the content codings of an answer; a larger one is not understood.
 const DECODED_BYTES: usize = 256 * 1024;
@@ -34,7 +36,25 @@ pub(crate) struct Verdict<'a> {
     pub(crate) advice: Option<bool>,
 }
 
+/// Phase 7.
+pub(crate) fn phase<'a>(
+    compiled: &'a CompiledIntegration,
+    outcome: &Dispatched,
+    clock: &mut Clock<'_>,
+) -> Verdict<'a> {
+    let verdict = match outcome {
+        Ok(response) => answered(compiled, response, SystemTime::now),
+        Err(failed) => broken(compiled, failed),
+    };
+    clock.done(Phase::Classify, || verdict.describe());
+    verdict
+}
+
 impl Verdict<'_> {
+    pub(crate) const fn is_success(&self) -> bool {
+        self.fault.is_none()
+    }
+
     pub(crate) fn says(&self, verb: Verb) -> bool {
         self.row.is_some_and(|row| row.verbs.contains(&verb))
     }

@@ -11,14 +11,20 @@ use bytes::Bytes;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Request, Response, Uri};
 use http_body::Body;
+use tokio::time::Instant;
 use wharf_net::{Client, Origin, ReplyError, SendError, SendErrorKind};
 use wharf_plan::CompiledIntegration;
 use wharf_policy::retry::Sent;
 
 use crate::authorise::CredentialState;
 use crate::body::{CallBody, OutgoingBody};
+use crate::call::Call;
 use crate::classify;
+use crate::explain;
 use crate::hop::Hop;
+use crate::phase::Phase;
+use crate::problem::{Code, Problem};
+use crate::trace::Clock;
 
 pub(crate) use clock::{AttemptClock, Deadline};
 
@@ -109,21 +115,57 @@ impl Broken {
     }
 }
 
+/// What came of one attempt.
+pub(crate) type Dispatched = Result<Response<VendorBody>, Broken>;
+
+/// Phase 6. Fails where there is nowhere to send it.
+pub(crate) async fn phase(
+    client: &Client<OutgoingBody>,
+    call: &mut Call,
+    compiled: &CompiledIntegration,
+    hop: Hop,
+    clock: &mut Clock<'_>,
+) -> Result<Dispatched, Problem> {
+    let origin = call.target.environment().origin.as_ref().ok_or_else(|| {
+        Problem::refused(
+            Code::EnvironmentNotConfigured,
+            "the environment has no usable endpoint",
+        )
+    })?;
+    let outgoing = Outgoing {
+        client,
+        origin,
+        connect_timeout: call.target.settings().connect_timeout,
+        compiled,
+    };
+    call.ended.attempt();
+    let attempt_clock = AttemptClock::start(
+        Instant::from_std(clock.lap()),
+        call.target.attempt_timeout,
+        call.deadline,
+        &call.inbound,
+    );
+    let outcome = attempt(&outgoing, hop, &call.inbound.body, &attempt_clock).await;
+    call.deadline = attempt_clock.deadline();
+    clock.done(Phase::Dispatch, || explain::dispatched(&outcome, origin));
+    Ok(outcome)
+}
+
 /// What an attempt needs beside its hop.
-pub(crate) struct Outgoing<'a> {
-    pub(crate) client: &'a Client<OutgoingBody>,
-    pub(crate) origin: &'a Origin,
-    pub(crate) connect_timeout: Duration,
-    pub(crate) compiled: &'a CompiledIntegration,
+struct Outgoing<'a> {
+    client: &'a Client<OutgoingBody>,
+    origin: &'a Origin,
+    connect_timeout: Duration,
+    compiled: &'a CompiledIntegration,
 }
 
 /// Makes one attempt, and reads as much of its answer as has to be known before it is passed on.
-pub(crate) async fn attempt(
+async fn attempt(
     outgoing: &Outgoing<'_>,
     hop: Hop,
     body: &CallBody,
     clock: &AttemptClock<'_>,
-) -> Result<Response<VendorBody>, Broken> {
+) -> Dispatched {
     let mut request = Request::new(body.for_attempt());
     *request.method_mut() = hop.method;
     *request.uri_mut() = hop.uri;
@@ -139,7 +181,7 @@ pub(crate) async fn attempt(
         Ok(Ok(response)) => response,
         Ok(Err(error)) => {
             return Err(Broken {
-                sent: sent(&error),
+                sent: sent_before(&error),
                 kind: BrokenKind::Send(error),
             });
         }
@@ -156,7 +198,14 @@ pub(crate) async fn attempt(
     ahead::read(response, clock, look).await
 }
 
-fn sent(error: &SendError) -> Sent {
+/// Whether the vendor can have got the request.
+pub(crate) fn sent(outcome: &Dispatched) -> Sent {
+    outcome
+        .as_ref()
+        .map_or_else(|broken| broken.sent, |_| Sent::Maybe)
+}
+
+fn sent_before(error: &SendError) -> Sent {
     match error.kind {
         SendErrorKind::Refused => Sent::NotProcessed,
         _ if error.wrote => Sent::Maybe,

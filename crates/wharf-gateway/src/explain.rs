@@ -6,14 +6,53 @@ use wharf_net::{Origin, SendErrorKind};
 use wharf_policy::retry::{Sent, Stop};
 
 use crate::body::BodyError;
+use crate::call::Call;
 use crate::classify::Verdict;
-use crate::dispatch::{Broken, BrokenKind, Deadline, VendorBody};
+use crate::dispatch::{Broken, BrokenKind, Deadline, Dispatched, VendorBody};
 use crate::inbound::Inbound;
 use crate::matching::Target;
 use crate::problem::{Code, Problem};
 
+/// What the caller gets when no other attempt follows: the vendor's answer, or what is wrong.
+pub(crate) fn ending<'a>(
+    call: &Call,
+    outcome: Dispatched,
+    stop: Stop,
+    verdict: Verdict<'a>,
+) -> Result<(Response<VendorBody>, Verdict<'a>), Problem> {
+    match outcome {
+        Ok(response) => ensure_fits(call, response, verdict),
+        Err(broken) => {
+            call.ended.alert(&verdict, &call.target);
+            let Call {
+                inbound,
+                target,
+                deadline,
+                ..
+            } = call;
+            Err(explain(inbound, target, *deadline, &broken, &stop))
+        }
+    }
+}
+
+/// The answer again, unless it is known to be larger than the document allows.
+pub(crate) fn ensure_fits<'a>(
+    call: &Call,
+    response: Response<VendorBody>,
+    verdict: Verdict<'a>,
+) -> Result<(Response<VendorBody>, Verdict<'a>), Problem> {
+    let limit = call.target.settings().max_body_bytes;
+    if let (Some(limit), Some(length)) = (limit, response.body().length_bytes())
+        && length > limit
+    {
+        let (inbound, target) = (&call.inbound, &call.target);
+        return Err(answer_too_large(inbound, target, &verdict, length, limit));
+    }
+    Ok((response, verdict))
+}
+
 /// Turns the end of a call without an answer into what its caller is told.
-pub(crate) fn explain(
+fn explain(
     inbound: &Inbound,
     target: &Target,
     deadline: Deadline,
@@ -135,7 +174,7 @@ pub(crate) fn too_large(limit: u64) -> Problem {
 }
 
 /// A vendor's answer over the document's `max_body`.
-pub(crate) fn answer_too_large(
+fn answer_too_large(
     inbound: &Inbound,
     target: &Target,
     verdict: &Verdict<'_>,
@@ -154,10 +193,7 @@ pub(crate) fn answer_too_large(
 }
 
 /// For traces: what an attempt came to.
-pub(crate) fn dispatched(
-    outcome: &Result<Response<VendorBody>, Broken>,
-    origin: &Origin,
-) -> (String, String) {
+pub(crate) fn dispatched(outcome: &Dispatched, origin: &Origin) -> (String, String) {
     let decision = match outcome {
         Ok(response) => format!("{} from {origin}", response.status().as_u16()),
         Err(broken) => format!("no answer from {origin}: {}", broken.reason()),

@@ -20,10 +20,14 @@ use wharf_document::model::{Placement, Template, TemplatePart};
 use wharf_plan::CompiledIntegration;
 use wharf_store::TokenHash;
 
+use crate::call::Arrived;
 use crate::headers::clean_trailers;
 use crate::lookup::Lookup;
+use crate::phase::Phase;
 use crate::problem::{Code, Problem};
 use crate::relocate::secrets::{contains, in_every_decoding, remove_holding};
+use crate::snapshot::{Integration, Snapshot};
+use crate::trace::Clock;
 
 /// Every caller's token starts with this, so that another secret is not mistaken for one.
 const TOKEN_PREFIX: &str = "wharf_";
@@ -138,6 +142,26 @@ pub(crate) struct Token(Text);
 enum Text {
     Short(Zeroizing<[u8; Token::USUAL_BYTES]>, u8),
     Long(SecretString),
+}
+
+/// Phase 1. `named`: the integration that the address names.
+pub(crate) fn phase(
+    snapshot: &Snapshot,
+    named: Option<&Arc<Integration>>,
+    arrived: &Arrived,
+    clock: &mut Clock<'_>,
+) -> Result<Identified, Problem> {
+    let identified = caller(
+        &snapshot.callers,
+        &arrived.head.headers,
+        arrived.head.uri.query(),
+        snapshot.placements(named),
+    )?;
+    clock.done(Phase::Identify, || {
+        let caller = identified.caller.to_string();
+        (caller, "the token is registered".into())
+    });
+    Ok(identified)
 }
 
 /// Who calls, by the token that stands in the request.

@@ -11,8 +11,9 @@ use http::{HeaderMap, HeaderValue, Method, Uri, request};
 use wharf_document::model::Placement;
 use wharf_policy::retry::Repeatable;
 
-use crate::body::{Allowance, CallBody, CallerBody};
-use crate::headers::{self, Kind, Kinds};
+use crate::body::{Allowance, CallBody};
+use crate::call::Arrived;
+use crate::headers::{self, Kind};
 use crate::identify::{self, Caller, Identified, Token, TrailerRules};
 use crate::matching::{self, Address, Target};
 use crate::problem::Problem;
@@ -117,14 +118,15 @@ impl Inbound {
     /// Takes in a request for `target`, without the token that it came with. Refuses one whose
     /// path holds the token.
     pub(crate) fn new(
-        head: request::Parts,
-        kinds: Kinds,
-        body: CallerBody,
+        arrived: Arrived,
         identified: Identified,
         reached: Reached,
         target: &Target,
         shared: &Shared,
     ) -> Result<Self, Problem> {
+        let Arrived {
+            head, kinds, body, ..
+        } = arrived;
         let Identified { caller, token } = identified;
         let compiled = &target.integration.compiled;
         let asked = Asked::new(head.uri, target, &compiled.placements, &token);

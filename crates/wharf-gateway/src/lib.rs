@@ -5,8 +5,10 @@
 
 mod authorise;
 mod body;
+mod call;
 mod classify;
 mod dispatch;
+mod ended;
 mod explain;
 mod headers;
 mod hop;

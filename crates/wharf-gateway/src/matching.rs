@@ -1,21 +1,34 @@
 //! Phase 2: which integration, environment and operation is meant?
 
+mod path;
+mod target;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HOST, HeaderMap, HeaderValue};
+use http::header::{HOST, HeaderValue};
 use http::uri::Authority;
-use http::{HeaderName, Method, Uri, Version, request};
+use http::{Uri, Version, request};
 use percent_encoding::percent_decode_str;
 
+use tokio::time::Instant;
 use wharf_net::is_chunked_at_most;
-use wharf_plan::{CallSettings, CompiledEnvironment, CompiledIntegration, CompiledOperation};
+use wharf_plan::{CompiledEnvironment, CompiledIntegration};
 
+use crate::call::{Arrived, Call};
+use crate::dispatch::Deadline;
+use crate::ended::Ended;
+use crate::explain;
 use crate::headers::{Kind, Kinds, WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
-use crate::inbound::CameOver;
+use crate::identify::Identified;
+use crate::inbound::{CameOver, Inbound, Reached};
+use crate::phase::Phase;
 use crate::problem::{Code, Problem};
-use crate::relocate::secrets::in_every_decoding;
-use crate::snapshot::{Environment, Integration, Snapshot};
+use crate::snapshot::{Integration, Shared, Snapshot};
+use crate::trace::Clock;
+
+pub(crate) use path::leads_out;
+pub(crate) use target::Target;
 
 /// Longest deadline a caller can ask for, and longest time an answer may flow.
 pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(3_600);
@@ -43,83 +56,8 @@ impl<'a> Address<'a> {
     }
 }
 
-/// What a call is about.
-pub(crate) struct Target {
-    pub(crate) integration: Arc<Integration>,
-    environment: usize,
-    /// Index of the row; `None` outside the table.
-    pub(crate) operation: Option<usize>,
-    pub(crate) attempt_timeout: Duration,
-    /// Time until the head of the answer, retries included.
-    pub(crate) deadline: Duration,
-    /// The caller set the deadline, so it also bounds the body.
-    pub(crate) caller_deadline: bool,
-}
-
-impl Target {
-    pub(crate) fn environment(&self) -> &Environment {
-        // The index was looked up in this very list.
-        &self.integration.environments[self.environment]
-    }
-
-    pub(crate) fn environment_name(&self) -> &str {
-        &self.integration.compiled.environments[self.environment].name
-    }
-
-    pub(crate) fn base_path(&self) -> &str {
-        self.integration.compiled.environments[self.environment]
-            .base_url
-            .as_ref()
-            .map_or("", |base| &base.path)
-    }
-
-    pub(crate) fn base_url(&self) -> String {
-        let environment = &self.integration.compiled.environments[self.environment];
-        environment
-            .base_url
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string)
-    }
-
-    /// What holds for calls of the environment.
-    pub(crate) fn settings(&self) -> &CallSettings {
-        &self.integration.compiled.environments[self.environment].settings
-    }
-
-    /// Whether any outcome of the call can lead to another attempt.
-    pub(crate) fn may_repeat(&self) -> bool {
-        self.settings().retry.max_retries > 0
-            || self
-                .integration
-                .compiled
-                .errors
-                .asks_for_another_credential()
-    }
-
-    /// The row of the API Endpoints table.
-    fn row(&self) -> Option<&CompiledOperation> {
-        self.integration.compiled.operations.get(self.operation?)
-    }
-
-    pub(crate) fn operation_id(&self) -> &str {
-        self.row().map_or("undocumented", |operation| &operation.id)
-    }
-
-    /// The operation is marked as safe to repeat.
-    pub(crate) fn is_idempotent(&self) -> bool {
-        self.row().is_some_and(|operation| operation.idempotent)
-    }
-
-    /// The headers in which a key makes the request safe to repeat.
-    pub(crate) fn idempotency_headers(&self) -> impl Iterator<Item = &HeaderName> {
-        let own = self.row().and_then(|row| row.idempotency_header.as_ref());
-        let general = self.settings().idempotency_header.as_ref();
-        own.into_iter().chain(general)
-    }
-}
-
 /// Refuses what no vendor must get from us, whatever its document says.
-pub(crate) fn can_be_forwarded(head: &request::Parts, kinds: Kinds) -> Result<(), Problem> {
+fn can_be_forwarded(head: &request::Parts, kinds: Kinds) -> Result<(), Problem> {
     let (method, headers) = (&head.method, &head.headers);
     // The one character that no URL may have and the parser lets through (RFC 3986, 3.3).
     if memchr::memchr(b'"', head.uri.path().as_bytes()).is_some() {
@@ -214,17 +152,57 @@ pub(crate) fn token_in_path() -> Problem {
     )
 }
 
+/// Phase 2. `named`: the integration that the address names.
+pub(crate) fn phase(
+    shared: &Shared,
+    snapshot: &Snapshot,
+    named: Option<&Arc<Integration>>,
+    arrived: Arrived,
+    identified: Identified,
+    clock: &mut Clock<'_>,
+) -> Result<Call, Problem> {
+    let logged = |problem: Problem| {
+        let id = named.map(|integration| integration.compiled.id.as_str());
+        explain::log_unmatched(&problem, id, &identified.caller);
+        problem
+    };
+    can_be_forwarded(&arrived.head, arrived.kinds).map_err(logged)?;
+    let reached = Reached::of(&arrived.head, arrived.came_over)?;
+    let target = target(snapshot, named, &arrived).map_err(logged)?;
+    let limit = target.settings().max_body_bytes;
+    if let (Some(limit), Some(length)) = (limit, arrived.body.size_hint().exact())
+        && length > limit
+    {
+        return Err(explain::too_large(limit));
+    }
+    let inbound = Inbound::new(arrived, identified, reached, &target, shared)?;
+    let started = Instant::from_std(clock.started());
+    let meter = target.environment().meter(target.operation);
+    let ended = Ended::new(meter, &inbound.caller, &inbound.body, clock.started());
+    let call = Call {
+        deadline: Deadline {
+            at: started + target.deadline,
+            fixed: target.caller_deadline,
+            longest: started + LONGEST_CALL,
+        },
+        used: None,
+        ended: Box::new(ended),
+        inbound,
+        target,
+    };
+    clock.done(Phase::Match, || call.describe());
+    Ok(call)
+}
+
 /// Finds what a request is about, or says what is wrong with it.
 ///
 /// `named`: the integration that the address names.
-pub(crate) fn target(
+fn target(
     snapshot: &Snapshot,
     named: Option<&Arc<Integration>>,
-    address: &Address<'_>,
-    method: &Method,
-    headers: &HeaderMap,
-    kinds: Kinds,
+    arrived: &Arrived,
 ) -> Result<Target, Problem> {
+    let (head, address) = (&arrived.head, Address::of(&arrived.head.uri));
     let integration = named.ok_or_else(|| {
         Problem::refused(
             Code::UnknownIntegration,
@@ -244,8 +222,9 @@ pub(crate) fn target(
             ),
         ));
     }
-    let ours = |name| kinds.has(Kind::Ours).then(|| headers.get(name)).flatten();
-    let environment = environment(integration, address, ours(WHARF_ENVIRONMENT))?;
+    let has_ours = arrived.kinds.has(Kind::Ours);
+    let ours = |name| has_ours.then(|| head.headers.get(name)).flatten();
+    let environment = environment(integration, &address, ours(WHARF_ENVIRONMENT))?;
     if leads_out(address.rest) {
         return Err(Problem::refused(
             Code::PathNotAllowed,
@@ -257,7 +236,7 @@ pub(crate) fn target(
     } else {
         address.rest
     };
-    let operation = compiled.route(method, route);
+    let operation = compiled.route(&head.method, route);
     let settings = &compiled.environments[environment].settings;
     let attempt_timeout = operation
         .and_then(|index| compiled.operations.get(index)?.attempt_timeout)
@@ -349,57 +328,6 @@ fn not_callable(integration: &CompiledIntegration, environment: &CompiledEnviron
         )
     };
     Problem::refused(Code::EnvironmentNotHttp, detail)
-}
-
-/// Whether a path could climb out of its base in some reading of it.
-///
-/// Servers differ: some take `%2f`, `\` or `%5c` for a slash, some cut a segment at `;` or at a
-/// null byte, some pass over blanks in it (Windows those at its end, URL parsers tabs and line
-/// ends), some read a dot or slash in too many bytes of UTF-8. A segment that none of them takes
-/// for dots passes, encoded slashes included.
-pub(crate) fn leads_out(path: &str) -> bool {
-    in_every_decoding(path.as_bytes(), has_dot_segment)
-}
-
-fn has_dot_segment(path: &[u8]) -> bool {
-    if memchr::memchr3(0xc0, 0xc1, 0xe0, path).is_some() {
-        return has_plain_dot_segment(&with_short_forms(path));
-    }
-    has_plain_dot_segment(path)
-}
-
-fn has_plain_dot_segment(path: &[u8]) -> bool {
-    path.split(|byte| matches!(byte, b'/' | b'\\'))
-        .filter_map(|segment| segment.split(|byte| matches!(byte, b';' | 0)).next())
-        .any(is_dots)
-}
-
-/// Whether a segment is one dot or two, blanks and controls aside.
-fn is_dots(name: &[u8]) -> bool {
-    let mut seen = name.iter().filter(|byte| **byte > b' ');
-    matches!(
-        (seen.next(), seen.next(), seen.next()),
-        (Some(b'.'), None | Some(b'.'), None)
-    )
-}
-
-/// The same with every ASCII character that is written in two or three bytes as the one that
-/// lenient decoders read (RFC 3629, section 10).
-fn with_short_forms(path: &[u8]) -> Vec<u8> {
-    let mut short = Vec::with_capacity(path.len());
-    let mut rest = path;
-    while let Some((&byte, after)) = rest.split_first() {
-        let (character, after) = match rest {
-            [lead @ (0xc0 | 0xc1), last, after @ ..]
-            | [0xe0, lead @ (0x80 | 0x81), last, after @ ..] => {
-                ((lead & 1) << 6 | (last & 0x3f), after)
-            }
-            _ => (byte, after),
-        };
-        short.push(character);
-        rest = after;
-    }
-    short
 }
 
 /// Reads `Wharf-Timeout`: seconds, with or without `s`, or milliseconds with `ms`.

@@ -1,24 +1,31 @@
-//! Phase 9: count a call when its answer has ended, however it ends.
+//! Phase 9: count it.
+//!
+//! What is known when the head of an answer goes out is noted here. All of it is counted when the
+//! call has ended (`ended.rs`).
 
 use std::collections::HashSet;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
-use wharf_document::model::Verb;
 use wharf_policy::fault::Fault;
 
-use crate::body::{CallBody, Upload};
+use http::Response;
+
+use crate::call::Call;
 use crate::classify::Verdict;
-use crate::identify::Caller;
+use crate::dispatch::VendorBody;
+use crate::ended::Ended;
+use crate::headers::{Kind, Kinds};
 use crate::lookup::Lookup;
-use crate::matching::Target;
 use crate::metrics::{CallerLabels, Metrics, OperationLabels, OutcomeLabels};
+use crate::phase::Phase;
 use crate::problem::Problem;
+use crate::trace::Clock;
 
 /// What answered a call; the value of `Wharf-Source`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +46,47 @@ impl Source {
     }
 }
 
+/// Phase 9 for an answer of the vendor. What flows is counted when it has ended.
+pub(crate) fn answered(
+    call: &mut Call,
+    response: &Response<VendorBody>,
+    verdict: &Verdict<'_>,
+    clock: &mut Clock<'_>,
+) -> Kinds {
+    let kinds = Kinds::of_answer(response.headers());
+    call.ended.release();
+    call.ended
+        .answered(verdict, &call.target, kinds.has(Kind::Deprecation));
+    clock.done(Phase::Meter, || {
+        let caller = format!("caller {}", call.inbound.caller);
+        (verdict.describe().0, caller)
+    });
+    kinds
+}
+
+/// Phase 9 for a call that we answer ourselves. One that was not matched has no operation to be
+/// counted for.
+pub(crate) fn refused(
+    problem: &Problem,
+    call: Option<Call>,
+    metrics: &Metrics,
+    clock: &mut Clock<'_>,
+) -> Option<Box<Ended>> {
+    let code = problem.code.as_str();
+    let ended = call.map(|mut call| {
+        call.ended.release();
+        call.ended.refused(problem, &call.target);
+        call.ended
+    });
+    if ended.is_none() {
+        metrics.refused(code);
+    }
+    clock.done(Phase::Meter, || {
+        (format!("fault of {}", problem.code.fault()), code.into())
+    });
+    ended
+}
+
 /// Handles of one operation in one environment, looked up once instead of per call.
 pub(crate) struct OperationMeter {
     labels: OperationLabels,
@@ -55,6 +103,15 @@ struct Totals {
     request_bytes: Counter,
     response_bytes: Counter,
     seconds: Histogram,
+}
+
+/// What a call that has ended took.
+pub(crate) struct Counts {
+    pub(crate) attempts: u32,
+    pub(crate) request_bytes: u64,
+    pub(crate) response_bytes: u64,
+    /// From its first byte to the end of its answer.
+    pub(crate) duration: Duration,
 }
 
 impl OperationMeter {
@@ -77,6 +134,27 @@ impl OperationMeter {
             .deprecated_answers
             .get_or_create(&self.labels)
             .inc();
+    }
+
+    pub(crate) fn calls_in_flight(&self) -> &Gauge<i64, AtomicI64> {
+        &self.metrics.calls_in_flight
+    }
+
+    /// Counts a call that has ended.
+    pub(crate) fn count(
+        &self,
+        source: Source,
+        fault: Option<Fault>,
+        caller: &str,
+        counts: &Counts,
+    ) {
+        self.outcome(source, fault).inc();
+        let totals = self.totals();
+        totals.attempts.inc_by(u64::from(counts.attempts));
+        totals.request_bytes.inc_by(counts.request_bytes);
+        totals.response_bytes.inc_by(counts.response_bytes);
+        totals.seconds.observe(counts.duration.as_secs_f64());
+        self.count_caller(caller);
     }
 
     pub(crate) fn count_caller(&self, caller: &str) {
@@ -169,109 +247,5 @@ impl OperationMeter {
             family.remove(labels);
         }
         metrics.call_seconds.remove(labels);
-    }
-}
-
-/// Counts one call when it is dropped, which is when the answer's body has ended or the caller
-/// has gone away. A call that never got this far counts as the caller's doing.
-pub(crate) struct Meter {
-    operation: Arc<OperationMeter>,
-    started: Instant,
-    in_flight: Gauge<i64, AtomicI64>,
-    pub(crate) source: Source,
-    pub(crate) fault: Option<Fault>,
-    pub(crate) attempts: u32,
-    pub(crate) response_bytes: u64,
-    caller: Arc<Caller>,
-    /// Still read from while the answer flows already.
-    body: CallBody,
-}
-
-impl Meter {
-    pub(crate) fn start(
-        operation: &Arc<OperationMeter>,
-        caller: &Arc<Caller>,
-        body: &CallBody,
-        started: Instant,
-    ) -> Self {
-        let in_flight = operation.metrics.calls_in_flight.clone();
-        in_flight.inc();
-        Self {
-            operation: Arc::clone(operation),
-            started,
-            in_flight,
-            caller: Arc::clone(caller),
-            body: body.clone(),
-            source: Source::Wharf,
-            fault: Some(Fault::Caller),
-            attempts: 0,
-            response_bytes: 0,
-        }
-    }
-
-    /// How far the request's body has come.
-    pub(crate) fn upload(&self) -> Option<Upload> {
-        self.body.upload()
-    }
-
-    /// Notes what the vendor answered, and what the document wants to be told. `says_deprecated`:
-    /// the vendor says that what was called will be gone.
-    pub(crate) fn answered(
-        &mut self,
-        verdict: &Verdict<'_>,
-        target: &Target,
-        says_deprecated: bool,
-    ) {
-        self.source = Source::Vendor;
-        self.fault = verdict.fault;
-        self.alert(verdict, target);
-        if says_deprecated {
-            self.operation.deprecated_answer();
-        }
-    }
-
-    /// Tells what the document wants to be told about an outcome.
-    pub(crate) fn alert(&self, verdict: &Verdict<'_>, target: &Target) {
-        if !verdict.says(Verb::Alert) {
-            return;
-        }
-        self.operation.alert();
-        tracing::warn!(
-            integration = %target.integration.compiled.id,
-            environment = target.environment_name(),
-            operation = target.operation_id(),
-            status = verdict.status,
-            meaning = verdict.row.map_or("", |row| row.meaning),
-            "the document asks for an alert on this outcome"
-        );
-    }
-
-    /// Notes that we answer the call ourselves, and logs why.
-    pub(crate) fn refused(&mut self, problem: &Problem, target: &Target) {
-        self.fault = Some(problem.code.fault());
-        tracing::warn!(
-            integration = %target.integration.compiled.id,
-            environment = target.environment_name(),
-            operation = target.operation_id(),
-            caller = %self.caller,
-            attempts = self.attempts,
-            code = problem.code.as_str(),
-            detail = problem.detail,
-            "call failed"
-        );
-    }
-}
-
-impl Drop for Meter {
-    fn drop(&mut self) {
-        let operation = &self.operation;
-        operation.outcome(self.source, self.fault).inc();
-        let totals = operation.totals();
-        totals.attempts.inc_by(u64::from(self.attempts));
-        totals.request_bytes.inc_by(self.body.read_bytes());
-        totals.response_bytes.inc_by(self.response_bytes);
-        totals.seconds.observe(self.started.elapsed().as_secs_f64());
-        operation.count_caller(&self.caller);
-        self.in_flight.dec();
     }
 }

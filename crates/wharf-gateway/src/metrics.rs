@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, AtomicU64};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
@@ -78,7 +79,7 @@ pub(crate) struct Metrics {
     /// The series of `caller_calls`, which a family does not tell.
     caller_series: Mutex<HashSet<CallerLabels>>,
     refused: Family<ReasonLabels, Counter>,
-    pub(crate) phase_seconds: [Seconds; Phase::COUNT],
+    phase_seconds: [Seconds; Phase::COUNT],
     pub(crate) calls_in_flight: Gauge<i64, AtomicI64>,
     pub(crate) connections: Gauge<i64, AtomicI64>,
     pub(crate) upstream_connections: Gauge<i64, AtomicI64>,
@@ -216,6 +217,15 @@ impl Metrics {
         self.caller_series
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds what a call spent in its phases.
+    pub(crate) fn add_up(&self, spent: &[Duration; Phase::COUNT]) {
+        for (counter, spent) in self.phase_seconds.iter().zip(spent) {
+            if !spent.is_zero() {
+                counter.inc_by(spent.as_secs_f64());
+            }
+        }
     }
 
     /// Counts a request that was refused before it became a call of an operation.

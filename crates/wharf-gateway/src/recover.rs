@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use wharf_document::model::Verb;
-use wharf_policy::retry::{Decision, Failure, Progress, Repeatable, Stop};
+use wharf_policy::retry::{self, Decision, Failure, Repeatable, Stop};
 
 use crate::authorise::CredentialState;
-use crate::body::CallBody;
+use crate::call::Call;
 use crate::classify::Verdict;
 use crate::matching::Target;
+use crate::phase::Phase;
+use crate::trace::Clock;
 
 /// What happens after a failed attempt.
 pub(crate) enum Next {
@@ -26,11 +28,7 @@ pub(crate) enum Next {
 
 impl Next {
     /// For traces.
-    pub(crate) fn describe(
-        &self,
-        verdict: &Verdict<'_>,
-        repeatable: Repeatable,
-    ) -> (String, String) {
+    fn describe(&self, verdict: &Verdict<'_>, repeatable: Repeatable) -> (String, String) {
         match self {
             Self::Retry {
                 after,
@@ -52,27 +50,57 @@ impl Next {
     }
 }
 
-/// What the decision is about, beside the verdict.
-pub(crate) struct Situation<'a> {
-    pub(crate) target: &'a Target,
-    /// What the attempt was authorised with.
-    pub(crate) used: &'a CredentialState,
-    pub(crate) body: &'a CallBody,
-    pub(crate) repeatable: Repeatable,
-    pub(crate) retries: u32,
-    pub(crate) deadline: Instant,
-    /// The call was replayed with a new credential already.
-    pub(crate) replayed: bool,
+/// What was tried already.
+#[derive(Default)]
+pub(crate) struct Progress {
+    retries: u32,
+    /// The call was replayed with a new credential.
+    replayed: bool,
+}
+
+/// Phase 8, up to the wait: what is to be done after `verdict`. `used`: what the attempt was
+/// authorised with.
+pub(crate) async fn phase(
+    call: &Call,
+    used: &CredentialState,
+    verdict: &Verdict<'_>,
+    progress: &mut Progress,
+    clock: &mut Clock<'_>,
+) -> Next {
+    let next = next(call, used, verdict, progress).await;
+    match &next {
+        Next::Stop(_) => clock.done(Phase::Recover, || {
+            next.describe(verdict, call.inbound.repeatable)
+        }),
+        Next::Replay => progress.replayed = true,
+        Next::Retry { .. } => progress.retries += 1,
+    }
+    next
+}
+
+/// The rest of phase 8: waits until the next attempt is due.
+pub(crate) async fn wait(next: Next, verdict: &Verdict<'_>, call: &Call, clock: &mut Clock<'_>) {
+    if let Next::Retry { after, .. } = &next {
+        tokio::time::sleep(*after).await;
+    }
+    clock.done(Phase::Recover, || {
+        next.describe(verdict, call.inbound.repeatable)
+    });
 }
 
 /// Decides, and fetches the credential again where the document says so.
-pub(crate) async fn next(verdict: &Verdict<'_>, situation: &Situation<'_>) -> Next {
-    let target = situation.target;
-    let safety = situation.repeatable.safety(verdict.sent);
+async fn next(
+    call: &Call,
+    used: &CredentialState,
+    verdict: &Verdict<'_>,
+    progress: &Progress,
+) -> Next {
+    let (target, body) = (&call.target, &call.inbound.body);
+    let safety = call.inbound.repeatable.safety(verdict.sent);
     let rotate = verdict.says(Verb::RotateKey) || verdict.says(Verb::RefreshToken);
-    if rotate && !situation.replayed {
-        let changed = fetch_again(target, situation.used).await;
-        if changed && safety.is_safe() && situation.body.lost().is_none() {
+    if rotate && !progress.replayed {
+        let changed = fetch_again(target, used).await;
+        if changed && safety.is_safe() && body.lost().is_none() {
             return Next::Replay;
         }
     }
@@ -82,12 +110,12 @@ pub(crate) async fn next(verdict: &Verdict<'_>, situation: &Situation<'_>) -> Ne
         row_forbids: verdict.row.is_some_and(|row| row.specific) && !verdict.says(Verb::Retry),
         advice: verdict.advice,
         safety,
-        body_lost: situation.body.lost(),
+        body_lost: body.lost(),
         wait_at_least: verdict.wait_at_least,
     };
-    let progress = Progress {
-        retries: situation.retries,
-        remaining: situation.deadline.saturating_duration_since(Instant::now()),
+    let progress = retry::Progress {
+        retries: progress.retries,
+        remaining: call.deadline.at.saturating_duration_since(Instant::now()),
         random: fastrand::f64(),
     };
     let integration = &target.integration;

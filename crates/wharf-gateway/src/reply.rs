@@ -10,13 +10,14 @@ use http::header::{HeaderMap, HeaderValue};
 use http::{Response, Version};
 use wharf_plan::CompiledIntegration;
 
+use crate::call::Call;
 use crate::dispatch::VendorBody;
+use crate::ended::Ended;
 use crate::headers::{self, Kinds, SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE, WHARF_WARNING};
 use crate::inbound::Inbound;
 use crate::media_type::MediaType;
-use crate::meter::{Meter, Source};
+use crate::meter::Source;
 use crate::phase::Phase;
-use crate::pipeline::Call;
 use crate::problem::Problem;
 use crate::relocate::{AnswerRules, Places, relocate};
 use crate::trace::Clock;
@@ -35,7 +36,7 @@ pub(crate) fn vendor(
     response: Response<VendorBody>,
     kinds: Kinds,
     simulated: bool,
-    clock: &Clock<'_>,
+    clock: &mut Clock<'_>,
 ) -> Response<ReplyBody> {
     let compiled = Arc::clone(&call.target.integration.compiled);
     let length = response.body().length_bytes();
@@ -53,9 +54,14 @@ pub(crate) fn vendor(
     if let Some(warning) = warning(&compiled) {
         head.headers.insert(WHARF_WARNING, warning);
     }
-    let attempts = call.meter.attempts;
+    let attempts = call.ended.attempts();
     mark(&mut head.headers, Source::Vendor, attempts, clock);
-    Response::from_parts(head, vendor_body(call, body, rules))
+    let status = head.status.as_u16();
+    let answer = Response::from_parts(head, vendor_body(call, body, rules));
+    clock.done(Phase::Reply, || {
+        (status.to_string(), "as the vendor answered".into())
+    });
+    answer
 }
 
 fn vendor_body(call: Call, body: VendorBody, rules: AnswerRules) -> ReplyBody {
@@ -67,7 +73,7 @@ fn vendor_body(call: Call, body: VendorBody, rules: AnswerRules) -> ReplyBody {
             if let Some(trailers) = &mut trailers {
                 rules.clean(trailers);
             }
-            ReplyBody::whole(bytes, trailers, Some(call.meter))
+            ReplyBody::whole(bytes, trailers, Some(call.ended))
         }
         VendorBody::Flowing { head, rest } => {
             let bounds = Bounds {
@@ -80,23 +86,23 @@ fn vendor_body(call: Call, body: VendorBody, rules: AnswerRules) -> ReplyBody {
                 max_bytes: call.target.settings().max_body_bytes,
                 caller: Arc::clone(&call.inbound.caller),
             };
-            ReplyBody::flowing(head, rest, &bounds, rules, call.meter)
+            ReplyBody::flowing(head, rest, &bounds, rules, call.ended)
         }
     }
 }
 
-/// A problem document. `meter` counts the call; `None`: it was refused before it was matched.
+/// A problem document. `ended` goes with it; `None`: the call was refused before it was matched.
 /// `warning` is about what was called.
 pub(crate) fn problem(
     problem: &Problem,
     media_type: MediaType,
-    meter: Option<Box<Meter>>,
+    ended: Option<Box<Ended>>,
     warning: Option<HeaderValue>,
-    clock: &Clock<'_>,
+    clock: &mut Clock<'_>,
 ) -> Response<ReplyBody> {
-    let attempts = meter.as_ref().map_or(0, |meter| meter.attempts);
+    let attempts = ended.as_ref().map_or(0, |ended| ended.attempts());
     let mut response = problem.response(attempts, media_type);
-    if meter.is_none() {
+    if ended.is_none() {
         let refused = Refused(problem.code.as_str());
         response.extensions_mut().insert(refused);
     }
@@ -104,7 +110,11 @@ pub(crate) fn problem(
         response.headers_mut().insert(WHARF_WARNING, warning);
     }
     mark(response.headers_mut(), Source::Wharf, attempts, clock);
-    response.map(|bytes: Bytes| ReplyBody::whole(bytes, None, meter))
+    let status = response.status().as_u16();
+    clock.done(Phase::Reply, || {
+        (status.to_string(), problem.detail.clone())
+    });
+    response.map(|bytes: Bytes| ReplyBody::whole(bytes, None, ended))
 }
 
 /// Between which URLs the references in an answer are mapped.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
+use http::Uri;
 use prometheus_client::registry::Registry;
 use wharf_document::model::{Placement, Scheme};
 use wharf_net::Origin;
@@ -19,6 +20,7 @@ use crate::authorise::{self, Authorisation};
 use crate::body::KeptBytes;
 use crate::identify::CallerDirectory;
 use crate::lookup::Lookup;
+use crate::matching::Address;
 use crate::meter::OperationMeter;
 use crate::metrics::{Metrics, OperationLabels};
 
@@ -64,6 +66,11 @@ pub(crate) struct Snapshot {
 }
 
 impl Snapshot {
+    /// The integration that a URL names.
+    pub(crate) fn named(&self, uri: &Uri) -> Option<&Arc<Integration>> {
+        self.integrations.get(Address::of(uri).integration)
+    }
+
     /// Where the credential of an integration stands in a request; for none, where it does in any
     /// integration.
     pub(crate) fn placements<'a>(

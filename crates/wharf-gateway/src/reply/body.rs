@@ -14,14 +14,15 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use wharf_policy::fault::Fault;
 
 use crate::body::{OutgoingBody, Upload};
+use crate::ended::Ended;
 use crate::identify::Caller;
-use crate::meter::Meter;
 use crate::relocate::AnswerRules;
 
 /// The body of an answer to a caller. Dropping it ends the call and counts it.
 pub struct ReplyBody {
     state: State,
-    meter: Option<Box<Meter>>,
+    /// `None` when the end has come, or there was no call.
+    ended: Option<Box<Ended>>,
 }
 
 enum State {
@@ -114,7 +115,7 @@ impl Error for StreamError {
 }
 
 impl StreamError {
-    const fn fault(&self) -> Fault {
+    pub(crate) const fn fault(&self) -> Fault {
         match self {
             Self::Broken(_) => Fault::Network,
             Self::Silent(_) | Self::TooLarge => Fault::Vendor,
@@ -127,14 +128,14 @@ impl ReplyBody {
     pub(crate) fn whole(
         bytes: Bytes,
         trailers: Option<HeaderMap>,
-        meter: Option<Box<Meter>>,
+        ended: Option<Box<Ended>>,
     ) -> Self {
         Self {
             state: State::Whole {
                 bytes: Some(bytes).filter(|bytes| !bytes.is_empty()),
                 trailers,
             },
-            meter,
+            ended,
         }
     }
 
@@ -143,8 +144,12 @@ impl ReplyBody {
         rest: wharf_net::ReplyBody<OutgoingBody>,
         bounds: &Bounds,
         trailers: AnswerRules,
-        meter: Box<Meter>,
+        mut ended: Box<Ended>,
     ) -> Self {
+        // The server does not ask for what has no more to come.
+        if head.is_some() || !rest.is_end_stream() {
+            ended.flows();
+        }
         Self {
             state: State::Flowing(Box::new(Flowing {
                 head,
@@ -159,7 +164,7 @@ impl ReplyBody {
                 unsent: true,
                 broken: None,
             })),
-            meter: Some(meter),
+            ended: Some(ended),
         }
     }
 
@@ -171,17 +176,32 @@ impl ReplyBody {
         }
     }
 
-    fn count(&mut self, bytes: usize) {
-        if let Some(meter) = &mut self.meter {
-            meter.response_bytes += bytes as u64;
-        }
-    }
-
-    /// The outcome was known when the head was sent; a body that breaks off changes it.
-    fn broke(&mut self, error: &StreamError) {
-        if let Some(mut meter) = self.meter.take() {
-            meter.fault = Some(error.fault());
-            tracing::warn!(%error, bytes = meter.response_bytes, "answer broke off after its head was sent");
+    /// Notes what is passed on, and the end where it comes.
+    fn note(&mut self, polled: &Poll<Option<Result<Frame<Bytes>, StreamError>>>) {
+        let Some(ended) = &mut self.ended else {
+            return;
+        };
+        let is_over = match polled {
+            Poll::Pending => return,
+            Poll::Ready(None) => true,
+            Poll::Ready(Some(Err(error))) => {
+                ended.broke(error);
+                true
+            }
+            Poll::Ready(Some(Ok(frame))) => {
+                ended.passed(frame.data_ref().map_or(0, Bytes::len));
+                // Nothing comes behind trailers, and the server does not ask.
+                frame.is_trailers()
+            }
+        };
+        if is_over {
+            ended.finished();
+            self.ended = None;
+        } else if self.is_end_stream()
+            && let Some(ended) = &mut self.ended
+        {
+            // The server need not ask for more, and drops the body when the rest is sent.
+            ended.finished();
         }
     }
 }
@@ -289,18 +309,11 @@ impl Body for ReplyBody {
                 )
             }
             State::Flowing(flowing) => {
-                let upload = this.meter.as_ref().and_then(|meter| meter.upload());
+                let upload = this.ended.as_ref().and_then(|ended| ended.upload());
                 flowing.poll_frame(upload, cx)
             }
         };
-        match &polled {
-            // Nothing comes behind trailers, and the server does not ask.
-            Poll::Ready(Some(Ok(frame))) if frame.is_trailers() => this.meter = None,
-            Poll::Ready(Some(Ok(frame))) => this.count(frame.data_ref().map_or(0, Bytes::len)),
-            Poll::Ready(Some(Err(error))) => this.broke(error),
-            Poll::Ready(None) => this.meter = None,
-            Poll::Pending => {}
-        }
+        this.note(&polled);
         polled
     }
 
@@ -320,17 +333,6 @@ impl Body for ReplyBody {
             State::Flowing(flowing) if flowing.head.is_none() => flowing.rest.size_hint(),
             // Over HTTP/1.1, trailers need a body of unknown length (RFC 9112, 7.1.2).
             State::Whole { .. } | State::Flowing(_) => SizeHint::default(),
-        }
-    }
-}
-
-impl Drop for ReplyBody {
-    fn drop(&mut self) {
-        // A flowing answer that is dropped before its end was given up by the caller.
-        if let (State::Flowing(flowing), Some(meter)) = (&self.state, &mut self.meter)
-            && !(flowing.head.is_none() && flowing.rest.is_end_stream())
-        {
-            meter.fault = Some(Fault::Caller);
         }
     }
 }
