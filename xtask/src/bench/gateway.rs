@@ -10,6 +10,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 
 use super::load::{Load, Round};
+use super::peer::Speaks;
 use super::process::{Memory, Process};
 use super::{machine, peer, report, results, subject};
 use crate::{output, repository};
@@ -26,10 +27,13 @@ pub(crate) struct Options {
     /// Length of a round in seconds
     #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=60))]
     seconds: u64,
+    /// What the vendor speaks
+    #[arg(long, value_enum, default_value = "http1")]
+    vendor: Speaks,
     /// Worker threads of wharf; its own default when absent
     #[arg(long)]
     workers: Option<u32>,
-    /// A wharf to measure instead of building one for release
+    /// A wharf to measure instead of building one as it is shipped (the profile `dist`)
     #[arg(long, value_name = "PROGRAM")]
     program: Option<PathBuf>,
     /// Another wharf to measure in the same run, such as one of an older commit
@@ -102,16 +106,16 @@ pub(super) fn run(options: &Options) -> Result<()> {
 }
 
 fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<String> {
-    let vendor = peer::vendor(folder)?;
-    let nginx = peer::proxy(folder, "auto", vendor.address)?;
-    let nginx_single = peer::proxy(folder, "1", vendor.address)?;
+    let vendor = peer::vendor(folder, options.vendor)?;
+    let nginx = peer::proxy(folder, "auto", &vendor)?;
+    let nginx_single = peer::proxy(folder, "1", &vendor)?;
     let token = program.map_or_else(
         || Ok("none".to_owned()),
         |program| subject::caller_token(program, folder),
     )?;
     // Each has a copy of the same callers, so that one token opens both.
     let start = |name: &str, program: &Path| {
-        subject::start(program, folder, name, vendor.address, options.workers)
+        subject::start(program, folder, name, &vendor, options.workers)
     };
     let before = options.before.as_deref();
     let before = before.map(|program| start("before", program)).transpose()?;
@@ -139,7 +143,7 @@ fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<S
 
     let load = Load::new(folder, &token, options.seconds)?;
     let idle = memory(&subjects)?;
-    let series = rounds(options, &load, &url(vendor.address), &subjects)?;
+    let series = rounds(options, &load, &vendor.url(), &subjects)?;
     let after = memory(&subjects)?;
     thread::sleep(SETTLING);
     let settled = memory(&subjects)?;
@@ -167,6 +171,7 @@ fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<S
             command: results::command(),
             machine: machine::describe()?,
             versions,
+            vendor: options.vendor,
             rounds: options.rounds,
             seconds: options.seconds,
         },

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
@@ -20,25 +20,105 @@ pub(super) struct Nginx {
     pub(super) address: SocketAddr,
 }
 
+/// How the vendor is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Speaks {
+    /// HTTP/1.1 without TLS
+    Http1,
+    /// HTTP/1.1 over TLS
+    TlsHttp1,
+    /// HTTP/2 over TLS for wharf; nginx's proxy speaks HTTP/1.1 only
+    TlsHttp2,
+}
+
+/// The vendor, and where it is reached.
+pub(super) struct Vendor {
+    /// Stopped when it is dropped.
+    _process: Process,
+    speaks: Speaks,
+    /// Over HTTP/1.1.
+    address: SocketAddr,
+    /// Over what wharf is to speak; the same but for HTTP/2.
+    for_wharf: SocketAddr,
+    /// What is to be trusted.
+    pub(super) certificate: PathBuf,
+}
+
+impl Vendor {
+    const fn scheme(&self) -> &'static str {
+        match self.speaks {
+            Speaks::Http1 => "http",
+            Speaks::TlsHttp1 | Speaks::TlsHttp2 => "https",
+        }
+    }
+
+    /// Where the load goes without a proxy.
+    pub(super) fn url(&self) -> String {
+        format!("{}://{}/{PATH}", self.scheme(), self.address)
+    }
+
+    /// What wharf's document says.
+    pub(super) fn endpoint(&self) -> String {
+        format!("{}://{}", self.scheme(), self.for_wharf)
+    }
+}
+
 /// The vendor: one worker, one body from memory, no logs.
-pub(super) fn vendor(folder: &Path) -> Result<Nginx> {
+pub(super) fn vendor(folder: &Path, speaks: Speaks) -> Result<Vendor> {
     let body = "x".repeat(BODY_BYTES);
-    start(folder, "vendor", "1", |address| {
+    let for_wharf = free_address()?;
+    let certificate = folder.join("vendor.pem");
+    let key = folder.join("vendor-key.pem");
+    let issued = rcgen::generate_simple_self_signed(["127.0.0.1", "localhost"].map(str::to_owned))?;
+    std::fs::write(&certificate, issued.cert.pem())?;
+    std::fs::write(&key, issued.signing_key.serialize_pem())?;
+    let tls = format!(
+        "ssl_certificate {}; ssl_certificate_key {};",
+        certificate.display(),
+        key.display()
+    );
+    let nginx = start(folder, "vendor", "1", |address| {
+        let listen = match speaks {
+            Speaks::Http1 => format!("listen {address} backlog=4096;"),
+            Speaks::TlsHttp1 => format!("listen {address} ssl backlog=4096; {tls}"),
+            Speaks::TlsHttp2 => format!(
+                "listen {address} ssl backlog=4096; listen {for_wharf} ssl http2 backlog=4096; {tls}"
+            ),
+        };
         format!(
-            "server {{ listen {address} backlog=4096; default_type application/json; \
+            "server {{ {listen} default_type application/json; \
              location / {{ return 200 \"{body}\"; }} }}"
         )
+    })?;
+    Ok(Vendor {
+        for_wharf: match speaks {
+            Speaks::TlsHttp2 => for_wharf,
+            Speaks::Http1 | Speaks::TlsHttp1 => nginx.address,
+        },
+        address: nginx.address,
+        _process: nginx.process,
+        speaks,
+        certificate,
     })
 }
 
 /// The peer: it keeps connections on both sides and sets one header, as a gateway would the credential.
 ///
 /// `Connection` must be cleared as well, or nginx closes every connection to the vendor.
-pub(super) fn proxy(folder: &Path, workers: &str, vendor: SocketAddr) -> Result<Nginx> {
+pub(super) fn proxy(folder: &Path, workers: &str, vendor: &Vendor) -> Result<Nginx> {
+    let (scheme, at) = (vendor.scheme(), vendor.address);
+    // As strict as wharf, which asks for a certificate that it trusts. nginx compares names only.
+    let trust = match vendor.speaks {
+        Speaks::Http1 => String::new(),
+        Speaks::TlsHttp1 | Speaks::TlsHttp2 => format!(
+            "proxy_ssl_verify on; proxy_ssl_name localhost; proxy_ssl_trusted_certificate {};",
+            vendor.certificate.display()
+        ),
+    };
     start(folder, &format!("proxy-{workers}"), workers, |address| {
         format!(
-            "upstream vendor {{ server {vendor}; keepalive 1024; keepalive_requests 1000000000; }}\n\
-             server {{ listen {address} backlog=4096; location / {{ proxy_pass http://vendor; \
+            "upstream vendor {{ server {at}; keepalive 1024; keepalive_requests 1000000000; }}\n\
+             server {{ listen {address} backlog=4096; location / {{ proxy_pass {scheme}://vendor; {trust} \
              proxy_http_version 1.1; proxy_set_header Connection \"\"; \
              proxy_set_header Authorization \"Bearer the-real-credential\"; }} }}"
         )

@@ -6,7 +6,7 @@ mod tests;
 use std::fmt::Write;
 
 use super::gateway::{BASE, Footprint, Sample, Series};
-use super::peer::BODY_BYTES;
+use super::peer::{BODY_BYTES, Speaks};
 
 /// What a report says about how it was made.
 pub(super) struct Setting {
@@ -14,6 +14,7 @@ pub(super) struct Setting {
     pub(super) command: String,
     pub(super) machine: String,
     pub(super) versions: String,
+    pub(super) vendor: Speaks,
     pub(super) rounds: u32,
     pub(super) seconds: u64,
 }
@@ -103,13 +104,18 @@ pub(super) fn render(setting: &Setting, series: &[Series], footprints: &[Footpri
     // Writing to a string does not fail.
     let _ = write!(
         text,
-        "## Gateway, {}\n\n- Command: `{}`\n- Machine: {}\n- Versions: {}\n\
+        "## Gateway{}, {}\n\n- Command: `{}`\n- Machine: {}\n- Versions: {}\n\
          - Load: wrk on one thread, closed loop (a connection sends its next request when it has its answer), \
          {} rounds of {} s, the subjects in turn; {BODY_BYTES}-byte answers over loopback; load, proxy and vendor \
          share the cores. With many connections a latency is queueing: compare it at 1 connection.\n\
          - Figures: medians of the rounds, (least to most); ×, the median of the rounds' ratios to {BASE}. \
          CPU is user and system time of all processes and threads of the proxy, in steps of 10 ms a round. \
          Added latency is the proxy's percentile less the vendor's own in the same round.\n\n",
+        match setting.vendor {
+            Speaks::Http1 => "",
+            Speaks::TlsHttp1 => ", TLS and HTTP/1.1 to the vendor",
+            Speaks::TlsHttp2 => ", TLS and HTTP/2 to the vendor (nginx: HTTP/1.1)",
+        },
         setting.moment,
         setting.command,
         setting.machine,

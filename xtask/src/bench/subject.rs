@@ -1,8 +1,7 @@
-//! The program under measure: built for release, with a document in which every rule is set.
+//! The program under measure: built as it is shipped, with a document in which every rule is set.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -11,7 +10,7 @@ use std::thread;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use super::peer::PATH;
+use super::peer::{PATH, Vendor};
 use super::process::{PATIENCE, Process, with_open_files};
 use crate::{output, repository};
 
@@ -25,19 +24,20 @@ pub(super) struct Wharf {
     pub(super) url: String,
 }
 
-/// The program that is named, or the one of this checkout, built for release.
+/// The program that is named, or the one of this checkout, built as it is shipped.
 pub(super) fn named_or_built(named: Option<&PathBuf>) -> Result<PathBuf> {
     named.map_or_else(build, |program| Ok(program.clone()))
 }
 
 /// Builds the program and returns its path.
 fn build() -> Result<PathBuf> {
-    output::progress("building wharf for release");
-    let status = repository::cargo(&["build", "--release", "--package", "wharf"])?.status()?;
+    output::progress("building wharf as it is shipped");
+    let build = ["build", "--profile", "dist", "--package", "wharf"];
+    let status = repository::cargo(&build)?.status()?;
     if !status.success() {
-        bail!("the release build failed");
+        bail!("the build failed");
     }
-    Ok(repository::target()?.join("release/wharf"))
+    Ok(repository::target()?.join("dist/wharf"))
 }
 
 /// What the program says of its own version.
@@ -70,13 +70,16 @@ pub(super) fn start(
     program: &Path,
     folder: &Path,
     name: &str,
-    vendor: SocketAddr,
+    vendor: &Vendor,
     workers: Option<u32>,
 ) -> Result<Wharf> {
     let workspace = folder.join("workspace");
     fs::create_dir_all(&workspace)
         .with_context(|| format!("could not make {}", workspace.display()))?;
-    fs::write(workspace.join("bench-vendor.md"), document(vendor))?;
+    fs::write(
+        workspace.join("bench-vendor.md"),
+        document(&vendor.endpoint()),
+    )?;
     let state = own_state(folder, name)?;
     let (workspace, state) = (workspace.to_string_lossy(), state.to_string_lossy());
     let workers = workers.map(|workers| workers.to_string());
@@ -96,6 +99,7 @@ pub(super) fn start(
     let mut command = with_open_files(program, &arguments);
     command
         .env("BENCH_VENDOR_KEY", CREDENTIAL)
+        .env("SSL_CERT_FILE", &vendor.certificate)
         .stdout(Stdio::piped());
     let log = folder.join(format!("{name}.log"));
     let mut process = Process::start(&mut command, &log)?;
@@ -149,7 +153,7 @@ fn data_plane(process: &mut Process) -> Result<String> {
 }
 
 /// A document with every rule of a call set: credential, limits, timeout, error table, retries.
-fn document(vendor: SocketAddr) -> String {
+fn document(endpoint: &str) -> String {
     format!(
         r#"---
 title: "[Integration] Bench vendor"
@@ -178,7 +182,7 @@ criticality: low
 
 | Environment | Endpoint | Status | Notes |
 |-------------|----------|--------|-------|
-| Production | http://{vendor} | Active | Loopback |
+| Production | {endpoint} | Active | Loopback |
 
 ## Authentication
 
