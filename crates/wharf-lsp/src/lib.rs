@@ -18,13 +18,11 @@ mod transport;
 mod view;
 mod workspace;
 
-use std::fmt;
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use wharf_diag::{Diagnostic, Severity};
 use wharf_document::{Linked, LinkedText};
 
 use crate::server::Server;
@@ -54,22 +52,12 @@ pub trait Files {
     /// Other files may have changed.
     fn forget_linked(&self);
 
-    /// What the settings in a folder say about findings.
-    fn rules(&self, folder: &Path) -> Box<dyn Rules>;
-}
+    /// The text of a `wharf.toml`; `None` where there is none. The error says in words for people
+    /// why there is no text, and what to do.
+    fn settings(&self, path: &Path) -> Result<Option<String>, String>;
 
-/// What the settings of a folder say about findings.
-pub trait Rules: fmt::Debug {
-    /// How much a finding matters here; `None` when it is switched off.
-    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity>;
-
-    /// Whether a file is left alone.
-    fn excludes(&self, path: &Path) -> bool;
-
-    /// Why the settings could not be read, in words for the person at the editor.
-    fn problem(&self) -> Option<&str> {
-        None
-    }
+    /// The path of a file in a folder without links. `None`: there is no such folder.
+    fn real(&self, path: &Path) -> Option<PathBuf>;
 }
 
 /// How a session ended.

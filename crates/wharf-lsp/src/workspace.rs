@@ -9,15 +9,13 @@ use std::sync::Arc;
 use gen_lsp_types::Uri;
 use wharf_diag::{Diagnostic, SourceText};
 use wharf_document::{Face, Integration, Needs};
+use wharf_workspace::settings::FILE_NAME;
 
 use crate::Files;
 use crate::address;
 use crate::document::Document;
 use crate::settings::Settings;
 use compare::Uncompared;
-
-/// Name of the file with the settings of an installation.
-pub(crate) const SETTINGS_FILE: &str = "wharf.toml";
 
 /// What a text has to have in it to leave out findings.
 const COMMENT: &str = "wharf-ignore";
@@ -95,10 +93,10 @@ impl Workspace {
             .find(|document| Arc::ptr_eq(&document.source, source))
     }
 
-    /// Whether the settings of a folder were read from this text.
-    pub(crate) fn has_settings(&self, folder: &Path, text: &str) -> bool {
+    /// Whether the settings of a folder were read from this content.
+    pub(crate) fn has_settings(&self, folder: &Path, content: &Result<String, String>) -> bool {
         let settings = self.settings.get(folder);
-        settings.is_some_and(|settings| settings.text() == text)
+        settings.is_some_and(|settings| settings.is_of(content))
     }
 
     /// Takes the settings of a folder.
@@ -156,7 +154,7 @@ impl Workspace {
 
     /// A file is gone. `true` when a document was; a text open in the editor stays.
     pub(crate) fn vanish(&mut self, path: &Path) -> bool {
-        if path.file_name().is_some_and(|name| name == SETTINGS_FILE) {
+        if path.file_name().is_some_and(|name| name == FILE_NAME) {
             if let Some(folder) = path.parent()
                 && self.settings.remove(folder).is_some()
             {
@@ -174,7 +172,7 @@ impl Workspace {
     /// Files with settings below a folder.
     pub(crate) fn settings_below(&self, folder: &Path) -> Vec<PathBuf> {
         let folders = self.settings.keys().filter(|path| path.starts_with(folder));
-        folders.map(|path| path.join(SETTINGS_FILE)).collect()
+        folders.map(|path| path.join(FILE_NAME)).collect()
     }
 
     /// Documents below a folder, or the one that it is.
@@ -337,7 +335,11 @@ impl Workspace {
 
     fn read(&mut self, path: &Path, files: &dyn Files) {
         let settings = self.settings_of(path);
-        let is_excluded = settings.is_some_and(|settings| settings.rules.excludes(path));
+        let is_excluded = settings.is_some_and(|settings| {
+            let rules = settings.rules();
+            let real = || files.real(path);
+            rules.excludes_some() && real().is_some_and(|path| rules.excludes(&path))
+        });
         let root = self.root_of(path).or(path.parent()).map(Path::to_owned);
         let root = root.unwrap_or_default();
         if let Some(document) = self.documents.get_mut(path) {
@@ -367,7 +369,7 @@ impl Workspace {
             wharf_diag::conceal(&mut together, &document.found);
             all.extend(together);
         }
-        let has_handlers = settings.is_some_and(|settings| settings.handlers().is_some());
+        let has_handlers = settings.is_some_and(Settings::has_handlers);
         let is_among_others = compared && self.folder_of(path).is_some();
         let was_looked_for = |code| {
             document.is_complete
@@ -383,7 +385,7 @@ impl Workspace {
         let outcome = wharf_document::suppress(&document.source, all, was_looked_for);
         let mut shown = outcome.kept;
         if let Some(settings) = settings {
-            shown.retain_mut(|found| match settings.rules.severity(found) {
+            shown.retain_mut(|found| match settings.rules().severity(found) {
                 Some(severity) => {
                     found.severity = severity;
                     true

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use wharf_diag::{Colour, Diagnostic, Hidden, Severity};
 use wharf_document::model::Environment;
 use wharf_document::{Integration, SourceText};
+use wharf_workspace::settings::{FILE_NAME, Settings};
 
 use crate::catalog;
 use crate::output;
-use crate::settings::{self, Settings};
+use crate::settings;
 use crate::shell;
 use crate::workspace::{Marks, Workspace, marks, may_be_document};
 
@@ -56,7 +57,7 @@ impl Installation {
             );
             let marks = marks(&root);
             let workspace = Workspace::load(&root)?;
-            let settings = Settings::load(&root)?;
+            let settings = settings::load(&root)?;
             for near in workspace.near_misses() {
                 output::note(&format!("warning: {near}"));
             }
@@ -207,7 +208,7 @@ pub(crate) fn by_importance(mut integrations: Vec<Arc<Integration>>) -> Vec<Arc<
 /// that cannot be read counts, so that it is named.
 pub(crate) fn at_hand() -> Option<PathBuf> {
     let here = PathBuf::from(".");
-    let marked = here.join(settings::FILE_NAME).exists();
+    let marked = here.join(FILE_NAME).exists();
     let has_document = || {
         let entries = std::fs::read_dir(&here).ok()?;
         entries

@@ -1,14 +1,13 @@
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::Uri;
-use wharf_diag::{Diagnostic, Severity};
 use wharf_document::{Linked, LinkedText};
 
 use super::Workspace;
+use crate::Files;
 use crate::settings::Settings;
-use crate::{Files, Rules};
 
-/// No files, and settings that say nothing.
+/// No files.
 #[derive(Debug)]
 pub(crate) struct Plain;
 
@@ -35,18 +34,12 @@ impl Files for Plain {
 
     fn forget_linked(&self) {}
 
-    fn rules(&self, _: &Path) -> Box<dyn Rules> {
-        Box::new(Self)
-    }
-}
-
-impl Rules for Plain {
-    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
-        Some(diagnostic.severity)
+    fn settings(&self, _: &Path) -> Result<Option<String>, String> {
+        Ok(None)
     }
 
-    fn excludes(&self, _: &Path) -> bool {
-        false
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        Some(path.to_owned())
     }
 }
 
@@ -65,8 +58,9 @@ fn workspace(files: &[(&str, &str)]) -> Workspace {
     for (path, text) in files {
         let path = Path::new(path);
         if path.ends_with("wharf.toml") {
-            let settings = Settings::new(path, (*text).to_owned(), Box::new(Plain));
-            workspace.settle(path.parent().unwrap(), settings);
+            let folder = path.parent().unwrap();
+            let settings = Settings::new(path, folder, Ok((*text).to_owned()));
+            workspace.settle(folder, settings);
         } else {
             workspace.put(path, (*text).to_owned());
         }

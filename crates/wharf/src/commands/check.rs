@@ -17,6 +17,7 @@ use wharf_diag::{
 
 use crate::COULD_NOT_RUN;
 use crate::output;
+use crate::settings;
 use crate::workspace::{Around, Problem, Workspace};
 
 use self::findings::{Checked, Rules};
@@ -283,7 +284,7 @@ fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules)> {
     let rules = Rules::of(&arguments.paths)?;
     let is_kept = |given: &Path, path: &Path| {
         let rules = rules.below(given);
-        !rules.is_some_and(|rules| rules.excludes(path))
+        !rules.is_some_and(|rules| settings::excludes(rules, path))
     };
     let around = around(arguments, &arguments.paths, &rules)?;
     let workspace = Workspace::load_all(&arguments.paths, around, &is_kept);

@@ -13,7 +13,7 @@ use wharf_document::IntegrationId;
 use crate::COULD_NOT_RUN;
 use crate::output;
 use crate::replace::replace;
-use crate::settings::CheckRules;
+use crate::settings;
 use crate::workspace::{LARGEST_FILE_BYTES, TextFile, Workspace};
 
 /// Exit code of `--check` and `--diff` when something would change.
@@ -51,12 +51,12 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let rules: Vec<_> = arguments
         .paths
         .iter()
-        .map(|path| Ok((path.as_path(), CheckRules::of(path)?)))
+        .map(|path| Ok((path.as_path(), settings::rules_of(path)?)))
         .collect::<anyhow::Result<_>>()?;
     // What is not checked is somebody else's to lay out.
     let is_kept = |given: &Path, path: &Path| {
         let mut rules = rules.iter().filter(|(of, _)| *of == given);
-        !rules.any(|(_, rules)| rules.excludes(path))
+        !rules.any(|(_, rules)| settings::excludes(rules, path))
     };
     let (texts, problems) = Workspace::texts(&arguments.paths, &is_kept)?;
     let mut could_not_run = !problems.is_empty();

@@ -16,7 +16,7 @@ use crate::installation;
 use crate::output;
 use crate::redact::Redaction;
 use crate::replace::replace;
-use crate::settings::CheckRules;
+use crate::settings;
 use crate::workspace::{Around, LARGEST_FILE_BYTES, Workspace, ensure_folder};
 
 /// The file's name, at the root of a workspace.
@@ -57,9 +57,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         root.display()
     );
     ensure_folder(&root)?;
-    let rules = CheckRules::of(&root)?;
+    let rules = settings::rules_of(&root)?;
     // What is not checked is not ready to be found either.
-    let is_kept = |_: &Path, path: &Path| !rules.excludes(path);
+    let is_kept = |_: &Path, path: &Path| !settings::excludes(&rules, path);
     let workspace = &Workspace::load_all(std::slice::from_ref(&root), Around::default(), &is_kept);
     ensure!(
         !workspace.documents.is_empty() || !workspace.problems.is_empty(),

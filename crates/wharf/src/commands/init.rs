@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use jiff::Timestamp;
+use wharf_workspace::settings;
 
 use super::new;
 use crate::installation::speaks_http;
 use crate::output;
 use crate::read::ensure_folder_or_nothing;
-use crate::settings;
 use crate::shell;
 use crate::workspace::Workspace;
 

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use wharf_diag::{Diagnostic, Severity};
 use wharf_document::{Linked, LinkedText};
-use wharf_lsp::{End, Files, Options, Rules};
+use wharf_lsp::{End, Files, Options};
+use wharf_workspace::settings::FILE_NAME;
 
 use crate::description::{self, Descriptions};
-use crate::settings::{self, CheckRules};
+use crate::settings;
 use crate::workspace;
 
 /// Exit code when the editor left without saying so.
@@ -54,11 +54,11 @@ struct Disk {
 
 impl Files for Disk {
     fn list(&self, folder: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
-        Box::new(workspace::files(folder, settings::FILE_NAME))
+        Box::new(workspace::files(folder, FILE_NAME))
     }
 
     fn belongs(&self, folder: &Path, path: &Path) -> bool {
-        workspace::belongs(folder, path, settings::FILE_NAME)
+        workspace::belongs(folder, path, FILE_NAME)
     }
 
     fn read(&self, path: &Path) -> Option<String> {
@@ -77,41 +77,11 @@ impl Files for Disk {
         self.descriptions.take();
     }
 
-    fn rules(&self, folder: &Path) -> Box<dyn Rules> {
-        Box::new(match CheckRules::of(folder) {
-            Ok(rules) => FolderRules {
-                rules,
-                problem: None,
-            },
-            Err(error) => {
-                let problem = format!("{error:#}; findings have their own severities");
-                tracing::warn!("{problem}");
-                FolderRules {
-                    rules: CheckRules::default(),
-                    problem: Some(problem),
-                }
-            }
-        })
-    }
-}
-
-/// `[check]` of a `wharf.toml`.
-#[derive(Debug)]
-struct FolderRules {
-    rules: CheckRules,
-    problem: Option<String>,
-}
-
-impl Rules for FolderRules {
-    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
-        self.rules.severity(diagnostic)
+    fn settings(&self, path: &Path) -> Result<Option<String>, String> {
+        settings::text_of(path).map_err(|error| format!("{error:#}"))
     }
 
-    fn excludes(&self, path: &Path) -> bool {
-        self.rules.excludes(path)
-    }
-
-    fn problem(&self) -> Option<&str> {
-        self.problem.as_deref()
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        settings::real(path)
     }
 }

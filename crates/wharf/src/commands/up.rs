@@ -23,6 +23,7 @@ use wharf_gateway::{Handle, Server};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_store::CallerToken;
+use wharf_workspace::settings::{self, Settings};
 
 use self::addresses::address;
 use self::start::Start;
@@ -33,8 +34,10 @@ use crate::installation::Installation;
 use crate::output::{self, Format};
 use crate::reload::accept::Refused;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
-use crate::settings::Settings;
 use crate::simulation::Simulation;
+
+/// What a file asks for must be what a listener can give.
+const _: () = assert!(settings::MOST_CONNECTIONS <= wharf_net::serve::MOST_CONNECTIONS);
 
 /// Signals that come this soon after each other count as one.
 const SAME_WISH: Duration = Duration::from_millis(500);
@@ -98,7 +101,7 @@ pub(crate) struct Arguments {
     state: Option<PathBuf>,
 
     /// Threads that serve calls [default: as in wharf.toml, else one per processor].
-    #[arg(long, value_name = "N", value_parser = crate::settings::workers_argument)]
+    #[arg(long, value_name = "N", value_parser = settings::workers_argument)]
     workers: Option<std::num::NonZeroUsize>,
 
     /// Refuse to start when any document has an error, instead of serving the others.
@@ -289,9 +292,10 @@ fn server(
     listener: std::net::TcpListener,
     handle: &Handle,
 ) -> Server {
-    let workers = arguments
-        .workers
-        .map_or_else(|| settings.workers(), std::num::NonZeroUsize::get);
+    let processors = || std::thread::available_parallelism().ok();
+    let workers = arguments.workers.or(settings.workers());
+    let workers = workers.or_else(processors);
+    let workers = workers.map_or(1, std::num::NonZeroUsize::get);
     let options = wharf_gateway::Options {
         listener,
         workers,

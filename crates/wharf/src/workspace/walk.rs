@@ -149,7 +149,7 @@ fn entries(root: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> + use
         .max_depth(DEEPEST_FOLDER)
         .sort_by_key(|entry| {
             let name = entry.file_name().to_owned();
-            (name != crate::settings::FILE_NAME, name)
+            (name != wharf_workspace::settings::FILE_NAME, name)
         })
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry))

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use crate::settings::FILE_NAME;
+use wharf_workspace::settings::FILE_NAME;
 
 /// Reads an option's address. A port alone, and `localhost`, mean loopback; a mistake is answered
 /// with an address that is right.

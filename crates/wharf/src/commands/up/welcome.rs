@@ -10,11 +10,11 @@ use wharf_document::Integration;
 use wharf_document::model::{Environment, Method};
 use wharf_sim::FAULT_HEADER;
 use wharf_store::CallerToken;
+use wharf_workspace::settings::FILE_NAME;
 
 use super::addresses::usable;
 use super::example;
 use crate::installation::speaks_http;
-use crate::settings::FILE_NAME;
 use crate::shell;
 
 /// The facts of a start.

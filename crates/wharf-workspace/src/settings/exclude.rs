@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 use toml::Spanned;
 
-use super::Mistake;
+use super::error::Mistake;
 
 /// Patterns, and which of them have been met by a file.
 #[derive(Clone, Debug, Default)]

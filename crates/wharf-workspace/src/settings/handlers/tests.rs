@@ -1,16 +1,15 @@
 //! Both forms of a handler say the same, all mistakes come at once, and no secret is shown.
 
-use std::fs;
+use std::path::Path;
 
 use super::super::{CheckRules, FILE_NAME, Settings};
 use super::{Handler, SecretPlace};
 
 fn load(text: &str) -> anyhow::Result<Settings> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join(FILE_NAME), text).unwrap();
+    let root = Path::new("/w");
     // What the checks of documents and editors are told is the same.
-    let rules = CheckRules::of(folder.path());
-    let settings = Settings::load(folder.path());
+    let rules = CheckRules::parse(text, root).map_err(anyhow::Error::from);
+    let settings = Settings::parse(text, &root.join(FILE_NAME)).map_err(anyhow::Error::from);
     match (&rules, &settings) {
         (Ok(_), Ok(_)) => {}
         (Err(one), Err(other)) => assert_eq!(format!("{one:#}"), format!("{other:#}")),
@@ -187,10 +186,10 @@ fn every_mistake_is_told_with_its_line_and_the_nearest_word() {
 
 #[test]
 fn mistakes_of_other_tables_come_in_the_same_run() {
-    let folder = tempfile::tempdir().unwrap();
     let text = "[handlers]\na = 1\n[check.severity]\nplain-htpp = \"off\"\n";
-    fs::write(folder.path().join(FILE_NAME), text).unwrap();
-    let error = CheckRules::of(folder.path()).unwrap_err().to_string();
+    let error = CheckRules::parse(text, Path::new("/w"))
+        .unwrap_err()
+        .to_string();
     for place in [":2: the handler `a`", ":4: `plain-htpp`"] {
         assert!(error.contains(place), "{error}");
     }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 use wharf_document::{secret, values};
 
-use super::Mistake;
+use super::error::Mistake;
 
 /// What stands in the place of a secret.
 const MASK: &str = "********";

@@ -1,17 +1,15 @@
-//! Rules come from the nearest `wharf.toml`, and mistakes in it are shown with their line.
+//! Severities and patterns are read, and mistakes in them are shown with their line.
 
-use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, Severity, SourceText, Span, find_page};
 
-use super::{CheckRules, FILE_NAME};
+use super::super::Error;
+use super::CheckRules;
 
-fn rules(text: &str) -> anyhow::Result<CheckRules> {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join(FILE_NAME), text).unwrap();
-    CheckRules::of(folder.path())
+fn rules(text: &str) -> Result<CheckRules, Error> {
+    CheckRules::parse(text, Path::new("/w"))
 }
 
 /// The severity of a warning of this code.
@@ -62,44 +60,11 @@ fn every_mistake_is_shown_with_its_line_and_the_nearest_word() {
 }
 
 #[test]
-fn the_nearest_file_at_or_above_the_path_counts() {
-    let folder = tempfile::tempdir().unwrap();
-    let inner = folder.path().join("team/docs");
-    fs::create_dir_all(&inner).unwrap();
-    fs::write(inner.join("a.md"), "").unwrap();
-    fs::write(
-        folder.path().join(FILE_NAME),
-        "[check.severity]\nplain-http = \"info\"\n",
-    )
-    .unwrap();
-    for path in [
-        inner.join("a.md"),
-        inner.clone(),
-        inner.join("not-there.md"),
-    ] {
-        let rules = CheckRules::of(&path).unwrap();
-        assert_eq!(
-            severity(&rules, "plain-http"),
-            Some(Severity::Info),
-            "{path:?}"
-        );
-    }
-    fs::write(folder.path().join("team").join(FILE_NAME), "").unwrap();
-    let rules = CheckRules::of(&inner).unwrap();
-    assert_eq!(severity(&rules, "plain-http"), Some(Severity::Warning));
-}
-
-#[test]
 fn patterns_are_relative_to_the_file() {
-    let folder = tempfile::tempdir().unwrap();
-    for inner in ["drafts/old", "docs"] {
-        fs::create_dir_all(folder.path().join(inner)).unwrap();
-    }
-    let text = "[check]\nexclude = [\"drafts/**\", \"docs/*.tmp.md\"]\n";
-    fs::write(folder.path().join(FILE_NAME), text).unwrap();
-    let rules = CheckRules::of(&folder.path().join("docs")).unwrap();
-    let excludes = |path: &str| rules.excludes(&folder.path().join(path));
+    let rules = rules("[check]\nexclude = [\"drafts/**\", \"docs/*.tmp.md\"]\n").unwrap();
+    let excludes = |path: &str| rules.excludes(&Path::new("/w").join(path));
     assert!(excludes("drafts/a.md") && excludes("drafts/old/a.md") && excludes("docs/a.tmp.md"));
     assert!(!excludes("a.md") && !excludes("docs/a.md"));
+    assert!(!rules.excludes(Path::new("/elsewhere/drafts/a.md")));
     assert!(!CheckRules::default().excludes(Path::new("a.md")));
 }

@@ -7,8 +7,10 @@ use serde::Deserialize;
 use toml::Spanned;
 use wharf_diag::{Code, Diagnostic, Severity, closest, find_page};
 
+use super::error::{Error, Mistake, refuse};
 use super::exclude::Excluded;
-use super::{FILE_NAME, Mistake, Settings};
+use super::referred::Referred;
+use super::{FILE_NAME, Settings};
 
 /// What may be said about a finding.
 const LEVELS: [&str; 4] = ["error", "warning", "info", "off"];
@@ -25,83 +27,63 @@ pub(super) struct Table {
 
 /// How much findings matter in a workspace, and which of its files are not checked.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct CheckRules {
+pub struct CheckRules {
     /// Where the settings stand; `None` without any.
     root: Option<PathBuf>,
     /// `None`: switched off.
     severities: HashMap<Code, Option<Severity>>,
     excluded: Excluded,
-    handlers: Option<Vec<String>>,
-    secret_folders: Option<Vec<String>>,
+    referred: Referred,
 }
 
 impl CheckRules {
-    /// Reads the rules of the workspace that a path belongs to: the path's own folder, or the
-    /// nearest folder above it that has a `wharf.toml`.
-    pub(crate) fn of(path: &Path) -> anyhow::Result<Self> {
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let path = path.canonicalize().unwrap_or(path);
-        let mut folders = path.ancestors();
-        // What is no file there is told, so that no setting is lost without a word.
-        let Some(root) = folders.find(|folder| folder.join(FILE_NAME).exists()) else {
-            return Ok(Self::default());
-        };
+    /// Reads the text of the file `wharf.toml` in the folder `root`, which is without links: files
+    /// that are left out are told by their real paths.
+    pub fn parse(text: &str, root: &Path) -> Result<Self, Error> {
         let file = root.join(FILE_NAME);
-        let Some(text) = super::text_of(&file)? else {
-            return Ok(Self::default());
-        };
         let mut mistakes = Vec::new();
-        let settings = Settings::read(&text, &file, &mut mistakes)?;
+        let settings = Settings::read(text, &file, &mut mistakes)?;
         let mut rules = settings.check.rules(&mut mistakes);
-        super::refuse(mistakes, &text, &file)?;
+        refuse(mistakes, text, &file)?;
         rules.root = Some(root.to_owned());
-        rules.secret_folders = settings.secret_folders().map(<[String]>::to_vec);
-        let handlers = settings.handlers();
-        rules.handlers = handlers.map(|handlers| handlers.keys().cloned().collect());
+        rules.referred = Referred::of(text);
         Ok(rules)
     }
 
     /// Whether any finding has another severity here.
-    pub(crate) fn changes_severities(&self) -> bool {
+    pub fn changes_severities(&self) -> bool {
         !self.severities.is_empty()
     }
 
     /// The severity that a finding has here; `None` when it is switched off.
-    pub(crate) fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
+    pub fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
         let given = self.severities.get(&diagnostic.code).copied();
         given.unwrap_or(Some(diagnostic.severity))
     }
 
-    /// Names of the handlers of webhooks; `None` where the settings have no table of them.
-    pub(crate) fn handlers(&self) -> Option<&[String]> {
-        self.handlers.as_deref()
+    /// What documents refer to in the file.
+    pub fn referred(&self) -> &Referred {
+        &self.referred
     }
 
-    /// Folders that credential files may come from besides the workspace; `None` where the
-    /// settings list none.
-    pub(crate) fn secret_folders(&self) -> Option<&[String]> {
-        self.secret_folders.as_deref()
+    /// Whether any file may be left alone. Where none is, nobody needs to look for real paths.
+    pub fn excludes_some(&self) -> bool {
+        !self.excluded.is_empty()
     }
 
-    /// Whether a file is left alone.
-    pub(crate) fn excludes(&self, path: &Path) -> bool {
-        if self.excluded.is_empty() {
-            return false;
-        }
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-        let folder = path.parent().and_then(|folder| folder.canonicalize().ok());
-        let (Some(root), Some(folder), Some(name)) = (&self.root, folder, path.file_name()) else {
-            return false;
-        };
-        let below = folder.strip_prefix(root).map(|folder| folder.join(name));
-        below.is_ok_and(|path| self.excluded.is_match(&path))
+    /// Whether a file is left alone, by its path without links.
+    pub fn excludes(&self, path: &Path) -> bool {
+        let below = self
+            .root
+            .as_ref()
+            .and_then(|root| path.strip_prefix(root).ok());
+        below.is_some_and(|path| self.excluded.is_match(path))
     }
 
     /// Patterns of `exclude` that no file was found for. Nothing can be said after a walk that did
-    /// not begin at the workspace's own folder.
-    pub(crate) fn without_a_file(&self, walked: &Path) -> Vec<&str> {
-        let walked = walked.canonicalize().ok();
-        if walked.is_none() || walked != self.root {
+    /// not begin at the workspace's own folder: `walked` is the folder without links.
+    pub fn without_a_file(&self, walked: Option<&Path>) -> Vec<&str> {
+        if walked.is_none() || walked != self.root.as_deref() {
             return Vec::new();
         }
         self.excluded.without_a_file().collect()

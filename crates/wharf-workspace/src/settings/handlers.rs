@@ -14,28 +14,28 @@ use wharf_diag::closest;
 use wharf_document::model::{RateLimit, handler_name};
 use wharf_document::{secret, values};
 
-use super::Mistake;
+use super::error::Mistake;
 
 /// Keys of a handler's table.
 const KEYS: [&str; 3] = ["url", "secret", "rate"];
 
 /// Handlers by the names that the file gives them, with or without their brackets.
-pub(crate) type Handlers = BTreeMap<String, Handler>;
+pub type Handlers = BTreeMap<String, Handler>;
 
 /// Who takes the webhooks of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Handler {
+pub struct Handler {
     /// Its address, as it is written: `http` or `https`, without a password.
-    pub(crate) url: String,
+    pub url: String,
     /// Where the secret is that tells it that a webhook is ours.
-    pub(crate) secret: Option<SecretPlace>,
+    pub secret: Option<SecretPlace>,
     /// How many webhooks it takes: a rate, and with a burst a bucket.
-    pub(crate) rate: Option<RateLimit>,
+    pub rate: Option<RateLimit>,
 }
 
 /// Where a secret is, as a webhook's `Secret` in documents says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum SecretPlace {
+pub enum SecretPlace {
     /// The name of an environment variable.
     Variable(String),
     /// The path of a file; a relative one starts at the workspace.
