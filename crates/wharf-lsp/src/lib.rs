@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use wharf_document::{Linked, LinkedText};
+use wharf_workspace::Beside;
 
 use crate::server::Server;
 use crate::transport::Incoming;
@@ -31,8 +31,9 @@ use crate::transport::Incoming;
 /// Messages that wait while one is worked on; past it, reading waits.
 const MOST_WAITING: usize = 256;
 
-/// What the server needs of the file system.
-pub trait Files {
+/// What the server needs of the file system. Linked files may be remembered until
+/// [`forget_linked`](Self::forget_linked); committed texts are not asked for.
+pub trait Files: Beside {
     /// Files below a folder that may be documents or settings, found one by one. Bounded.
     fn list(&self, folder: &Path) -> Box<dyn Iterator<Item = PathBuf>>;
 
@@ -41,13 +42,6 @@ pub trait Files {
 
     /// The text of a file. `None` when it is absent, too large or no text.
     fn read(&self, path: &Path) -> Option<String>;
-
-    /// The API description that a document links, `root` being the folder of its workspace. What
-    /// was read may be remembered until [`forget_linked`](Self::forget_linked).
-    fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked;
-
-    /// The examples that a document links.
-    fn linked_examples(&self, document: &Path, root: &Path, target: &str) -> LinkedText;
 
     /// Other files may have changed.
     fn forget_linked(&self);

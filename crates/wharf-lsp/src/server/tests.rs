@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use wharf_document::{Linked, LinkedText};
+use wharf_workspace::Beside;
 use wharf_workspace::settings::Settings;
 
 use crate::transport::{self, Incoming};
@@ -20,7 +21,7 @@ use crate::{Files, Options};
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Files that the test changes behind the server's back.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Disk(Arc<Mutex<BTreeMap<PathBuf, String>>>);
 
 impl Disk {
@@ -33,6 +34,24 @@ impl Disk {
         let mut files = self.0.lock().unwrap();
         let text = files.remove(Path::new(from)).unwrap();
         files.insert(PathBuf::from(to), text);
+    }
+}
+
+impl Beside for Disk {
+    fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
+        Linked::Missing
+    }
+
+    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
+        LinkedText::Missing
+    }
+
+    fn committed(&self, _: &Path) -> Option<&str> {
+        None
+    }
+
+    fn knows_history(&self) -> bool {
+        false
     }
 }
 
@@ -49,14 +68,6 @@ impl Files for Disk {
 
     fn read(&self, path: &Path) -> Option<String> {
         self.0.lock().unwrap().get(path).cloned()
-    }
-
-    fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
-        Linked::Missing
-    }
-
-    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
-        LinkedText::Missing
     }
 
     fn forget_linked(&self) {}

@@ -2,6 +2,7 @@ use std::path::{Path, PathBuf};
 
 use gen_lsp_types::Uri;
 use wharf_document::{Linked, LinkedText};
+use wharf_workspace::Beside;
 
 use super::Workspace;
 use crate::Files;
@@ -10,6 +11,24 @@ use crate::settings::Settings;
 /// No files.
 #[derive(Debug)]
 pub(crate) struct Plain;
+
+impl Beside for Plain {
+    fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
+        Linked::Missing
+    }
+
+    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
+        LinkedText::Missing
+    }
+
+    fn committed(&self, _: &Path) -> Option<&str> {
+        None
+    }
+
+    fn knows_history(&self) -> bool {
+        false
+    }
+}
 
 impl Files for Plain {
     fn list(&self, _: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
@@ -22,14 +41,6 @@ impl Files for Plain {
 
     fn read(&self, _: &Path) -> Option<String> {
         None
-    }
-
-    fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
-        Linked::Missing
-    }
-
-    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
-        LinkedText::Missing
     }
 
     fn forget_linked(&self) {}

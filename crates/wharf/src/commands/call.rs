@@ -19,7 +19,7 @@ use wharf_net::{Client, Connector, Limits};
 use wharf_plan::{CompiledIntegration, Plan};
 use wharf_secrets::{ProcessVariables, Resolver};
 
-use crate::installation::{self, Installation, hint_at_catalog};
+use crate::installation::{Installation, hint_at_catalog};
 use crate::output::{self, Format};
 use crate::redact::Redaction;
 use crate::simulation::Simulation;
@@ -147,7 +147,7 @@ async fn call(
     let plan = Plan::new(documents);
     let id = integration_of(&arguments.id);
     if plan.integration(id).is_none()
-        && let Some(why) = installation::unread(&installation.workspace, id)
+        && let Some(why) = installation.workspace.why_unread(id)
     {
         anyhow::bail!("the document of `{id}` cannot be read: {why}");
     }

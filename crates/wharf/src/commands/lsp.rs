@@ -1,6 +1,5 @@
 //! `wharf lsp`: the language server, for editors.
 
-use std::cell::RefCell;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -9,11 +8,11 @@ use anyhow::Context as _;
 use clap::Args;
 use wharf_document::{Linked, LinkedText};
 use wharf_lsp::{End, Files, Options};
+use wharf_workspace::Beside;
 use wharf_workspace::settings::FILE_NAME;
 
-use crate::description::{self, Descriptions};
 use crate::settings;
-use crate::workspace;
+use crate::workspace::{self, BesideOnDisk};
 
 /// Exit code when the editor left without saying so.
 const ABANDONED: u8 = 1;
@@ -47,9 +46,25 @@ pub(crate) fn run(_: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// The files of the machine, with the bounds of every other command.
-#[derive(Default)]
-struct Disk {
-    descriptions: RefCell<Descriptions>,
+#[derive(Debug, Default)]
+struct Disk(BesideOnDisk);
+
+impl Beside for Disk {
+    fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked {
+        self.0.linked(document, root, target)
+    }
+
+    fn linked_examples(&self, document: &Path, root: &Path, target: &str) -> LinkedText {
+        self.0.linked_examples(document, root, target)
+    }
+
+    fn committed(&self, document: &Path) -> Option<&str> {
+        self.0.committed(document)
+    }
+
+    fn knows_history(&self) -> bool {
+        self.0.knows_history()
+    }
 }
 
 impl Files for Disk {
@@ -65,16 +80,8 @@ impl Files for Disk {
         workspace::text_of(path)
     }
 
-    fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked {
-        self.descriptions.borrow_mut().open(document, root, target)
-    }
-
-    fn linked_examples(&self, document: &Path, root: &Path, target: &str) -> LinkedText {
-        description::examples(document, root, target)
-    }
-
     fn forget_linked(&self) {
-        self.descriptions.take();
+        self.0.forget();
     }
 
     fn settings(&self, path: &Path) -> Result<Option<String>, String> {

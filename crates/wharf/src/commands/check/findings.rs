@@ -7,10 +7,10 @@ use std::sync::Arc;
 use wharf_diag::{Diagnostic, Hidden, Severity, SourceText};
 use wharf_document::Surroundings;
 use wharf_workspace::settings::{CheckRules, FILE_NAME};
+use wharf_workspace::{Document, Workspace};
 
 use crate::commands::index;
 use crate::settings;
-use crate::workspace::{Document, Workspace};
 
 /// The paths given, and the rules of the workspace that each belongs to.
 #[derive(Debug, Default)]
@@ -89,9 +89,9 @@ impl Checked {
             let Some(rules) = rules.below(&document.path) else {
                 continue;
             };
-            let findings = std::mem::take(&mut document.loaded.diagnostics);
-            document.loaded.diagnostics = judged(findings, |_| Some(rules), &mut off);
-            if let Some(integration) = &document.loaded.integration {
+            let findings = std::mem::take(&mut document.diagnostics);
+            document.diagnostics = judged(findings, |_| Some(rules), &mut off);
+            if let Some(integration) = &document.integration {
                 of_source.insert(Arc::as_ptr(&integration.source), rules);
             }
         }
@@ -132,14 +132,14 @@ impl Checked {
         &'a self,
         document: &'a Document,
     ) -> impl Iterator<Item = &'a Diagnostic> {
-        let own = document.loaded.diagnostics.iter();
+        let own = document.diagnostics.iter();
         own.chain(&self.workspace.diagnostics)
     }
 }
 
 /// The text of a document.
 pub(super) fn source(document: &Document) -> Option<&Arc<SourceText>> {
-    let integration = document.loaded.integration.as_ref();
+    let integration = document.integration.as_ref();
     integration.map(|integration| &integration.source)
 }
 

@@ -4,12 +4,12 @@ use wharf_diag::Spanned;
 use wharf_document::Integration;
 use wharf_document::model::{Contact, Feature, Link, Note, Version};
 use wharf_plan::{OperationSettings, Part, Setting};
+use wharf_workspace::Workspace;
 use wharf_workspace::settings::Handler;
 
 use super::{errors, force, json, places};
 use crate::deadline;
 use crate::table::{self, Column};
-use crate::workspace::Workspace;
 
 /// What stands for a value that is not given.
 const NOTHING: &str = "-";

@@ -5,10 +5,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wharf_document::Integration;
+use wharf_workspace::by_importance;
+use wharf_workspace::reload::{Documents, Outcome, Running};
 
-use crate::installation::{Installation, by_importance};
-use crate::reload::kept::Kept;
-use crate::reload::{Documents, Outcome, Running};
+use crate::installation::Installation;
+use crate::reload::{self, kept::Kept};
 
 /// The documents of a start.
 pub(super) struct Start {
@@ -47,7 +48,7 @@ impl Start {
                 kept.remember(id, &version.integration);
             }
         }
-        let (documents, outcome) = Documents::start(
+        let (documents, outcome) = reload::start(
             root.clone(),
             &installation.workspace,
             installation.marks.clone(),

@@ -16,7 +16,7 @@ impl Workspace {
         let is_alone = self.documents.len() == 1;
         let around = Arc::clone(&self.around);
         for document in &mut self.documents {
-            let Some(integration) = &document.loaded.integration else {
+            let Some(integration) = &document.integration else {
                 continue;
             };
             let source = &integration.source;
@@ -28,20 +28,18 @@ impl Workspace {
                 .iter()
                 .map(|diagnostic| (diagnostic.code, diagnostic.primary.span))
                 .collect();
-            let mut all = std::mem::take(&mut document.loaded.diagnostics);
+            let mut all = std::mem::take(&mut document.diagnostics);
             all.extend(shared);
             // A finding past the bound of the document may be the one that a comment is about.
-            let is_complete = document.loaded.left_out == 0;
-            let outcome = wharf_document::suppress(source, all, |code| {
-                is_complete && around.has(wharf_document::needs(code), !is_alone)
-            });
+            let at_hand = around.at_hand(document.left_out == 0, !is_alone);
+            let outcome = wharf_document::suppress(source, all, |code| at_hand.has(code));
             self.suppressed.extend(outcome.suppressed);
             let mut own = outcome.kept;
             self.diagnostics.extend(own.extract_if(.., |diagnostic| {
                 is_shared.contains(&(diagnostic.code, diagnostic.primary.span))
             }));
             own.shrink_to_fit();
-            document.loaded.diagnostics = own;
+            document.diagnostics = own;
         }
         // About texts that are no document of the workspace.
         self.diagnostics

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use crate::workspace::{Mark, Marks};
+use super::{Mark, Marks};
 
 /// How long a file must be still before a risky change in it is believed.
-pub(super) const STILL: Duration = Duration::from_secs(2);
+pub const STILL: Duration = Duration::from_secs(2);
 
 /// A file that changes at every look for this long is told of.
 pub(super) const RESTLESS: Duration = Duration::from_secs(5);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use wharf_plan::{Risk, what_it_changes};
 
-use super::documents::{Running, is_change};
-use super::kept::Version;
+use super::documents::is_change;
+use super::{Running, Version};
 
 /// All that a change takes away, where it has risks and its text lost a section or its last
 /// newline. Otherwise empty.
@@ -20,9 +20,13 @@ pub(super) fn losses(risks: &[Risk], text: &str) -> Vec<String> {
     risks.iter().map(Risk::to_string).chain(cut).collect()
 }
 
-/// Says what a start has taken that a reload would hold: a machine's restart comes unasked, and
-/// is nobody's consent.
-pub(super) fn tell_taken(running: &Running, kept: &BTreeMap<String, Version>) {
+/// What a start has taken that a reload would hold, as files and what each lost: a machine's
+/// restart comes unasked, and is nobody's consent.
+pub fn taken_although_lossy(
+    running: &Running,
+    kept: &BTreeMap<String, Version>,
+) -> Vec<(String, Vec<String>)> {
+    let mut taken = Vec::new();
     for (id, version) in kept {
         let old = &version.integration;
         let Some(new) = running.get(id).filter(|new| is_change(old, new)) else {
@@ -30,11 +34,8 @@ pub(super) fn tell_taken(running: &Running, kept: &BTreeMap<String, Version>) {
         };
         let lost = losses(&what_it_changes(old, new), new.source.text());
         if !lost.is_empty() {
-            let (file, lost) = (new.source.name(), lost.join("; "));
-            tracing::warn!(
-                file,
-                "{file}: this start takes it as it stands, although it looks as if it were not whole: {lost}. Compare it with the version that is meant"
-            );
+            taken.push((new.source.name().to_owned(), lost));
         }
     }
+    taken
 }

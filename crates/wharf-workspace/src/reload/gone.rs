@@ -8,15 +8,13 @@
 //! [`STILL`]: super::rest::STILL
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use wharf_document::Integration;
 
-use super::accept::hash;
-use super::documents::{Documents, Outcome};
-use super::status::{Held, Pending};
+use super::{Disk, Documents, Held, Outcome, Pending};
 
 /// From how many documents on a folder that lost all of them counts as gone away itself.
 const MANY: usize = 2;
@@ -30,6 +28,7 @@ impl Documents {
         &self,
         outcome: &mut Outcome,
         waiting: &mut HashSet<PathBuf>,
+        disk: &dyn Disk,
         now: Instant,
     ) {
         if !self.is_careful {
@@ -46,7 +45,7 @@ impl Documents {
             && gone
                 .iter()
                 .any(|(_, integration)| is_just_gone(integration));
-        let emptied = self.emptied(gone.iter().map(|(_, integration)| path(integration)));
+        let emptied = self.emptied(gone.iter().map(|(_, integration)| path(integration)), disk);
         for (id, integration) in &gone {
             let stays = if is_open || is_just_gone(integration) {
                 let why = "its file is gone".to_owned();
@@ -54,7 +53,9 @@ impl Documents {
                 outcome.pending.push(Pending::of(name, why));
                 waiting.insert(path(integration));
                 true
-            } else if let Some(held) = self.held_end(integration, is_all, gone.len(), &emptied) {
+            } else if let Some(held) =
+                self.held_end(integration, is_all, gone.len(), &emptied, disk)
+            {
                 outcome.held.push(held);
                 true
             } else {
@@ -74,9 +75,10 @@ impl Documents {
         is_all: bool,
         count: usize,
         emptied: &BTreeMap<PathBuf, Option<PathBuf>>,
+        disk: &dyn Disk,
     ) -> Option<Held> {
         let name = integration.source.name();
-        let hash = hash(&format!("end of {name}\n{}", integration.source.text()));
+        let hash = disk.hash(&format!("end of {name}\n{}", integration.source.text()));
         if self.accepted.contains(&hash) {
             return None;
         }
@@ -115,15 +117,15 @@ impl Documents {
 
     /// For each path the folder below the workspace that is there, has nothing in it any more, and
     /// had at least [`MANY`] of the paths.
-    fn emptied(&self, paths: impl Iterator<Item = PathBuf>) -> BTreeMap<PathBuf, Option<PathBuf>> {
-        let is_empty = |folder: &Path| {
-            let entries = std::fs::read_dir(folder);
-            entries.is_ok_and(|mut entries| entries.next().is_none())
-        };
-        let folder_of = |path: &Path| {
+    fn emptied(
+        &self,
+        paths: impl Iterator<Item = PathBuf>,
+        disk: &dyn Disk,
+    ) -> BTreeMap<PathBuf, Option<PathBuf>> {
+        let folder_of = |path: &PathBuf| {
             let mut above = path.ancestors().skip(1);
-            let folder = above.find(|folder| folder.is_dir())?;
-            (folder != self.root && is_empty(folder)).then(|| folder.to_owned())
+            let folder = above.find(|folder| disk.is_folder(folder))?;
+            (folder != self.root && disk.is_empty(folder)).then(|| folder.to_owned())
         };
         let mut folders: BTreeMap<PathBuf, Option<PathBuf>> = paths
             .map(|path| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::Rest;
-use crate::workspace::Marks;
+use crate::reload::Marks;
 
 fn marks(files: &[(&str, u64)]) -> Marks {
     let files = files.iter();
