@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use wharf_store::Store;
 
-use super::Arguments;
+use super::Options as Arguments;
 use crate::installation::Installation;
 use crate::reload::accept::{Desk, Refused};
 
 /// Where state is kept.
-pub(super) fn state_folder(arguments: &Arguments, installation: &Installation) -> PathBuf {
+pub(crate) fn state_folder(arguments: &Arguments, installation: &Installation) -> PathBuf {
     let by_settings = || installation.settings.state_folder(installation.root());
     arguments.state.clone().unwrap_or_else(by_settings)
 }

@@ -12,17 +12,17 @@ use crate::installation::Installation;
 use crate::reload::{self, kept::Kept};
 
 /// The documents of a start.
-pub(super) struct Start {
+pub(crate) struct Start {
     /// `None`: they are not on disk.
-    pub(super) documents: Option<Documents>,
-    pub(super) outcome: Outcome,
+    pub(crate) documents: Option<Documents>,
+    pub(crate) outcome: Outcome,
     /// `None`: nothing is kept.
-    pub(super) kept: Option<Kept>,
+    pub(crate) kept: Option<Kept>,
 }
 
 impl Start {
     /// Judges what was read. Makes nothing on disk.
-    pub(super) fn of(installation: &Installation, is_simulated: bool, state: &Path) -> Self {
+    pub(crate) fn of(installation: &Installation, is_simulated: bool, state: &Path) -> Self {
         let Some(root) = &installation.root else {
             let integrations = installation.integrations();
             let by_id = integrations.into_iter().map(|i| (i.id.to_string(), i));
@@ -63,7 +63,7 @@ impl Start {
     }
 
     /// What is served, the most important first.
-    pub(super) fn by_importance(&self) -> Vec<Arc<Integration>> {
+    pub(crate) fn by_importance(&self) -> Vec<Arc<Integration>> {
         by_importance(self.outcome.running.values().map(Arc::clone).collect())
     }
 }

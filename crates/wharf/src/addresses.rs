@@ -6,7 +6,7 @@ use wharf_workspace::settings::FILE_NAME;
 
 /// Reads an option's address. A port alone, and `localhost`, mean loopback; a mistake is answered
 /// with an address that is right.
-pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
     let port = text
         .strip_prefix("localhost:")
         .or_else(|| text.strip_prefix(':'));
@@ -22,7 +22,7 @@ pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
 
 /// An address that a client on this machine can connect to. `0.0.0.0` and `[::]` are places to
 /// listen and no destination.
-pub(super) fn usable(address: SocketAddr) -> SocketAddr {
+pub(crate) fn usable(address: SocketAddr) -> SocketAddr {
     let ip = match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
@@ -35,7 +35,7 @@ pub(super) fn usable(address: SocketAddr) -> SocketAddr {
 /// system would not say so.
 ///
 /// It is no mistake that others can reach it: vendors have to, and every webhook is verified.
-pub(super) fn ensure_apart(
+pub(crate) fn ensure_apart(
     webhooks: Option<SocketAddr>,
     data: SocketAddr,
     control: SocketAddr,
@@ -60,7 +60,7 @@ fn is_one_place(one: SocketAddr, other: SocketAddr) -> bool {
 }
 
 /// Says what it means that others than this machine can connect.
-pub(super) fn warn_about_open_ones(data: SocketAddr, control: SocketAddr) {
+pub(crate) fn warn_about_open_ones(data: SocketAddr, control: SocketAddr) {
     for warning in open_ones(data, control) {
         tracing::warn!("{warning}");
     }
