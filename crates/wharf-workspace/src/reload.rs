@@ -69,3 +69,6 @@ pub struct Version {
     /// A later one ran and could not be written.
     pub is_older: bool,
 }
+
+#[cfg(test)]
+mod tests;
