@@ -48,6 +48,11 @@ const HOUSE: &[Rule] = &[
         "wharf-plan",
         &["wharf-diag", "wharf-document", "wharf-policy"],
     ),
+    on(
+        1,
+        "wharf-workspace",
+        &["wharf-diag", "wharf-document", "wharf-plan"],
+    ),
     on(2, "wharf-store", &["wharf-policy"]),
     on(
         2,
@@ -71,7 +76,12 @@ const HOUSE: &[Rule] = &[
     on(
         3,
         "wharf-lsp",
-        &["wharf-diag", "wharf-document", "wharf-plan"],
+        &[
+            "wharf-diag",
+            "wharf-document",
+            "wharf-plan",
+            "wharf-workspace",
+        ],
     ),
     on(4, "wharf", &[ANY]),
     on(5, "wharf-itest", &[ANY]),

@@ -7,8 +7,10 @@ use std::sync::Arc;
 use gen_lsp_types::{Range, TextDocumentContentChangeEvent as Change, Uri};
 use jiff::Timestamp;
 use wharf_diag::{Diagnostic, Hidden, SourceText, Span};
-use wharf_document::{Integration, Linked, LinkedText};
+use wharf_document::Integration;
+use wharf_workspace::Member;
 
+use crate::Files;
 use crate::position::{Encoding, Lines};
 
 /// Largest text that is read as a document. A larger one is kept in step and not understood.
@@ -60,12 +62,6 @@ impl Document {
         self.source.text()
     }
 
-    /// The stem of the file, which is the id where it can be one.
-    pub(crate) fn stem(&self) -> String {
-        let stem = self.path.file_stem();
-        stem.map_or_else(String::new, |stem| stem.to_string_lossy().into_owned())
-    }
-
     pub(crate) fn set_text(&mut self, text: String) {
         self.lines = Lines::new(&text);
         self.source = Arc::new(SourceText::new(self.source.name(), text));
@@ -94,27 +90,14 @@ impl Document {
         self.source = Arc::new(SourceText::new(self.source.name(), text));
     }
 
-    /// Reads the text as it is now. Dates are compared with `now`, operations with the API
-    /// description that `linked` gives and the examples that `examples` gives.
-    pub(crate) fn read(
-        &mut self,
-        now: Timestamp,
-        linked: impl FnMut(&str) -> Linked,
-        examples: impl FnMut(&str) -> LinkedText,
-    ) {
+    /// Reads the text as it is now, a file below the folder `root`. Dates are compared with `now`,
+    /// operations with the API description, and the examples, that `files` has.
+    pub(crate) fn read(&mut self, root: &Path, files: &dyn Files, now: Timestamp) {
         self.clear();
         if self.source.text().len() > LARGEST_DOCUMENT_BYTES {
             return;
         }
-        let read = wharf_document::read(&self.stem(), &self.source, |integration| {
-            let mut found = wharf_document::check_dates(integration, now);
-            found.extend(wharf_document::check_linked_descriptions(
-                integration,
-                linked,
-            ));
-            found.extend(wharf_document::linked_examples(integration, examples).diagnostics);
-            found
-        });
+        let read = wharf_workspace::read(&self.path, root, &self.source, Some(files), now);
         if let Some(loaded) = read {
             self.is_complete = loaded.left_out == 0;
             self.integration = loaded.integration;
@@ -152,5 +135,19 @@ impl Document {
             Cow::Borrowed(_) => text,
             Cow::Owned(cleaned) => cleaned,
         }
+    }
+}
+
+impl Member for Document {
+    fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    fn source(&self) -> &Arc<SourceText> {
+        &self.source
+    }
+
+    fn integration(&self) -> Option<&Integration> {
+        self.integration.as_ref()
     }
 }

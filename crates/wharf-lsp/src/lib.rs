@@ -18,14 +18,12 @@ mod transport;
 mod view;
 mod workspace;
 
-use std::fmt;
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use wharf_diag::{Diagnostic, Severity};
-use wharf_document::{Linked, LinkedText};
+use wharf_workspace::Beside;
 
 use crate::server::Server;
 use crate::transport::Incoming;
@@ -33,8 +31,9 @@ use crate::transport::Incoming;
 /// Messages that wait while one is worked on; past it, reading waits.
 const MOST_WAITING: usize = 256;
 
-/// What the server needs of the file system.
-pub trait Files {
+/// What the server needs of the file system. Linked files may be remembered until
+/// [`forget_linked`](Self::forget_linked); committed texts are not asked for.
+pub trait Files: Beside {
     /// Files below a folder that may be documents or settings, found one by one. Bounded.
     fn list(&self, folder: &Path) -> Box<dyn Iterator<Item = PathBuf>>;
 
@@ -44,32 +43,15 @@ pub trait Files {
     /// The text of a file. `None` when it is absent, too large or no text.
     fn read(&self, path: &Path) -> Option<String>;
 
-    /// The API description that a document links, `root` being the folder of its workspace. What
-    /// was read may be remembered until [`forget_linked`](Self::forget_linked).
-    fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked;
-
-    /// The examples that a document links.
-    fn linked_examples(&self, document: &Path, root: &Path, target: &str) -> LinkedText;
-
     /// Other files may have changed.
     fn forget_linked(&self);
 
-    /// What the settings in a folder say about findings.
-    fn rules(&self, folder: &Path) -> Box<dyn Rules>;
-}
+    /// The text of a `wharf.toml`; `None` where there is none. The error says in words for people
+    /// why there is no text, and what to do.
+    fn settings(&self, path: &Path) -> Result<Option<String>, String>;
 
-/// What the settings of a folder say about findings.
-pub trait Rules: fmt::Debug {
-    /// How much a finding matters here; `None` when it is switched off.
-    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity>;
-
-    /// Whether a file is left alone.
-    fn excludes(&self, path: &Path) -> bool;
-
-    /// Why the settings could not be read, in words for the person at the editor.
-    fn problem(&self) -> Option<&str> {
-        None
-    }
+    /// The path of a file in a folder without links. `None`: there is no such folder.
+    fn real(&self, path: &Path) -> Option<PathBuf>;
 }
 
 /// How a session ended.

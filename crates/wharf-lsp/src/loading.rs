@@ -73,7 +73,7 @@ pub(crate) fn token(number: u64) -> String {
 pub(crate) fn watchers() -> serde_json::Value {
     let globs = [
         "**/*.md",
-        &format!("**/{}", crate::workspace::SETTINGS_FILE),
+        &format!("**/{}", wharf_workspace::settings::FILE_NAME),
     ];
     let watchers: Vec<_> = globs
         .iter()

@@ -1,16 +1,12 @@
-//! `wharf.toml` as far as documents refer to it: where handlers stand in it.
+//! One `wharf.toml` as the editor sees it: what it says about findings, and where handlers stand.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::{Range, Uri};
-use serde::Deserialize;
-use toml::Spanned;
-use wharf_diag::Span;
 use wharf_document::Surroundings;
 use wharf_document::model::handler_name;
+use wharf_workspace::settings::{CheckRules, Referred};
 
-use crate::Rules;
 use crate::address;
 use crate::position::{Encoding, Lines};
 
@@ -18,69 +14,70 @@ use crate::position::{Encoding, Lines};
 #[derive(Debug)]
 pub(crate) struct Settings {
     path: PathBuf,
-    text: String,
+    /// The text, or why there is none.
+    content: Result<String, String>,
     lines: Lines,
-    /// `None` where there is no table of handlers, or none can be read.
-    handlers: Option<BTreeMap<String, Span>>,
-    secret_folders: Option<Vec<String>>,
-    pub(crate) rules: Box<dyn Rules>,
-}
-
-#[derive(Deserialize)]
-struct File {
-    handlers: Option<BTreeMap<Spanned<String>, toml::Value>>,
-    secrets: Option<Secrets>,
-}
-
-#[derive(Deserialize)]
-struct Secrets {
-    folders: Option<Vec<String>>,
+    referred: Referred,
+    rules: CheckRules,
+    problem: Option<String>,
 }
 
 impl Settings {
-    /// Reads a text. One that is not valid has no handlers; `rules` say why.
-    pub(crate) fn new(path: &Path, text: String, rules: Box<dyn Rules>) -> Self {
-        let file: Option<File> = toml::from_str(&text).ok();
-        let (handlers, secrets) = file.map_or((None, None), |file| (file.handlers, file.secrets));
-        let place = |name: Spanned<String>| {
-            (
-                handler_name(name.get_ref()).to_owned(),
-                Span::from(name.span()),
-            )
+    /// Takes what stands in the file `path`, which is in the folder `root` without links. What is
+    /// not valid leaves findings as they are; its handlers are known as far as they can be read.
+    pub(crate) fn new(path: &Path, root: &Path, content: Result<String, String>) -> Self {
+        let text = content.as_deref().unwrap_or_default();
+        let read = match &content {
+            Ok(text) => CheckRules::parse(text, root).map_err(|error| error.in_one_line()),
+            Err(why) => Err(why.clone()),
+        };
+        let (rules, problem) = match read {
+            Ok(rules) => (rules, None),
+            Err(why) => {
+                let problem = format!("{why}; findings have their own severities");
+                (CheckRules::default(), Some(problem))
+            }
         };
         Self {
             path: path.to_owned(),
-            lines: Lines::new(&text),
-            handlers: handlers.map(|handlers| handlers.into_keys().map(place).collect()),
-            secret_folders: secrets.and_then(|secrets| secrets.folders),
-            text,
+            lines: Lines::new(text),
+            referred: Referred::of(text),
             rules,
+            problem,
+            content,
         }
     }
 
-    /// The text that was read.
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    /// Whether this was read from the same content.
+    pub(crate) fn is_of(&self, content: &Result<String, String>) -> bool {
+        self.content == *content
     }
 
-    /// The names of all handlers.
-    pub(crate) fn handlers(&self) -> Option<Vec<String>> {
-        let handlers = self.handlers.as_ref()?;
-        Some(handlers.keys().cloned().collect())
+    /// What keeps the file from being used, in words for the person at the editor.
+    pub(crate) fn problem(&self) -> Option<&str> {
+        self.problem.as_deref()
+    }
+
+    /// How much findings matter, and which files are left alone.
+    pub(crate) fn rules(&self) -> &CheckRules {
+        &self.rules
+    }
+
+    /// Whether there is a table of handlers.
+    pub(crate) fn has_handlers(&self) -> bool {
+        self.referred.handlers().is_some()
     }
 
     /// What documents are compared with besides each other.
     pub(crate) fn surroundings(&self) -> Surroundings {
-        Surroundings {
-            handlers: self.handlers(),
-            secret_folders: self.secret_folders.clone(),
-        }
+        self.referred.surroundings()
     }
 
     /// Where a handler stands, named with or without its brackets.
     pub(crate) fn handler(&self, name: &str, encoding: Encoding) -> Option<(Uri, Range)> {
-        let span = self.handlers.as_ref()?.get(handler_name(name))?;
-        let range = self.lines.range(&self.text, *span, encoding);
+        let span = self.referred.handlers()?.get(handler_name(name))?;
+        let text = self.content.as_deref().unwrap_or_default();
+        let range = self.lines.range(text, *span, encoding);
         Some((address::uri(&self.path), range))
     }
 }
@@ -91,12 +88,16 @@ mod tests {
 
     use super::Settings;
     use crate::position::Encoding;
-    use crate::workspace::Plain;
+
+    fn settings(text: &str) -> Settings {
+        let path = Path::new("/w/wharf.toml");
+        Settings::new(path, Path::new("/w"), Ok(text.to_owned()))
+    }
 
     #[test]
     fn a_handler_of_either_form_is_found_with_and_without_brackets() {
         let text = "[listen]\ndata = \"127.0.0.1:1\"\n[handlers]\n\"handleA()\" = \"http://127.0.0.1:2/\"\nhandleB = { url = \"x\" }\n[handlers.handleD]\nurl = \"http://127.0.0.1:3/\"\nrate = \"25/s\"\n";
-        let settings = Settings::new(Path::new("/w/wharf.toml"), text.to_owned(), Box::new(Plain));
+        let settings = settings(text);
         for (name, line) in [
             ("handleA", 3),
             ("handleA()", 3),
@@ -110,15 +111,17 @@ mod tests {
             );
         }
         assert!(settings.handler("handleC", Encoding::Utf16).is_none());
+        // What nobody can be sent to is told, as `wharf up` tells it.
+        let problem = settings.problem().unwrap();
+        assert!(
+            problem.starts_with("/w/wharf.toml:5: `url` of the handler `handleB` cannot be called"),
+            "{problem}"
+        );
     }
 
     #[test]
     fn a_file_that_is_not_valid_has_no_handlers() {
-        let settings = Settings::new(
-            Path::new("/w/wharf.toml"),
-            "[handlers\n".to_owned(),
-            Box::new(Plain),
-        );
+        let settings = settings("[handlers\n");
         assert!(settings.handler("handleA", Encoding::Utf8).is_none());
     }
 }

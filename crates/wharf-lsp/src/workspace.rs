@@ -1,26 +1,19 @@
 //! Every text the server knows, and what is found in them one by one and side by side.
 
-mod compare;
-
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use gen_lsp_types::Uri;
 use wharf_diag::{Diagnostic, SourceText};
-use wharf_document::{Face, Integration, Needs};
+use wharf_document::Integration;
+use wharf_workspace::settings::FILE_NAME;
+use wharf_workspace::{AtHand, SideBySide};
 
 use crate::Files;
 use crate::address;
 use crate::document::Document;
 use crate::settings::Settings;
-use compare::Uncompared;
-
-/// Name of the file with the settings of an installation.
-pub(crate) const SETTINGS_FILE: &str = "wharf.toml";
-
-/// What a text has to have in it to leave out findings.
-const COMMENT: &str = "wharf-ignore";
 
 /// Texts by their paths.
 ///
@@ -31,16 +24,11 @@ pub(crate) struct Workspace {
     folders: Vec<PathBuf>,
     documents: BTreeMap<PathBuf, Document>,
     settings: BTreeMap<PathBuf, Settings>,
-    /// Findings of documents side by side, by the document that shows them.
-    together: HashMap<PathBuf, Vec<Diagnostic>>,
+    together: SideBySide,
     /// Texts that changed since they were last read.
     unread: BTreeSet<PathBuf>,
     /// Documents that were found to have other findings among others, and do not show them yet.
     unjudged: BTreeSet<PathBuf>,
-    /// What changed since documents were last compared.
-    uncompared: Uncompared,
-    /// What documents saw of each other when they were last compared.
-    faces: HashMap<PathBuf, Face>,
 }
 
 impl Workspace {
@@ -95,10 +83,10 @@ impl Workspace {
             .find(|document| Arc::ptr_eq(&document.source, source))
     }
 
-    /// Whether the settings of a folder were read from this text.
-    pub(crate) fn has_settings(&self, folder: &Path, text: &str) -> bool {
+    /// Whether the settings of a folder were read from this content.
+    pub(crate) fn has_settings(&self, folder: &Path, content: &Result<String, String>) -> bool {
         let settings = self.settings.get(folder);
-        settings.is_some_and(|settings| settings.text() == text)
+        settings.is_some_and(|settings| settings.is_of(content))
     }
 
     /// Takes the settings of a folder.
@@ -156,7 +144,7 @@ impl Workspace {
 
     /// A file is gone. `true` when a document was; a text open in the editor stays.
     pub(crate) fn vanish(&mut self, path: &Path) -> bool {
-        if path.file_name().is_some_and(|name| name == SETTINGS_FILE) {
+        if path.file_name().is_some_and(|name| name == FILE_NAME) {
             if let Some(folder) = path.parent()
                 && self.settings.remove(folder).is_some()
             {
@@ -174,7 +162,7 @@ impl Workspace {
     /// Files with settings below a folder.
     pub(crate) fn settings_below(&self, folder: &Path) -> Vec<PathBuf> {
         let folders = self.settings.keys().filter(|path| path.starts_with(folder));
-        folders.map(|path| path.join(SETTINGS_FILE)).collect()
+        folders.map(|path| path.join(FILE_NAME)).collect()
     }
 
     /// Documents below a folder, or the one that it is.
@@ -197,17 +185,17 @@ impl Workspace {
     fn remove(&mut self, path: &Path) -> bool {
         self.unread.remove(path);
         self.unjudged.remove(path);
-        self.together.remove(path);
+        self.together.forget(path);
         let removed = self.documents.remove(path).is_some();
         if removed {
-            self.uncompared = Uncompared::All;
+            self.together.touch_all();
         }
         removed
     }
 
     fn touch(&mut self, path: &Path) {
         self.unread.insert(path.to_owned());
-        self.uncompared.add(path);
+        self.together.touch(path);
     }
 
     /// The settings of a folder are others: everything below is looked at anew.
@@ -232,7 +220,7 @@ impl Workspace {
                 self.unread.insert(path);
             }
         }
-        self.uncompared = Uncompared::All;
+        self.together.touch_all();
     }
 
     /// The innermost folder of the editor that holds a path.
@@ -302,7 +290,7 @@ impl Workspace {
     pub(crate) fn is_stale(&self, compare: bool) -> bool {
         !self.unread.is_empty()
             || !self.unjudged.is_empty()
-            || compare && !self.uncompared.is_empty()
+            || compare && !self.together.is_current()
     }
 
     /// Reads what changed; with `compare` also puts documents side by side, when all is read. Takes
@@ -319,13 +307,17 @@ impl Workspace {
         for path in &affected {
             self.read(path, files);
         }
-        if compare && self.unread.is_empty() && !self.uncompared.is_empty() {
-            let changed = self.compare();
+        if compare && self.unread.is_empty() && !self.together.is_current() {
+            let around = |root: &Path| {
+                let settings = self.settings.get(root);
+                settings.map(Settings::surroundings).unwrap_or_default()
+            };
+            let changed = self.together.compare(&self.documents, around);
             self.unjudged.extend(changed);
         }
         let room = most - affected.len();
         affected.extend(some_of(&mut self.unjudged, room, first));
-        let compared = compare && self.uncompared.is_empty();
+        let compared = compare && self.together.is_current();
         for path in &affected {
             let judged = self.judge(path, compared);
             if let Some(document) = self.documents.get_mut(path) {
@@ -337,17 +329,18 @@ impl Workspace {
 
     fn read(&mut self, path: &Path, files: &dyn Files) {
         let settings = self.settings_of(path);
-        let is_excluded = settings.is_some_and(|settings| settings.rules.excludes(path));
+        let is_excluded = settings.is_some_and(|settings| {
+            let rules = settings.rules();
+            let real = || files.real(path);
+            rules.excludes_some() && real().is_some_and(|path| rules.excludes(&path))
+        });
         let root = self.root_of(path).or(path.parent()).map(Path::to_owned);
         let root = root.unwrap_or_default();
         if let Some(document) = self.documents.get_mut(path) {
             if is_excluded {
                 document.clear();
             } else {
-                let now = jiff::Timestamp::now();
-                let linked = |target: &str| files.linked(path, &root, target);
-                let examples = |target: &str| files.linked_examples(path, &root, target);
-                document.read(now, linked, examples);
+                document.read(&root, files, jiff::Timestamp::now());
             }
         }
     }
@@ -357,42 +350,23 @@ impl Workspace {
     fn judge(&self, path: &Path, compared: bool) -> Option<Vec<Diagnostic>> {
         let document = self.documents.get(path)?;
         let settings = self.settings_of(path);
-        let together = self.together.get(path);
-        if together.is_none() && settings.is_none() && !document.text().contains(COMMENT) {
-            return None;
-        }
-        let mut all = document.found.clone();
-        if let Some(together) = together {
-            let mut together = together.clone();
-            wharf_diag::conceal(&mut together, &document.found);
-            all.extend(together);
-        }
-        let has_handlers = settings.is_some_and(|settings| settings.handlers().is_some());
         let is_among_others = compared && self.folder_of(path).is_some();
-        let was_looked_for = |code| {
-            document.is_complete
-                && match wharf_document::needs(code) {
-                    // Linked files are followed whenever a document is read.
-                    Needs::Nothing | Needs::Descriptions => true,
-                    Needs::Others => is_among_others,
-                    Needs::Handlers => is_among_others && has_handlers,
-                    // Whether a change was noted is asked when it is committed.
-                    Needs::History => false,
-                }
+        let at_hand = AtHand {
+            is_complete: document.is_complete,
+            others: is_among_others,
+            handlers: is_among_others && settings.is_some_and(Settings::has_handlers),
+            // Whether a change was noted is asked when it is committed.
+            history: false,
+            // Linked files are followed whenever a document is read.
+            linked_files: true,
         };
-        let outcome = wharf_document::suppress(&document.source, all, was_looked_for);
-        let mut shown = outcome.kept;
-        if let Some(settings) = settings {
-            shown.retain_mut(|found| match settings.rules.severity(found) {
-                Some(severity) => {
-                    found.severity = severity;
-                    true
-                }
-                None => false,
-            });
-        }
-        shown.sort_by_key(|found| (found.primary.span.start, found.code.id));
-        Some(shown)
+        wharf_workspace::shown(
+            &document.source,
+            &document.found,
+            self.together.found(path),
+            at_hand,
+            settings.map(Settings::rules),
+        )
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
 use wharf_document::{Description, Linked, LinkedText, SourceText};
+use wharf_workspace::settings::FILE_NAME;
 
 use crate::read::{folder_of, open};
 
@@ -15,9 +16,6 @@ const LARGEST_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Largest file of examples that is read.
 const LARGEST_EXAMPLES_BYTES: u64 = 4 * 1024 * 1024;
-
-/// What makes a folder the root of a workspace.
-const ROOT_MARK: &str = "wharf.toml";
 
 /// The descriptions that were read in this run.
 #[derive(Debug, Default)]
@@ -76,7 +74,7 @@ pub(crate) fn find(document: &Path, root: &Path, target: &str) -> Result<Option<
     let straight = straightened(folder);
     let marked = straight
         .ancestors()
-        .find(|folder| folder.join(ROOT_MARK).exists());
+        .find(|folder| folder.join(FILE_NAME).exists());
     // A document that was given alone is in a workspace of its folder.
     let given = if root == document { folder } else { root };
     let roots: Vec<_> = [Some(given), marked].into_iter().flatten().collect();

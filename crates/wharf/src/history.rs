@@ -9,8 +9,9 @@ use std::io::{self, BufReader, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use wharf_workspace::LARGEST_FILE_BYTES;
+
 use crate::read::folder_of;
-use crate::workspace::LARGEST_FILE_BYTES;
 
 /// Most changed files whose committed text is read.
 const MOST_FILES: usize = 10_000;

@@ -3,15 +3,18 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use wharf_diag::{Colour, Diagnostic, Hidden, Severity};
+use wharf_diag::{Colour, Diagnostic, Hidden};
+use wharf_document::Integration;
 use wharf_document::model::Environment;
-use wharf_document::{Integration, SourceText};
+use wharf_workspace::reload::Marks;
+use wharf_workspace::settings::{FILE_NAME, Settings};
+use wharf_workspace::{Workspace, by_importance, errors};
 
 use crate::catalog;
 use crate::output;
-use crate::settings::{self, Settings};
+use crate::settings;
 use crate::shell;
-use crate::workspace::{Marks, Workspace, marks, may_be_document};
+use crate::workspace::{self, marks, may_be_document};
 
 /// What is wrong and what to do where a command finds no workspace; may be continued.
 pub(crate) const NONE_AT_HAND: &str = "there is no workspace here: give its folder (`wharf COMMAND DIR` or `--dir DIR`, as its --help says)";
@@ -39,7 +42,7 @@ impl Installation {
     pub(crate) fn ensure_documents(&self) -> anyhow::Result<()> {
         let workspace = &self.workspace;
         anyhow::ensure!(
-            !workspace.documents.is_empty() || !workspace.problems.is_empty(),
+            !workspace.documents.is_empty() || !workspace.unreadable.is_empty(),
             "there is no integration document in {}; one has `type: tool` and `subtype: integration` in its frontmatter",
             self.root().display()
         );
@@ -55,8 +58,8 @@ impl Installation {
                 root.display()
             );
             let marks = marks(&root);
-            let workspace = Workspace::load(&root)?;
-            let settings = Settings::load(&root)?;
+            let workspace = workspace::load(&root)?;
+            let settings = settings::load(&root)?;
             for near in workspace.near_misses() {
                 output::note(&format!("warning: {near}"));
             }
@@ -79,7 +82,7 @@ impl Installation {
         Self {
             root: None,
             settings: Settings::default(),
-            workspace: Workspace::from_texts(catalog::DOCUMENTS.iter().copied()),
+            workspace: workspace::from_texts(catalog::DOCUMENTS.iter().copied()),
             marks: Marks::new(),
         }
     }
@@ -94,11 +97,11 @@ impl Installation {
 
     /// Whether every document can run; what keeps one from it is shown.
     pub(crate) fn may_start(&self) -> bool {
-        for problem in &self.workspace.problems {
+        for problem in &self.workspace.unreadable {
             output::note(&format!("error: {problem}"));
         }
         let mut errors = errors(self.workspace.all_diagnostics()).peekable();
-        let may_start = self.workspace.problems.is_empty() && errors.peek().is_none();
+        let may_start = self.workspace.unreadable.is_empty() && errors.peek().is_none();
         if !may_start {
             self.show(errors);
             output::note(
@@ -112,45 +115,23 @@ impl Installation {
     /// `None`: that one cannot run, and what keeps it from it is shown. Of the others, each that
     /// is left out is named.
     pub(crate) fn beside(&self, id: &str) -> Option<Vec<Arc<Integration>>> {
-        let workspace = &self.workspace;
-        let known = |found: &Diagnostic| {
-            let mut known = workspace.integrations();
-            known.any(|known| found.involves(known.source.name()))
-        };
-        let unknown = errors(&workspace.diagnostics).filter(|error| !known(error));
-        let mut left_out: Vec<String> = unknown.map(in_a_line).collect();
-        left_out.extend(workspace.problems.iter().map(ToString::to_string));
-        let mut good = Vec::new();
-        for document in &workspace.documents {
-            let found = document.loaded.diagnostics.iter();
-            let Some(integration) = &document.loaded.integration else {
-                left_out.extend(errors(found).next().map(in_a_line));
-                continue;
-            };
-            // What is wrong between documents, such as two with one id, counts for each of them.
-            let name = integration.source.name();
-            let shared = workspace.diagnostics.iter();
-            let found = found.chain(shared.filter(|found| found.involves(name)));
-            let mut errors = errors(found).peekable();
-            match errors.peek() {
-                None => good.push(Arc::new(integration.clone())),
-                Some(_) if integration.id.as_str() == id => {
-                    self.show(errors);
-                    output::note(
-                        "Not called. Correct the errors above; `wharf explain CODE` tells more about each.",
-                    );
-                    return None;
-                }
-                Some(error) => left_out.push(in_a_line(error)),
+        let runnable = match self.workspace.runnable_beside(id) {
+            Ok(runnable) => runnable,
+            Err(errors) => {
+                self.show(errors);
+                output::note(
+                    "Not called. Correct the errors above; `wharf explain CODE` tells more about each.",
+                );
+                return None;
             }
-        }
-        let hidden = Hidden::of(workspace.hiding());
-        for left_out in left_out {
+        };
+        let hidden = Hidden::of(self.workspace.hiding());
+        for left_out in runnable.left_out {
             let left_out = hidden.clean(&left_out);
             let left_out = wharf_diag::printable(&left_out);
             output::note(&format!("warning: {left_out}; this document is left out"));
         }
-        Some(by_importance(good))
+        Some(runnable.integrations)
     }
 
     /// Shows findings with their places.
@@ -173,41 +154,15 @@ impl Installation {
 
     /// All documents that could be read, good or not, the most important first.
     pub(crate) fn integrations(&self) -> Vec<Arc<Integration>> {
-        by_importance(
-            self.workspace
-                .integrations()
-                .cloned()
-                .map(Arc::new)
-                .collect(),
-        )
+        by_importance(self.workspace.shared().map(Arc::clone).collect())
     }
-}
-
-/// A finding with its place, in one line.
-fn in_a_line(found: &Diagnostic) -> String {
-    let place = found.primary.start();
-    let name = found.primary.source.name();
-    format!("{name}:{}: {} ({})", place.line, found.message, found.code)
-}
-
-/// Puts the most important documents first.
-pub(crate) fn by_importance(mut integrations: Vec<Arc<Integration>>) -> Vec<Arc<Integration>> {
-    integrations.sort_by_key(|integration| {
-        let ship_factor = integration
-            .frontmatter
-            .ship_factor
-            .as_ref()
-            .map(|factor| factor.value);
-        (std::cmp::Reverse(ship_factor), integration.id.clone())
-    });
-    integrations
 }
 
 /// The current folder, when it is marked as a workspace or has a document at its top level. One
 /// that cannot be read counts, so that it is named.
 pub(crate) fn at_hand() -> Option<PathBuf> {
     let here = PathBuf::from(".");
-    let marked = here.join(settings::FILE_NAME).exists();
+    let marked = here.join(FILE_NAME).exists();
     let has_document = || {
         let entries = std::fs::read_dir(&here).ok()?;
         entries
@@ -233,22 +188,11 @@ pub(crate) fn speaks_http(integration: &Integration) -> bool {
     environments.is_empty() || environments.iter().any(could)
 }
 
-/// The findings that keep a document from running. Those that come from today's date do not, since
-/// a machine may start with a wrong clock: `wharf check` is where they count.
-pub(crate) fn errors<'a>(
-    diagnostics: impl IntoIterator<Item = &'a Diagnostic>,
-) -> impl Iterator<Item = &'a Diagnostic> {
-    diagnostics
-        .into_iter()
-        .filter(|diagnostic| diagnostic.severity == Severity::Error)
-        .filter(|diagnostic| !wharf_document::is_about_today(diagnostic.code))
-}
-
 /// The documents of the workspace in `dir`, else of the one at hand; or those of the catalog.
 pub(crate) fn workspace(dir: Option<PathBuf>, catalog: bool) -> anyhow::Result<Workspace> {
     if catalog {
         let documents = catalog::DOCUMENTS.iter().copied();
-        return Ok(Workspace::from_texts(documents));
+        return Ok(workspace::from_texts(documents));
     }
     Ok(Installation::open(dir, false)?.workspace)
 }
@@ -261,7 +205,7 @@ pub(crate) fn document<'a>(workspace: &'a Workspace, id: &str) -> anyhow::Result
     if let Some(found) = found {
         return Ok(found);
     }
-    if let Some(why) = unread(workspace, id) {
+    if let Some(why) = workspace.why_unread(id) {
         anyhow::bail!("the document of `{id}` cannot be read: {why}");
     }
     let ids = workspace.integrations().map(|found| found.id.as_str());
@@ -272,32 +216,6 @@ pub(crate) fn document<'a>(workspace: &'a Workspace, id: &str) -> anyhow::Result
             hint_at_catalog(id)
         ),
     }
-}
-
-/// Why there is no integration of an id although there is a file for it.
-pub(crate) fn unread(workspace: &Workspace, id: &str) -> Option<String> {
-    let nameless = Arc::new(SourceText::new("", ""));
-    let is_meant = |name: &str| {
-        let stem = Path::new(name)
-            .file_stem()
-            .map(|stem| stem.to_string_lossy());
-        let made = stem.and_then(|stem| wharf_document::identify(&stem, &nameless).0);
-        made.is_some_and(|made| made.as_str() == id)
-    };
-    let mut problems = workspace.problems.iter();
-    if let Some(problem) = problems.find(|problem| is_meant(&problem.name)) {
-        return Some(problem.to_string());
-    }
-    // Of what was read, a file without an integration has said why.
-    let known = |found: &Diagnostic| {
-        let name = found.primary.source.name();
-        workspace
-            .integrations()
-            .any(|known| known.source.name() == name)
-    };
-    let mut found = workspace.all_diagnostics();
-    let found = found.find(|found| is_meant(found.primary.source.name()) && !known(found))?;
-    Some(in_a_line(found))
 }
 
 /// What to add where an id is one of the catalog: how to get at that document.

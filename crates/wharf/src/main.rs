@@ -1,5 +1,7 @@
 //! The command line: reads arguments, sets up logging, and hands over to one file per command.
 
+mod addresses;
+mod assemble;
 mod catalog;
 mod commands;
 mod deadline;
@@ -16,6 +18,7 @@ mod reload;
 mod replace;
 mod settings;
 mod shell;
+mod signals;
 mod simulation;
 mod table;
 mod template;
@@ -142,7 +145,7 @@ fn main() -> ExitCode {
         return ExitCode::from(COULD_NOT_RUN);
     }
     let result = match arguments.command {
-        Command::Up(arguments) => commands::up::run(arguments),
+        Command::Up(arguments) => commands::up::run(&arguments),
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Callers(arguments) => commands::callers::run(arguments),
         Command::Reload(arguments) => commands::reload::run(arguments),

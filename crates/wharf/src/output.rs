@@ -4,9 +4,9 @@ use std::io::{self, IsTerminal, Write as _};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
+use wharf_workspace::Unreadable;
 
 use crate::COULD_NOT_RUN;
-use crate::workspace::Problem;
 
 /// What is kept of data before it is written.
 const DATA_BUFFER_BYTES: usize = 64 * 1024;
@@ -113,11 +113,11 @@ pub(crate) fn findings(text: &str) {
 }
 
 /// Writes what could not be read. The exit code says whether everything could.
-pub(crate) fn problems(problems: &[Problem]) -> ExitCode {
-    for problem in problems {
-        note(&format!("error: {problem}"));
+pub(crate) fn unreadable(unreadable: &[Unreadable]) -> ExitCode {
+    for file in unreadable {
+        note(&format!("error: {file}"));
     }
-    if problems.is_empty() {
+    if unreadable.is_empty() {
         ExitCode::SUCCESS
     } else {
         ExitCode::from(COULD_NOT_RUN)

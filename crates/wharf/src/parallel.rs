@@ -4,13 +4,25 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
+use wharf_workspace::Processors;
+
 /// Things that one worker takes at a time.
 const CHUNK: usize = 16;
+
+/// Every processor of the machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AllProcessors;
+
+impl Processors for AllProcessors {
+    fn map<T: Sync, R: Send>(&self, items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+        map(items, work)
+    }
+}
 
 /// Applies `work` to every item. The results are in the order of the items.
 ///
 /// Few items are worked on by the calling thread alone: starting a thread costs more.
-pub(crate) fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let workers = workers(items.len());
     if workers < 2 {
         return items.iter().map(work).collect();

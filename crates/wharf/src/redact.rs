@@ -3,8 +3,7 @@
 use anyhow::Context as _;
 use serde_json::Value;
 use wharf_diag::Words;
-
-use crate::workspace::Workspace;
+use wharf_workspace::Workspace;
 
 /// What stands in the place of a hidden word.
 const MASK: &str = "********";

@@ -5,9 +5,7 @@
 //! documents do. A change of a document goes this way:
 //!
 //! ```text
-//!  rest.rs        which files are at rest, file by file
-//!  documents.rs   what is taken over, what stays, what waits to be accepted
-//!  gone.rs        the same of documents whose file is away
+//!  documents.rs   the disk for the rules of wharf-workspace: what is taken over, stays or waits
 //!  (the plan)     is in force
 //!  disk.rs        the last good texts are kept for the next start, and then it is told:
 //!  status.rs      /readyz and the log
@@ -19,10 +17,7 @@ pub(crate) mod accept;
 mod callers;
 mod disk;
 mod documents;
-mod gone;
 pub(crate) mod kept;
-mod losses;
-mod rest;
 mod status;
 
 use std::future::pending;
@@ -34,12 +29,13 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use wharf_gateway::Handle;
 use wharf_plan::Plan;
+use wharf_workspace::reload::{Documents, Outcome, Running};
 
 use crate::simulation::Simulation;
 
 pub(crate) use callers::{CallerWatch, directory};
 pub(crate) use disk::{Disk, DiskWatch};
-pub(crate) use documents::{Documents, Outcome, Running};
+pub(crate) use documents::start;
 pub(crate) use status::Status;
 
 /// Time between two looks. A change is live after at most three of them.
@@ -189,7 +185,7 @@ impl DocumentWatch {
             .state
             .as_ref()
             .map(|state| accept::accepted(state, held));
-        documents.look(accepted.unwrap_or_default(), Instant::now())
+        documents::look(documents, accepted.unwrap_or_default(), Instant::now())
     }
 
     /// The plan first, then the word of it.

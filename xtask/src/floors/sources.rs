@@ -12,6 +12,11 @@ use crate::repository;
 
 const WORDS: &[&str] = &[
     "std::fs",
+    ".canonicalize(",
+    ".exists()",
+    ".metadata()",
+    ".read_dir(",
+    "path::absolute",
     "TcpStream",
     "TcpListener",
     "UdpSocket",

@@ -12,12 +12,12 @@ use gen_lsp_types::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use wharf_workspace::settings::FILE_NAME;
 
 use super::{FILES_BETWEEN_REPORTS, Phase, Server};
 use crate::address;
 use crate::loading::{self, MOST_DOCUMENTS, Progress, may_be_folder, token};
 use crate::settings::Settings;
-use crate::workspace::SETTINGS_FILE;
 
 /// Messages after which a rename that was not seen on disk is not waited for any more.
 const MOST_LOOKS: u32 = 200;
@@ -121,9 +121,7 @@ impl<W: Write> Server<W> {
                 self.loading.stop();
                 break;
             }
-            if let Some(text) = self.files.read(&path) {
-                self.put(&path, text)?;
-            }
+            self.read(&path)?;
             if self.loading.count().is_multiple_of(FILES_BETWEEN_REPORTS) {
                 let message = format!("{} files", self.loading.count());
                 self.report(&json!({ "kind": "report", "message": message }))?;
@@ -281,22 +279,37 @@ impl<W: Write> Server<W> {
         self.show_progress()
     }
 
-    /// Takes a text from disk: settings or, perhaps, a document.
-    fn put(&mut self, path: &Path, text: String) -> io::Result<()> {
-        let is_settings = path.file_name().is_some_and(|name| name == SETTINGS_FILE);
-        match path.parent() {
-            Some(folder) if is_settings => {
-                if self.workspace.has_settings(folder, &text) {
-                    return Ok(());
-                }
-                let settings = Settings::new(path, text, self.files.rules(folder));
-                let problem = settings.rules.problem().map(str::to_owned);
-                self.workspace.settle(folder, settings);
-                if let Some(problem) = problem {
-                    self.warn(&problem)?;
-                }
-            }
-            _ => self.workspace.put(path, text),
+    /// Takes what stands on disk: settings or, perhaps, a document. `false` where there is nothing.
+    fn read(&mut self, path: &Path) -> io::Result<bool> {
+        let is_settings = path.file_name().is_some_and(|name| name == FILE_NAME);
+        let content = match path.parent() {
+            Some(folder) if is_settings => match self.files.settings(path).transpose() {
+                Some(content) => return self.settle(folder, content).map(|()| true),
+                None => None,
+            },
+            _ => self.files.read(path),
+        };
+        let is_there = content.is_some();
+        if let Some(text) = content {
+            self.workspace.put(path, text);
+        }
+        Ok(is_there)
+    }
+
+    /// Takes the settings of a folder. What keeps them from being used is told once.
+    fn settle(&mut self, folder: &Path, content: Result<String, String>) -> io::Result<()> {
+        if self.workspace.has_settings(folder, &content) {
+            return Ok(());
+        }
+        let path = folder.join(FILE_NAME);
+        let real = self.files.real(&path);
+        let real = real.as_deref().and_then(Path::parent).unwrap_or(folder);
+        let settings = Settings::new(&path, real, content);
+        let problem = settings.problem().map(str::to_owned);
+        self.workspace.settle(folder, settings);
+        if let Some(problem) = problem {
+            tracing::warn!("{problem}");
+            self.warn(&problem)?;
         }
         Ok(())
     }
@@ -320,8 +333,8 @@ impl<W: Write> Server<W> {
             return Ok(());
         };
         if self.files.belongs(folder, path) {
-            if let Some(text) = self.files.read(path) {
-                return self.put(path, text);
+            if self.read(path)? {
+                return Ok(());
             }
             return self.gone(path);
         }

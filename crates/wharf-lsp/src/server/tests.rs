@@ -10,17 +10,18 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use wharf_diag::{Diagnostic, Severity};
 use wharf_document::{Linked, LinkedText};
+use wharf_workspace::Beside;
+use wharf_workspace::settings::Settings;
 
 use crate::transport::{self, Incoming};
-use crate::{Files, Options, Rules};
+use crate::{Files, Options};
 
 /// How long an answer may take.
 const LONGEST: Duration = Duration::from_secs(30);
 
 /// Files that the test changes behind the server's back.
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Disk(Arc<Mutex<BTreeMap<PathBuf, String>>>);
 
 impl Disk {
@@ -33,6 +34,24 @@ impl Disk {
         let mut files = self.0.lock().unwrap();
         let text = files.remove(Path::new(from)).unwrap();
         files.insert(PathBuf::from(to), text);
+    }
+}
+
+impl Beside for Disk {
+    fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
+        Linked::Missing
+    }
+
+    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
+        LinkedText::Missing
+    }
+
+    fn committed(&self, _: &Path) -> Option<&str> {
+        None
+    }
+
+    fn knows_history(&self) -> bool {
+        false
     }
 }
 
@@ -51,41 +70,22 @@ impl Files for Disk {
         self.0.lock().unwrap().get(path).cloned()
     }
 
-    fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
-        Linked::Missing
-    }
-
-    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
-        LinkedText::Missing
-    }
-
     fn forget_linked(&self) {}
 
-    fn rules(&self, folder: &Path) -> Box<dyn Rules> {
-        let text = self.read(&folder.join("wharf.toml")).unwrap_or_default();
-        Box::new(Said(
-            text.contains("[broken")
-                .then(|| "wharf.toml: line 1 is no table".into()),
-        ))
+    fn settings(&self, path: &Path) -> Result<Option<String>, String> {
+        match self.read(path) {
+            Some(text) if text == UNREADABLE => Err(format!("{} is not UTF-8", path.display())),
+            text => Ok(text),
+        }
+    }
+
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        Some(path.to_owned())
     }
 }
 
-#[derive(Debug)]
-struct Said(Option<String>);
-
-impl Rules for Said {
-    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
-        Some(diagnostic.severity)
-    }
-
-    fn excludes(&self, _: &Path) -> bool {
-        false
-    }
-
-    fn problem(&self) -> Option<&str> {
-        self.0.as_deref()
-    }
-}
+/// Stands for bytes that are no text.
+const UNREADABLE: &str = "(bytes)";
 
 struct Editor {
     to_server: PipeWriter,
@@ -353,25 +353,37 @@ fn a_save_looks_at_the_folder_again_where_the_editor_does_not_watch() {
 }
 
 #[test]
-fn settings_that_cannot_be_read_are_told_to_the_person() {
+fn settings_that_cannot_be_used_are_told_to_the_person_in_the_words_of_up() {
     let disk = Disk::default();
-    disk.write("/w/wharf.toml", "[broken");
+    let bad = "[handlers]\nhandleB = { url = \"x\" }\n";
+    disk.write("/w/wharf.toml", bad);
     disk.write("/w/ref.md", &document(""));
     let mut editor = Editor::start(&disk, &neovim());
     let is_message = |message: &Value, _: &_| message["method"] == "window/showMessage";
     let told = editor.until(is_message);
     assert_eq!(told["params"]["type"], 2);
-    assert_eq!(told["params"]["message"], "wharf.toml: line 1 is no table");
-    // Once: the same text again says nothing new, a repaired one takes effect.
+    let by_up = Settings::parse(bad, Path::new("/w/wharf.toml")).unwrap_err();
+    let by_up = format!("{by_up}; findings have their own severities");
+    assert_eq!(told["params"]["message"], by_up);
+    // Once: the same text again says nothing new.
     editor.open(REFERENCE, &document("nobody"));
     editor.save(REFERENCE);
+    disk.write("/w/wharf.toml", UNREADABLE);
+    editor.save(REFERENCE);
+    let told = editor.until(is_message);
+    let message = told["params"]["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("/w/wharf.toml is not UTF-8; "),
+        "{message}"
+    );
+    // A repaired one takes effect.
     disk.write("/w/wharf.toml", "");
     editor.save(REFERENCE);
     let place =
         json!({ "textDocument": { "uri": REFERENCE }, "position": { "line": 0, "character": 0 } });
     editor.until_shown(REFERENCE, "WH701", true);
     editor.ask("textDocument/hover", &place);
-    assert_eq!(editor.told, 1);
+    assert_eq!(editor.told, 2);
 }
 
 #[test]

@@ -1,16 +1,34 @@
 use std::path::{Path, PathBuf};
 
 use gen_lsp_types::Uri;
-use wharf_diag::{Diagnostic, Severity};
 use wharf_document::{Linked, LinkedText};
+use wharf_workspace::Beside;
 
 use super::Workspace;
+use crate::Files;
 use crate::settings::Settings;
-use crate::{Files, Rules};
 
-/// No files, and settings that say nothing.
+/// No files.
 #[derive(Debug)]
 pub(crate) struct Plain;
+
+impl Beside for Plain {
+    fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
+        Linked::Missing
+    }
+
+    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
+        LinkedText::Missing
+    }
+
+    fn committed(&self, _: &Path) -> Option<&str> {
+        None
+    }
+
+    fn knows_history(&self) -> bool {
+        false
+    }
+}
 
 impl Files for Plain {
     fn list(&self, _: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
@@ -25,28 +43,14 @@ impl Files for Plain {
         None
     }
 
-    fn linked(&self, _: &Path, _: &Path, _: &str) -> Linked {
-        Linked::Missing
-    }
-
-    fn linked_examples(&self, _: &Path, _: &Path, _: &str) -> LinkedText {
-        LinkedText::Missing
-    }
-
     fn forget_linked(&self) {}
 
-    fn rules(&self, _: &Path) -> Box<dyn Rules> {
-        Box::new(Self)
-    }
-}
-
-impl Rules for Plain {
-    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
-        Some(diagnostic.severity)
+    fn settings(&self, _: &Path) -> Result<Option<String>, String> {
+        Ok(None)
     }
 
-    fn excludes(&self, _: &Path) -> bool {
-        false
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        Some(path.to_owned())
     }
 }
 
@@ -65,8 +69,9 @@ fn workspace(files: &[(&str, &str)]) -> Workspace {
     for (path, text) in files {
         let path = Path::new(path);
         if path.ends_with("wharf.toml") {
-            let settings = Settings::new(path, (*text).to_owned(), Box::new(Plain));
-            workspace.settle(path.parent().unwrap(), settings);
+            let folder = path.parent().unwrap();
+            let settings = Settings::new(path, folder, Ok((*text).to_owned()));
+            workspace.settle(folder, settings);
         } else {
             workspace.put(path, (*text).to_owned());
         }

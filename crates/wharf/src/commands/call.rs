@@ -14,15 +14,14 @@ use http_body_util::BodyExt as _;
 use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
 use wharf_document::Integration;
-use wharf_gateway::{CallerBody, CallerDirectory, Engine, Handle, Trace};
+use wharf_gateway::{CallerBody, CallerDirectory, Engine, Trace};
 use wharf_net::{Client, Connector, Limits};
 use wharf_plan::{CompiledIntegration, Plan};
-use wharf_secrets::{ProcessVariables, Resolver};
 
-use crate::installation::{self, Installation, hint_at_catalog};
+use crate::assemble::Vendors;
+use crate::installation::{Installation, hint_at_catalog};
 use crate::output::{self, Format};
 use crate::redact::Redaction;
-use crate::simulation::Simulation;
 
 pub(crate) use request::ENCODED;
 
@@ -124,30 +123,11 @@ async fn call(
     installation: &Installation,
     documents: Vec<Arc<Integration>>,
 ) -> anyhow::Result<(Response<Bytes>, Trace)> {
-    let mut simulation = arguments
-        .simulate
-        .then(|| Simulation::new(installation.root.clone()));
-    let (documents, resolver) = match &mut simulation {
-        Some(simulation) => {
-            let resolver = Resolver::new(
-                Arc::new(simulation.variables()),
-                installation.root().to_owned(),
-            );
-            (simulation.follow(&documents).await?, resolver)
-        }
-        None => (
-            documents,
-            Resolver::new(
-                Arc::new(ProcessVariables::read()),
-                installation.root().to_owned(),
-            )
-            .within(installation.settings.secret_folders()),
-        ),
-    };
-    let plan = Plan::new(documents);
+    let mut vendors = Vendors::of(installation, arguments.simulate);
+    let plan = vendors.plan(&documents).await?;
     let id = integration_of(&arguments.id);
     if plan.integration(id).is_none()
-        && let Some(why) = installation::unread(&installation.workspace, id)
+        && let Some(why) = installation.workspace.why_unread(id)
     {
         anyhow::bail!("the document of `{id}` cannot be read: {why}");
     }
@@ -170,12 +150,7 @@ async fn call(
             option: &installation.option(),
         },
     )?;
-    let set_up = if arguments.simulate {
-        Handle::for_simulation
-    } else {
-        Handle::new
-    };
-    let handle = set_up(&plan, callers, resolver, &mut Registry::default());
+    let (handle, simulation) = vendors.serve(&plan, callers, &mut Registry::default());
     let engine = Engine::new(&handle, Client::new(Connector::new(), Limits::default()));
     let mut trace = Trace::on();
     let response = engine

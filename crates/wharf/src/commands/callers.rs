@@ -12,7 +12,7 @@ use wharf_store::{CallerName, Store};
 
 use crate::installation;
 use crate::output::{self, Format};
-use crate::settings::Settings;
+use crate::settings;
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 2 could not run, such as for a name that is taken or not known.";
@@ -167,5 +167,5 @@ pub(crate) fn state_folder(
         "{} is not a folder; give the workspace with --dir",
         root.display()
     );
-    Ok(Settings::load(&root)?.state_folder(&root))
+    Ok(settings::load(&root)?.state_folder(&root))
 }

@@ -14,14 +14,16 @@ use wharf_diag::{
     Applicability, Colour, Counts, Diagnostic, Hidden, Report, Severity, SuppressedFinding, Tool,
     to_diff,
 };
+use wharf_workspace::{Around, Unreadable, Workspace};
 
 use crate::COULD_NOT_RUN;
 use crate::output;
-use crate::workspace::{Around, Problem, Workspace};
+use crate::settings;
+use crate::workspace;
 
 use self::findings::{Checked, Rules};
 use self::fix::{Change, Outcome};
-use self::summary::{done, fixed, summary};
+use self::summary::{list_fixed, summarise, tell_done};
 
 /// Exit code when there are findings.
 const FINDINGS: u8 = 1;
@@ -159,7 +161,7 @@ enum When {
 
 /// Runs the command; the exit code is part of its interface.
 pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let colour = colour(arguments.color);
+    let colour = choose_colour(arguments.color);
     // The renderers of findings take out what acts on a terminal; their own colours do.
     let mut out = output::Data::new();
     let report = check(arguments, colour, &mut out)?;
@@ -190,21 +192,20 @@ fn check(arguments: &Arguments, colour: Colour, out: &mut dyn Write) -> anyhow::
         !arguments.diff || arguments.format == Format::Text,
         "--diff shows a diff; leave out --format"
     );
-    let (workspace, rules) = match read(arguments) {
+    let (workspace, rules, mut remarks) = match read(arguments) {
         Ok(read) => read,
         // Who reads a form for programs gets one, whatever happens.
-        Err(error) if arguments.format.is_object() => return unread(arguments, &error, out),
+        Err(error) if arguments.format.is_object() => return tell_unread(arguments, &error, out),
         Err(error) => return Err(error),
     };
-    let mut remarks = rules.remarks();
-    remarks.extend(workspace.unread_history().iter().cloned());
-    let mut said = judged(arguments, workspace, &rules, colour, out)?;
+    remarks.splice(0..0, rules.remarks());
+    let mut said = judge(arguments, workspace, &rules, colour, out)?;
     said.notes.extend(remarks);
     Ok(said)
 }
 
 /// Looks at what was read, and changes it where that is asked for.
-fn judged(
+fn judge(
     arguments: &Arguments,
     workspace: Workspace,
     rules: &Rules,
@@ -215,7 +216,7 @@ fn judged(
     if !arguments.fix && !arguments.diff {
         // The process ends next; taking ten thousand documents apart would only delay that.
         let before = ManuallyDrop::new(before);
-        return said(arguments, &before, &[], colour, out);
+        return tell(arguments, &before, &[], colour, out);
     }
     let most = if arguments.with_unsafe {
         Applicability::Unsafe
@@ -223,38 +224,39 @@ fn judged(
         Applicability::Safe
     };
     if arguments.diff {
-        return Ok(diff(arguments, before, rules, most, colour));
+        return Ok(preview(arguments, before, rules, most, colour));
     }
     let mut outcome = fix::fix(before, rules, most);
     outcome
         .checked
         .workspace
-        .problems
+        .unreadable
         .append(&mut outcome.unsettled);
     if is_standard_input(arguments) {
-        return filtered(arguments, &outcome);
+        return filter(arguments, &outcome);
     }
     outcome.write(rules);
-    let mut said = said(arguments, &outcome.checked, &outcome.changes, colour, out)?;
-    said.notes.splice(0..0, done("fixed", &outcome.changes));
+    let mut said = tell(arguments, &outcome.checked, &outcome.changes, colour, out)?;
+    said.notes
+        .splice(0..0, tell_done("fixed", &outcome.changes));
     Ok(said)
 }
 
 /// The form for programs where nothing could be read: the reason is its only content.
-fn unread(
+fn tell_unread(
     arguments: &Arguments,
     error: &anyhow::Error,
     out: &mut dyn Write,
 ) -> anyhow::Result<Said> {
     let place = arguments.paths.first().map(|path| path.display());
-    let problem = Problem {
+    let unreadable = Unreadable {
         name: place.map(|path| path.to_string()).unwrap_or_default(),
         message: format!("{error:#}"),
     };
     let mut workspace = Workspace::default();
-    workspace.problems.push(problem);
+    workspace.unreadable.push(unreadable);
     let checked = Checked::new(workspace, &Rules::default());
-    let mut said = said(arguments, &checked, &[], Colour::Never, out)?;
+    let mut said = tell(arguments, &checked, &[], Colour::Never, out)?;
     said.notes = vec![format!("error: {error:#}")];
     Ok(said)
 }
@@ -263,15 +265,15 @@ fn is_standard_input(arguments: &Arguments) -> bool {
     arguments.paths == [Path::new(STANDARD_INPUT)]
 }
 
-fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules)> {
+/// What there is to check, the rules for it, and a line for each part of version control that could
+/// not be asked.
+fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules, Vec<String>)> {
     if is_standard_input(arguments) {
         let name = &arguments.stdin_name;
         let rules = Rules::of(std::slice::from_ref(name))?;
-        let around = around(arguments, std::slice::from_ref(name), &rules)?;
-        return Ok((
-            Workspace::read(name, around, std::io::stdin().lock()),
-            rules,
-        ));
+        let (around, unread) = look_around(arguments, std::slice::from_ref(name), &rules)?;
+        let workspace = workspace::read(name, around, std::io::stdin().lock());
+        return Ok((workspace, rules, unread));
     }
     anyhow::ensure!(
         !arguments
@@ -283,26 +285,30 @@ fn read(arguments: &Arguments) -> anyhow::Result<(Workspace, Rules)> {
     let rules = Rules::of(&arguments.paths)?;
     let is_kept = |given: &Path, path: &Path| {
         let rules = rules.below(given);
-        !rules.is_some_and(|rules| rules.excludes(path))
+        !rules.is_some_and(|rules| settings::excludes(rules, path))
     };
-    let around = around(arguments, &arguments.paths, &rules)?;
-    let workspace = Workspace::load_all(&arguments.paths, around, &is_kept);
-    Ok((workspace, rules))
+    let (around, unread) = look_around(arguments, &arguments.paths, &rules)?;
+    let workspace = workspace::load_all(&arguments.paths, around, &is_kept);
+    Ok((workspace, rules, unread))
 }
 
-fn around(arguments: &Arguments, paths: &[PathBuf], rules: &Rules) -> anyhow::Result<Around> {
-    let around = Around::of(paths, rules.surroundings(), arguments.since.as_deref())?;
+fn look_around(
+    arguments: &Arguments,
+    paths: &[PathBuf],
+    rules: &Rules,
+) -> anyhow::Result<(Around, Vec<String>)> {
+    let since = arguments.since.as_deref();
+    let (mut around, unread) = workspace::around(paths, rules.surroundings(), since)?;
     // Fixes read the documents again; everything else needs little of each once it is checked.
-    Ok(if arguments.fix || arguments.diff {
-        around
-    } else {
+    if !arguments.fix && !arguments.diff {
         let shows_infos = arguments.severity == Least::Info;
-        around.lean(!shows_infos && !rules.change_severities())
-    })
+        around = around.lean(!shows_infos && !rules.change_severities());
+    }
+    Ok((around, unread))
 }
 
 /// Writes what is found, after changes that were made.
-fn said(
+fn tell(
     arguments: &Arguments,
     checked: &Checked,
     changes: &[Change],
@@ -320,14 +326,14 @@ fn said(
         Format::Text => write_text(out, &shown, MOST_FRAMES, &hidden, colour)?,
         Format::Lines => write_text(out, &shown, 0, &hidden, colour)?,
         format => {
-            let report = report(workspace, shown, changes, counts);
+            let report = make_report(workspace, shown, changes, counts);
             write_for_machines(out, &report, &hidden, format)?;
         }
     }
     Ok(Said {
         text: String::new(),
-        notes: summary(arguments, checked, counts),
-        exit_code: exit_code(arguments, workspace, counts),
+        notes: summarise(arguments, checked, counts),
+        exit_code: choose_exit_code(arguments, workspace, counts),
     })
 }
 
@@ -345,7 +351,7 @@ fn write_text(
     wharf_diag::write_lines(out, rest.iter().copied(), hidden)
 }
 
-fn report<'a>(
+fn make_report<'a>(
     workspace: &'a Workspace,
     shown: Vec<&'a Diagnostic>,
     changes: &[Change],
@@ -363,13 +369,13 @@ fn report<'a>(
                 reason: &finding.reason,
             })
             .collect(),
-        fixed: fixed(changes).cloned().collect(),
+        fixed: list_fixed(changes).cloned().collect(),
         problems: workspace
-            .problems
+            .unreadable
             .iter()
-            .map(|problem| wharf_diag::Problem {
-                file: problem.name.clone(),
-                message: problem.message.clone(),
+            .map(|file| wharf_diag::Problem {
+                file: file.name.clone(),
+                message: file.message.clone(),
             })
             .collect(),
         counts,
@@ -395,7 +401,7 @@ fn write_for_machines(
 }
 
 /// `--diff`: what would change. The findings are those of the documents as they are.
-fn diff(
+fn preview(
     arguments: &Arguments,
     before: Checked,
     rules: &Rules,
@@ -403,8 +409,8 @@ fn diff(
     colour: Colour,
 ) -> Said {
     let counts = Counts::of(before.workspace.all_diagnostics());
-    let exit_code = exit_code(arguments, &before.workspace, counts);
-    let summary = summary(arguments, &before, counts);
+    let exit_code = choose_exit_code(arguments, &before.workspace, counts);
+    let summary = summarise(arguments, &before, counts);
     let hiding: Vec<_> = before.hiding().cloned().collect();
     let outcome = fix::fix(before, rules, most);
     let hidden = Hidden::of(hiding.iter().chain(outcome.checked.hiding()));
@@ -416,7 +422,7 @@ fn diff(
     let mut notes: Vec<_> = unsettled
         .map(|problem| format!("error: {problem}"))
         .collect();
-    notes.extend(done("would fix", &outcome.changes));
+    notes.extend(tell_done("would fix", &outcome.changes));
     notes.extend(summary);
     Said {
         text,
@@ -426,7 +432,7 @@ fn diff(
 }
 
 /// `--fix` on standard input: the document comes out as a filter would give it.
-fn filtered(arguments: &Arguments, outcome: &Outcome) -> anyhow::Result<Said> {
+fn filter(arguments: &Arguments, outcome: &Outcome) -> anyhow::Result<Said> {
     let checked = &outcome.checked;
     anyhow::ensure!(
         arguments.format == Format::Text,
@@ -439,8 +445,9 @@ fn filtered(arguments: &Arguments, outcome: &Outcome) -> anyhow::Result<Said> {
     // Standard error is for people here, and its colours are its own.
     let colour = Colour::wanted(output::colour_errors() && arguments.color != When::Never);
     let mut findings = Vec::new();
-    let mut said = said(arguments, checked, &outcome.changes, colour, &mut findings)?;
-    said.notes.splice(0..0, done("fixed", &outcome.changes));
+    let mut said = tell(arguments, checked, &outcome.changes, colour, &mut findings)?;
+    said.notes
+        .splice(0..0, tell_done("fixed", &outcome.changes));
     if !findings.is_empty() {
         let findings = String::from_utf8_lossy(&findings);
         said.notes.insert(0, findings.trim_end().to_owned());
@@ -451,9 +458,9 @@ fn filtered(arguments: &Arguments, outcome: &Outcome) -> anyhow::Result<Said> {
     Ok(said)
 }
 
-fn exit_code(arguments: &Arguments, workspace: &Workspace, counts: Counts) -> u8 {
+fn choose_exit_code(arguments: &Arguments, workspace: &Workspace, counts: Counts) -> u8 {
     let counts_warnings = arguments.severity.severity() <= Severity::Warning;
-    if workspace.documents.is_empty() || !workspace.problems.is_empty() {
+    if workspace.documents.is_empty() || !workspace.unreadable.is_empty() {
         COULD_NOT_RUN
     } else if counts.errors > 0 || counts.warnings > 0 && counts_warnings {
         FINDINGS
@@ -464,7 +471,7 @@ fn exit_code(arguments: &Arguments, workspace: &Workspace, counts: Counts) -> u8
 
 /// Colours are for terminals, and `NO_COLOR` (any value but an empty one) and `TERM=dumb` turn them
 /// off.
-fn colour(when: When) -> Colour {
+fn choose_colour(when: When) -> Colour {
     Colour::wanted(match when {
         When::Always => true,
         When::Never => false,

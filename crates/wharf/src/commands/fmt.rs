@@ -9,12 +9,13 @@ use anyhow::bail;
 use clap::Args;
 use wharf_diag::{Colour, Hidden, SourceText, to_diff};
 use wharf_document::IntegrationId;
+use wharf_workspace::LARGEST_FILE_BYTES;
 
 use crate::COULD_NOT_RUN;
 use crate::output;
 use crate::replace::replace;
-use crate::settings::CheckRules;
-use crate::workspace::{LARGEST_FILE_BYTES, TextFile, Workspace};
+use crate::settings;
+use crate::workspace::{self, TextFile};
 
 /// Exit code of `--check` and `--diff` when something would change.
 const WOULD_CHANGE: u8 = 1;
@@ -51,14 +52,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let rules: Vec<_> = arguments
         .paths
         .iter()
-        .map(|path| Ok((path.as_path(), CheckRules::of(path)?)))
+        .map(|path| Ok((path.as_path(), settings::rules_of(path)?)))
         .collect::<anyhow::Result<_>>()?;
     // What is not checked is somebody else's to lay out.
     let is_kept = |given: &Path, path: &Path| {
         let mut rules = rules.iter().filter(|(of, _)| *of == given);
-        !rules.any(|(_, rules)| rules.excludes(path))
+        !rules.any(|(_, rules)| settings::excludes(rules, path))
     };
-    let (texts, problems) = Workspace::texts(&arguments.paths, &is_kept)?;
+    let (texts, problems) = workspace::texts(&arguments.paths, &is_kept)?;
     let mut could_not_run = !problems.is_empty();
     for problem in &problems {
         output::note(&format!("error: {problem}"));

@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Format::Mermaid => output::data(&mermaid::render(&graph))?,
         Format::Json => output::json(&json(&graph))?,
     }
-    Ok(output::problems(&workspace.problems))
+    Ok(output::unreadable(&workspace.unreadable))
 }
 
 fn json(graph: &Graph) -> Value {

@@ -10,14 +10,15 @@ use anyhow::{Context as _, ensure};
 use clap::Args;
 use wharf_diag::{Colour, Diagnostic, Hidden, SourceText};
 use wharf_document::{IndexEntry, check_index, is_index, render_index};
+use wharf_workspace::{Around, LARGEST_FILE_BYTES, Workspace};
 
 use crate::COULD_NOT_RUN;
 use crate::installation;
 use crate::output;
 use crate::redact::Redaction;
 use crate::replace::replace;
-use crate::settings::CheckRules;
-use crate::workspace::{Around, LARGEST_FILE_BYTES, Workspace, ensure_folder};
+use crate::settings;
+use crate::workspace::{self, ensure_folder};
 
 /// The file's name, at the root of a workspace.
 const FILE_NAME: &str = "INDEX.md";
@@ -57,16 +58,16 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         root.display()
     );
     ensure_folder(&root)?;
-    let rules = CheckRules::of(&root)?;
+    let rules = settings::rules_of(&root)?;
     // What is not checked is not ready to be found either.
-    let is_kept = |_: &Path, path: &Path| !rules.excludes(path);
-    let workspace = &Workspace::load_all(std::slice::from_ref(&root), Around::default(), &is_kept);
+    let is_kept = |_: &Path, path: &Path| !settings::excludes(&rules, path);
+    let workspace = &workspace::load_all(std::slice::from_ref(&root), Around::default(), &is_kept);
     ensure!(
-        !workspace.documents.is_empty() || !workspace.problems.is_empty(),
+        !workspace.documents.is_empty() || !workspace.unreadable.is_empty(),
         "there is no integration document in {}; give the folder that holds the documents",
         root.display()
     );
-    for problem in &workspace.problems {
+    for problem in &workspace.unreadable {
         output::note(&format!("error: {problem}"));
     }
     let path = root.join(FILE_NAME);
@@ -75,7 +76,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         return check(workspace, &path, old);
     }
     ensure!(
-        workspace.problems.is_empty(),
+        workspace.unreadable.is_empty(),
         "{} was not written, since not every document could be read",
         path.display()
     );
@@ -102,7 +103,7 @@ fn foreign(path: &Path) -> String {
 }
 
 fn check(workspace: &Workspace, path: &Path, old: Option<String>) -> anyhow::Result<ExitCode> {
-    if !workspace.problems.is_empty() {
+    if !workspace.unreadable.is_empty() {
         return Ok(ExitCode::from(COULD_NOT_RUN));
     }
     let Some(old) = old else {
@@ -160,7 +161,7 @@ fn entries<'a>(
     let below = documents.filter_map(|document| {
         let path = document.path.strip_prefix(root).ok()?;
         let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
-        Some((parts.join("/"), document.loaded.integration.as_ref()?))
+        Some((parts.join("/"), document.integration.as_deref()?))
     });
     below.collect()
 }

@@ -7,14 +7,14 @@ use std::process::ExitCode;
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use jiff::Timestamp;
+use wharf_workspace::{Workspace, settings};
 
 use super::new;
 use crate::installation::speaks_http;
 use crate::output;
 use crate::read::ensure_folder_or_nothing;
-use crate::settings;
 use crate::shell;
-use crate::workspace::Workspace;
+use crate::workspace;
 
 /// The line that keeps the state out of version control.
 const IGNORED: &str = "/.wharf/";
@@ -61,7 +61,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     if let Some(note) = ignore(dir)? {
         output::note(&note);
     }
-    for line in next_steps(arguments, &Workspace::load(dir)?) {
+    for line in next_steps(arguments, &workspace::load(dir)?) {
         output::note(&line);
     }
     Ok(ExitCode::SUCCESS)

@@ -13,13 +13,13 @@ use serde_json::{Value, json};
 use wharf_diag::Counts;
 use wharf_document::Integration;
 use wharf_document::model::Criticality;
+use wharf_workspace::Workspace;
 
 use crate::deadline;
 use crate::installation;
 use crate::output::{self, Format};
 use crate::redact::Redaction;
 use crate::table::{self, Column};
-use crate::workspace::Workspace;
 
 const COLUMNS: [Column; 11] = [
     Column::whole("ID", 0),
@@ -141,7 +141,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
             }
         }
     }
-    Ok(output::problems(&workspace.problems))
+    Ok(output::unreadable(&workspace.unreadable))
 }
 
 fn is_wanted(integration: &Integration, arguments: &Arguments) -> bool {

@@ -1,19 +1,18 @@
 //! `wharf lsp`: the language server, for editors.
 
-use std::cell::RefCell;
 use std::io::{self, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
-use wharf_diag::{Diagnostic, Severity};
 use wharf_document::{Linked, LinkedText};
-use wharf_lsp::{End, Files, Options, Rules};
+use wharf_lsp::{End, Files, Options};
+use wharf_workspace::Beside;
+use wharf_workspace::settings::FILE_NAME;
 
-use crate::description::{self, Descriptions};
-use crate::settings::{self, CheckRules};
-use crate::workspace;
+use crate::settings;
+use crate::workspace::{self, BesideOnDisk};
 
 /// Exit code when the editor left without saying so.
 const ABANDONED: u8 = 1;
@@ -47,71 +46,49 @@ pub(crate) fn run(_: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// The files of the machine, with the bounds of every other command.
-#[derive(Default)]
-struct Disk {
-    descriptions: RefCell<Descriptions>,
+#[derive(Debug, Default)]
+struct Disk(BesideOnDisk);
+
+impl Beside for Disk {
+    fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked {
+        self.0.linked(document, root, target)
+    }
+
+    fn linked_examples(&self, document: &Path, root: &Path, target: &str) -> LinkedText {
+        self.0.linked_examples(document, root, target)
+    }
+
+    fn committed(&self, document: &Path) -> Option<&str> {
+        self.0.committed(document)
+    }
+
+    fn knows_history(&self) -> bool {
+        self.0.knows_history()
+    }
 }
 
 impl Files for Disk {
     fn list(&self, folder: &Path) -> Box<dyn Iterator<Item = PathBuf>> {
-        Box::new(workspace::files(folder, settings::FILE_NAME))
+        Box::new(workspace::files(folder, FILE_NAME))
     }
 
     fn belongs(&self, folder: &Path, path: &Path) -> bool {
-        workspace::belongs(folder, path, settings::FILE_NAME)
+        workspace::belongs(folder, path, FILE_NAME)
     }
 
     fn read(&self, path: &Path) -> Option<String> {
         workspace::text_of(path)
     }
 
-    fn linked(&self, document: &Path, root: &Path, target: &str) -> Linked {
-        self.descriptions.borrow_mut().open(document, root, target)
-    }
-
-    fn linked_examples(&self, document: &Path, root: &Path, target: &str) -> LinkedText {
-        description::examples(document, root, target)
-    }
-
     fn forget_linked(&self) {
-        self.descriptions.take();
+        self.0.forget();
     }
 
-    fn rules(&self, folder: &Path) -> Box<dyn Rules> {
-        Box::new(match CheckRules::of(folder) {
-            Ok(rules) => FolderRules {
-                rules,
-                problem: None,
-            },
-            Err(error) => {
-                let problem = format!("{error:#}; findings have their own severities");
-                tracing::warn!("{problem}");
-                FolderRules {
-                    rules: CheckRules::default(),
-                    problem: Some(problem),
-                }
-            }
-        })
-    }
-}
-
-/// `[check]` of a `wharf.toml`.
-#[derive(Debug)]
-struct FolderRules {
-    rules: CheckRules,
-    problem: Option<String>,
-}
-
-impl Rules for FolderRules {
-    fn severity(&self, diagnostic: &Diagnostic) -> Option<Severity> {
-        self.rules.severity(diagnostic)
+    fn settings(&self, path: &Path) -> Result<Option<String>, String> {
+        settings::text_of(path).map_err(|error| format!("{error:#}"))
     }
 
-    fn excludes(&self, path: &Path) -> bool {
-        self.rules.excludes(path)
-    }
-
-    fn problem(&self) -> Option<&str> {
-        self.problem.as_deref()
+    fn real(&self, path: &Path) -> Option<PathBuf> {
+        settings::real(path)
     }
 }

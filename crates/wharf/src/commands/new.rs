@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use wharf_diag::{Severity, SourceText, Span, closest};
 use wharf_document::model::CredentialStore;
 use wharf_document::{Integration, IntegrationId};
+use wharf_workspace::Workspace;
 
 use crate::catalog;
 use crate::installation;
@@ -22,7 +23,7 @@ use crate::read::ensure_folder_or_nothing;
 use crate::replace;
 use crate::shell;
 use crate::template::{self, Size};
-use crate::workspace::Workspace;
+use crate::workspace;
 
 /// How documents of the catalog write the gateway's address, in front of an id.
 const GATEWAY: &str = "http://127.0.0.1:7070/";
@@ -343,7 +344,7 @@ fn line_of(text: &str, at: usize) -> Span {
 /// One id belongs to one document of a workspace.
 fn refuse_twins(dir: &Path, id: &IntegrationId, path: &Path) -> anyhow::Result<()> {
     refuse_existing(path)?;
-    let workspace = Workspace::load(dir)?;
+    let workspace = workspace::load(dir)?;
     let twin = workspace
         .integrations()
         .find(|integration| integration.id == *id);
@@ -383,8 +384,8 @@ pub(super) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
 fn first_step(id: &IntegrationId, dir: &Path, workspace: &Workspace) -> Option<String> {
     let documents = &workspace.documents;
     let (new, found) = documents.iter().find_map(|document| {
-        let new = document.loaded.integration.as_ref()?;
-        (new.id == *id).then_some((new, &document.loaded.diagnostics))
+        let new = document.integration.as_ref()?;
+        (new.id == *id).then_some((new, &document.diagnostics))
     })?;
     let shown_dir = shell::argument(dir, "");
     let lists = |least| found.iter().any(|found| found.severity >= least);
@@ -409,7 +410,7 @@ fn first_step(id: &IntegrationId, dir: &Path, workspace: &Workspace) -> Option<S
 
 /// What to do with a new document.
 fn next_steps(id: &IntegrationId, dir: &Path) -> Vec<String> {
-    let Ok(workspace) = Workspace::load(dir) else {
+    let Ok(workspace) = workspace::load(dir) else {
         return Vec::new();
     };
     let mut lines: Vec<_> = first_step(id, dir, &workspace).into_iter().collect();

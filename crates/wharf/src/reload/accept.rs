@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use aws_lc_rs::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
-use super::status::Held;
+use wharf_workspace::reload::Held;
 
 /// The SHA-256 of a text, in hexadecimal digits.
 pub(crate) fn hash(text: &str) -> String {

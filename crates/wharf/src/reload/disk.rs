@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use wharf_workspace::reload::{Held, Outcome, Running};
 
 use super::accept::{Desk, Refused};
-use super::documents::{Outcome, Running};
 use super::is_same;
 use super::kept::Kept;
-use super::status::{Held, Status};
+use super::status::Status;
 
 /// Until what could not be written is tried again.
 const AGAIN: Duration = Duration::from_secs(5);

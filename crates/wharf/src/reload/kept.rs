@@ -16,10 +16,10 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use wharf_diag::SourceText;
 use wharf_document::{Integration, IntegrationId};
+use wharf_workspace::errors;
+use wharf_workspace::reload::{Running, Version};
 
 use super::accept::{hash, make_folder, remove, sync_folder, write};
-use super::documents::Running;
-use crate::installation::errors;
 
 /// Where the texts are. Simulations keep none.
 pub(crate) struct Kept {
@@ -30,15 +30,6 @@ pub(crate) struct Kept {
     written: BTreeMap<String, Option<String>>,
     /// What is written of this run.
     last: Running,
-}
-
-/// A text that an earlier run has kept.
-pub(crate) struct Version {
-    pub(crate) integration: Arc<Integration>,
-    /// When it was written.
-    pub(crate) kept_at: String,
-    /// A later one ran and could not be written.
-    pub(crate) is_older: bool,
 }
 
 /// Last good texts could not be kept.

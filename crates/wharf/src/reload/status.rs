@@ -1,15 +1,10 @@
 //! What `/readyz` and the log say about documents and state: only what is in force.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use wharf_console::{BrokenDocument, HeldDocument, WaitingDocument};
-use wharf_document::Integration;
-
-use super::accept::hash;
-use super::documents::Outcome;
-use super::rest::STILL;
+use wharf_workspace::reload::{Broken, Held, Outcome, Pending};
 
 /// The state of the installation as observers see it; clones see the same.
 #[derive(Clone, Default)]
@@ -47,19 +42,19 @@ impl Status {
         let before = {
             let mut facts = self.lock();
             let before = (facts.broken.clone(), facts.held.clone());
-            facts.broken = broken.iter().map(Broken::told).collect();
-            facts.held = held.iter().map(Held::told).collect();
-            facts.waiting = outcome.pending.iter().map(Pending::told).collect();
+            facts.broken = broken.iter().map(told_broken).collect();
+            facts.held = held.iter().map(told_held).collect();
+            facts.waiting = outcome.pending.iter().map(told_waiting).collect();
             before
         };
         for document in broken {
-            if !before.0.contains(&document.told()) {
-                document.log();
+            if !before.0.contains(&told_broken(document)) {
+                log(document);
             }
         }
         for document in held {
-            if !before.1.contains(&document.told()) {
-                let told = document.told();
+            let told = told_held(document);
+            if !before.1.contains(&told) {
                 tracing::error!(file = told.file, "{}: {}", told.file, told.message);
             }
         }
@@ -134,135 +129,38 @@ fn ended<'a>(
         .collect()
 }
 
-/// A document that could not be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Broken {
-    pub(super) file: String,
-    /// Line and column.
-    pub(super) place: Option<(usize, usize)>,
-    pub(super) what: String,
-    pub(super) fate: Fate,
-}
-
-/// Which version of a document runs that could not be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Fate {
-    /// None.
-    NotServed,
-    /// The last good one.
-    LastGood,
-    /// The one before the last good one, which could not be kept: when it was.
-    Older(String),
-}
-
-impl fmt::Display for Fate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotServed => f.write_str("it is not served"),
-            Self::LastGood => f.write_str("the last good version stays"),
-            Self::Older(kept) => write!(
-                f,
-                "an older version than the last good one runs: the one kept at {kept}, because the \
-                 state folder took no later one"
-            ),
-        }
+/// What `/readyz` says of a document that could not be taken.
+fn told_broken(document: &Broken) -> BrokenDocument {
+    BrokenDocument {
+        file: document.file.clone(),
+        message: document.message(),
     }
 }
 
-impl Broken {
-    /// What `/readyz` says.
-    pub(crate) fn told(&self) -> BrokenDocument {
-        let place = self
-            .place
-            .map_or_else(String::new, |(line, column)| format!("{line}:{column}: "));
-        BrokenDocument {
-            file: self.file.clone(),
-            message: format!("{place}{}; {}", self.what, self.fate),
-        }
-    }
-
-    fn log(&self) {
-        let (file, what, fate) = (&self.file, &self.what, &self.fate);
-        if let Some((line, column)) = self.place {
-            tracing::error!(file, line, column, "{file}:{line}:{column}: {what}; {fate}");
-        } else {
-            tracing::error!(file, "{file}: {what}; {fate}");
-        }
+fn log(document: &Broken) {
+    let (file, what, fate) = (&document.file, &document.what, &document.fate);
+    if let Some((line, column)) = document.place {
+        tracing::error!(file, line, column, "{file}:{line}:{column}: {what}; {fate}");
+    } else {
+        tracing::error!(file, "{file}: {what}; {fate}");
     }
 }
 
-/// A change that is not taken over until somebody accepts it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Held {
-    /// Id of the integration.
-    pub(super) id: String,
-    pub(super) file: String,
-    /// What makes the change one to be careful with.
-    pub(super) why: String,
-    /// What the change takes away.
-    pub(super) lost: String,
-    /// Of the exact text or end, so that nothing else is accepted in its place.
-    pub(super) hash: String,
-    /// The file is gone: the change is the end of the integration.
-    pub(super) ends: bool,
-}
-
-impl Held {
-    /// A text that looks as if it were not whole.
-    pub(super) fn change(new: &Integration, lost: &[String]) -> Self {
-        let lost = lost.join("; ");
-        Self {
-            id: new.id.to_string(),
-            file: new.source.name().to_owned(),
-            why: format!("looks as if it were not whole: {lost}"),
-            lost,
-            hash: hash(new.source.text()),
-            ends: false,
-        }
-    }
-
-    fn told(&self) -> HeldDocument {
-        let command = format!("wharf reload {} --accept", self.id);
-        let way = if self.ends {
-            format!(
-                "If it was deleted on purpose, `{command}` ends it, `wharf reload --accept` all that \
-                 wait, and so does a restart"
-            )
-        } else {
-            format!("If the file is whole, `{command}` takes it, and so does a restart")
-        };
-        HeldDocument {
-            integration: self.id.clone(),
-            file: self.file.clone(),
-            message: format!("{}; the last good version stays. {way}", self.why),
-            command,
-        }
+/// What it says of a change that waits.
+fn told_held(document: &Held) -> HeldDocument {
+    HeldDocument {
+        integration: document.id.clone(),
+        file: document.file.clone(),
+        message: document.message(),
+        command: document.command(),
     }
 }
 
-/// A change that is decided when its file has been still for [`STILL`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Pending {
-    pub(super) file: String,
-    /// Why it is not decided at once.
-    pub(super) why: String,
-}
-
-impl Pending {
-    pub(super) fn of(file: &str, why: String) -> Self {
-        let file = file.to_owned();
-        Self { file, why }
-    }
-
-    fn told(&self) -> WaitingDocument {
-        WaitingDocument {
-            file: self.file.clone(),
-            message: format!(
-                "{}; the last good version stays until the file has been still for {} s",
-                self.why,
-                STILL.as_secs()
-            ),
-        }
+/// What it says of a change that is decided within moments.
+fn told_waiting(document: &Pending) -> WaitingDocument {
+    WaitingDocument {
+        file: document.file.clone(),
+        message: document.message(),
     }
 }
 

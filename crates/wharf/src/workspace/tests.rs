@@ -1,10 +1,11 @@
 //! A workspace is read whole, whatever lies in it.
 
-use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Around, Error, LARGEST_FILE_BYTES, Workspace, walk};
+use wharf_workspace::{Around, Found, LARGEST_FILE_BYTES, Workspace};
+
+use super::{Error, load, load_all, walk};
 
 const DOCUMENT: &str = "---\ntitle: \"[Integration] A\"\ntype: tool\nsubtype: integration\n---\n";
 
@@ -22,7 +23,11 @@ fn names(workspace: &Workspace) -> Vec<String> {
 }
 
 fn problems(workspace: &Workspace) -> Vec<String> {
-    workspace.problems.iter().map(ToString::to_string).collect()
+    workspace
+        .unreadable
+        .iter()
+        .map(ToString::to_string)
+        .collect()
 }
 
 #[test]
@@ -36,7 +41,7 @@ fn finds_documents_and_passes_over_everything_else() {
     write(root.path(), "b/node_modules/y.md", DOCUMENT);
     write(root.path(), ".hidden/z.md", DOCUMENT);
     write(root.path(), ".draft.md", DOCUMENT);
-    let workspace = Workspace::load(root.path()).unwrap();
+    let workspace = load(root.path()).unwrap();
     assert_eq!(names(&workspace), ["a.md", "b/stripe.md"]);
     assert_eq!(problems(&workspace), Vec::<String>::new());
 }
@@ -46,7 +51,7 @@ fn two_documents_with_one_id_are_named_both() {
     let root = tempfile::tempdir().unwrap();
     write(root.path(), "one/stripe.md", DOCUMENT);
     write(root.path(), "two/stripe.md", DOCUMENT);
-    let workspace = Workspace::load(root.path()).unwrap();
+    let workspace = load(root.path()).unwrap();
     let [finding] = workspace.diagnostics.as_slice() else {
         panic!("{:?}", workspace.diagnostics);
     };
@@ -61,7 +66,7 @@ fn a_name_that_is_no_id_is_reported_and_the_document_is_read() {
     let root = tempfile::tempdir().unwrap();
     write(root.path(), "My Service.md", DOCUMENT);
     write(root.path(), "日本.md", DOCUMENT);
-    let workspace = Workspace::load(root.path()).unwrap();
+    let workspace = load(root.path()).unwrap();
     let ids: Vec<_> = workspace
         .integrations()
         .map(|i| i.id.as_str().to_owned())
@@ -89,7 +94,7 @@ fn a_reserved_name_is_reported_with_the_reason_wherever_it_stands() {
          ## Webhooks\n\n### Outgoing\n\n| Trigger | Target | Payload |\n|---|---|---|\n\
          | paid | events post-message | words |\n";
     write(root.path(), "naming.md", &naming);
-    let workspace = Workspace::load(root.path()).unwrap();
+    let workspace = load(root.path()).unwrap();
     let mut ids: Vec<_> = workspace
         .integrations()
         .map(|found| found.id.to_string())
@@ -138,7 +143,7 @@ fn what_is_not_text_or_too_large_is_a_problem_only_when_it_is_a_document() {
     large[0] = b'x';
     write(root.path(), "large-note.md", &large);
     write(root.path(), "fine.md", DOCUMENT);
-    let workspace = Workspace::load(root.path()).unwrap();
+    let workspace = load(root.path()).unwrap();
     assert_eq!(names(&workspace), ["fine.md"]);
     assert_eq!(
         problems(&workspace),
@@ -159,7 +164,7 @@ fn loops_dead_links_and_twin_links_are_told_and_survived() {
     symlink(root.path(), root.path().join("a/up")).unwrap();
     symlink("nowhere", root.path().join("dead.md")).unwrap();
     symlink(root.path().join("a"), root.path().join("again")).unwrap();
-    let workspace = Workspace::load(root.path()).unwrap();
+    let workspace = load(root.path()).unwrap();
     assert_eq!(names(&workspace), ["a/stripe.md"]);
     assert_eq!(
         problems(&workspace),
@@ -176,8 +181,8 @@ fn loops_dead_links_and_twin_links_are_told_and_survived() {
 fn something_that_is_no_file_is_not_opened() {
     let root = tempfile::tempdir().unwrap();
     let socket = std::os::unix::net::UnixListener::bind(root.path().join("pipe.md")).unwrap();
-    let workspace = Workspace::load(root.path()).unwrap();
-    assert!(names(&workspace).is_empty() && workspace.problems.is_empty());
+    let workspace = load(root.path()).unwrap();
+    assert!(names(&workspace).is_empty() && workspace.unreadable.is_empty());
     drop(socket);
 }
 
@@ -185,7 +190,7 @@ fn something_that_is_no_file_is_not_opened() {
 fn a_path_that_is_not_there_is_an_error() {
     let root = tempfile::tempdir().unwrap();
     let missing = root.path().join("nowhere");
-    let error = Workspace::load(&missing).unwrap_err();
+    let error = load(&missing).unwrap_err();
     assert!(matches!(error, Error::Missing { .. }));
     assert!(error.to_string().contains("does not exist"));
 }
@@ -198,14 +203,14 @@ fn a_named_file_is_read_and_one_that_is_no_document_is_told() {
     let paths: Vec<PathBuf> = ["stripe.md", "note.md"]
         .map(|name| root.path().join(name))
         .into();
-    let workspace = Workspace::load_all(&paths, Around::default(), &|_, _| true);
+    let workspace = load_all(&paths, Around::default(), &|_, _| true);
     assert_eq!(workspace.documents.len(), 1);
     assert!(
-        workspace.problems[0]
+        workspace.unreadable[0]
             .message
             .contains("is not an integration document")
     );
-    let twice = Workspace::load_all(
+    let twice = load_all(
         &[paths[0].clone(), paths[0].clone()],
         Around::default(),
         &|_, _| true,
@@ -215,25 +220,11 @@ fn a_named_file_is_read_and_one_that_is_no_document_is_told() {
 }
 
 #[test]
-fn a_comment_about_what_could_not_be_found_is_not_called_unused() {
-    let unused = |codes: &str, names: &[&str]| {
-        let text = format!("{DOCUMENT}<!-- wharf-ignore-file {codes}: x -->\n");
-        let workspace = Workspace::from_texts(names.iter().map(|name| (*name, text.clone())));
-        let all = workspace.all_diagnostics();
-        all.filter(|found| found.code.slug == "suppression-unused")
-            .count()
-    };
-    assert_eq!(unused("plain-http", &["a.md"]), 1);
-    assert_eq!(unused("WH701, WH801, WH706", &["a.md"]), 0);
-    assert_eq!(unused("WH701, WH801, WH706", &["a.md", "b.md"]), 2);
-}
-
-#[test]
 fn a_file_that_vanishes_before_it_is_opened_is_told_only_when_it_was_named() {
     let root = tempfile::tempdir().unwrap();
     let path = root.path().join("a.md");
     assert!(walk::file(&path, "a.md".to_owned(), false).is_none());
-    let Some(walk::Found::Problem(problem)) = walk::file(&path, "a.md".to_owned(), true) else {
+    let Some(Found::Unreadable(problem)) = walk::file(&path, "a.md".to_owned(), true) else {
         panic!("nothing is told");
     };
     assert_eq!(
@@ -242,52 +233,13 @@ fn a_file_that_vanishes_before_it_is_opened_is_told_only_when_it_was_named() {
     );
 }
 
-#[test]
-fn comments_are_heard_about_findings_of_documents_side_by_side() {
-    let comment = "<!-- wharf-ignore-file id-twice: one of them is moving -->\n";
-    let texts = |second: &str| {
-        [
-            ("one/a.md", DOCUMENT.to_owned()),
-            ("two/a.md", format!("{DOCUMENT}{second}")),
-        ]
-    };
-    let workspace = Workspace::from_texts(texts(""));
-    assert_eq!(
-        (workspace.diagnostics.len(), workspace.suppressed.len()),
-        (1, 0)
-    );
-    let workspace = Workspace::from_texts(texts(comment));
-    assert_eq!(
-        (workspace.diagnostics.len(), workspace.suppressed.len()),
-        (0, 1)
-    );
-    // Read anew, everything is found once more and no more than once.
-    let again = workspace.with_texts(&HashMap::new());
-    assert_eq!((again.diagnostics.len(), again.suppressed.len()), (0, 1));
-    let count = workspace.all_diagnostics().count();
-    assert_eq!(again.all_diagnostics().count(), count);
-    let other = HashMap::from([(PathBuf::from("two/a.md"), DOCUMENT.to_owned())]);
-    assert_eq!(again.with_texts(&other).diagnostics.len(), 1);
-}
-
-#[test]
-fn texts_in_memory_make_a_workspace() {
-    let texts = [("core/openai-api.md", DOCUMENT), ("note.md", "# Note\n")];
-    let workspace = Workspace::from_texts(texts);
-    let ids: Vec<_> = workspace
-        .integrations()
-        .map(|i| i.id.as_str().to_owned())
-        .collect();
-    assert_eq!(ids, ["openai-api"]);
-}
-
 /// Neither is a matter of who may read it.
 #[test]
 fn a_device_and_a_path_through_a_file_are_named_as_what_they_are() {
     let root = tempfile::tempdir().unwrap();
     write(root.path(), "a.md", DOCUMENT);
     for path in [Path::new("/dev/null"), &root.path().join("a.md/b")] {
-        let error = Workspace::load(path).unwrap_err();
+        let error = load(path).unwrap_err();
         assert!(matches!(error, Error::Special { .. }), "{error:?}");
         let said = error.to_string();
         assert!(said.contains("no folder and no file of text"), "{said}");

@@ -1,17 +1,16 @@
 //! Walks a folder and reads the files in it that may be documents.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::time::SystemTime;
 
 use walkdir::{DirEntry, WalkDir};
-use wharf_diag::{Diagnostic, SourceText};
+use wharf_workspace::reload::{Mark, Marks};
+use wharf_workspace::settings::FILE_NAME;
+use wharf_workspace::{Found, LARGEST_FILE_BYTES, Unreadable};
 
-use super::encoding::{HEAD_BYTES, wide};
-use super::{Error, LARGEST_FILE_BYTES, Problem};
+use super::Error;
 use crate::read::open;
 
 /// Deepest folder that is looked into.
@@ -23,15 +22,6 @@ const MOST_ENTRIES: usize = 200_000;
 /// Folders that never hold documents.
 const PASSED_OVER: [&str; 2] = ["target", "node_modules"];
 
-/// What is remembered of a file to notice changes by.
-///
-/// Size, time of the last change of content, and time of the last change of anything: a file
-/// that becomes readable has the same content.
-pub(crate) type Mark = (u64, Option<SystemTime>, (i64, i64));
-
-/// What [`marks`] gives.
-pub(crate) type Marks = BTreeMap<PathBuf, Mark>;
-
 /// What a walk comes across.
 pub(super) enum Candidate {
     /// A file that may be a document.
@@ -42,28 +32,7 @@ pub(super) enum Candidate {
         /// The user asked for this very file.
         named: bool,
     },
-    Problem(Problem),
-}
-
-/// What a file turns out to be.
-pub(super) enum Found {
-    /// A text that says it is a document.
-    Document {
-        name: String,
-        text: String,
-    },
-    /// A text that nearly says so, and why it does not.
-    NearMiss(Box<Diagnostic>),
-    Problem(Problem),
-}
-
-/// Why a file gives no text.
-enum Unread {
-    /// The file is not ours.
-    Foreign,
-    /// It vanished between being found and being opened.
-    Gone,
-    Because(String),
+    Unreadable(Unreadable),
 }
 
 /// Files below `root` that may be documents, or the one that `root` is, in the order of their names.
@@ -113,7 +82,7 @@ fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Cand
     let mut seen = HashSet::new();
     for (count, entry) in entries(root).enumerate() {
         if count >= MOST_ENTRIES {
-            found.push(Candidate::Problem(Problem {
+            found.push(Candidate::Unreadable(Unreadable {
                 name: root.display().to_string(),
                 message: format!(
                     "holds more than {MOST_ENTRIES} files and folders; the rest is not read, give a smaller folder"
@@ -136,7 +105,7 @@ fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Cand
             }
             Ok(_) => {}
             Err(error) if !error.path().is_none_or(is_kept) => {}
-            Err(error) => found.extend(problem(root, prefix, &error).map(Candidate::Problem)),
+            Err(error) => found.extend(unreadable(root, prefix, &error).map(Candidate::Unreadable)),
         }
     }
     found
@@ -149,7 +118,7 @@ fn entries(root: &Path) -> impl Iterator<Item = walkdir::Result<DirEntry>> + use
         .max_depth(DEEPEST_FOLDER)
         .sort_by_key(|entry| {
             let name = entry.file_name().to_owned();
-            (name != crate::settings::FILE_NAME, name)
+            (name != FILE_NAME, name)
         })
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_passed_over(entry))
@@ -191,13 +160,15 @@ pub(crate) fn belongs(root: &Path, path: &Path, also: &str) -> bool {
 /// The text of a file; `None` when it is absent, too large or no text.
 pub(crate) fn text_of(path: &Path) -> Option<String> {
     let is_file = std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
-    is_file.then(|| read(open(path)).ok()).flatten()
+    is_file
+        .then(|| wharf_workspace::text_of(bytes(path)))
+        .flatten()
 }
 
 /// Whether a file that was found is a document, or says that it is one and cannot be read whole.
 pub(crate) fn may_be_document(path: &Path) -> bool {
     let found = file(path, String::new(), false);
-    matches!(found, Some(Found::Document { .. } | Found::Problem(_)))
+    matches!(found, Some(Found::Document { .. } | Found::Unreadable(_)))
 }
 
 /// Size and time of change of every file that may be a document, to notice changes by.
@@ -257,7 +228,7 @@ fn has_candidate_name(path: &Path) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("md"))
 }
 
-fn problem(root: &Path, prefix: &Path, error: &walkdir::Error) -> Option<Problem> {
+fn unreadable(root: &Path, prefix: &Path, error: &walkdir::Error) -> Option<Unreadable> {
     let name = shown(root, prefix, error.path().unwrap_or(root));
     let message = if error.loop_ancestor().is_some() {
         "leads back to a folder above it; not followed".to_owned()
@@ -274,137 +245,32 @@ fn problem(root: &Path, prefix: &Path, error: &walkdir::Error) -> Option<Problem
             Some(io::ErrorKind::NotFound) if !is_link => return None,
             Some(io::ErrorKind::NotFound) if !is_markdown => return None,
             Some(io::ErrorKind::NotFound) => "is a link to nothing; remove it".to_owned(),
-            _ => unreadable(error.io_error()),
+            _ => wharf_workspace::cannot_be_read(error.io_error()),
         }
     };
-    Some(Problem { name, message })
-}
-
-fn unreadable(error: Option<&io::Error>) -> String {
-    match error {
-        Some(error) => format!("cannot be read ({error}); check who may read it"),
-        None => "cannot be read; check who may read it".to_owned(),
-    }
+    Some(Unreadable { name, message })
 }
 
 /// Reads one file. `named` tells that the user asked for this very file.
 pub(super) fn file(path: &Path, name: String, named: bool) -> Option<Found> {
-    found(name, named, open(path))
-}
-
-/// Reads the text of a file that the user asked for, document or not.
-pub(super) fn text(path: &Path, name: String) -> Result<String, Problem> {
-    let message = match read_text(open(path), |_| true) {
-        Ok(text) => return Ok(text),
-        Err(Unread::Because(message)) => message,
-        Err(Unread::Foreign | Unread::Gone) => "is gone; it was there a moment ago".to_owned(),
-    };
-    Err(Problem { name, message })
+    Found::of(name, named, bytes(path))
 }
 
 /// Reads what stands for the file `path`, which the user asked for.
 pub(super) fn content(path: &Path, content: impl Read) -> Option<Found> {
     let name = shown(path, Path::new(""), path);
-    found(name, true, Ok(content))
+    Found::of(name, true, all_of(content))
 }
 
-fn found(name: String, named: bool, content: io::Result<impl Read>) -> Option<Found> {
-    let read = if named {
-        read_text(content, |_| true)
-    } else {
-        read(content)
-    };
-    match read {
-        Ok(text) if wharf_document::is_integration(&text) => Some(Found::Document { name, text }),
-        Err(Unread::Gone) if named => Some(Found::Problem(Problem {
-            name,
-            message: "is gone; it was there a moment ago".to_owned(),
-        })),
-        Ok(text) => {
-            let source = Arc::new(SourceText::new(name, text));
-            let near = wharf_document::check_near_miss(&source);
-            if named {
-                return Some(Found::Problem(no_document(&source, near.as_ref())));
-            }
-            near.map(|found| Found::NearMiss(Box::new(found)))
-        }
-        // What vanished meanwhile is no longer part of the workspace.
-        Err(Unread::Foreign | Unread::Gone) => None,
-        Err(Unread::Because(message)) => Some(Found::Problem(Problem { name, message })),
-    }
+/// The bytes of a file, as many as tell whether it is too large.
+pub(super) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    open(path).and_then(all_of)
 }
 
-/// Why a file that the user asked for is no document, as exactly as it is known.
-fn no_document(source: &SourceText, near: Option<&Diagnostic>) -> Problem {
-    let message = match near {
-        Some(found) => {
-            let why = found.message.trim_start_matches("this ");
-            let line = found.primary.start().line;
-            let help = found.help.as_deref().unwrap_or("correct it");
-            format!("{why}; {help} (line {line})")
-        }
-        None => "is not an integration document; its frontmatter has to say \
-                 `type: tool` and `subtype: integration`"
-            .to_owned(),
-    };
-    Problem {
-        name: source.name().to_owned(),
-        message,
-    }
-}
-
-/// Reads a text. A file that is no text or too large is foreign unless its start says otherwise.
-fn read(content: io::Result<impl Read>) -> Result<String, Unread> {
-    read_text(content, wharf_document::is_integration)
-}
-
-/// Reads a text. One that cannot be read whole is foreign unless its start `is_ours`.
-fn read_text(
-    content: io::Result<impl Read>,
-    is_ours: impl Fn(&str) -> bool,
-) -> Result<String, Unread> {
+fn all_of(content: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    let result =
-        content.and_then(|content| content.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut bytes));
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unread::Gone),
-        Err(error) => return Err(Unread::Because(unreadable(Some(&error)))),
-        Ok(_) => {}
-    }
-    let is_large = bytes.len() as u64 > LARGEST_FILE_BYTES;
-    let says_so = |bytes: &[u8]| {
-        let head = &bytes[..bytes.len().min(HEAD_BYTES)];
-        is_ours(&String::from_utf8_lossy(head))
-    };
-    // Before all else: text in wide characters may be valid UTF-8, full of zeros.
-    if let Some((encoding, head)) = wide(&bytes) {
-        return Err(if is_ours(&head) {
-            Unread::Because(format!("is {encoding}; save it as UTF-8"))
-        } else {
-            Unread::Foreign
-        });
-    }
-    if is_large {
-        return Err(if says_so(&bytes) {
-            let limit = LARGEST_FILE_BYTES / 1024 / 1024;
-            Unread::Because(format!("is larger than {limit} MiB; split the document"))
-        } else {
-            Unread::Foreign
-        });
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        if says_so(error.as_bytes()) {
-            let line = error.as_bytes()[..at]
-                .iter()
-                .filter(|b| **b == b'\n')
-                .count()
-                + 1;
-            Unread::Because(format!(
-                "is not UTF-8 from line {line} on; save it as UTF-8"
-            ))
-        } else {
-            Unread::Foreign
-        }
-    })
+    content
+        .take(LARGEST_FILE_BYTES + 1)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, Hidden, Severity, SourceText};
 use wharf_document::Surroundings;
+use wharf_workspace::settings::{CheckRules, FILE_NAME};
+use wharf_workspace::{Document, Workspace};
 
 use crate::commands::index;
-use crate::settings::{CheckRules, FILE_NAME};
-use crate::workspace::{Document, Workspace};
+use crate::settings;
 
 /// The paths given, and the rules of the workspace that each belongs to.
 #[derive(Debug, Default)]
@@ -18,38 +19,36 @@ pub(super) struct Rules(Vec<(PathBuf, CheckRules)>);
 impl Rules {
     pub(super) fn of(paths: &[PathBuf]) -> anyhow::Result<Self> {
         let rules = paths.iter().map(|path| {
-            let rules = CheckRules::of(path)?;
+            let rules = settings::rules_of(path)?;
             Ok((path.clone(), rules))
         });
         Ok(Self(rules.collect::<anyhow::Result<_>>()?))
     }
 
-    /// The handlers of all settings together; `None` where none of them has a table of handlers.
-    fn handlers(&self) -> Option<Vec<String>> {
-        let tables = self.0.iter().filter_map(|(_, rules)| rules.handlers());
-        tables
-            .map(<[String]>::to_vec)
-            .reduce(|all, more| [all, more].concat())
-    }
-
-    /// What the settings say about documents side by side.
+    /// What the settings say about documents side by side: all of them together. `None` where none
+    /// of them has a table of handlers, or a list of folders.
     pub(super) fn surroundings(&self) -> Surroundings {
-        let folders = self
+        let all = self
             .0
             .iter()
-            .filter_map(|(_, rules)| rules.secret_folders());
-        Surroundings {
-            handlers: self.handlers(),
-            secret_folders: folders
-                .map(<[String]>::to_vec)
-                .reduce(|all, more| [all, more].concat()),
-        }
+            .map(|(_, rules)| rules.referred().surroundings());
+        let join = |one: Option<Vec<String>>, other: Option<Vec<String>>| match (one, other) {
+            (Some(one), Some(other)) => Some([one, other].concat()),
+            (one, other) => one.or(other),
+        };
+        all.reduce(|one, other| Surroundings {
+            handlers: join(one.handlers, other.handlers),
+            secret_folders: join(one.secret_folders, other.secret_folders),
+        })
+        .unwrap_or_default()
     }
 
     /// Patterns of `exclude` that no file was found for, a line for each.
     pub(super) fn remarks(&self) -> Vec<String> {
         let rules = self.0.iter();
-        let unmet = rules.flat_map(|(walked, rules)| rules.without_a_file(walked));
+        let unmet = rules.flat_map(|(walked, rules)| {
+            rules.without_a_file(walked.canonicalize().ok().as_deref())
+        });
         let mut lines: Vec<_> = unmet
             .map(|pattern| {
                 format!("note: `{pattern}` in `exclude` of {FILE_NAME} leaves out no Markdown file")
@@ -90,9 +89,9 @@ impl Checked {
             let Some(rules) = rules.below(&document.path) else {
                 continue;
             };
-            let findings = std::mem::take(&mut document.loaded.diagnostics);
-            document.loaded.diagnostics = judged(findings, |_| Some(rules), &mut off);
-            if let Some(integration) = &document.loaded.integration {
+            let findings = std::mem::take(&mut document.diagnostics);
+            document.diagnostics = judged(findings, |_| Some(rules), &mut off);
+            if let Some(integration) = &document.integration {
                 of_source.insert(Arc::as_ptr(&integration.source), rules);
             }
         }
@@ -133,14 +132,14 @@ impl Checked {
         &'a self,
         document: &'a Document,
     ) -> impl Iterator<Item = &'a Diagnostic> {
-        let own = document.loaded.diagnostics.iter();
+        let own = document.diagnostics.iter();
         own.chain(&self.workspace.diagnostics)
     }
 }
 
 /// The text of a document.
 pub(super) fn source(document: &Document) -> Option<&Arc<SourceText>> {
-    let integration = document.loaded.integration.as_ref();
+    let integration = document.integration.as_ref();
     integration.map(|integration| &integration.source)
 }
 

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use wharf_diag::{Applicability, Fixed, SourceText};
 use wharf_document::apply_harmless_fixes;
+use wharf_workspace::Unreadable;
 
 use super::findings::{Checked, Rules, source};
 use crate::replace::replace;
-use crate::workspace::Problem;
+use crate::workspace;
 
 /// Most times that documents are fixed and checked again.
 const MOST_ROUNDS: usize = 10;
@@ -21,7 +22,7 @@ pub(super) struct Outcome {
     /// Documents with another text than before, in the order of their names.
     pub(super) changes: Vec<Change>,
     /// Documents whose fixes undo each other. They have their old text.
-    pub(super) unsettled: Vec<Problem>,
+    pub(super) unsettled: Vec<Unreadable>,
 }
 
 /// What became of one document.
@@ -46,7 +47,7 @@ pub(super) fn fix(checked: Checked, rules: &Rules, most: Applicability) -> Outco
                 texts.insert(path, text);
             } else if let Some(old) = before.get(&path) {
                 fixed_in.remove(&path);
-                unsettled.push(Problem {
+                unsettled.push(Unreadable {
                     name: old.name().to_owned(),
                     message: format!(
                         "its fixes undo each other after {MOST_ROUNDS} rounds; nothing was written"
@@ -56,7 +57,7 @@ pub(super) fn fix(checked: Checked, rules: &Rules, most: Applicability) -> Outco
             }
         }
         if !texts.is_empty() {
-            checked = Checked::new(checked.workspace.with_texts(&texts), rules);
+            checked = Checked::new(workspace::with_texts(&checked.workspace, &texts), rules);
         }
         if texts.is_empty() || round >= MOST_ROUNDS {
             break;
@@ -91,7 +92,7 @@ impl Outcome {
             match replace(&change.path, change.before.text(), change.after.text()) {
                 Ok(()) => self.changes.push(change),
                 Err(why) => {
-                    self.checked.workspace.problems.push(Problem {
+                    self.checked.workspace.unreadable.push(Unreadable {
                         name: change.before.name().to_owned(),
                         message: why.to_string(),
                     });
@@ -100,7 +101,7 @@ impl Outcome {
             }
         }
         if !refused.is_empty() {
-            let workspace = self.checked.workspace.with_texts(&refused);
+            let workspace = workspace::with_texts(&self.checked.workspace, &refused);
             self.checked = Checked::new(workspace, rules);
         }
     }
@@ -111,7 +112,7 @@ fn round_of(checked: &Checked, most: Applicability) -> Vec<(PathBuf, String, Vec
     let documents = checked.workspace.documents.iter();
     let changed = documents.filter_map(|document| {
         let source = source(document)?;
-        let id = &document.loaded.integration.as_ref()?.id;
+        let id = &document.integration.as_ref()?.id;
         let applied = apply_harmless_fixes(id, source, checked.about(document), most);
         // A fix that makes the text another kind of file is a bad fix.
         if applied.applied.is_empty() || !wharf_document::is_integration(&applied.text) {

@@ -3,19 +3,19 @@
 use std::path::PathBuf;
 
 use wharf_diag::{Applicability, Counts, Fixed, Severity};
+use wharf_workspace::Workspace;
 
 use super::Arguments;
 use super::findings::Checked;
 use super::fix::Change;
-use crate::workspace::Workspace;
 
-pub(super) fn fixed(changes: &[Change]) -> impl Iterator<Item = &Fixed> {
+pub(super) fn list_fixed(changes: &[Change]) -> impl Iterator<Item = &Fixed> {
     changes.iter().flat_map(|change| &change.fixed)
 }
 
 /// How much was fixed, where anything was.
-pub(super) fn done(verb: &str, changes: &[Change]) -> Vec<String> {
-    let count = fixed(changes).count();
+pub(super) fn tell_done(verb: &str, changes: &[Change]) -> Vec<String> {
+    let count = list_fixed(changes).count();
     if count == 0 {
         return Vec::new();
     }
@@ -27,12 +27,12 @@ pub(super) fn done(verb: &str, changes: &[Change]) -> Vec<String> {
 }
 
 /// Problems, and how many findings there are.
-pub(super) fn summary(arguments: &Arguments, checked: &Checked, counts: Counts) -> Vec<String> {
+pub(super) fn summarise(arguments: &Arguments, checked: &Checked, counts: Counts) -> Vec<String> {
     let workspace = &checked.workspace;
     let mut notes: Vec<_> = workspace
-        .problems
+        .unreadable
         .iter()
-        .map(|problem| format!("error: {problem}"))
+        .map(|file| format!("error: {file}"))
         .collect();
     if !workspace.documents.is_empty() {
         notes.push(total(workspace, counts, arguments.severity.severity()));
@@ -95,7 +95,7 @@ fn total(workspace: &Workspace, counts: Counts, least: Severity) -> String {
     let left_out: usize = workspace
         .documents
         .iter()
-        .map(|document| document.loaded.left_out)
+        .map(|document| document.left_out)
         .sum();
     if left_out > 0 {
         let findings = counted(left_out, "finding");

@@ -210,6 +210,6 @@ fn a_comment_leaves_out_what_the_comparison_finds() {
     let report = check(root.path(), &[]).unwrap();
     assert_eq!(report.output, "");
     // Who does not compare says nothing about the comment.
-    let loaded = crate::workspace::Workspace::load(root.path()).unwrap();
+    let loaded = crate::workspace::load(root.path()).unwrap();
     assert_eq!(loaded.all_diagnostics().count(), 0);
 }

@@ -2,7 +2,7 @@
 
 use wharf_document::Integration;
 
-use crate::settings::{Handler, Settings};
+use wharf_workspace::settings::{Handler, Settings};
 
 /// The handlers that a document names and the settings know, each once, in the document's order.
 pub(super) fn of<'a>(

@@ -5,12 +5,12 @@ use wharf_diag::Spanned;
 use wharf_document::Integration;
 use wharf_document::model::{Contact, Feature, Link, Note, Price, Version, Weight};
 use wharf_plan::{Part, Setting};
+use wharf_workspace::Workspace;
+use wharf_workspace::settings::Handler;
 
 use super::errors::{self, Retried};
 use super::{force, places};
 use crate::deadline;
-use crate::settings::Handler;
-use crate::workspace::Workspace;
 
 /// Everything about a document.
 pub(super) fn document(

@@ -10,11 +10,12 @@ use wharf_document::Integration;
 use wharf_document::model::{Environment, Method};
 use wharf_sim::FAULT_HEADER;
 use wharf_store::CallerToken;
+use wharf_workspace::settings::FILE_NAME;
 
-use super::addresses::usable;
 use super::example;
+use crate::addresses::usable;
+use crate::assemble::not_in_force;
 use crate::installation::speaks_http;
-use crate::settings::FILE_NAME;
 use crate::shell;
 
 /// The facts of a start.
@@ -226,32 +227,6 @@ impl Welcome<'_> {
         let path = example::path(operation, self.simulated);
         Some(format!("/{}{path}", document.id))
     }
-}
-
-/// Tells the log what each document, and what the `settings`, say that nothing obeys yet.
-pub(super) fn log_not_in_force(documents: &[Arc<Integration>], settings: &[&str]) {
-    for document in documents {
-        let parts = not_in_force(document);
-        if !parts.is_empty() {
-            let integration = document.id.as_str();
-            tracing::info!(integration, "not in force yet: {}", parts.join(", "));
-        }
-    }
-    if !settings.is_empty() {
-        let file = FILE_NAME;
-        tracing::info!(file, "not in force yet: {}", settings.join(", "));
-    }
-}
-
-/// Each part of a document once that nothing obeys yet.
-fn not_in_force(document: &Integration) -> Vec<&'static str> {
-    let mut parts: Vec<_> = wharf_plan::not_in_force(document)
-        .into_iter()
-        .map(|found| found.part)
-        .collect();
-    parts.sort_unstable();
-    parts.dedup();
-    parts.into_iter().map(wharf_plan::Part::as_str).collect()
 }
 
 fn default_environment(document: &Integration) -> Option<String> {

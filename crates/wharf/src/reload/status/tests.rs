@@ -1,4 +1,8 @@
-use super::{Broken, Fate, Held, ended};
+//! What holds no longer is told once.
+
+use wharf_workspace::reload::{Broken, Fate, Held};
+
+use super::{ended, told_broken, told_held};
 
 fn broken(file: &str, what: &str) -> Broken {
     Broken {
@@ -23,8 +27,11 @@ fn held(file: &str) -> Held {
 #[test]
 fn the_end_of_a_problem_is_told_once_and_not_while_another_takes_its_place() {
     let before = (
-        vec![broken("a.md", "x").told(), broken("b.md", "x").told()],
-        vec![held("c.md").told(), held("d.md").told()],
+        vec![
+            told_broken(&broken("a.md", "x")),
+            told_broken(&broken("b.md", "x")),
+        ],
+        vec![told_held(&held("c.md")), told_held(&held("d.md"))],
     );
     let now_broken = [broken("b.md", "y"), broken("c.md", "x")];
     let over = ended(&before, &now_broken, &[]);

@@ -4,10 +4,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use wharf_diag::Applicability;
+use wharf_workspace::Around;
 
 use super::super::findings::{Checked, Rules};
 use super::{Outcome, fix};
-use crate::workspace::{Around, Workspace};
+use crate::workspace;
 
 const BROKEN: &str = "---\ntitle: [Integration] A\ntype: tool\nsubtype: integration\n\
                       environment: all\n---\n\n<!-- wharf-ignore given-twice: was there once -->\n";
@@ -15,7 +16,7 @@ const BROKEN: &str = "---\ntitle: [Integration] A\ntype: tool\nsubtype: integrat
 fn fixed(root: &Path) -> (Outcome, Rules) {
     let paths = [root.to_owned()];
     let rules = Rules::of(&paths).unwrap();
-    let workspace = Workspace::load_all(&paths, Around::default(), &|_, _| true);
+    let workspace = workspace::load_all(&paths, Around::default(), &|_, _| true);
     let outcome = fix(Checked::new(workspace, &rules), &rules, Applicability::Safe);
     (outcome, rules)
 }
@@ -66,7 +67,7 @@ fn a_file_that_is_gone_or_other_meanwhile_is_told_and_the_rest_is_written() {
     fs::write(root.path().join("b.md"), "somebody else").unwrap();
     outcome.write(&rules);
     assert_eq!(changed(&outcome), [root.path().join("c.md")]);
-    let problems = outcome.checked.workspace.problems.iter();
+    let problems = outcome.checked.workspace.unreadable.iter();
     let problems: Vec<_> = problems.map(|problem| problem.message.as_str()).collect();
     assert!(problems[0].starts_with("is gone"), "{problems:?}");
     assert!(

@@ -1,0 +1,213 @@
+//! The one place where services meet: what is made, in what order, and why in that order.
+//!
+//! Everything that can fail does so before the first call is taken. How the parts run side by side,
+//! and in which order they end, is in `run.rs`.
+
+mod remarks;
+mod run;
+mod sources;
+mod start;
+mod state;
+mod vendors;
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use anyhow::Context as _;
+use prometheus_client::registry::Registry;
+use tokio::sync::watch;
+use wharf_console::{BrokenDocument, Console};
+use wharf_document::Integration;
+use wharf_gateway::{Handle, Server};
+use wharf_store::CallerToken;
+use wharf_workspace::settings::{self, Settings};
+
+use self::state::{open_store, place_in};
+use crate::addresses;
+use crate::descriptors;
+use crate::installation::Installation;
+use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
+
+pub(crate) use remarks::not_in_force;
+pub(crate) use start::Start;
+pub(crate) use state::state_folder;
+pub(crate) use vendors::Vendors;
+
+/// What a file asks for must be what a listener can give.
+const _: () = assert!(settings::MOST_CONNECTIONS <= wharf_net::serve::MOST_CONNECTIONS);
+
+/// What the command line says about the whole. What it leaves open, `wharf.toml` decides.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    /// A simulator stands in the place of every vendor.
+    pub(crate) simulate: bool,
+    /// Address of the data plane.
+    pub(crate) listen: Option<SocketAddr>,
+    /// Address of the control plane.
+    pub(crate) control: Option<SocketAddr>,
+    /// Where state is kept.
+    pub(crate) state: Option<PathBuf>,
+    /// Threads that serve calls.
+    pub(crate) workers: Option<NonZeroUsize>,
+}
+
+/// Everything that runs, made and not started.
+pub(crate) struct Program {
+    server: Server,
+    console: Console,
+    watcher: Watcher,
+    /// Set when the program is asked to end.
+    draining: Arc<AtomicBool>,
+}
+
+/// What a start can be told of.
+pub(crate) struct Facts {
+    /// What is served, the most important first.
+    pub(crate) documents: Vec<Arc<Integration>>,
+    /// Documents that are not served as they are.
+    pub(crate) broken: Vec<BrokenDocument>,
+    /// Where the data plane listens.
+    pub(crate) data: SocketAddr,
+    /// Where the control plane listens.
+    pub(crate) control: SocketAddr,
+    /// The fresh token of a simulation.
+    pub(crate) token: Option<CallerToken>,
+}
+
+/// Makes everything. `state` is the state folder, which need not be there yet.
+pub(crate) async fn assemble(
+    options: &Options,
+    installation: &Installation,
+    start: Start,
+    state: PathBuf,
+) -> anyhow::Result<(Program, Facts)> {
+    let settings = &installation.settings;
+
+    // The place in the state folder comes before the addresses: whoever starts the same thing twice
+    // needs no other address.
+    let mut place = place_in(&state, options)?;
+    let listeners = Listeners::bind(options, settings)?;
+    let (data, control) = (
+        listeners.data.local_addr()?,
+        listeners.control.local_addr()?,
+    );
+    descriptors::make_room(settings.max_connections(), options.simulate);
+
+    // The store makes the folder where there was none, so the place may be had only now.
+    let store = open_store(options, installation, &state)?;
+    if place.is_none() {
+        place = place_in(&state, options)?;
+    }
+    let token = options.simulate.then(CallerToken::random).transpose();
+    let token = token.context("no random numbers for a token")?;
+    let of_simulation = |token: &CallerToken| (token.token_hash(), "simulation".to_owned());
+    let extra_callers: Vec<_> = token.iter().map(of_simulation).collect();
+
+    // The simulator runs before the plan is made: its address stands in the documents that run.
+    let documents = start.by_importance();
+    let mut vendors = Vendors::of(installation, options.simulate);
+    let plan = vendors.plan(&documents).await?;
+    let callers = reload::directory(store.as_ref(), &extra_callers)?;
+    let has_no_callers = callers.is_empty();
+    let mut registry = Registry::default();
+    let (handle, simulation) = vendors.serve(&plan, callers, &mut registry);
+    handle.tell_about_credentials();
+    if !options.simulate {
+        remarks::log_not_in_force(&documents, &settings.not_in_force());
+    }
+    remarks::warn_of_what_calls_will_meet(has_no_callers);
+
+    let status = Status::default();
+    let draining = Arc::new(AtomicBool::new(false));
+    let console = Console::new(wharf_console::Options {
+        listener: listeners.control,
+        metrics: sources::metrics(registry),
+        readiness: sources::readiness(handle.clone(), status.clone(), Arc::clone(&draining)),
+    });
+    let server = server(options, settings, listeners.data, &handle);
+
+    // The watch of the disk tells of what is broken, which the welcome repeats.
+    let disk = if options.simulate {
+        Disk::default()
+    } else {
+        Disk::new(&state, start.kept, place)
+    };
+    let running = start.outcome.running.clone();
+    let (told, in_force) = watch::channel(Arc::new(start.outcome));
+    let disk = DiskWatch::new(disk, status.clone(), in_force);
+    let facts = Facts {
+        documents,
+        broken: status.facts().broken,
+        data,
+        control,
+        token,
+    };
+    let documents = DocumentWatch {
+        documents: start.documents,
+        simulation,
+        running,
+        told,
+        state: (!options.simulate).then(|| state.clone()),
+        handle: handle.clone(),
+        status: status.clone(),
+    };
+    let store = store.map(|store| (state, store));
+    let watcher = Watcher {
+        documents,
+        callers: CallerWatch::new(store, extra_callers, handle.clone(), status),
+        disk,
+        handle,
+    };
+    let program = Program {
+        server,
+        console,
+        watcher,
+        draining,
+    };
+    Ok((program, facts))
+}
+
+/// Where the planes listen.
+struct Listeners {
+    data: std::net::TcpListener,
+    control: std::net::TcpListener,
+}
+
+impl Listeners {
+    /// Takes the addresses that are asked for.
+    fn bind(options: &Options, settings: &Settings) -> anyhow::Result<Self> {
+        let data = options.listen.unwrap_or_else(|| settings.data_address());
+        let data = wharf_net::listen::bind(data)
+            .context("the data plane needs another address; see --listen")?;
+        let control = options
+            .control
+            .unwrap_or_else(|| settings.control_address());
+        let control = wharf_net::listen::bind(control)
+            .context("the control plane needs another address; see --control")?;
+        let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);
+        let webhooks = settings.webhook_address();
+        addresses::ensure_apart(webhooks, data_address, control_address)?;
+        addresses::warn_about_open_ones(data_address, control_address);
+        Ok(Self { data, control })
+    }
+}
+
+fn server(
+    options: &Options,
+    settings: &Settings,
+    listener: std::net::TcpListener,
+    handle: &Handle,
+) -> Server {
+    let processors = || std::thread::available_parallelism().ok();
+    let workers = options.workers.or(settings.workers()).or_else(processors);
+    let options = wharf_gateway::Options {
+        listener,
+        workers: workers.map_or(1, NonZeroUsize::get),
+        max_connections: settings.max_connections(),
+        drain_timeout: settings.drain_timeout(),
+    };
+    Server::new(options, handle.clone())
+}
