@@ -396,8 +396,8 @@ fn longest_call(
     timeout: Duration,
     given: Option<Spanned<Duration>>,
 ) -> Setting {
-    let attempts = holding.retry.max_retries.saturating_add(1);
-    let delays = holding.retry.longest_delays();
+    let longest = holding.retry.longest_call(timeout);
+    let (attempts, delays) = (longest.attempts, longest.delays);
     let mut origins: Vec<_> = given
         .map(|given| origin("timeout", given.span, &shown(given.value), true))
         .into_iter()
@@ -420,7 +420,7 @@ fn longest_call(
     Setting {
         name: "longest possible call",
         keys: &[],
-        value: shown(holding.call_timeout(timeout)),
+        value: shown(longest.total),
         reason,
         origins,
     }

@@ -184,9 +184,7 @@ impl CallSettings {
     /// Longest time a call may take until the head of its answer, where the caller sets no
     /// deadline: every attempt at its timeout, and every delay.
     pub fn call_timeout(&self, attempt_timeout: Duration) -> Duration {
-        attempt_timeout
-            .saturating_mul(self.retry.max_retries.saturating_add(1))
-            .saturating_add(self.retry.longest_delays().mul_f64(1.2))
+        self.retry.longest_call(attempt_timeout).total
     }
 }
 
