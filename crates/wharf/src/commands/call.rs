@@ -127,7 +127,7 @@ async fn call(
     let mut simulation = arguments
         .simulate
         .then(|| Simulation::new(installation.root.clone()));
-    let (documents, resolver) = match &mut simulation {
+    let (plan, resolver) = match &mut simulation {
         Some(simulation) => {
             let resolver = Resolver::new(
                 Arc::new(simulation.variables()),
@@ -136,7 +136,7 @@ async fn call(
             (simulation.follow(&documents).await?, resolver)
         }
         None => (
-            documents,
+            Plan::new(documents),
             Resolver::new(
                 Arc::new(ProcessVariables::read()),
                 installation.root().to_owned(),
@@ -144,7 +144,6 @@ async fn call(
             .within(installation.settings.secret_folders()),
         ),
     };
-    let plan = Plan::new(documents);
     let id = integration_of(&arguments.id);
     if plan.integration(id).is_none()
         && let Some(why) = installation::unread(&installation.workspace, id)

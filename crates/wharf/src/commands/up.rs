@@ -175,9 +175,9 @@ async fn serve(
         .simulate
         .then(|| Simulation::new(installation.root.clone()));
     let resolver = resolver(simulation.as_ref(), &installation);
-    let running = match &mut simulation {
+    let plan = match &mut simulation {
         Some(simulation) => simulation.follow(&documents).await?,
-        None => documents.clone(),
+        None => Plan::new(documents.iter().map(Arc::clone)),
     };
     let mut registry = Registry::default();
     let callers = reload::directory(store.as_ref(), &extra_callers)?;
@@ -186,7 +186,7 @@ async fn serve(
         Some(_) => Handle::for_simulation,
         None => Handle::new,
     };
-    let handle = new_handle(&Plan::new(running), callers, resolver, &mut registry);
+    let handle = new_handle(&plan, callers, resolver, &mut registry);
     handle.tell_about_credentials();
     if !arguments.simulate {
         welcome::log_not_in_force(&documents, &settings.not_in_force());
