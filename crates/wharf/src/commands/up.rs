@@ -1,6 +1,7 @@
 //! `wharf up`: runs everything the documents say.
 
 mod addresses;
+mod control;
 mod example;
 mod start;
 mod state;
@@ -9,8 +10,8 @@ mod welcome;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -18,13 +19,14 @@ use clap::Args;
 use prometheus_client::registry::Registry;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use wharf_console::{Console, EnvironmentProblem, Readiness};
+use wharf_console::Console;
 use wharf_gateway::{Handle, Server};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_store::CallerToken;
 
 use self::addresses::address;
+use self::control::{Counters, Standing};
 use self::start::Start;
 use self::state::{open_store, place_in, state_folder};
 
@@ -197,8 +199,8 @@ async fn serve(
     let draining = Arc::new(AtomicBool::new(false));
     let console = Console::new(wharf_console::Options {
         listener: control,
-        metrics: metrics(registry),
-        readiness: readiness(handle.clone(), status.clone(), Arc::clone(&draining)),
+        metrics: Arc::new(Counters::of(registry)),
+        ready: Arc::new(Standing::new(&handle, &status, &draining)),
     });
     let server = server(&arguments, settings, data, &handle);
     let disk = if arguments.simulate {
@@ -381,51 +383,4 @@ async fn run_until_stopped(
         }
         result = signals => result,
     }
-}
-
-fn metrics(registry: Registry) -> Arc<dyn Fn() -> String + Send + Sync> {
-    // Only readers of /metrics take this lock.
-    let registry = Mutex::new(registry);
-    Arc::new(move || {
-        let mut text = String::new();
-        let registry = registry
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        // Writing to a string cannot fail.
-        let _ = prometheus_client::encoding::text::encode(&mut text, &registry);
-        text
-    })
-}
-
-fn readiness(
-    handle: Handle,
-    status: Status,
-    draining: Arc<AtomicBool>,
-) -> Arc<dyn Fn() -> Readiness + Send + Sync> {
-    Arc::new(move || {
-        let draining = draining.load(Ordering::Relaxed);
-        let shown = |problems: Vec<wharf_gateway::EnvironmentProblem>| {
-            let problems = problems.into_iter();
-            let shown = problems.map(|problem| EnvironmentProblem {
-                integration: problem.integration,
-                environment: problem.environment,
-                message: problem.message,
-            });
-            shown.collect()
-        };
-        let facts = status.facts();
-        Readiness {
-            ready: !draining,
-            draining,
-            integrations: handle.integration_count(),
-            broken: facts.broken,
-            held: facts.held,
-            waiting: facts.waiting,
-            state_problem: facts.state_problem,
-            kept_problem: facts.kept_problem,
-            endpoints_missing: shown(handle.endpoint_problems()),
-            credentials_missing: shown(handle.credential_problems()),
-            credential_warnings: shown(handle.credential_warnings()),
-        }
-    })
 }
