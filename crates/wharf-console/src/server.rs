@@ -13,9 +13,8 @@ use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use wharf_net::serve::{self, Bounds, Peer, Refusal, Service};
 
+use crate::pages::{self, Metrics, Ready, Sources};
 use crate::problem;
-use crate::readiness::Readiness;
-use crate::routes::{self, Sources};
 
 /// Most connections at once. For one more, some without a request under way are closed.
 pub const CONNECTION_LIMIT: usize = 64;
@@ -38,10 +37,10 @@ const HEAD_LIMIT_BYTES: usize = 16 * 1024;
 pub struct Options {
     /// Already bound, so that a port in use is found before anything starts.
     pub listener: std::net::TcpListener,
-    /// Gives the text of `/metrics`, as `prometheus-client` encodes it. It must not block.
-    pub metrics: Arc<dyn Fn() -> String + Send + Sync>,
-    /// Gives the answer of `/readyz`. It must not block.
-    pub readiness: Arc<dyn Fn() -> Readiness + Send + Sync>,
+    /// Gives the text of `/metrics`.
+    pub metrics: Arc<dyn Metrics>,
+    /// Gives the answer of `/readyz`.
+    pub ready: Arc<dyn Ready>,
 }
 
 impl fmt::Debug for Options {
@@ -69,9 +68,9 @@ pub struct Console {
 impl Console {
     /// Prepares a control plane; nothing is answered before [`Console::run`].
     pub fn new(options: Options) -> Self {
-        let router = routes::router(Sources {
+        let router = pages::router(Sources {
             metrics: options.metrics,
-            readiness: options.readiness,
+            ready: options.ready,
         });
         Self {
             listener: options.listener,

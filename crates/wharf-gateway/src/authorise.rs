@@ -16,8 +16,8 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
-use wharf_document::model::{Placement, Template, TemplatePart};
-use wharf_plan::{CompiledEnvironment, CompiledIntegration};
+use wharf_document::model::{Template, TemplatePart};
+use wharf_plan::{CompiledEnvironment, CompiledIntegration, CompiledPlacement};
 use wharf_secrets::{Credential, Held, Keeper, Kept};
 
 use crate::call::Call;
@@ -180,7 +180,8 @@ impl CredentialState {
             let problem = held.problem.as_deref();
             return Self::Missing(problem.unwrap_or("it was not fetched yet").to_owned());
         };
-        match render(&integration.placements, credential) {
+        let placements = integration.compiled_placements.as_deref();
+        match placements.and_then(|placements| render(placements, credential)) {
             Some((headers, query)) => Self::Ready(Box::new(Rendered {
                 forms: forms::forms(&integration.placements, credential, &headers),
                 credential: Arc::clone(credential),
@@ -257,18 +258,15 @@ impl CredentialState {
 
 type Parts = (Vec<(HeaderName, HeaderValue)>, SecretString);
 
-fn render(placements: &[Placement], credential: &Credential) -> Option<Parts> {
+fn render(placements: &[CompiledPlacement], credential: &Credential) -> Option<Parts> {
     let mut headers = Vec::new();
     let mut query = String::new();
     for placement in placements {
         match placement {
-            Placement::Header { name, value } => {
-                headers.push((
-                    HeaderName::from_bytes(name.as_bytes()).ok()?,
-                    secret_header(&fill(value, credential)?)?,
-                ));
+            CompiledPlacement::Header { name, value } => {
+                headers.push((name.clone(), secret_header(&fill(value, credential)?)?));
             }
-            Placement::Query { name, value } => {
+            CompiledPlacement::Query { name, value } => {
                 if !query.is_empty() {
                     query.push('&');
                 }
@@ -279,7 +277,7 @@ fn render(placements: &[Placement], credential: &Credential) -> Option<Parts> {
                     NON_ALPHANUMERIC,
                 ));
             }
-            Placement::Basic { username, password } => {
+            CompiledPlacement::Basic { username, password } => {
                 let pair = format!(
                     "{}:{}",
                     fill(username, credential)?,

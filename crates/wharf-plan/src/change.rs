@@ -137,6 +137,8 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
         environments,
         operations: _,
         placements,
+        // Follow from the placements.
+        compiled_placements: _,
         credential_headers: _,
         credential_fields: _,
         // Calls use those of their environment.

@@ -1,17 +1,15 @@
-//! From a valid document to its compiled form: precedence rules and defaults.
+//! From a valid document to its compiled form, one conversion each.
 
 use std::collections::HashMap;
 
 use http::header::AUTHORIZATION;
-use http::{HeaderName, HeaderValue, Method};
-use wharf_document::model::{self, Idempotence, Operation, Placement, Settings};
+use http::{HeaderName, Method};
+use wharf_document::model::{self, Idempotence, Operation, Placement};
 use wharf_document::{Integration, credential_fields, effective_placements};
-use wharf_policy::retry;
 
-use crate::defaults::{ATTEMPT_TIMEOUT, CONNECT_TIMEOUT};
 use crate::{
-    CallSettings, CompiledEnvironment, CompiledIntegration, CompiledOperation, ErrorTable,
-    VendorLimits,
+    CallSettings, CompiledEnvironment, CompiledIntegration, CompiledOperation, CompiledPlacement,
+    ErrorTable, VendorLimits,
 };
 
 /// Applies the document's precedence rules and the defaults.
@@ -31,31 +29,11 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
             .map(str::to_owned)
             .collect(),
         credential_headers: credential_headers(&placements),
+        compiled_placements: placements.iter().map(CompiledPlacement::new).collect(),
         placements,
-        settings: call_settings(integration, &integration.configuration.settings),
+        settings: CallSettings::new(integration, &integration.configuration.settings),
         errors: ErrorTable::new(&integration.errors),
         limits: VendorLimits::new(&integration.limit_headers),
-    }
-}
-
-/// What holds for calls with these settings.
-pub(crate) fn call_settings(integration: &Integration, settings: &Settings) -> CallSettings {
-    let idempotency_header = settings.idempotency_header.as_ref();
-    CallSettings {
-        version_header: version_header(integration, settings),
-        idempotency_header: idempotency_header
-            .and_then(|name| HeaderName::from_bytes(name.value.as_bytes()).ok()),
-        retry: retry_policy(integration, settings),
-        connect_timeout: settings
-            .connect_timeout
-            .map_or(CONNECT_TIMEOUT, |bound| bound.value),
-        attempt_timeout: settings
-            .timeout
-            .map_or(ATTEMPT_TIMEOUT, |bound| bound.value),
-        max_body_bytes: settings.max_body.map(|size| size.value.0),
-        body_format: settings
-            .body_format
-            .map_or_else(Default::default, |f| f.value),
     }
 }
 
@@ -92,7 +70,10 @@ fn environments(integration: &Integration) -> Vec<CompiledEnvironment> {
         let own = own.get(&name).map(|own| own.over(&configuration.settings));
         let credential = integration.credential(&environment.name.value);
         CompiledEnvironment {
-            settings: call_settings(integration, own.as_ref().unwrap_or(&configuration.settings)),
+            settings: CallSettings::new(
+                integration,
+                own.as_ref().unwrap_or(&configuration.settings),
+            ),
             name,
             base_url: environment
                 .endpoint
@@ -133,36 +114,5 @@ const fn wire_method(method: model::Method) -> Method {
         model::Method::Patch => Method::PATCH,
         model::Method::Delete => Method::DELETE,
         model::Method::Options => Method::OPTIONS,
-    }
-}
-
-fn version_header(
-    integration: &Integration,
-    settings: &Settings,
-) -> Option<(HeaderName, HeaderValue)> {
-    let header = integration
-        .authentication
-        .as_ref()?
-        .version_header
-        .as_ref()?;
-    let version = settings.api_version.as_ref()?;
-    let name = HeaderName::from_bytes(header.value.as_bytes()).ok()?;
-    let value = HeaderValue::from_str(&version.value).ok()?;
-    Some((name, value))
-}
-
-fn retry_policy(integration: &Integration, settings: &Settings) -> retry::Policy {
-    let strategy = &integration.retry;
-    let (max_retries, _) = integration.retries_with(settings);
-    retry::Policy {
-        max_retries,
-        delays: strategy
-            .delays
-            .as_ref()
-            .map_or_else(Vec::new, |delays| delays.value.clone()),
-        retry_on: strategy
-            .retry_on
-            .as_ref()
-            .map_or_else(Vec::new, |statuses| statuses.value.clone()),
     }
 }

@@ -5,7 +5,7 @@ use wharf_document::model::{LimitHeader, LimitMeaning, LimitSource};
 use wharf_policy::limit::{Meaning, Reset};
 
 /// The `Limit headers` part of a document, as far as it decides waits and retries.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct VendorLimits {
     /// Headers.
     pub headers: Vec<VendorSign<HeaderName>>,
@@ -14,7 +14,7 @@ pub struct VendorLimits {
 }
 
 /// One place in an answer, and what its value means.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct VendorSign<Place> {
     /// Where the value stands.
     pub place: Place,

@@ -88,17 +88,6 @@ impl Part {
             .map_or("", |(_, words)| words)
     }
 
-    /// The part that a setting of [`effective`](crate::effective()) belongs to, by its name.
-    pub fn of_setting(name: &str) -> Option<Self> {
-        Some(match name {
-            "rate limit" => Self::RateLimit,
-            "wait for a limit" => Self::Wait,
-            "calls at one time" => Self::Concurrency,
-            "cache" => Self::Cache,
-            _ => return None,
-        })
-    }
-
     /// The part that a response of Common Errors belongs to.
     pub const fn of_verb(verb: Verb) -> Option<Self> {
         match verb {

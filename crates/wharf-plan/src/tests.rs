@@ -4,9 +4,11 @@ use std::time::Duration;
 use http::{HeaderName, Method};
 use wharf_diag::SourceText;
 use wharf_document::IntegrationId;
-use wharf_document::model::Verb;
+use wharf_document::model::{BaseUrl, CredentialStore, Scheme, Verb};
 
-use crate::{ATTEMPT_TIMEOUT, Answer, CompiledIntegration, Plan, compile};
+use crate::{
+    ATTEMPT_TIMEOUT, Answer, CompiledIntegration, CompiledPlacement, Plan, Redirection, compile,
+};
 
 const HEAD: &str = "\
 ---
@@ -113,6 +115,14 @@ fn environments_are_chosen_by_name_or_by_default() {
 fn credential_and_version_go_where_the_document_says() {
     let integration = document("production", &settings("{\"api_version\": \"2026-01-01\"}"));
     assert_eq!(integration.credential_fields, ["api_key"]);
+    let places = integration.compiled_placements.as_deref();
+    let Some([CompiledPlacement::Header { name, value }]) = places else {
+        panic!("{places:?}");
+    };
+    assert_eq!(
+        (name.as_str(), value.to_string()),
+        ("x-key", "{api_key}".into())
+    );
     let (name, value) = integration.settings.version_header.unwrap();
     assert_eq!(
         (name.as_str(), value.to_str().unwrap()),
@@ -257,6 +267,42 @@ fn a_plan_finds_integrations_by_id() {
     assert!(plan.integration("service").is_some());
     assert!(plan.integration("other").is_none());
     assert_eq!(plan.integrations().len(), 1);
+}
+
+#[test]
+fn a_redirected_plan_calls_no_vendor_and_reads_no_credential_of_its_own() {
+    let id = IntegrationId::new("service").unwrap();
+    let rows = "| Staging | http://127.0.0.1:9 | Active | |\n| Open | {url} | Active | |\n\
+                | Socket | unix:///run/x.sock | Active | |\n| Base | postgres://db:5432/a | Active | |";
+    let text = HEAD
+        .replace("ENVIRONMENT", "production")
+        .replace("| Staging | http://127.0.0.1:9 | Active | |", rows);
+    let loaded = wharf_document::load(&id, &Arc::new(SourceText::new("service.md", text)));
+    let plan = Plan::new([Arc::new(loaded.integration.unwrap())]);
+    let elsewhere = |name: &str| BaseUrl {
+        scheme: Scheme::Http,
+        host: "127.0.0.1".into(),
+        port: 1,
+        path: format!("/{name}"),
+    };
+    let plan = plan.redirected(|integration, environment| Redirection {
+        base_url: Some(elsewhere(&environment.name)),
+        variables: integration.credential_fields.clone(),
+    });
+    let environments = &plan.integration("service").unwrap().environments;
+    assert_eq!(environments.len(), 5);
+    for environment in environments {
+        let Some(CredentialStore::EnvVariables { variables }) = &environment.credential else {
+            panic!("{environment:?}");
+        };
+        assert_eq!(variables[0].value, "api_key");
+        if environment.name == "base" {
+            assert!(environment.base_url.is_none() && environment.connection.is_some());
+            continue;
+        }
+        assert_eq!(environment.base_url, Some(elsewhere(&environment.name)));
+        assert!(environment.connection.is_none());
+    }
 }
 
 /// A document with as many environments, each with a credential of its own.

@@ -209,12 +209,49 @@ impl std::fmt::Display for Stop {
     }
 }
 
+/// The longest that a call can take until the head of its answer, where the caller sets no deadline
+/// and the vendor asks for no longer waits: every attempt at its timeout, and every delay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LongestCall {
+    /// The first attempt and every retry.
+    pub attempts: u32,
+    /// The delays before the retries, as the document gives them.
+    pub delays: Duration,
+    /// The same at their longest: each may be a fifth longer than the document says.
+    pub spread_delays: Duration,
+    /// Attempts and delays together.
+    pub total: Duration,
+}
+
+impl LongestCall {
+    /// Of calls whose attempts may take `attempt_timeout` each. The last of `delays` repeats.
+    pub fn new(attempt_timeout: Duration, max_retries: u32, delays: &[Duration]) -> Self {
+        let count = usize::try_from(max_retries).unwrap_or(usize::MAX);
+        let own = delays.get(..count).unwrap_or(delays);
+        // Not one by one: a document may ask for billions of retries.
+        let repeats = max_retries.saturating_sub(u32::try_from(own.len()).unwrap_or(u32::MAX));
+        let repeated = delays.last().copied().unwrap_or_default();
+        let own = own
+            .iter()
+            .fold(Duration::ZERO, |sum, delay| sum.saturating_add(*delay));
+        let delays = own.saturating_add(repeated.saturating_mul(repeats));
+        let spread_delays = delays.saturating_add(delays / SPREAD_DIVISOR);
+        let attempts = max_retries.saturating_add(1);
+        Self {
+            attempts,
+            delays,
+            spread_delays,
+            total: attempt_timeout
+                .saturating_mul(attempts)
+                .saturating_add(spread_delays),
+        }
+    }
+}
+
 impl Policy {
-    /// Longest time the delays alone can take.
-    pub fn longest_delays(&self) -> Duration {
-        (0..self.max_retries)
-            .map(|retry| self.delay(retry))
-            .fold(Duration::ZERO, Duration::saturating_add)
+    /// The longest call with this policy.
+    pub fn longest_call(&self, attempt_timeout: Duration) -> LongestCall {
+        LongestCall::new(attempt_timeout, self.max_retries, &self.delays)
     }
 
     /// Decides about the next attempt. The budget is asked last, so that it is only charged
@@ -271,10 +308,14 @@ impl Policy {
     }
 }
 
+/// A delay is made longer or shorter by up to this part of it: a fifth.
+const SPREAD_DIVISOR: u32 = 5;
+
 /// Spreads a delay over 80 % to 120 % of itself, so that callers that failed together do not
 /// come back together.
 fn spread(delay: Duration, random: f64) -> Duration {
-    delay.mul_f64(0.8 + 0.4 * random.clamp(0.0, 1.0))
+    let part = 1.0 / f64::from(SPREAD_DIVISOR);
+    delay.mul_f64(1.0 - part + 2.0 * part * random.clamp(0.0, 1.0))
 }
 
 #[cfg(test)]

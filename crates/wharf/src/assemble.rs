@@ -25,6 +25,7 @@ use wharf_gateway::{Handle, Server};
 use wharf_store::CallerToken;
 use wharf_workspace::settings::{self, Settings};
 
+use self::sources::{Counters, Standing};
 use self::state::{open_store, place_in};
 use crate::addresses;
 use crate::descriptors;
@@ -124,8 +125,8 @@ pub(crate) async fn assemble(
     let draining = Arc::new(AtomicBool::new(false));
     let console = Console::new(wharf_console::Options {
         listener: listeners.control,
-        metrics: sources::metrics(registry),
-        readiness: sources::readiness(handle.clone(), status.clone(), Arc::clone(&draining)),
+        metrics: Arc::new(Counters::of(registry)),
+        ready: Arc::new(Standing::new(&handle, &status, &draining)),
     });
     let server = server(options, settings, listeners.data, &handle);
 

@@ -191,20 +191,22 @@ impl DocumentWatch {
     /// The plan first, then the word of it.
     async fn put_in_force(mut self, outcome: Outcome) -> Result<Self, tokio::task::JoinError> {
         let is_other = !is_same(&self.running, &outcome.running);
-        let mut documents: Vec<_> = outcome.running.values().map(Arc::clone).collect();
-        if is_other && let Some(simulation) = &mut self.simulation {
-            match simulation.follow(&documents).await {
-                Ok(redirected) => documents = redirected,
+        let documents: Vec<_> = outcome.running.values().map(Arc::clone).collect();
+        let redirected = match &mut self.simulation {
+            Some(simulation) if is_other => match simulation.follow(&documents).await {
+                Ok(redirected) => Some(redirected),
                 Err(error) => {
                     tracing::error!("changed documents cannot be taken over: {error:#}");
                     return Ok(self);
                 }
-            }
-        }
+            },
+            _ => None,
+        };
         tokio::task::spawn_blocking(move || {
             if is_other {
+                let plan = redirected.unwrap_or_else(|| Plan::new(documents));
                 // Credentials are fetched with the plan, and that may read files.
-                self.handle.replace_plan(&Plan::new(documents));
+                self.handle.replace_plan(&plan);
             }
             self.running.clone_from(&outcome.running);
             self.told.send_replace(Arc::new(outcome));

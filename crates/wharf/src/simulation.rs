@@ -10,13 +10,13 @@ use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use wharf_diag::{Severity, SourceText, Span, Spanned};
-use wharf_document::model::{
-    BaseUrl, CredentialReference, CredentialStore, Environment, Link, Scheme,
-};
+use wharf_diag::{Severity, SourceText};
+use wharf_document::model::{BaseUrl, Environment, Link, Scheme};
 use wharf_document::{
-    Integration, LinkedText, credential_fields, effective_placements, linked_examples,
+    Integration, IntegrationId, LinkedText, credential_fields, effective_placements,
+    linked_examples,
 };
+use wharf_plan::{CompiledEnvironment, CompiledIntegration, Plan, Redirection};
 use wharf_secrets::Variables;
 use wharf_sim::{Handle, Options, Simulator, Vendor, VendorEnvironment, Warning};
 
@@ -61,12 +61,11 @@ impl Simulation {
     }
 
     /// Simulates the vendors of these documents, on a free loopback port that stays the same,
-    /// and gives the documents back with endpoints and credentials replaced, also where none is
-    /// filled in.
+    /// and gives the plan by which calls go there, with made-up credentials.
     pub(crate) async fn follow(
         &mut self,
         integrations: &[Arc<Integration>],
-    ) -> anyhow::Result<Vec<Arc<Integration>>> {
+    ) -> anyhow::Result<Plan> {
         let vendors = integrations
             .iter()
             .map(|integration| self.vendor(integration))
@@ -93,10 +92,10 @@ impl Simulation {
                 tracing::warn!(integration = warning.integration, "{}", warning.message);
             }
         }
-        Ok(integrations
-            .iter()
-            .map(|integration| Arc::new(redirected(integration, &handle, address)))
-            .collect())
+        let plan = Plan::new(integrations.iter().map(Arc::clone));
+        Ok(plan.redirected(|integration, environment| {
+            redirection(integration, environment, &handle, address)
+        }))
     }
 
     async fn start(
@@ -167,9 +166,11 @@ impl Simulation {
         fields
             .iter()
             .filter_map(|field| {
-                let value = self
-                    .variables
-                    .get(&variable(integration, environment, field))?;
+                let value = self.variables.get(&variable(
+                    &integration.id,
+                    &environment.name.value,
+                    field,
+                ))?;
                 Some(((*field).to_owned(), value.expose_secret().to_owned()))
             })
             .collect()
@@ -196,55 +197,27 @@ fn api_description(integration: &Integration, root: &Path) -> Option<PathBuf> {
 }
 
 /// Unique among all environments, and it ends in the field's name, by which it is found.
-fn variable(integration: &Integration, environment: &Environment, field: &str) -> String {
-    format!("{}@{}_{field}", integration.id, environment.name.value)
+fn variable(integration: &IntegrationId, environment: &str, field: &str) -> String {
+    format!("{integration}@{}_{field}", environment.to_lowercase())
 }
 
-fn redirected(integration: &Integration, simulator: &Handle, address: SocketAddr) -> Integration {
-    let placements = effective_placements(integration);
-    let mut copy = integration.clone();
-    copy.credentials = integration
-        .environments
-        .iter()
-        .map(|environment| CredentialReference {
-            environment: environment.name.clone(),
-            store: made_up_store(integration, environment, &credential_fields(&placements)),
-            rotation: None,
-            rotated: None,
-        })
-        .collect();
-    for environment in &mut copy.environments {
-        let connection = environment.connection.as_ref();
-        if connection.is_some_and(|connection| !connection.value.is_socket()) {
-            // The simulator answers HTTP, which nobody would send there.
-            continue;
-        }
-        environment.connection = None;
-        let path = simulator.base_path(integration.id.as_str(), &environment.name.value);
-        environment.endpoint = path.map(|path| {
-            let base = BaseUrl {
-                scheme: Scheme::Http,
-                host: address.ip().to_string(),
-                port: address.port(),
-                path,
-            };
-            Spanned::new(base, environment.name.span)
-        });
+fn redirection(
+    integration: &CompiledIntegration,
+    environment: &CompiledEnvironment,
+    simulator: &Handle,
+    address: SocketAddr,
+) -> Redirection {
+    let path = simulator.base_path(integration.id.as_str(), &environment.name);
+    let fields = integration.credential_fields.iter();
+    Redirection {
+        base_url: path.map(|path| BaseUrl {
+            scheme: Scheme::Http,
+            host: address.ip().to_string(),
+            port: address.port(),
+            path,
+        }),
+        variables: fields
+            .map(|field| variable(&integration.id, &environment.name, field))
+            .collect(),
     }
-    copy
-}
-
-fn made_up_store(
-    integration: &Integration,
-    environment: &Environment,
-    fields: &[&str],
-) -> Spanned<CredentialStore> {
-    let variables = fields
-        .iter()
-        .map(|field| Spanned::new(variable(integration, environment, field), Span::default()))
-        .collect();
-    Spanned::new(
-        CredentialStore::EnvVariables { variables },
-        environment.name.span,
-    )
 }

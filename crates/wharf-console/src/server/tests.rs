@@ -13,12 +13,27 @@ use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::{CONNECTION_LIMIT, Console, Options, RunError};
-use crate::readiness::{
-    BrokenDocument, EnvironmentProblem, HeldDocument, Readiness, WaitingDocument,
+use crate::pages::{
+    BrokenDocument, EnvironmentProblem, HeldDocument, Metrics, Readiness, Ready, WaitingDocument,
 };
 
 /// Long enough for a loaded machine; reached only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Whatever a test wants to be answered.
+struct Scripted<F>(F);
+
+impl<F: Fn() -> String + Send + Sync> Metrics for Scripted<F> {
+    fn text(&self) -> String {
+        (self.0)()
+    }
+}
+
+impl<F: Fn() -> Readiness + Send + Sync> Ready for Scripted<F> {
+    fn readiness(&self) -> Readiness {
+        (self.0)()
+    }
+}
 
 struct Running {
     address: SocketAddr,
@@ -43,8 +58,8 @@ impl Running {
         let address = listener.local_addr().unwrap();
         let mut console = Console::new(Options {
             listener,
-            metrics: Arc::new(metrics),
-            readiness: Arc::new(readiness),
+            metrics: Arc::new(Scripted(metrics)),
+            ready: Arc::new(Scripted(readiness)),
         });
         adjust(&mut console);
         let (stop, stopped) = oneshot::channel();

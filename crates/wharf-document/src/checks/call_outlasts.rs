@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, Span, Spanned};
+use wharf_policy::retry::LongestCall;
 
 use super::disagree;
 use crate::lower::Context;
@@ -27,12 +28,9 @@ const MOST_TERMS: usize = 8;
 
 /// The longest call that a document allows, and how it comes about.
 struct Longest {
-    total: Duration,
+    call: LongestCall,
     /// The sum, for the message.
     sum: String,
-    /// All delays together.
-    waited: Duration,
-    tries: u32,
     places: Vec<(Span, String)>,
 }
 
@@ -68,14 +66,14 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         }) else {
             continue;
         };
-        if comparison.value.operator.wants_less() && call.total > allowed {
+        if comparison.value.operator.wants_less() && call.call.total > allowed {
             let what = format!("the response time of {}", comparison.value);
             report(context, call, comparison.span, &what, (allowed, &room));
         }
     }
     for system in &integration.dependencies.systems {
         if let Some(deadline) = system.deadline
-            && longest.total > deadline.value
+            && longest.call.total > deadline.value
         {
             let what = format!("the deadline of `{}`", system.name.value);
             let bound = shown(deadline.value);
@@ -98,8 +96,8 @@ fn report(
     (allowed, bound): (Duration, &str),
 ) {
     let source = context.source;
-    let total = shown(longest.total);
-    let left = allowed.saturating_sub(longest.waited) / longest.tries.max(1);
+    let total = shown(longest.call.total);
+    let left = allowed.saturating_sub(longest.call.spread_delays) / longest.call.attempts.max(1);
     let change = if left.is_zero() {
         "fewer retries, as the delays alone take longer".to_owned()
     } else {
@@ -199,36 +197,42 @@ fn longest(integration: &Integration, attempt: Attempt<'_>) -> Option<Longest> {
     let delays = integration.retry.delays.as_ref();
     let given: &[Duration] = delays.map_or(&[], |delays| delays.value.as_slice());
     let (retries, said_at) = integration.retries();
-    let last = given.last().copied().unwrap_or_default();
-    let count = usize::try_from(retries).unwrap_or(usize::MAX);
-    let mut pauses: Vec<_> = given.iter().copied().take(count).collect();
-    let repeated = retries.saturating_sub(u32::try_from(pauses.len()).unwrap_or(u32::MAX));
-    let waited = pauses
-        .iter()
-        .fold(Duration::ZERO, |sum, delay| sum.saturating_add(*delay))
-        .saturating_add(last.saturating_mul(repeated));
-    let tries = retries.saturating_add(1);
-    let total = waited.saturating_add(bound.saturating_mul(tries));
-    pauses.truncate(MOST_TERMS);
-    let mut terms: Vec<_> = pauses.iter().map(|delay| shown(*delay)).collect();
-    if repeated > 0 && !last.is_zero() {
-        terms.push(format!("{repeated} × {}", shown(last)));
-    } else if count > MOST_TERMS && given.len() > MOST_TERMS {
-        terms.push("…".to_owned());
-    }
+    let call = LongestCall::new(bound, retries, given);
+    let mut terms: Vec<_> = spread(given, retries).into_iter().collect();
     let mut places = Vec::new();
     if let Some((timeout, operation)) = attempt {
-        terms.push(format!("{tries} attempts × {}", shown(bound)));
+        terms.push(format!("{} attempts × {}", call.attempts, shown(bound)));
         let of = operation.map_or(String::new(), |o| format!(" of `{}`", o.name.value));
         places.push((timeout.span, format!("bounds one attempt{of}")));
     }
     places.extend(said_at.map(|span| (span, format!("{retries} retries"))));
     places.extend(delays.map(|delays| (delays.span, "waits between them".to_owned())));
     Some(Longest {
-        total,
+        call,
         sum: terms.join(" + "),
-        waited,
-        tries,
         places,
     })
+}
+
+/// The delays at their longest, as a product: `1.2 × (1 s + 2 s)`.
+fn spread(given: &[Duration], retries: u32) -> Option<String> {
+    let count = usize::try_from(retries).unwrap_or(usize::MAX);
+    let waited = given.get(..count).unwrap_or(given);
+    let mut terms: Vec<_> = waited
+        .iter()
+        .take(MOST_TERMS)
+        .map(|delay| shown(*delay))
+        .collect();
+    let repeats = count - waited.len();
+    let last = given.last().filter(|last| repeats > 0 && !last.is_zero());
+    if let Some(last) = last {
+        terms.push(format!("{repeats} × {}", shown(*last)));
+    } else if waited.len() > MOST_TERMS {
+        terms.push("…".to_owned());
+    }
+    match terms.as_slice() {
+        [] => None,
+        [one] => Some(format!("1.2 × {one}")),
+        _ => Some(format!("1.2 × ({})", terms.join(" + "))),
+    }
 }

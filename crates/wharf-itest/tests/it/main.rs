@@ -9,6 +9,7 @@
 mod advice;
 mod bodies;
 mod broken_vendor;
+mod clocks;
 mod codes;
 mod connections;
 mod credentials;
@@ -26,6 +27,7 @@ mod recovery;
 mod refusals;
 mod replay;
 mod secrecy;
+mod shown;
 mod streaming;
 mod support;
 mod suspects;

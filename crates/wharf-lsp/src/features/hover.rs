@@ -209,12 +209,17 @@ fn values(
 fn takes_part(setting: &Setting, place: &Place<'_>, view: &View<'_>) -> bool {
     let line = crate::place::line_of(view.text(), place.word.start);
     let touches = |span: Span| span.start <= line.end && line.start <= span.end;
-    setting.origins.iter().any(|origin| touches(origin.span))
+    setting.places.iter().any(|place| touches(place.span))
 }
 
+/// What nothing obeys is no effect, and looks like none.
 fn line_of_setting(setting: &Setting) -> String {
+    let effective = match setting.not_in_force {
+        None => "Effective ",
+        Some(_) => "Not in force yet: ",
+    };
     format!(
-        "Effective {}: **{}** ({})",
+        "{effective}{}: **{}** ({})",
         setting.name, setting.value, setting.reason
     )
 }

@@ -34,9 +34,9 @@ fn told(settings: &[Setting], name: &str) -> String {
 }
 
 fn winners<'a>(integration: &'a Integration, setting: &Setting) -> Vec<&'a str> {
-    let winning = setting.origins.iter().filter(|origin| origin.wins);
+    let winning = setting.places.iter().filter(|place| place.wins);
     winning
-        .map(|origin| integration.source.slice(origin.span))
+        .map(|place| integration.source.slice(place.span))
         .collect()
 }
 
@@ -93,7 +93,7 @@ fn defaults_say_that_they_are() {
         told(&settings, "timeout of an attempt"),
         "30 s: the default, since `timeout` is not given"
     );
-    assert!(find(&settings, "timeout of connecting").origins.is_empty());
+    assert!(find(&settings, "timeout of connecting").places.is_empty());
     assert!(settings.iter().all(|setting| setting.name != "rate limit"));
     assert_eq!(
         told(&settings, "environment"),

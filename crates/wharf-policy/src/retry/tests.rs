@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use super::{BodyLost, Decision, Failure, Policy, Progress, Repeatable, Safety, Sent, Stop};
+use super::{
+    BodyLost, Decision, Failure, LongestCall, Policy, Progress, Repeatable, Safety, Sent, Stop,
+};
 
 const SAFE: Safety = Safety::Safe("test");
 
@@ -186,7 +188,36 @@ fn delays_are_spread_by_a_fifth() {
 }
 
 #[test]
-fn the_longest_delays_add_up() {
-    assert_eq!(policy().longest_delays(), Duration::from_secs(5));
-    assert_eq!(Policy::default().longest_delays(), Duration::ZERO);
+fn the_longest_call_is_every_attempt_and_every_delay_at_its_longest() {
+    let longest = policy().longest_call(Duration::from_secs(10));
+    assert_eq!(longest.attempts, 4);
+    // 1 s, 2 s, and the last once more.
+    assert_eq!(longest.delays, Duration::from_secs(5));
+    assert_eq!(longest.spread_delays, Duration::from_secs(6));
+    assert_eq!(longest.total, Duration::from_secs(46));
+    let once = Policy::default().longest_call(Duration::from_secs(10));
+    assert_eq!((once.attempts, once.delays), (1, Duration::ZERO));
+    assert_eq!(once.total, Duration::from_secs(10));
+    // More delays than retries: those that are never waited do not count.
+    let few = LongestCall::new(Duration::ZERO, 1, &[1, 100].map(Duration::from_secs));
+    assert_eq!(few.delays, Duration::from_secs(1));
+}
+
+#[test]
+fn no_delay_is_longer_than_the_longest_call_says() {
+    let last = Progress {
+        random: 1.0,
+        ..progress(0)
+    };
+    let Decision::Retry { after, .. } = policy().decide(failure(503), last, || true) else {
+        panic!("a retry");
+    };
+    let longest = LongestCall::new(Duration::ZERO, 1, &policy().delays);
+    assert_eq!(after, longest.spread_delays);
+}
+
+#[test]
+fn the_longest_of_all_calls_has_a_length() {
+    let longest = LongestCall::new(Duration::MAX, u32::MAX, &[Duration::MAX]);
+    assert_eq!((longest.attempts, longest.total), (u32::MAX, Duration::MAX));
 }

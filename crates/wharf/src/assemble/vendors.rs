@@ -37,11 +37,10 @@ impl Vendors {
 
     /// Compiles documents. Starts the simulator, if there is one, and sends their calls to it.
     pub(crate) async fn plan(&mut self, documents: &[Arc<Integration>]) -> anyhow::Result<Plan> {
-        let documents = match &mut self.simulation {
-            Some(simulation) => simulation.follow(documents).await?,
-            None => documents.to_vec(),
-        };
-        Ok(Plan::new(documents))
+        match &mut self.simulation {
+            Some(simulation) => simulation.follow(documents).await,
+            None => Ok(Plan::new(documents.iter().map(Arc::clone))),
+        }
     }
 
     /// Puts a plan in force. Gives what follows changes of documents, where there is a simulator.

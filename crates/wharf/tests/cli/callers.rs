@@ -42,6 +42,21 @@ fn callers_are_added_replaced_and_removed_while_a_gateway_runs() {
     assert_eq!(gateway.stop().code, Some(0));
 }
 
+#[test]
+fn a_removed_caller_stays_removed_after_a_crash() {
+    let vendor = Vendor::fine();
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let (removed, gateway) = workspace.serve_caller();
+    let other = workspace.caller("other");
+    let output = callers(&workspace, &["remove", "shop"]);
+    assert_eq!(output.code, Some(0), "{output:?}");
+    // Perhaps before the process has seen it.
+    gateway.crash();
+    let gateway = workspace.serve();
+    assert_eq!(gateway.get("/petshop/pets", &removed).status, 401);
+    assert_eq!(gateway.get("/petshop/pets", &other).status, 200);
+}
+
 // Its token is shown once. Who has not seen it has a caller that nobody can be, and whose old
 // token would be lost besides.
 #[test]

@@ -121,6 +121,35 @@ fn a_held_change_is_shown_and_accepted() {
 }
 
 #[test]
+fn an_accepted_change_comes_up_after_a_crash() {
+    let vendor = Vendor::fine();
+    let (shop, workspace) = Workspace::petshop(&vendor);
+    let (token, gateway) = workspace.serve_caller();
+    let text = shop.operation("Feed pet | POST | /feed").text();
+    workspace.write("petshop.md", cut_before(&text, "## Error Handling"));
+    eventually("the change to be held", || {
+        (!gateway.held().is_empty()).then_some(())
+    });
+    let accepted = reload(&workspace, &["petshop", "--accept"]);
+    assert_eq!(accepted.code, Some(0), "{accepted:?}");
+    // Nothing on disk can run from now on: what comes up is what was kept.
+    let broken = text.replace("version: 1", "version: [1");
+    workspace.write_bytes("petshop.md", broken.as_bytes());
+    eventually("a broken document", || {
+        (gateway.broken().len() == 1).then_some(())
+    });
+    gateway.crash();
+
+    let gateway = workspace.serve();
+    assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
+    let operations = gateway.ready["integrations"][0]["operations"].as_array();
+    assert!(operations.unwrap().contains(&"feed-pet".into()));
+    assert!(gateway.held().is_empty());
+    let kept = fs::read_to_string(workspace.state().join("documents/petshop")).unwrap();
+    assert!(!kept.contains("## Error Handling"), "{kept}");
+}
+
+#[test]
 fn what_is_accepted_is_one_text_and_no_other() {
     let vendor = Vendor::fine();
     let (shop, workspace) = Workspace::petshop(&vendor);

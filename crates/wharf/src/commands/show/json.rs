@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wharf_diag::Spanned;
 use wharf_document::Integration;
 use wharf_document::model::{Contact, Feature, Link, Note, Price, Version, Weight};
-use wharf_plan::{Part, Setting};
+use wharf_plan::Setting;
 use wharf_workspace::Workspace;
 use wharf_workspace::settings::Handler;
 
@@ -194,19 +194,18 @@ fn credentials(integration: &Integration) -> Value {
 }
 
 fn setting(integration: &Integration, setting: &Setting) -> Value {
-    let origins = setting.origins.iter();
-    let origins = origins.map(|origin| {
+    let origins = setting.places.iter().map(|place| {
         json!({
-            "words": origin.words,
-            "place": places::place(integration, origin.span),
-            "wins": origin.wins,
+            "words": place.words,
+            "place": places::place(integration, place.span),
+            "wins": place.wins,
         })
     });
     json!({
         "name": setting.name,
         "value": setting.value,
         "reason": setting.reason,
-        "in_force": Part::of_setting(setting.name).is_none(),
+        "in_force": setting.not_in_force.is_none(),
         "origins": origins.collect::<Value>(),
     })
 }

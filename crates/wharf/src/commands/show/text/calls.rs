@@ -2,7 +2,7 @@
 
 use wharf_document::Integration;
 use wharf_document::model::Feature;
-use wharf_plan::{OperationSettings, Part, Setting};
+use wharf_plan::{OperationSettings, Setting};
 
 use super::page::{NOTHING, Page, or_nothing, text};
 use crate::commands::show::{errors, force, places};
@@ -26,7 +26,7 @@ impl Page {
         };
         let (names, values) = (widest(|found| found.name), widest(|found| &found.value));
         for setting in settings {
-            let note = match Part::of_setting(setting.name) {
+            let note = match setting.not_in_force {
                 Some(_) => format!(" ({})", force::NOT_YET),
                 None => String::new(),
             };
@@ -34,10 +34,10 @@ impl Page {
                 "  {:<names$}  {:<values$}  {}{note}\n",
                 setting.name, setting.value, setting.reason
             );
-            for origin in &setting.origins {
-                let mark = if origin.wins { '*' } else { ' ' };
-                let place = places::place(integration, origin.span);
-                self.text += &format!("  {:<names$}  {mark} {place}  {}\n", "", origin.words);
+            for place in &setting.places {
+                let mark = if place.wins { '*' } else { ' ' };
+                let line = places::place(integration, place.span);
+                self.text += &format!("  {:<names$}  {mark} {line}  {}\n", "", place.words);
             }
         }
     }

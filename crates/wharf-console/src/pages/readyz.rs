@@ -1,6 +1,17 @@
-//! Whether calls can be taken, and what is wrong.
+//! `/readyz`: whether calls can be taken, and what is wrong.
 
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Json, Response};
 use serde::{Deserialize, Serialize};
+
+use super::Shared;
+
+/// Who knows whether calls can be taken.
+pub trait Ready: Send + Sync {
+    /// How it stands at this moment. It must not block.
+    fn readiness(&self) -> Readiness;
+}
 
 /// The answer of `/readyz`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,6 +82,17 @@ pub struct EnvironmentProblem {
     pub environment: String,
     /// What is wrong with it, and what to do. Never a secret.
     pub message: String,
+}
+
+/// 200 or 503, with what is wrong.
+pub(super) async fn page(State(sources): State<Shared>) -> Response {
+    let readiness = sources.ready.readiness();
+    let status = if readiness.ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (status, Json(readiness)).into_response()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use wharf_document::model::{self, ErrorCode, ErrorRow, StatusPattern, Verb};
 
 /// Rows of Common Errors in order of precedence: rows with conditions first, then those that name
 /// the vendor's own code, then exact statuses, then classes.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ErrorTable {
     rows: Vec<Row>,
     /// The rows `timeout` and `unreachable`.
@@ -13,7 +13,7 @@ pub struct ErrorTable {
     unreachable: Option<Row>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Row {
     status: Option<StatusPattern>,
     detail: Option<String>,
@@ -24,7 +24,7 @@ struct Row {
     verbs: Vec<Verb>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Condition {
     Header(HeaderName, Option<String>),
     Body(String, Option<String>),

@@ -3,7 +3,7 @@
 use http::Method;
 use wharf_document::model::{PathPattern, PathSegment, Specificity};
 
-use crate::CompiledOperation;
+use super::CompiledOperation;
 
 pub(crate) fn find(operations: &[CompiledOperation], method: &Method, path: &str) -> Option<usize> {
     best(operations, method, path).or_else(|| {

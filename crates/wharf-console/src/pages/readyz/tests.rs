@@ -5,7 +5,7 @@ use super::Readiness;
 /// What `docs/json.md` says of `/readyz` must be what it answers.
 #[test]
 fn every_field_of_readyz_is_documented() {
-    let text = include_str!("../../../../docs/json.md");
+    let text = include_str!("../../../../../docs/json.md");
     let (_, section) = text.split_once("\n## `/readyz`\n").unwrap();
     let (section, _) = section.split_once("\n## ").unwrap();
     let rows = section.lines().filter(|line| line.starts_with("| `"));

@@ -1,0 +1,16 @@
+//! `/`: what the control plane has.
+
+use axum::response::Json;
+use serde_json::{Value, json};
+
+pub(super) async fn page() -> Json<Value> {
+    Json(json!({
+        "name": "wharf",
+        "version": env!("CARGO_PKG_VERSION"),
+        "paths": {
+            "/healthz": "whether the process is alive",
+            "/readyz": "whether calls can be taken, and what is wrong",
+            "/metrics": "counters in OpenMetrics text",
+        },
+    }))
+}
