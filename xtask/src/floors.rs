@@ -41,7 +41,8 @@ const SERVICE: &[&str] = &[
 /// The house, floor by floor. A crate that is not here fails the check.
 const HOUSE: &[Rule] = &[
     on(0, "wharf-diag", &[]),
-    on(1, "wharf-document", &["wharf-diag"]),
+    on(0, "wharf-scan", &[]),
+    on(1, "wharf-document", &["wharf-diag", "wharf-scan"]),
     on(1, "wharf-policy", &[]),
     on(
         1,

@@ -16,7 +16,6 @@ pub mod model;
 mod outline;
 mod parse;
 mod raw;
-pub mod secret;
 mod suppress;
 mod together;
 pub mod values;

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
-
-use crate::secret::Kind;
+use wharf_scan::Kind;
 
 pub(crate) const CODE: Code = Code {
     id: "WH215",

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use wharf_diag::Spanned;
+use wharf_scan::looks_like_secret;
 
 use super::context::{Context, Seen, spanned};
 use crate::checks::not_filled_in::{self, Need};
@@ -11,7 +12,6 @@ use crate::model::{BodyFormat, Configuration, EnvironmentSettings, Feature, Sett
 use crate::parse::{placeholder, url};
 use crate::raw::json::{self, Node};
 use crate::raw::{Section, Text, items};
-use crate::secret::looks_like_secret;
 use crate::vocabulary;
 
 /// Most retries a document may ask for.

@@ -19,7 +19,6 @@ use crate::parse::duration::{self, Unit};
 use crate::parse::template::is_header_name;
 use crate::parse::{condition, connection, number, placeholder, rate, size, url, words};
 use crate::raw::{Row, Section, Table, Text, same_name};
-use crate::secret;
 
 /// Most findings of one severity that are kept for a document.
 const MOST_FINDINGS: usize = 1_000;
@@ -111,12 +110,12 @@ impl<'a> Context<'a> {
         let mut words: Vec<_> = hidden
             .iter()
             .map(|span| text.get(span.range()).unwrap_or_default())
-            .filter(|word| secret::looks_like_secret(word))
+            .filter(|word| wharf_scan::looks_like_secret(word))
             .collect();
         let mut places = hidden.iter().peekable();
         let mut told = 0;
         let mut reported = 0;
-        for found in secret::scan(text) {
+        for found in wharf_scan::scan(text) {
             words.push(&text[found.span.clone()]);
             let span = Span::from(found.span);
             while let Some(place) = places.next_if(|place| place.start <= span.start) {

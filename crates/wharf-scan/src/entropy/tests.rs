@@ -1,7 +1,7 @@
 //! Entropy against numbers by hand.
 
 use super::{are_letters_scrambled, is_high, is_scrambled, shannon};
-use crate::secret::samples::{BASE62, HEX, drawn};
+use crate::samples::{BASE62, HEX, drawn};
 
 #[test]
 fn entropy_is_shannons() {

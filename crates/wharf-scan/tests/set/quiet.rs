@@ -1,8 +1,8 @@
 //! Values that look drawn and open nothing: encrypted for another key, public by the word of the vendor,
 //! settings of a page, tokens of another length.
 
-use crate::lures::Lure;
-use crate::random::{
+use super::lures::Lure;
+use super::random::{
     BASE62, BASE64, CAPITALS_AND_DIGITS, DIGITS, HEX, Random, SMALL, SMALL_AND_DIGITS, base64,
 };
 

@@ -1,5 +1,5 @@
-use crate::secret::Kind;
-use crate::secret::samples::{base64, drawn, found, is_not_found};
+use crate::Kind;
+use crate::samples::{base64, drawn, found, is_not_found};
 
 const SIGNS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

@@ -89,7 +89,7 @@ mod words;
 use std::ops::Range;
 
 pub use kind::Kind;
-pub(crate) use loose::looks_like_secret;
+pub use loose::looks_like_secret;
 
 /// A credential that stands in a text.
 #[derive(Clone, Debug, Eq, PartialEq)]

@@ -1,7 +1,7 @@
 //! Placeholders of all sorts are told from drawn words.
 
 use super::{is_drawn, is_filler};
-use crate::secret::samples::{BASE62, HEX, drawn};
+use crate::samples::{BASE62, HEX, drawn};
 
 #[test]
 fn what_stands_for_a_value_is_told() {

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::read;
-use crate::secret::samples::{HEX, drawn};
+use crate::samples::{HEX, drawn};
 
 #[test]
 fn a_word_is_found_wherever_it_stands() {

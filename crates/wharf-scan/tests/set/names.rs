@@ -1,7 +1,7 @@
 //! Names that code, stores and services have, put together from words: none is a secret, whatever
 //! stands around it.
 
-use crate::random::{HEX, Random, SMALL_AND_DIGITS};
+use super::random::{HEX, Random, SMALL_AND_DIGITS};
 
 const WORDS: [&str; 96] = [
     "stripe",

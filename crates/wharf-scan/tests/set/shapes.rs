@@ -1,11 +1,11 @@
 //! Ways in which documents about services write a credential, and the kinds of younger vendors.
 
-use wharf_document::secret::Kind;
+use wharf_scan::Kind;
 
-use crate::random::{
+use super::random::{
     BASE62, BASE64, BASE64URL, CAPITALS_AND_DIGITS, DIGITS, HEX, Random, SMALL_AND_DIGITS, base64,
 };
-use crate::samples::{Place, Sample, password, sample};
+use super::samples::{Place, Sample, password, sample};
 
 type Shape = fn(&mut Random) -> Sample;
 

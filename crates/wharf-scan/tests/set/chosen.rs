@@ -1,11 +1,11 @@
 //! Passphrases of words, passwords that their place tells, and values whose name or address is unusual;
 //! beside each of them what people write in the same places without giving anything away.
 
-use wharf_document::secret::Kind;
+use wharf_scan::Kind;
 
-use crate::lures::Lure;
-use crate::random::{BASE62, HEX, Random, SMALL_AND_DIGITS, base64};
-use crate::samples::{Place, Sample};
+use super::lures::Lure;
+use super::random::{BASE62, HEX, Random, SMALL_AND_DIGITS, base64};
+use super::samples::{Place, Sample};
 
 type Shape = fn(&mut Random) -> Sample;
 

@@ -1,5 +1,5 @@
-use crate::secret::Kind;
-use crate::secret::samples::{found, is_not_found};
+use crate::Kind;
+use crate::samples::{found, is_not_found};
 
 fn is_password(text: &str, value: &str) {
     assert_eq!(found(text), [(Kind::Password, value)], "{text}");

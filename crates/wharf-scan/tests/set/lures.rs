@@ -1,11 +1,11 @@
 //! What is no secret and looks a little like one.
 
-use crate::names;
-use crate::random::{
+use super::names;
+use super::random::{
     BASE32, BASE62, BASE64, BASE64URL, CAPITALS, CAPITALS_AND_DIGITS, DIGITS, HEX, Random, SMALL,
     SMALL_AND_DIGITS, base64, crc32, in_base,
 };
-use crate::samples::jwt;
+use super::samples::jwt;
 
 pub(crate) type Lure = fn(&mut Random) -> String;
 

@@ -7,7 +7,7 @@ use super::{starts, words};
 /// Whether a text looks like a credential that somebody issued.
 ///
 /// Looser than [`scan`](super::scan): no checksum and no placeholder is considered.
-pub(crate) fn looks_like_secret(text: &str) -> bool {
+pub fn looks_like_secret(text: &str) -> bool {
     let text = text.trim();
     starts::issued().any(|start| text.starts_with(start) && text.len() >= start.len() + 8)
         || is_aws_key_id(text)

@@ -1,10 +1,10 @@
 //! Ways in which people write a password or a key in prose, tables and calls.
 
-use wharf_document::secret::Kind;
+use wharf_scan::Kind;
 
-use crate::random::{BASE62, BASE64, HEX, Random, base64};
-use crate::samples::{Place, Sample, password};
-use crate::vendors;
+use super::random::{BASE62, BASE64, HEX, Random, base64};
+use super::samples::{Place, Sample, password};
+use super::vendors;
 
 type Shape = fn(&mut Random) -> Sample;
 

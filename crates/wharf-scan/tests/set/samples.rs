@@ -1,12 +1,12 @@
 //! Credentials as the vendors' documentation describes them, made by chance: nobody issued them.
 
-use wharf_document::secret::Kind;
+use wharf_scan::Kind;
 
-use crate::random::{
+use super::random::{
     BASE32, BASE62, BASE64, BASE64URL, CAPITALS_AND_DIGITS, DIGITS, HEX, Random, SMALL_AND_DIGITS,
     base64, crc32, in_base,
 };
-use crate::{shapes, vendors};
+use super::{shapes, vendors};
 
 /// Where a value is put.
 #[derive(Clone, Copy, Eq, PartialEq)]

@@ -1,11 +1,11 @@
 //! Tokens of vendors whose form is documented, session cookies, signed addresses and webhooks.
 
-use wharf_document::secret::Kind;
+use wharf_scan::Kind;
 
-use crate::random::{
+use super::random::{
     BASE32, BASE62, BASE64, BASE64URL, CAPITALS_AND_DIGITS, HEX, Random, SMALL_AND_DIGITS, base64,
 };
-use crate::samples::{Place, Sample};
+use super::samples::{Place, Sample};
 
 /// The name of the kind, and the pieces of the token: a text as it stands, or an alphabet and a length.
 type Format = (&'static str, &'static [Piece]);

@@ -1,5 +1,5 @@
-use crate::secret::Kind;
-use crate::secret::samples::{drawn, found, is_not_found};
+use crate::Kind;
+use crate::samples::{drawn, found, is_not_found};
 
 const HEX: &str = "0123456789abcdef";
 const BASE62: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
