@@ -42,7 +42,12 @@ const SERVICE: &[&str] = &[
 const HOUSE: &[Rule] = &[
     on(0, "wharf-diag", &[]),
     on(0, "wharf-scan", &[]),
-    on(1, "wharf-document", &["wharf-diag", "wharf-scan"]),
+    on(1, "wharf-openapi", &[]),
+    on(
+        1,
+        "wharf-document",
+        &["wharf-diag", "wharf-scan", "wharf-openapi"],
+    ),
     on(1, "wharf-policy", &[]),
     on(
         1,
@@ -67,7 +72,7 @@ const HOUSE: &[Rule] = &[
     on(
         3,
         "wharf-sim",
-        &["wharf-diag", "wharf-document", "wharf-net"],
+        &["wharf-diag", "wharf-document", "wharf-openapi", "wharf-net"],
     ),
     on(
         3,

@@ -5,7 +5,6 @@
 mod checks;
 mod credential;
 mod described;
-mod description;
 pub mod draft;
 mod fix;
 mod format;
@@ -27,8 +26,7 @@ use jiff::Timestamp;
 
 pub use checks::{Needs, is_always_reported, needs, pages};
 pub use credential::{credential_fields, effective_placements, fill_fields};
-pub use described::{Linked, check_description, check_linked_descriptions};
-pub use description::{DescribedOperation, DescribedPath, Description, Found, Locator, NotRead};
+pub use described::{Linked, check_description, check_linked_descriptions, wanted_operation};
 pub use draft::Draft;
 pub use fix::apply_harmless_fixes;
 pub use format::{apply, format};

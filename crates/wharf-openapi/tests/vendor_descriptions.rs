@@ -10,7 +10,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use wharf_document::{Description, NotRead};
+use wharf_openapi::{Description, NotRead};
 
 /// The folder of published descriptions; `None` where it is absent.
 fn folder() -> Option<PathBuf> {

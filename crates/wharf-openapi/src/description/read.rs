@@ -7,57 +7,34 @@ use serde_json::Value;
 use super::form::{Finder, Item, Resource, Root, Servers};
 use super::lenient::{Into, Take};
 use super::{DescribedOperation, DescribedPath, Description, NotRead, paths};
+use crate::text::{Text, yaml_options};
 
 /// References that lead to references: so many steps are followed.
 const MOST_STEPS: usize = 8;
 
-/// Values in one YAML file, those that anchors repeat included.
+/// Values in one YAML file: they are passed over, so there may be more than a [`Tree`](crate::Tree)
+/// keeps.
 const MOST_YAML_VALUES: usize = 4_000_000;
-
-/// Nesting of values in a YAML file; JSON has the same bound.
-const MOST_YAML_DEPTH: usize = 128;
 
 /// A file in one of the ways it is at hand.
 #[derive(Clone, Copy)]
 pub(super) enum Source<'a> {
-    Json(&'a str),
-    Yaml(&'a str),
+    Text(Text<'a>),
     Value(&'a Value),
 }
 
-impl<'a> Source<'a> {
-    pub(super) fn of(text: &'a str) -> Self {
-        let text = text.trim_start_matches('\u{feff}');
-        if text.trim_start().starts_with('{') {
-            Self::Json(text)
-        } else {
-            Self::Yaml(text)
-        }
-    }
-
+impl Source<'_> {
     fn take<T: Take>(self, target: &mut T) -> Result<(), NotRead> {
         match self {
-            Self::Json(text) => {
+            Self::Text(Text::Json(text)) => {
                 let mut json = serde_json::Deserializer::from_str(text);
                 Into(target)
                     .deserialize(&mut json)
                     .and_then(|()| json.end())
                     .map_err(|error| NotRead::Json(error.to_string()))
             }
-            Self::Yaml(text) => {
-                let options = serde_saphyr::options! {
-                    budget: serde_saphyr::budget! {
-                        max_nodes: MOST_YAML_VALUES,
-                        // Each list and object is two events.
-                        max_events: 2 * MOST_YAML_VALUES,
-                        max_depth: MOST_YAML_DEPTH,
-                        // One anchor may well be used everywhere; what it adds up to is bounded.
-                        enforce_alias_anchor_ratio: false,
-                    },
-                    // Published descriptions do repeat keys; other readers take the last.
-                    duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
-                    with_snippet: false,
-                };
+            Self::Text(Text::Yaml(text)) => {
+                let options = yaml_options(MOST_YAML_VALUES);
                 serde_saphyr::with_deserializer_from_str_with_options(text, options, |yaml| {
                     Into(target).deserialize(yaml)
                 })

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use serde_json::{Value, json};
 
 use super::Tree;
-use crate::description::Error;
+use crate::SyntaxError;
 
 const JSON: &str = r##"
 {
@@ -124,10 +124,7 @@ fn text_that_cannot_be_read_is_an_error() {
         "\"just text\": [",
         "a: *unknown",
     ] {
-        assert!(
-            matches!(Tree::parse(text), Err(Error::Syntax(_))),
-            "{text:?}"
-        );
+        assert!(matches!(Tree::parse(text), Err(SyntaxError(_))), "{text:?}");
     }
 }
 
@@ -142,7 +139,7 @@ fn anchors_that_multiply_are_refused() {
         })
         .collect();
     let text = lines.join("\n");
-    assert!(matches!(Tree::parse(&text), Err(Error::Syntax(_))));
+    assert!(matches!(Tree::parse(&text), Err(SyntaxError(_))));
 }
 
 #[test]

@@ -4,12 +4,13 @@
 //! `pattern`, `not`, `if` and `uniqueItems` are not followed: the values are plausible, not
 //! proved valid.
 
+mod scalar;
+
 use std::rc::Rc;
 
 use serde_json::{Map, Value};
 
-use super::scalar;
-use super::tree::{Tree, reference};
+use crate::{Tree, reference};
 
 /// Values in one body; beyond that optional properties are left out.
 const MAX_VALUES: usize = 4_096;
@@ -27,8 +28,32 @@ const OPTIONAL_DEPTHS: [usize; 4] = [4, 3, 2, 1];
 /// Items of a list whose `minItems` asks for more.
 const MAX_ITEMS: u64 = 16;
 
-/// Makes one body.
-pub(super) struct Generator<'t, 'a> {
+/// A value of a schema, the same each time. `None` where there is none, as for `false` or a
+/// reference to nothing.
+///
+/// What the description shows as an example is taken where it fits. Past some thousand values,
+/// properties that are not required are left out.
+pub fn generate(tree: &Tree<'_>, schema: &Rc<Value>) -> Option<Value> {
+    let mut value = None;
+    for optional_depth in OPTIONAL_DEPTHS {
+        let mut generator = Generator {
+            tree,
+            following: Vec::new(),
+            values_left: MAX_VALUES,
+            nested_schemas: 0,
+            optional_depth,
+            ran_out: false,
+        };
+        value = generator.value(schema, "", 0);
+        if !generator.ran_out {
+            break;
+        }
+    }
+    value
+}
+
+/// Makes one value.
+struct Generator<'t, 'a> {
     tree: &'t Tree<'a>,
     /// References that are being followed, to see cycles.
     following: Vec<String>,
@@ -38,28 +63,7 @@ pub(super) struct Generator<'t, 'a> {
     ran_out: bool,
 }
 
-impl<'t, 'a> Generator<'t, 'a> {
-    /// A value of the schema. `None` when there is none, as for `false` or a reference to
-    /// nothing.
-    pub(super) fn generate(tree: &'t Tree<'a>, schema: &Rc<Value>) -> Option<Value> {
-        let mut value = None;
-        for optional_depth in OPTIONAL_DEPTHS {
-            let mut generator = Self {
-                tree,
-                following: Vec::new(),
-                values_left: MAX_VALUES,
-                nested_schemas: 0,
-                optional_depth,
-                ran_out: false,
-            };
-            value = generator.value(schema, "", 0);
-            if !generator.ran_out {
-                break;
-            }
-        }
-        value
-    }
-
+impl Generator<'_, '_> {
     fn value(&mut self, schema: &Value, name: &str, depth: usize) -> Option<Value> {
         if self.nested_schemas >= MAX_NESTED_SCHEMAS {
             self.ran_out = true;

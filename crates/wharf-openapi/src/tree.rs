@@ -9,19 +9,31 @@ use std::rc::Rc;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use wharf_document::{Description, NotRead};
 
-use super::Error;
+use crate::text::{SyntaxError, Text, yaml_options};
+use crate::{Description, Method, NotRead};
 
 /// Steps of one chain of references; a longer one leads nowhere.
 const MAX_REFERENCE_STEPS: usize = 32;
 
-/// One description.
-pub(super) struct Tree<'a> {
+/// Values in one YAML description, those that anchors repeat included: all of them are kept.
+const MOST_YAML_VALUES: usize = 2_000_000;
+
+/// One description; its parts are read when they are asked for.
+pub struct Tree<'a> {
     text: &'a str,
     source: Source<'a>,
     /// Parts that were asked for, by their JSON pointer.
     parts: RefCell<HashMap<String, Option<Rc<Value>>>>,
+}
+
+/// Which specification a description follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// `swagger: "2.0"`.
+    Swagger2,
+    /// `openapi: 3.x`. What differs between 3.0 and 3.1 is read by its form.
+    OpenApi3,
 }
 
 enum Source<'a> {
@@ -37,16 +49,22 @@ type Level<'a> = BTreeMap<String, &'a RawValue>;
 
 impl<'a> Tree<'a> {
     /// Reads JSON where the text begins with `{`, else YAML.
-    pub(super) fn parse(text: &'a str) -> Result<Self, Error> {
-        let text = text.trim_start_matches('\u{feff}');
-        let source = if text.trim_start().starts_with('{') {
-            let root = serde_json::from_str(text).map_err(|e| Error::Syntax(e.to_string()))?;
-            Source::Json {
-                root: Rc::new(root),
-                levels: RefCell::default(),
+    pub fn parse(text: &'a str) -> Result<Self, SyntaxError> {
+        let (text, source) = match Text::of(text) {
+            Text::Json(text) => {
+                let root = serde_json::from_str(text).map_err(|e| SyntaxError(e.to_string()))?;
+                let source = Source::Json {
+                    root: Rc::new(root),
+                    levels: RefCell::default(),
+                };
+                (text, source)
             }
-        } else {
-            Source::Yaml(parse_yaml(text)?)
+            Text::Yaml(text) => {
+                let options = yaml_options(MOST_YAML_VALUES);
+                let root = serde_saphyr::from_str_with_options(text, options)
+                    .map_err(|e| SyntaxError(e.to_string()))?;
+                (text, Source::Yaml(root))
+            }
         };
         Ok(Self {
             text,
@@ -56,7 +74,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The part at a path of keys and list indices.
-    pub(super) fn get(&self, path: &[&str]) -> Option<Rc<Value>> {
+    pub fn get(&self, path: &[&str]) -> Option<Rc<Value>> {
         let pointer = pointer(path);
         if let Some(known) = self.parts.borrow().get(&pointer) {
             return known.clone();
@@ -70,13 +88,36 @@ impl<'a> Tree<'a> {
         part
     }
 
+    /// Which specification it follows; `None` for anything else, Google's documents included.
+    pub fn dialect(&self) -> Option<Dialect> {
+        let starts = |key, start| {
+            let value = self.get(&[key])?;
+            let is_there = match &*value {
+                Value::String(text) => text.starts_with(start),
+                other => other.to_string().starts_with(start),
+            };
+            is_there.then_some(())
+        };
+        let openapi = starts("openapi", "3.").map(|()| Dialect::OpenApi3);
+        openapi.or_else(|| starts("swagger", "2").map(|()| Dialect::Swagger2))
+    }
+
+    /// The whole of an operation; it stands in the path's item, or where the item refers to.
+    pub fn operation(&self, path: &str, method: Method) -> Option<Rc<Value>> {
+        let name = method.as_str().to_ascii_lowercase();
+        let item = self.get(&["paths", path])?;
+        let own = item.get(&name).cloned();
+        let operation = own.or_else(|| self.resolve(&item)?.get(&name).cloned())?;
+        Some(Rc::new(operation))
+    }
+
     /// Whether a word stands anywhere in the description.
-    pub(super) fn mentions(&self, word: &str) -> bool {
+    pub fn mentions(&self, word: &str) -> bool {
         self.text.contains(word)
     }
 
     /// The operations of the description, without their details.
-    pub(super) fn description(&self) -> Result<Description, NotRead> {
+    pub fn description(&self) -> Result<Description, NotRead> {
         match &self.source {
             Source::Json { .. } => Description::read(self.text),
             Source::Yaml(root) => Description::of_value(root),
@@ -86,7 +127,7 @@ impl<'a> Tree<'a> {
     /// The part a reference such as `#/components/schemas/User` leads to.
     ///
     /// References into other files lead nowhere: they are not read.
-    pub(super) fn follow(&self, reference: &str) -> Option<Rc<Value>> {
+    pub fn follow(&self, reference: &str) -> Option<Rc<Value>> {
         let path = reference.strip_prefix("#/")?;
         let keys: Vec<String> = path
             .split('/')
@@ -101,7 +142,7 @@ impl<'a> Tree<'a> {
     }
 
     /// The value itself, or what it refers to, over as many references as it takes.
-    pub(super) fn resolve(&self, value: &Rc<Value>) -> Option<Rc<Value>> {
+    pub fn resolve(&self, value: &Rc<Value>) -> Option<Rc<Value>> {
         let mut value = Rc::clone(value);
         for _ in 0..MAX_REFERENCE_STEPS {
             let Some(reference) = reference(&value) else {
@@ -114,7 +155,7 @@ impl<'a> Tree<'a> {
     }
 
     /// A member of an object, with references on the way to it followed.
-    pub(super) fn member(&self, object: &Value, name: &str) -> Option<Rc<Value>> {
+    pub fn member(&self, object: &Value, name: &str) -> Option<Rc<Value>> {
         self.resolve(&Rc::new(object.get(name)?.clone()))
     }
 
@@ -152,7 +193,7 @@ impl<'a> Tree<'a> {
 }
 
 /// The target of `$ref`, if the value is a reference.
-pub(super) fn reference(value: &Value) -> Option<&str> {
+pub fn reference(value: &Value) -> Option<&str> {
     value.get("$ref")?.as_str()
 }
 
@@ -162,29 +203,6 @@ fn pointer(path: &[&str]) -> String {
         pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
         pointer
     })
-}
-
-/// Values in one YAML description, those that anchors repeat included.
-const MAX_YAML_VALUES: usize = 2_000_000;
-
-/// Nesting of values in a YAML description; JSON has the same bound.
-const MAX_YAML_DEPTH: usize = 128;
-
-fn parse_yaml(text: &str) -> Result<Value, Error> {
-    let options = serde_saphyr::options! {
-        budget: serde_saphyr::budget! {
-            max_nodes: MAX_YAML_VALUES,
-            // Each list and object is two events.
-            max_events: 2 * MAX_YAML_VALUES,
-            max_depth: MAX_YAML_DEPTH,
-            // One anchor may well be used everywhere; what it adds up to is bounded above.
-            enforce_alias_anchor_ratio: false,
-        },
-        // Published descriptions do repeat keys; other readers take the last.
-        duplicate_keys: serde_saphyr::DuplicateKeyPolicy::LastWins,
-        with_snippet: false,
-    };
-    serde_saphyr::from_str_with_options(text, options).map_err(|e| Error::Syntax(e.to_string()))
 }
 
 #[cfg(test)]

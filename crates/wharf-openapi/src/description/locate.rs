@@ -1,20 +1,52 @@
-//! Which operation of a description a row of the API Endpoints table means.
+//! Which operation of a description somebody means who writes its path in another way.
 
 use super::paths::{PARAMETER, base, segments};
 use super::{DescribedOperation, DescribedPath, Description};
-use crate::model::{Environment, Method, Operation, PathPattern};
+use crate::Method;
 
-/// What a description has for a row.
+/// What a description has for a wanted operation.
 #[derive(Clone, Debug)]
 pub enum Found<'a> {
     /// The operation. Where only `GET` is described, `HEAD` is too.
     Operation(&'a DescribedPath, &'a DescribedOperation),
-    /// The path, with other methods than the row's.
+    /// The path, with other methods than the wanted one.
     OtherMethods(&'a DescribedPath, Vec<Method>),
     /// The path, whose operations stand in another file.
     Elsewhere(&'a DescribedPath),
     /// Nothing.
     Nothing,
+}
+
+/// An operation as its user writes it, ready to look for.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    /// The path below each distinct base, and alone.
+    paths: Vec<Vec<String>>,
+    /// Words of its name.
+    words: Vec<String>,
+}
+
+impl Wanted {
+    /// An operation with a path whose parameters stand in braces.
+    ///
+    /// `bases` are paths of the base URLs that it may be below. `name` is words with hyphens between
+    /// them; they tell variants of one URL apart.
+    pub fn new<'a>(path: &str, bases: impl IntoIterator<Item = &'a str>, name: &str) -> Self {
+        let own = segments(path);
+        let mut paths: Vec<Vec<String>> = Vec::new();
+        for base in bases.into_iter().filter_map(base).chain([String::new()]) {
+            let mut path = segments(&base);
+            path.extend(own.iter().cloned());
+            if !paths.contains(&path) {
+                paths.push(path);
+            }
+        }
+        let words = name.split('-').filter(|word| word.len() > 2);
+        Self {
+            paths,
+            words: words.map(str::to_owned).collect(),
+        }
+    }
 }
 
 /// The paths of a description, ready to search.
@@ -66,29 +98,23 @@ impl<'a> Locator<'a> {
         }
     }
 
-    /// What the description has for one of a row's methods and its path.
+    /// What the description has for an operation and one of its methods.
     ///
-    /// The document's path starts at its environment's base URL, the description's at its
-    /// server's. Both whole paths are compared first, then the paths alone, then their ends.
-    /// Among variants of one URL the one whose name resembles the row's wins.
-    pub fn locate(
-        &self,
-        operation: &Operation,
-        method: Method,
-        environments: &[Environment],
-    ) -> Found<'a> {
-        let wanted = wanted_paths(&operation.path.value, environments);
+    /// The wanted path starts at its user's base URL, the description's at its server's. Both
+    /// whole paths are compared first, then the paths alone, then their ends. Among variants of one
+    /// URL the one whose name resembles the wanted one's wins.
+    pub fn locate(&self, wanted: &Wanted, method: Method) -> Found<'a> {
         let agreeing: Vec<_> = self
             .paths
             .iter()
-            .filter_map(|candidate| Some((agreement(&wanted, candidate)?, candidate.path)))
+            .filter_map(|candidate| Some((agreement(&wanted.paths, candidate)?, candidate.path)))
             .collect();
         let mut best: Option<((Agreement, usize), Found<'a>)> = None;
         for (agreement, path) in &agreeing {
             let Some(found) = method_of(path, method) else {
                 continue;
             };
-            let rank = (*agreement, resemblance(&operation.id, path, found));
+            let rank = (*agreement, resemblance(&wanted.words, path, found));
             if best.as_ref().is_none_or(|(best, _)| rank > *best) {
                 best = Some((rank, Found::Operation(path, found)));
             }
@@ -119,18 +145,13 @@ impl<'a> Locator<'a> {
         Found::OtherMethods(first, methods)
     }
 
-    /// The path that a row's author may have meant: one segment is written differently, or one
-    /// is missing or too many. Paths that have the row's method come first.
-    pub fn nearest(
-        &self,
-        operation: &Operation,
-        method: Method,
-        environments: &[Environment],
-    ) -> Option<&'a DescribedPath> {
-        let wanted = wanted_paths(&operation.path.value, environments);
+    /// The path that may have been meant: one segment is written differently, or one is missing
+    /// or too many. Paths that have the wanted method come first.
+    pub fn nearest(&self, wanted: &Wanted, method: Method) -> Option<&'a DescribedPath> {
         let candidates = self.paths.iter().filter_map(|candidate| {
             let distances = candidate.full.iter().flat_map(|(_, full)| {
                 wanted
+                    .paths
                     .iter()
                     .filter_map(move |wanted| distance(wanted, full))
             });
@@ -156,24 +177,6 @@ fn method_of(path: &DescribedPath, method: Method) -> Option<&DescribedOperation
     })
 }
 
-/// The row's path below each distinct base URL, and alone.
-fn wanted_paths(pattern: &PathPattern, environments: &[Environment]) -> Vec<Vec<String>> {
-    let own = segments(&pattern.to_string());
-    let mut full: Vec<Vec<String>> = Vec::new();
-    let bases = environments
-        .iter()
-        .filter_map(|environment| environment.endpoint.as_ref())
-        .filter_map(|endpoint| base(&endpoint.value.path));
-    for base in bases.chain([String::new()]) {
-        let mut path = segments(&base);
-        path.extend(own.iter().cloned());
-        if !full.contains(&path) {
-            full.push(path);
-        }
-    }
-    full
-}
-
 fn agreement(wanted: &[Vec<String>], candidate: &Candidate<'_>) -> Option<Agreement> {
     let mut best = None;
     for (with_base, described) in &candidate.full {
@@ -197,8 +200,8 @@ fn agreement(wanted: &[Vec<String>], candidate: &Candidate<'_>) -> Option<Agreem
 
 /// The number of equal literals, when every segment agrees.
 ///
-/// A literal of the document may stand where the description has a parameter: a row may be
-/// about one fixed resource.
+/// A wanted literal may stand where the description has a parameter: it may be about one fixed
+/// resource.
 fn agree(wanted: &[String], described: &[String]) -> Option<usize> {
     wanted
         .iter()
@@ -236,16 +239,17 @@ fn is_usual_prefix(segment: &str) -> bool {
     matches!(segment, "api" | "rest") || version.starts_with(|c: char| c.is_ascii_digit())
 }
 
-/// How many words of the row's id the operation's names share.
-fn resemblance(id: &str, path: &DescribedPath, operation: &DescribedOperation) -> usize {
+/// How many words of the wanted name the operation's names share.
+fn resemblance(words: &[String], path: &DescribedPath, operation: &DescribedOperation) -> usize {
     let names = [
         path.template.as_str(),
         operation.id.as_deref().unwrap_or_default(),
         operation.summary.as_deref().unwrap_or_default(),
     ];
     let names = names.join(" ").to_ascii_lowercase();
-    id.split('-')
-        .filter(|word| word.len() > 2 && names.contains(word))
+    words
+        .iter()
+        .filter(|word| names.contains(word.as_str()))
         .count()
 }
 

@@ -1,26 +1,23 @@
-//! Finding a document's row in a description.
+//! Finding what somebody writes in another way.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use serde_json::{Value, json};
-use wharf_diag::SourceText;
 
-use super::{Found, Locator};
-use crate::description::Description;
-use crate::model::Method;
-use crate::{Integration, IntegrationId};
+use super::{Found, Locator, Wanted};
+use crate::{Description, Method};
 
-fn integration(endpoint: &str, row: &str) -> Integration {
-    let text = format!(
-        "---\ntype: tool\nsubtype: integration\n---\n\n## Service Details\n\n\
-         | Environment | Endpoint |\n|---|---|\n| Production | {endpoint} |\n\n\
-         ## API Endpoints\n\n| Operation | Method | Endpoint |\n|---|---|---|\n| {row} |\n"
-    );
-    let source = Arc::new(SourceText::new("v.md", text));
-    crate::load(&IntegrationId::new("v").unwrap(), &source)
-        .integration
-        .unwrap()
+/// An operation of a row `Name | METHOD | /path`, called at an endpoint.
+fn wanted(endpoint: &str, row: &str) -> (Wanted, Method) {
+    let [name, method, path] = row
+        .split(" | ")
+        .collect::<Vec<_>>()
+        .try_into()
+        .expect("a row has three cells");
+    let base = endpoint.find('/').map(|at| &endpoint[at..]);
+    let name = name.to_lowercase().replace(' ', "-");
+    let method = Method::of_key(&method.to_lowercase()).expect("a row has a method");
+    (Wanted::new(path, base, &name), method)
 }
 
 /// What a row leads to, in a description with these paths: path, method, `operationId`.
@@ -30,11 +27,9 @@ fn found(head: &Value, paths: &[(&str, &str, &str)], endpoint: &str, row: &str) 
         description["paths"][*path][*method] = json!({"operationId": id});
     }
     let description = Description::of_value(&description).unwrap();
-    let document = integration(endpoint, row);
-    let operation = document.operations.first().expect("the row is read");
-    let method = operation.methods[0].value;
+    let (wanted, method) = wanted(endpoint, row);
     let locator = Locator::new(&description);
-    match locator.locate(operation, method, &document.environments) {
+    match locator.locate(&wanted, method) {
         Found::Operation(_, operation) => operation.id.clone().unwrap(),
         Found::OtherMethods(path, methods) => {
             let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
@@ -43,7 +38,7 @@ fn found(head: &Value, paths: &[(&str, &str, &str)], endpoint: &str, row: &str) 
         Found::Elsewhere(path) => format!("{} elsewhere", path.template),
         Found::Nothing => {
             let mut text = "nothing".to_owned();
-            if let Some(path) = locator.nearest(operation, method, &document.environments) {
+            if let Some(path) = locator.nearest(&wanted, method) {
                 let _ = write!(text, " near {}", path.template);
             }
             text
@@ -80,7 +75,7 @@ fn base_urls_may_be_split_in_different_places() {
 fn a_description_without_servers_is_found() {
     let head = json!({"openapi": "3.1.0", "paths": {}});
     let paths = [("/v1/projects/{ref}/", "get", "project")];
-    let row = "Get | GET | /v1/projects/:id";
+    let row = "Get | GET | /v1/projects/{id}";
     assert_eq!(found(&head, &paths, "api.example.com", row), "project");
 }
 
@@ -242,12 +237,8 @@ fn several_files_are_searched_as_one() {
     let together = Description::together(&all);
     let locator = Locator::new(&together);
     for (row, expected) in [("/v1/mail", true), ("/v3/stats", true), ("/mailbox", false)] {
-        let document = integration("api.example.com", &format!("A | GET | {row}"));
-        let found = {
-            let operation = &document.operations[0];
-            let method = operation.methods[0].value;
-            locator.locate(operation, method, &document.environments)
-        };
+        let (wanted, method) = wanted("api.example.com", &format!("A | GET | {row}"));
+        let found = locator.locate(&wanted, method);
         assert_eq!(matches!(found, Found::Operation(..)), expected, "{row}");
     }
 }

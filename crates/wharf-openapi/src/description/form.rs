@@ -4,7 +4,7 @@ use serde::de::{MapAccess, SeqAccess};
 
 use super::DescribedOperation;
 use super::lenient::{Flag, Into, Named, Take, Text, key, skip};
-use crate::model::Method;
+use crate::Method;
 
 /// The top of a file of any form.
 #[derive(Default)]
@@ -55,7 +55,7 @@ impl Take for Item {
                 "$ref" => entries.next_value_seed(Into(&mut self.reference))?,
                 "servers" => entries.next_value_seed(Into(&mut self.servers))?,
                 name => {
-                    let Some(method) = method(name) else {
+                    let Some(method) = Method::of_key(name) else {
                         skip(&mut entries)?;
                         continue;
                     };
@@ -73,20 +73,6 @@ impl Take for Item {
         }
         Ok(())
     }
-}
-
-/// The method of a key; `trace` is none that a document may name.
-fn method(key: &str) -> Option<Method> {
-    Some(match key {
-        "get" => Method::Get,
-        "head" => Method::Head,
-        "post" => Method::Post,
-        "put" => Method::Put,
-        "patch" => Method::Patch,
-        "delete" => Method::Delete,
-        "options" => Method::Options,
-        _ => return None,
-    })
 }
 
 #[derive(Default)]
@@ -208,7 +194,7 @@ pub(super) struct DiscoveryMethod {
 
 impl DiscoveryMethod {
     pub(super) fn method(&self) -> Option<Method> {
-        method(&self.http_method.as_str().to_ascii_lowercase())
+        Method::of_key(&self.http_method.as_str().to_ascii_lowercase())
     }
 }
 

@@ -1,8 +1,7 @@
-//! A vendor's own API description, reduced to what can be compared with a document.
+//! A description reduced to its operations.
 //!
-//! `OpenAPI` 3.0 and 3.1, Swagger 2.0 and Google discovery documents, as JSON or YAML. Only paths,
-//! methods and what marks an operation as deprecated are kept; the rest of a file, most of its
-//! megabytes, is passed over while it is read.
+//! Only paths, methods and what marks an operation as deprecated are kept; the rest of a file, most
+//! of its megabytes, is passed over while it is read.
 
 mod form;
 mod lenient;
@@ -12,9 +11,10 @@ mod read;
 
 use serde_json::Value;
 
-use crate::model::Method;
+use crate::Method;
+use crate::text::Text;
 
-pub use locate::{Found, Locator};
+pub use locate::{Found, Locator, Wanted};
 
 /// The operations that a vendor describes.
 #[derive(Clone, Debug, Default)]
@@ -75,7 +75,7 @@ pub enum NotRead {
 impl Description {
     /// Reads the text of a description: JSON where it begins with `{`, else YAML.
     pub fn read(text: &str) -> Result<Self, NotRead> {
-        read::description(read::Source::of(text))
+        read::description(read::Source::Text(Text::of(text)))
     }
 
     /// Takes a description that was read already.

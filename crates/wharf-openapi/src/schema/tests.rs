@@ -4,15 +4,15 @@ use std::rc::Rc;
 
 use serde_json::{Value, json};
 
-use super::{Generator, MAX_VALUES, count};
-use crate::description::tree::Tree;
+use super::{MAX_VALUES, count, generate};
+use crate::Tree;
 
 /// The value of `schema` beside these named schemas.
 fn made_with(schemas: &Value, schema: Value) -> Option<Value> {
     let text = json!({"components": {"schemas": schemas}}).to_string();
     let tree = Tree::parse(&text).unwrap();
-    let first = Generator::generate(&tree, &Rc::new(schema.clone()));
-    let again = Generator::generate(&tree, &Rc::new(schema));
+    let first = generate(&tree, &Rc::new(schema.clone()));
+    let again = generate(&tree, &Rc::new(schema));
     assert_eq!(first, again, "the same schema gives the same value");
     first
 }
