@@ -8,7 +8,7 @@ use std::sync::Arc;
 use wharf_diag::{Diagnostic, Span};
 use wharf_openapi::{Description, Found, Locator, Wanted};
 
-use crate::checks::{
+use crate::findings::{
     description_missing, description_not_read, method_not_described, operation_deprecated,
     operation_not_described,
 };

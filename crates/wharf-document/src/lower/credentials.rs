@@ -7,7 +7,7 @@ use wharf_diag::{Span, Spanned, closest};
 use wharf_scan::looks_like_secret;
 
 use super::context::{Context, Seen, is_absent, spanned};
-use crate::checks::{
+use crate::findings::{
     day_not_read, duration_not_read, location_unknown, not_a_reference, unknown_name,
     value_missing, wrong_kind, yaml_not_read,
 };

@@ -6,7 +6,7 @@ use wharf_diag::{Applicability, Code, Diagnostic, Severity, SourceText, Span, ap
 use wharf_scan::Kind;
 
 use super::{Reach, Suppressed, suppress};
-use crate::checks::{given_twice, plain_http, rate_not_read, secret_in_text};
+use crate::findings::{given_twice, plain_http, rate_not_read, secret_in_text};
 
 const FRONTMATTER: &str = "---\ntype: tool\nsubtype: integration\n---\n";
 

@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use wharf_diag::Span;
 
-use super::{
+use crate::parse::words;
+use crate::raw::{
     Block, CodeBlock, Row, Section, Stretch, Table, Text, code_blocks, plain_name, tables,
 };
-use crate::parse::words;
 
 /// Longest piece of text that is split into sentences, in bytes; what is longer is left out.
 const LONGEST: usize = 4_096;
