@@ -1,4 +1,5 @@
-//! Words that start like vendors' tokens: what is found is shown by nothing that is said of it.
+//! Words that start like vendors' tokens: each has a place of its own, and what is found is shown by
+//! nothing that is said of it.
 
 use std::sync::Arc;
 
@@ -38,6 +39,13 @@ pub fn secrets(bytes: &[u8]) {
     };
     let start = STARTS[usize::from(start) % STARTS.len()];
     let text = format!("---\ntype: tool\nsubtype: integration\n---\n## Notes\n\n{start}{rest}\n");
+    let found = wharf_scan::scan(&text);
+    assert!(found.is_sorted_by(|left, right| left.span.end <= right.span.start));
+    assert!(
+        found
+            .iter()
+            .all(|found| text.get(found.span.clone()).is_some())
+    );
     let source = Arc::new(SourceText::new("fuzz.md", text.as_str()));
     let loaded = load(&id, &source);
     let frames = to_text(

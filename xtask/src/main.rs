@@ -27,7 +27,7 @@ struct Arguments {
 enum Command {
     /// Run every check; go on after a failure and list the failures at the end
     Ci(ci::Options),
-    /// Check the dependency directions of the crates and what the lower floors must not reach
+    /// Check the dependency directions of crates and folders, and what the lower floors must not reach
     Floors,
     /// Write docs/checks.md from the pages of the checks
     Reference(reference::Options),

@@ -44,7 +44,7 @@ pub(crate) fn check() -> Result<()> {
 
 fn text(pages: &[Page]) -> String {
     let mut text = String::from(
-        "<!-- Made by `cargo xtask reference` from crates/wharf-document/src/checks. Changes here are lost. -->\n\n\
+        "<!-- Made by `cargo xtask reference` from crates/wharf-document/src/{checks,findings}. Changes here are lost. -->\n\n\
          # What `wharf check` finds\n\n\
          `wharf explain CODE` prints one of these pages. The examples are run as tests.\n\n\
          | code | name | severity | what |\n|---|---|---|---|\n",

@@ -1,8 +1,12 @@
 //! Where a credential goes in a request, and which part of it fills which hole.
 
+mod stored;
+
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{AuthenticationType, Integration, Placement, Template, TemplatePart};
+
+pub(crate) use stored::{names, place, steps};
 
 /// The placements of a document, or its type's usual ones where it leaves them open.
 ///

@@ -2,16 +2,17 @@
 //! that the vendor wants nobody to use any more.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, Span};
+use wharf_openapi::{Description, Found, Locator, Wanted};
 
-use crate::checks::{
+use crate::findings::{
     description_missing, description_not_read, method_not_described, operation_deprecated,
     operation_not_described,
 };
-use crate::description::{Description, Found, Locator};
-use crate::model::{Integration, Method};
+use crate::model::{Environment, Integration, Method, Operation};
 
 /// Findings about the operations of one document; of more, the rest is not told.
 const MOST_FINDINGS: usize = 1_000;
@@ -90,6 +91,31 @@ pub fn check_linked_descriptions(
     diagnostics
 }
 
+/// A row of the API Endpoints table, ready to look for in a description.
+///
+/// Its path may stand below the path of any environment's base URL.
+pub fn wanted_operation(operation: &Operation, environments: &[Environment]) -> Wanted {
+    let endpoints = environments
+        .iter()
+        .filter_map(|environment| environment.endpoint.as_ref());
+    let bases = endpoints.map(|endpoint| endpoint.value.path.as_str());
+    Wanted::new(&operation.path.value.to_string(), bases, &operation.id)
+}
+
+impl From<Method> for wharf_openapi::Method {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Get => Self::Get,
+            Method::Head => Self::Head,
+            Method::Post => Self::Post,
+            Method::Put => Self::Put,
+            Method::Patch => Self::Patch,
+            Method::Delete => Self::Delete,
+            Method::Options => Self::Options,
+        }
+    }
+}
+
 /// Compares every operation of a document with a description.
 pub fn check_description(integration: &Integration, description: &Description) -> Vec<Diagnostic> {
     let source = &integration.source;
@@ -100,12 +126,13 @@ pub fn check_description(integration: &Integration, description: &Description) -
     let locator = Locator::new(description);
     let environments = &integration.environments;
     let rows = integration.operations.iter().flat_map(|operation| {
+        let wanted = Rc::new(wanted_operation(operation, environments));
         let methods = operation.methods.iter();
-        methods.map(move |method| (operation, method))
+        methods.map(move |method| (operation, Rc::clone(&wanted), method))
     });
-    let findings = rows.filter_map(|(operation, method)| {
+    let findings = rows.filter_map(|(operation, wanted, method)| {
         let path = &operation.path;
-        match locator.locate(operation, method.value, environments) {
+        match locator.locate(&wanted, method.value.into()) {
             Found::Operation(_, described) if described.deprecated => {
                 let name = &operation.name;
                 Some(operation_deprecated::new(
@@ -117,7 +144,10 @@ pub fn check_description(integration: &Integration, description: &Description) -
             }
             Found::Operation(..) | Found::Elsewhere(_) => None,
             Found::OtherMethods(described, methods) => {
-                let methods: Vec<_> = methods.into_iter().map(Method::as_str).collect();
+                let methods: Vec<_> = methods
+                    .into_iter()
+                    .map(wharf_openapi::Method::as_str)
+                    .collect();
                 Some(method_not_described::new(
                     source,
                     method.span,
@@ -128,7 +158,7 @@ pub fn check_description(integration: &Integration, description: &Description) -
                 ))
             }
             Found::Nothing => {
-                let meant = locator.nearest(operation, method.value, environments);
+                let meant = locator.nearest(&wanted, method.value.into());
                 Some(operation_not_described::new(
                     source,
                     path.span,

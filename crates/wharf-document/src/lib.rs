@@ -2,11 +2,12 @@
 //!
 //! This crate is pure: it knows nothing about files, time, networks or other documents' places.
 
+mod catalogue;
 mod checks;
 mod credential;
 mod described;
-mod description;
 pub mod draft;
+mod findings;
 mod fix;
 mod format;
 mod index_page;
@@ -15,8 +16,9 @@ mod lower;
 pub mod model;
 mod outline;
 mod parse;
+mod prose;
 mod raw;
-pub mod secret;
+mod secrets;
 mod suppress;
 mod together;
 pub mod values;
@@ -26,10 +28,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use checks::{Needs, is_always_reported, needs, pages};
+pub use catalogue::{Needs, is_always_reported, needs, pages};
 pub use credential::{credential_fields, effective_placements, fill_fields};
-pub use described::{Linked, check_description, check_linked_descriptions};
-pub use description::{DescribedOperation, DescribedPath, Description, Found, Locator, NotRead};
+pub use described::{Linked, check_description, check_linked_descriptions, wanted_operation};
 pub use draft::Draft;
 pub use fix::apply_harmless_fixes;
 pub use format::{apply, format};
@@ -38,9 +39,11 @@ pub use linked_examples::{LinkedExamples, LinkedText, linked_examples};
 pub use model::{Integration, IntegrationId};
 pub use outline::{Outline, Piece, PieceKind};
 pub use suppress::{Suppressed, SuppressedFinding, suppress};
-pub use together::{Face, Index, Surroundings, check_together, identify};
+pub use together::{Face, Index, Surroundings, identify};
 pub use wharf_diag::SourceText;
 use wharf_diag::{Diagnostic, Span};
+
+use lower::Lowered;
 
 /// A document that was read: what could be understood, and everything found on the way.
 #[derive(Debug)]
@@ -66,11 +69,22 @@ pub fn load(id: &IntegrationId, source: &Arc<SourceText>) -> Loaded {
             left_out: 0,
         };
     }
-    let (integration, findings) = lower::document(id, source);
+    let Lowered {
+        integration,
+        sections,
+        entries,
+        mut findings,
+        slips,
+    } = lower::document(id, source);
+    checks::of_text(&mut findings, &integration, &sections, entries.as_deref());
+    // Behind the checks, so that past the bound these are left out and not what checks find.
+    slips.report(&mut findings);
+    secrets::scan(&mut findings);
+    let (diagnostics, left_out) = findings.finish();
     Loaded {
         integration: Some(integration),
-        diagnostics: findings.diagnostics,
-        left_out: findings.left_out,
+        diagnostics,
+        left_out,
     }
 }
 
@@ -133,9 +147,29 @@ pub fn check_history(
     checks::content_changed::check(integration, &frontmatter, committed, now)
 }
 
+impl Index<'_> {
+    /// What is wrong with one document among the others. What is read of the others has to be in
+    /// their [`Face`].
+    pub fn check(&self, integration: &Integration, around: &Surroundings) -> Vec<Diagnostic> {
+        checks::among(integration, self, around)
+    }
+}
+
+/// Findings about documents that only show side by side.
+pub fn check_together<'a>(
+    integrations: impl IntoIterator<Item = &'a Integration>,
+    around: &Surroundings,
+) -> Vec<Diagnostic> {
+    let index = Index::new(integrations);
+    let documents = index.documents.iter();
+    documents
+        .flat_map(|integration| index.check(integration, around))
+        .collect()
+}
+
 /// Every place where a document names the id of another one, and what for.
 pub fn named_ids(integration: &Integration) -> Vec<(&IntegrationId, Span)> {
-    let named = checks::id_unknown::named(integration);
+    let named = together::named(integration);
     named.into_iter().map(|(id, span, _)| (id, span)).collect()
 }
 

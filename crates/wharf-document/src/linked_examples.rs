@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, SourceText, Span};
 
-use crate::checks::examples_not_read;
+use crate::findings::examples_not_read;
 use crate::lower::examples_beside;
 use crate::model::{Example, Integration};
+use crate::secrets;
 
 /// Findings in one file that are told.
 const MOST_FINDINGS: usize = 20;
@@ -94,8 +95,10 @@ pub fn linked_examples(
                     linked.diagnostics.push(found);
                     break;
                 }
-                let (examples, found) = examples_beside(&text, &integration.operations);
-                let found = found.diagnostics.into_iter().take(MOST_FINDINGS);
+                let (examples, mut found) = examples_beside(&text, &integration.operations);
+                secrets::scan(&mut found);
+                let (found, _) = found.finish();
+                let found = found.into_iter().take(MOST_FINDINGS);
                 let told = found.map(|found| at_link(document, file.span, file.value, found));
                 linked.diagnostics.extend(told);
                 linked.examples.extend(examples);

@@ -3,6 +3,7 @@
 //! A value that cannot be read is reported and left out; nothing stops the rest.
 
 mod authentication;
+mod columns;
 mod configuration;
 mod context;
 mod costs;
@@ -26,26 +27,40 @@ mod retry;
 mod roadmap;
 mod service;
 mod slips;
+mod typed;
 mod verification;
 mod webhooks;
 
 use std::sync::Arc;
 
-use wharf_diag::{SourceText, Span, Spanned};
+use wharf_diag::{SourceText, Spanned};
 
-use crate::checks::{misspelt, unknown_name};
+use crate::findings::{Findings, misspelt, unknown_name};
 use crate::model::{Frontmatter, Integration, IntegrationId};
-use crate::raw::prose::Prose;
 use crate::raw::{self, Section, same_name};
 use crate::vocabulary;
 
-pub(crate) use context::{Context, Findings};
+use context::Context;
 #[cfg(test)]
 pub(crate) use endpoints::METHODS;
 pub(crate) use examples::beside as examples_beside;
+pub(crate) use slips::Slips;
+
+/// A document that was read, and what the passes behind this one need.
+pub(crate) struct Lowered<'a> {
+    pub(crate) integration: Integration,
+    /// The sections as written.
+    pub(crate) sections: Vec<Section>,
+    /// The names of all credential entries, read or not, in lower case; `None` when some may stand
+    /// in what could not be read.
+    pub(crate) entries: Option<Vec<String>>,
+    pub(crate) findings: Findings<'a>,
+    /// Names that nothing reads.
+    pub(crate) slips: Slips,
+}
 
 /// Reads a document that is known to be one.
-pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integration, Findings) {
+pub(crate) fn document<'a>(id: &IntegrationId, source: &'a Arc<SourceText>) -> Lowered<'a> {
     let mut context = Context::new(source);
     let text = source.text();
     let bounds = raw::frontmatter::bounds(text);
@@ -107,11 +122,14 @@ pub(crate) fn document(id: &IntegrationId, source: &Arc<SourceText>) -> (Integra
         sections: sections.names(),
         unread,
     };
-    let entries = (!stored.has_unread).then_some(stored.attempted.as_slice());
-    let prose = Prose::of(&sections.0);
-    crate::checks::whole_document(&mut context, &integration, &prose, entries);
-    crate::checks::in_own_words(&mut context, &integration, &sections.0);
-    (integration, context.finish())
+    let (findings, slips) = context.into_found();
+    Lowered {
+        integration,
+        sections: sections.0,
+        entries: (!stored.has_unread).then_some(stored.attempted),
+        findings,
+        slips,
+    }
 }
 
 /// The frontmatter alone; what is wrong with it is not told.
@@ -220,10 +238,4 @@ fn unread_parts(
             None => unknown_name::new(source, span, "part", part_name),
         });
     }
-}
-
-/// Where a finding about something that is not there is shown: the frontmatter's first line.
-pub(crate) fn document_place(source: &SourceText) -> Span {
-    let start = raw::frontmatter::bounds(source.text()).map_or(0, |bounds| bounds.whole.start);
-    Span::new(start, (start + 3).min(source.text().len()))
 }

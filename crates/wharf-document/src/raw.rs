@@ -11,13 +11,12 @@ pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod marks;
 mod near;
-pub(crate) mod prose;
 mod text;
 pub(crate) mod yaml;
 
 use std::borrow::Cow;
 
-use wharf_diag::{Span, Spanned};
+use wharf_diag::{SourceText, Span, Spanned};
 
 pub(crate) use near::{LostKind, LostTable, MARKS, NearHeading, NearItem, cells};
 pub(crate) use text::{Stretch, Text};
@@ -256,6 +255,12 @@ pub(crate) fn all_code(source: &str) -> Vec<CodeBlock> {
             _ => None,
         })
         .collect()
+}
+
+/// Where a finding about something that is not there is shown: the frontmatter's first line.
+pub(crate) fn document_place(source: &SourceText) -> Span {
+    let start = frontmatter::bounds(source.text()).map_or(0, |bounds| bounds.whole.start);
+    Span::new(start, (start + 3).min(source.text().len()))
 }
 
 /// A name in the form that all its spellings share.

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use wharf_diag::{Code, Diagnostic, Edit, Hidden, SourceText, Span, find_page};
 
-use crate::checks::{pages, suppression_unknown, suppression_unused, suppression_without_reason};
+use crate::catalogue::pages;
+use crate::findings::{suppression_unknown, suppression_unused, suppression_without_reason};
 use crate::raw::comments::{self, Comment, Comments, line_end, line_start};
 
 /// Most codes of one comment that are read.

@@ -1,22 +1,23 @@
 //! What can only be said about documents side by side: ids, fallbacks, paths and handlers.
 
 mod face;
+mod named;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use wharf_diag::{Diagnostic, SourceText, Span, Spanned};
+use wharf_diag::{Diagnostic, SourceText, Span};
 
-use crate::checks::credential_two_hosts::Sent;
-use crate::checks::{
-    credential_outside, credential_two_hosts, fallback_cycle, fallback_gap, handler_unknown,
-    id_not_valid, id_twice, id_unknown, operation_unknown, webhook_path_twice,
-};
-use crate::lower::document_place;
-use crate::model::{Fallback, Integration, IntegrationId};
+use crate::findings::id_not_valid;
+use crate::model::{Integration, IntegrationId};
+use crate::raw::document_place;
 
 pub use face::Face;
+pub(crate) use named::{Sent, fallback, named, sent};
+
+/// Longest chain of fallbacks that is followed.
+pub(crate) const LONGEST_CHAIN: usize = 64;
 
 /// Longest id that is made from a name that is none.
 const LONGEST_MADE_ID: usize = 64;
@@ -90,7 +91,7 @@ fn in_ascii(mut text: String, letter: char) -> String {
 /// The documents of a workspace, found by what they name.
 #[derive(Debug, Default)]
 pub struct Index<'a> {
-    documents: Vec<&'a Integration>,
+    pub(crate) documents: Vec<&'a Integration>,
     by_id: HashMap<&'a IntegrationId, &'a Integration>,
     /// Which document receives webhooks at a path, and where it says so.
     receivers: HashMap<&'a str, (&'a Integration, Span)>,
@@ -111,7 +112,7 @@ impl<'a> Index<'a> {
         };
         for integration in index.documents.iter().copied() {
             index.by_id.entry(&integration.id).or_insert(integration);
-            for sent in credential_two_hosts::sent(integration) {
+            for sent in sent(integration) {
                 let sender = index.senders.entry(sent.credential.clone());
                 sender.or_insert((integration, sent));
             }
@@ -146,54 +147,5 @@ impl<'a> Index<'a> {
         credential: &(&'static str, Cow<'a, str>),
     ) -> Option<&(&'a Integration, Sent<'a>)> {
         self.senders.get(credential)
-    }
-
-    /// What is wrong with one document among the others. What is read of the others has to be in
-    /// their [`Face`].
-    pub fn check(&self, integration: &Integration, around: &Surroundings) -> Vec<Diagnostic> {
-        let mut diagnostics = Vec::new();
-        if let Some(first) = self.get(&integration.id)
-            && !std::ptr::eq(first, integration)
-        {
-            diagnostics.push(id_twice::new(
-                &integration.source,
-                document_place(&integration.source),
-                (&first.source, document_place(&first.source)),
-                integration.id.as_str(),
-            ));
-        }
-        diagnostics.extend(id_unknown::check(integration, self));
-        diagnostics.extend(fallback_cycle::check(integration, self));
-        diagnostics.extend(fallback_gap::check(integration, self));
-        diagnostics.extend(webhook_path_twice::check(integration, self));
-        diagnostics.extend(operation_unknown::check(integration, self));
-        diagnostics.extend(credential_two_hosts::check(integration, self));
-        let folders = around.secret_folders.as_deref();
-        diagnostics.extend(credential_outside::check(integration, folders));
-        if let Some(handlers) = &around.handlers {
-            diagnostics.extend(handler_unknown::check(integration, handlers));
-        }
-        diagnostics
-    }
-}
-
-/// Findings about documents that only show side by side.
-pub fn check_together<'a>(
-    integrations: impl IntoIterator<Item = &'a Integration>,
-    around: &Surroundings,
-) -> Vec<Diagnostic> {
-    let index = Index::new(integrations);
-    let documents = index.documents.iter();
-    documents
-        .flat_map(|integration| index.check(integration, around))
-        .collect()
-}
-
-/// The integration that a document falls back to, and where it says so.
-pub(crate) fn fallback(integration: &Integration) -> Option<Spanned<&IntegrationId>> {
-    let fallback = integration.recovery.fallback.as_ref()?;
-    match &fallback.value {
-        Fallback::Integration { id, .. } => Some(Spanned::new(id, fallback.span)),
-        Fallback::Words(_) => None,
     }
 }

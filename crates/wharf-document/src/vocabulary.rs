@@ -121,6 +121,9 @@ pub fn find(words: &'static [Word], name: &str) -> Option<&'static Word> {
     words.iter().find(|word| same_name(word.name, name))
 }
 
+/// The keys of the frontmatter, in the order in which they are written.
+pub(crate) const FRONTMATTER_KEYS: [&str; 18] = names(&FRONTMATTER);
+
 /// The names of some words.
 pub(crate) const fn names<const COUNT: usize>(words: &[Word; COUNT]) -> [&'static str; COUNT] {
     let mut names = [""; COUNT];

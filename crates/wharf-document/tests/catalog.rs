@@ -19,8 +19,9 @@ use std::sync::Arc;
 
 use wharf_diag::{Severity, SourceText};
 use wharf_document::{
-    Description, Found, Integration, IntegrationId, LinkedText, Locator, linked_examples, load,
+    Integration, IntegrationId, LinkedText, linked_examples, load, wanted_operation,
 };
+use wharf_openapi::{Description, Found, Locator};
 
 use template::Template;
 use vendors::{DESCRIBED, UNDESCRIBED, Vendor};
@@ -202,11 +203,8 @@ fn compare(document: &Document, vendor: &Vendor, folder: &Path) -> Vec<String> {
     let mut left_out: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for operation in &document.integration.operations {
         let path = format!("{base}{}", operation.path.value);
-        let found = locator.locate(
-            operation,
-            operation.methods[0].value,
-            &document.integration.environments,
-        );
+        let wanted = wanted_operation(operation, &document.integration.environments);
+        let found = locator.locate(&wanted, operation.methods[0].value.into());
         let row = format!("{}: {} {path}", operation.id, operation.shown_methods());
         let excuse = vendor
             .absent

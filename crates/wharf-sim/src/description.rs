@@ -4,39 +4,24 @@
 //! of the document's operations are made from it, and everything else is dropped again.
 
 mod response;
-mod scalar;
-mod schema;
 mod stream;
-mod tree;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
-use std::rc::Rc;
 use std::time::Instant;
 
-use serde_json::Value;
 use wharf_diag::Severity;
-use wharf_document::model::Method;
-use wharf_document::{Found, Integration, Locator, NotRead};
+use wharf_document::{Integration, wanted_operation};
+use wharf_openapi::{Found, Locator, NotRead, SyntaxError, Tree};
 
 use crate::answer::Prepared;
-use tree::Tree;
 
 /// Largest API description; a larger one is not read.
 pub const MAX_DESCRIPTION_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Operations named in one warning; of the rest only the number is told.
 const MAX_NAMED: usize = 10;
-
-/// Which specification a description follows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Dialect {
-    /// `swagger: "2.0"`.
-    Swagger2,
-    /// `openapi: 3.x`. What differs between 3.0 and 3.1 is read by its form.
-    OpenApi3,
-}
 
 #[derive(Debug, thiserror::Error)]
 enum Error {
@@ -139,33 +124,31 @@ fn read_text(path: &Path) -> Result<String, Error> {
 /// as the first of them that is described.
 fn describe(text: &str, integration: &Integration) -> Result<Vec<Option<Prepared>>, Error> {
     let tree = Tree::parse(text)?;
-    let dialect = dialect(&tree)?;
+    let dialect = tree.dialect().ok_or(Error::UnknownForm)?;
     let description = tree.description()?;
     let locator = Locator::new(&description);
     Ok(integration
         .operations
         .iter()
         .map(|operation| {
-            let environments = &integration.environments;
-            let answer = |method| match locator.locate(operation, method, environments) {
+            let wanted = wanted_operation(operation, &integration.environments);
+            let answer = |method| match locator.locate(&wanted, method) {
                 Found::Operation(path, described) => {
-                    operation_at(&tree, &path.template, described.method)
+                    tree.operation(&path.template, described.method)
                 }
                 _ => None,
             };
-            let operation = operation.methods().find_map(answer)?;
+            let mut methods = operation.methods().map(Into::into);
+            let operation = methods.find_map(answer)?;
             Some(response::prepare(&tree, dialect, &operation))
         })
         .collect())
 }
 
-/// The whole of an operation; it stands in the path's item, or where the item refers to.
-fn operation_at(tree: &Tree<'_>, path: &str, method: Method) -> Option<Rc<Value>> {
-    let name = method.as_str().to_ascii_lowercase();
-    let item = tree.get(&["paths", path])?;
-    let own = item.get(&name).cloned();
-    let operation = own.or_else(|| tree.resolve(&item)?.get(&name).cloned())?;
-    Some(Rc::new(operation))
+impl From<SyntaxError> for Error {
+    fn from(why: SyntaxError) -> Self {
+        Self::Syntax(why.to_string())
+    }
 }
 
 impl From<NotRead> for Error {
@@ -175,22 +158,6 @@ impl From<NotRead> for Error {
             NotRead::UnknownForm => Self::UnknownForm,
             NotRead::NoPath => Self::NoPaths,
         }
-    }
-}
-
-fn dialect(tree: &Tree<'_>) -> Result<Dialect, Error> {
-    let version = |key| {
-        tree.get(&[key]).map(|value| match &*value {
-            serde_json::Value::String(text) => text.clone(),
-            other => other.to_string(),
-        })
-    };
-    if version("openapi").is_some_and(|version| version.starts_with("3.")) {
-        Ok(Dialect::OpenApi3)
-    } else if version("swagger").is_some_and(|version| version.starts_with('2')) {
-        Ok(Dialect::Swagger2)
-    } else {
-        Err(Error::UnknownForm)
     }
 }
 

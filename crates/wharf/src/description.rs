@@ -6,7 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use percent_encoding::percent_decode_str;
-use wharf_document::{Description, Linked, LinkedText, SourceText};
+use wharf_document::{Linked, LinkedText, SourceText};
+use wharf_openapi::Description;
 use wharf_workspace::settings::FILE_NAME;
 
 use crate::read::{folder_of, open};

@@ -186,8 +186,9 @@ fn the_house_points_down() {
                 .unwrap_or_else(|| panic!("{} may use {to}, which has no floor", from.name));
             // Of one floor, each of these uses only those before it.
             let order = [
-                "wharf-document",
+                "wharf-openapi",
                 "wharf-policy",
+                "wharf-document",
                 "wharf-plan",
                 "wharf-workspace",
             ];

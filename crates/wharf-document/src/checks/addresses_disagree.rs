@@ -4,7 +4,7 @@ use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
 use super::said::Said;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::parse::network::{self, Network};
 use crate::parse::words;
 
@@ -60,7 +60,7 @@ const BACK: [&str; 3] = ["these", "those", "diese"];
 const LEFT_OUT: [u64; 4] = [1, 2, 3, 5];
 
 /// Compares numbers that stand beside networks with the lengths of their prefixes.
-pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, said: &Said<'_>) {
     for passage in &said.passages {
         if !passage.text.contains('/') {
             continue;
@@ -97,16 +97,16 @@ pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
             }
             let all = told.iter().map(|network| network.range.clone());
             let span = all.map(|range| passage.span_of(&range)).reduce(Span::to);
-            report(context, (count, passage.span_of(&place)), told, span);
+            report(findings, (count, passage.span_of(&place)), told, span);
         }
     }
     for table in &said.tables {
-        in_table(context, table);
+        in_table(findings, table);
     }
 }
 
 /// A column of numbers of addresses, beside one of networks.
-fn in_table(context: &mut Context<'_>, table: &crate::raw::Table) {
+fn in_table(findings: &mut Findings<'_>, table: &crate::raw::Table) {
     let heads = [
         "addresses",
         "ip addresses",
@@ -134,7 +134,7 @@ fn in_table(context: &mut Context<'_>, table: &crate::raw::Table) {
             let networks = network::find(other.as_str());
             if networks.iter().any(|network| network.addresses > 1) && !fits(count, &networks) {
                 let told: Vec<_> = networks.iter().collect();
-                report(context, (count, cell.span()), &told, Some(other.span()));
+                report(findings, (count, cell.span()), &told, Some(other.span()));
             }
         }
     }
@@ -181,7 +181,7 @@ fn fits(count: u64, networks: &[Network]) -> bool {
 }
 
 fn report(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     (count, place): (u64, Span),
     told: &[&Network],
     networks: Option<Span>,
@@ -200,7 +200,7 @@ fn report(
         sum.to_string()
     };
     disagree(
-        context,
+        findings,
         CODE,
         format!("{count} addresses are told, and the networks have {sum}"),
         (place, &format!("{count} addresses")),

@@ -5,7 +5,7 @@ use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Money};
 use crate::parse::money;
 use crate::parse::words;
@@ -64,7 +64,7 @@ const OTHERWISE: [&str; 21] = [
 ];
 
 /// Compares the sums and shares of alerts with a budget above which calls are refused.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let Some((most, place)) = hard_budget(integration, said) else {
         return;
     };
@@ -99,7 +99,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         if let Some(sum) = sum {
             let at = statement.value.span_of(sum.range.clone());
             report(
-                context,
+                findings,
                 (at, &sum.money.to_string()),
                 (place, &most.to_string()),
             );
@@ -124,7 +124,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         if let Some((percent, range)) = share {
             let at = statement.value.span_of(range);
             report(
-                context,
+                findings,
                 (at, &format!("{percent}% of {most}")),
                 (place, &most.to_string()),
             );
@@ -168,9 +168,9 @@ fn hard_budget(integration: &Integration, said: &Said<'_>) -> Option<(Money, Spa
     })
 }
 
-fn report(context: &mut Context<'_>, (place, alert): (Span, &str), (budget, most): (Span, &str)) {
+fn report(findings: &mut Findings<'_>, (place, alert): (Span, &str), (budget, most): (Span, &str)) {
     disagree(
-        context,
+        findings,
         CODE,
         format!("an alert at {alert} is never raised: the hard budget is {most} a month"),
         (place, "where the alert is raised"),

@@ -3,11 +3,11 @@
 use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{ByteCount, Integration};
 use crate::parse::size;
+use crate::prose::{Prose, Sentence, has, plain};
 use crate::raw::Stretch;
-use crate::raw::prose::{Prose, Sentence, has, plain};
 
 pub(crate) const CODE: Code = Code {
     id: "WH686",
@@ -58,7 +58,7 @@ const SPLIT: [&str; 17] = [
 ];
 
 /// Compares the sizes of what we send with the largest body.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let most = integration.configuration.settings.max_body;
     let most = most.map(|most| (most.value, most.span));
     let stated = prose.told().filter_map(|said| size_in(said, false));
@@ -71,7 +71,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
     };
     let (size, most) = (size.0, most.0);
     disagree(
-        context,
+        findings,
         CODE,
         format!("{size} bytes are sent in one body, and a body has {most} bytes at most"),
         (place, &format!("{size} bytes")),

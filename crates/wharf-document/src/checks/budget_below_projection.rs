@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 
 pub(crate) const CODE: Code = Code {
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
 
 /// Compares both as money per month; cents are left to rounding. Where nothing is projected, the
 /// base is what a month costs in any case.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let costs = &integration.costs;
     let Some(budget) = &costs.budget else {
         return;
@@ -43,7 +43,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         "the alert of 100 % is expected every month"
     };
     disagree(
-        context,
+        findings,
         CODE,
         format!("{name} of {expected} a month is more than the budget of {most}: {follows}"),
         (budget.span, &format!("at most {most} a month")),

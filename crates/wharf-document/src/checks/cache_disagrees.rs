@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Operation};
 use crate::parse::duration::shown;
 
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the age in an outage with the longest one of any other day.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(outage) = integration.recovery.cache else {
         return;
     };
@@ -32,7 +32,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     }
     let (always, then) = (shown(longest.value), shown(outage.value));
     disagree(
-        context,
+        findings,
         CODE,
         format!("answers are kept for {always}, and during an outage for {then} only"),
         (outage.span, "largest age during an outage"),

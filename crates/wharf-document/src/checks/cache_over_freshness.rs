@@ -5,11 +5,11 @@ use wharf_diag::{Code, Page, Span};
 use std::time::Duration;
 
 use super::{disagree, named};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Bound, Integration, Operation};
 use crate::parse::duration::shown;
 use crate::parse::words;
-use crate::raw::prose::{Prose, Sentence, has, plain};
+use crate::prose::{Prose, Sentence, has, plain};
 
 pub(crate) const CODE: Code = Code {
     id: "WH687",
@@ -61,7 +61,7 @@ struct Age<'a> {
 }
 
 /// Compares the cache times with the objective and with what prose says.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let Some(age) = objective(integration, prose).or_else(|| in_words(integration, prose)) else {
         return;
     };
@@ -82,7 +82,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
     };
     let (kept, fresh) = (shown(longest.value), shown(age.most));
     disagree(
-        context,
+        findings,
         CODE,
         format!("answers are kept for {kept}, and none may be older than {fresh}"),
         (longest.span, &format!("kept for {kept}")),

@@ -6,7 +6,7 @@ use wharf_diag::{Code, Diagnostic, Page, Severity, Span, Spanned};
 use wharf_policy::retry::LongestCall;
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Bound, Integration, Metric, Operation};
 use crate::parse::duration::shown;
 
@@ -36,8 +36,8 @@ struct Longest {
 
 /// Compares the longest call with the latency objective and with the callers' deadlines, and what
 /// else is promised with those deadlines.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    promises(context, integration);
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
+    promises(findings, integration);
     let [longest_attempt, usual_attempt] = attempts(integration);
     let Some(longest) = longest(integration, longest_attempt) else {
         return;
@@ -68,7 +68,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         };
         if comparison.value.operator.wants_less() && call.call.total > allowed {
             let what = format!("the response time of {}", comparison.value);
-            report(context, call, comparison.span, &what, (allowed, &room));
+            report(findings, call, comparison.span, &what, (allowed, &room));
         }
     }
     for system in &integration.dependencies.systems {
@@ -78,7 +78,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             let what = format!("the deadline of `{}`", system.name.value);
             let bound = shown(deadline.value);
             report(
-                context,
+                findings,
                 &longest,
                 deadline.span,
                 &what,
@@ -89,13 +89,13 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
 }
 
 fn report(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     longest: &Longest,
     place: Span,
     what: &str,
     (allowed, bound): (Duration, &str),
 ) {
-    let source = context.source;
+    let source = findings.source;
     let total = shown(longest.call.total);
     let left = allowed.saturating_sub(longest.call.spread_delays) / longest.call.attempts.max(1);
     let change = if left.is_zero() {
@@ -123,12 +123,12 @@ fn report(
     for (span, text) in &longest.places {
         diagnostic = diagnostic.with_secondary(source, *span, text.clone());
     }
-    context.report(diagnostic);
+    findings.report(diagnostic);
 }
 
 /// A caller's deadline against the longest wait for a limit and against the response times that
 /// are good enough: neither alone may take longer.
-fn promises(context: &mut Context<'_>, integration: &Integration) {
+fn promises(findings: &mut Findings<'_>, integration: &Integration) {
     let wait = integration.configuration.settings.max_wait;
     let wait = wait.map(|wait| (wait.span, wait.value, "the longest wait for a limit"));
     let objectives = integration.monitoring.objectives.iter();
@@ -153,7 +153,7 @@ fn promises(context: &mut Context<'_>, integration: &Integration) {
         let (time, bound) = (shown(*time), shown(deadline.value));
         let name = &system.name.value;
         disagree(
-            context,
+            findings,
             CODE,
             format!("{what} is {time}, and `{name}` gives up after {bound}"),
             (deadline.span, &format!("the deadline of `{name}`")),

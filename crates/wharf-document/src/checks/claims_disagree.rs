@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Claim, Integration};
 
 pub(crate) const CODE: Code = Code {
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
 
 /// Compares the end of the token with its beginning (RFC 7519, 4.1.4 and 4.1.5), and with the
 /// moment of signing.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
@@ -38,7 +38,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             continue;
         };
         disagree(
-            context,
+            findings,
             CODE,
             format!("the token ends {end} s from its signing and is {word} from {begin} s on"),
             (place, &format!("ends after {end} s")),

@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 use crate::parse::duration::shown;
 
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares both bounds.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let configuration = &integration.configuration;
     let (Some(connect), Some(timeout)) = (
         configuration.settings.connect_timeout,
@@ -31,7 +31,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     }
     let (part, whole) = (shown(connect.value), shown(timeout.value));
     disagree(
-        context,
+        findings,
         CODE,
         format!("connecting may last {part}, and the whole attempt {whole}"),
         (connect.span, "bounds connecting"),

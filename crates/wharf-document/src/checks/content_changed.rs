@@ -50,7 +50,7 @@ pub(crate) fn check(
     let place = match (is_later, current.modified, current.version) {
         (false, Some(modified), _) => modified.span,
         (_, _, Some(version)) => version.span,
-        _ => crate::lower::document_place(source),
+        _ => crate::raw::document_place(source),
     };
     let message = format!("the content changed, and {missing} still the committed one");
     let found = Diagnostic::new(CODE, Severity::Warning, message, source, place);

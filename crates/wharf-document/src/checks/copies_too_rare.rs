@@ -6,7 +6,7 @@ use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::parse::duration::shown;
 use crate::parse::words;
 
@@ -83,7 +83,7 @@ const OTHERWISE: [&str; 24] = [
 ];
 
 /// Compares the RPO with the time between two copies; of several kinds the one made most often.
-pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, said: &Said<'_>) {
     let objective = said
         .statements
         .iter()
@@ -128,7 +128,7 @@ pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
     }
     let (time, most) = (shown(time), shown(most));
     disagree(
-        context,
+        findings,
         CODE,
         format!("a copy is made every {time}, and the RPO is {most}"),
         (place, &format!("at most {most} are lost")),

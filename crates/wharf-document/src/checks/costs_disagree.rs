@@ -5,7 +5,7 @@ use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity};
 use rust_decimal::Decimal;
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Price, PricePer};
 
 pub(crate) const CODE: Code = Code {
@@ -23,14 +23,14 @@ pub(super) const PAGE: Page = Page {
 const DAYS_OF_A_MONTH: [(i64, u32); 5] = [(28, 0), (30, 0), (303_333, 4), (304_167, 4), (31, 0)];
 
 /// Compares both as money per month. Two currencies are told, unless the line of `Base` names both.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let (Some(cost), Some(base)) = (&integration.frontmatter.cost, &integration.costs.base) else {
         return;
     };
     let (Some(left), Some(right)) = (cost.value.per_month(), base.value.per_month()) else {
         return;
     };
-    let source = context.source;
+    let source = findings.source;
     if left.currency != right.currency {
         let line = source.text()[base.span.start..]
             .lines()
@@ -38,7 +38,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             .unwrap_or_default();
         if !names(line, left.currency.as_str()) {
             disagree(
-                context,
+                findings,
                 CODE,
                 "`cost` and `Base` name different currencies".to_owned(),
                 (cost.span, &format!("{left} a month")),
@@ -75,7 +75,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             replacement,
         }],
     });
-    context.report(diagnostic);
+    findings.report(diagnostic);
 }
 
 /// Whether a text names a currency, by its code or its sign.

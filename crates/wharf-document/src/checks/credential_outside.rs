@@ -2,7 +2,9 @@
 
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
+use crate::credential::steps;
 use crate::model::{CredentialStore, Integration};
+use crate::together::Surroundings;
 
 pub(crate) const CODE: Code = Code {
     id: "WH223",
@@ -15,23 +17,24 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Looks at the paths as they are written; links are followed when the files are read.
-/// `folders` are those of the settings: absolute, or relative to the workspace.
-pub(crate) fn check(integration: &Integration, folders: Option<&[String]>) -> Vec<Diagnostic> {
+/// Folders of the settings are absolute, or relative to the workspace.
+pub(super) fn check(integration: &Integration, around: &Surroundings) -> Vec<Diagnostic> {
+    let folders = around.secret_folders.as_deref();
     let allowed: Vec<_> = folders
         .iter()
         .copied()
         .flatten()
-        .map(|f| plain(f))
+        .map(|folder| steps(folder))
         .collect();
     let files = integration.credentials.iter().filter_map(|credential| {
         let CredentialStore::File { path } = &credential.store.value else {
             return None;
         };
-        let steps = plain(&path.value);
-        let is_inside = steps
+        let path_steps = steps(&path.value);
+        let is_inside = path_steps
             .first()
             .is_none_or(|first| !matches!(*first, "" | ".."));
-        let is_listed = allowed.iter().any(|folder| steps.starts_with(folder));
+        let is_listed = allowed.iter().any(|folder| path_steps.starts_with(folder));
         (!is_inside && !is_listed).then_some(path)
     });
     files
@@ -52,45 +55,4 @@ pub(crate) fn check(integration: &Integration, folders: Option<&[String]>) -> Ve
             .with_help(help)
         })
         .collect()
-}
-
-/// The steps of a path without `.` and without a `..` that leads back; an absolute one starts
-/// with an empty step.
-pub(super) fn plain(path: &str) -> Vec<&str> {
-    let mut steps: Vec<&str> = Vec::new();
-    for (index, step) in path.split('/').enumerate() {
-        match step {
-            "" if index == 0 && path.starts_with('/') => steps.push(""),
-            "" | "." => {}
-            ".." => match steps.last() {
-                // Nothing is above the root.
-                Some(&"") => {}
-                Some(&"..") | None => steps.push(".."),
-                Some(_) => {
-                    steps.pop();
-                }
-            },
-            step => steps.push(step),
-        }
-    }
-    steps
-}
-
-#[cfg(test)]
-mod tests {
-    use super::plain;
-
-    #[test]
-    fn paths_are_compared_by_where_they_lead() {
-        for (path, expected) in [
-            ("keys/a", vec!["keys", "a"]),
-            ("./keys//a", vec!["keys", "a"]),
-            ("keys/../a", vec!["a"]),
-            ("keys/../../a", vec!["..", "a"]),
-            ("/run/../../etc/a", vec!["", "etc", "a"]),
-            ("../../etc", vec!["..", "..", "etc"]),
-        ] {
-            assert_eq!(plain(path), expected, "{path}");
-        }
-    }
 }

@@ -1,12 +1,9 @@
 //! WH708: two documents send one credential to different services.
 
-use std::borrow::Cow;
+use wharf_diag::{Code, Diagnostic, Page, Severity};
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, Span};
-
-use super::credential_shared::{names, place};
 use crate::model::Integration;
-use crate::together::Index;
+use crate::together::{Index, sent};
 
 pub(crate) const CODE: Code = Code {
     id: "WH708",
@@ -18,39 +15,8 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("credential_two_hosts.md"),
 };
 
-/// One thing that a store is asked for, and where the document sends what it gets.
-#[derive(Clone, Debug)]
-pub(crate) struct Sent<'a> {
-    /// A word for the store, and the variable or the path it leads to.
-    pub(crate) credential: (&'static str, Cow<'a, str>),
-    /// The variable or the path, as written.
-    name: &'a str,
-    /// The host that gets it.
-    pub(crate) host: &'a str,
-    pub(crate) span: Span,
-}
-
-/// Every credential of a document whose environment has an endpoint.
-pub(crate) fn sent(integration: &Integration) -> impl Iterator<Item = Sent<'_>> {
-    let environments = integration.environments.iter();
-    environments.flat_map(|environment| {
-        let endpoint = environment.endpoint.as_ref();
-        let credential = integration.credential(&environment.name.value);
-        let both = endpoint.zip(credential).into_iter();
-        both.flat_map(|(endpoint, credential)| {
-            let names = names(&credential.store.value);
-            names.map(|(store, name)| Sent {
-                credential: (store, place(store, &name.value)),
-                name: &name.value,
-                host: &endpoint.value.host,
-                span: name.span,
-            })
-        })
-    })
-}
-
 /// Compares a document with the first one that sends the same credential somewhere.
-pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
     let mut diagnostics: Vec<Diagnostic> = Vec::new();
     for here in sent(integration) {
         let Some((first, there)) = index.sender(&here.credential) else {

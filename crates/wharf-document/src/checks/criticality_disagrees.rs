@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Criticality, Integration, System};
 
 pub(crate) const CODE: Code = Code {
@@ -17,8 +17,8 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the criticality with the words of the systems.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    inactive(context, integration);
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
+    inactive(findings, integration);
     let Some(criticality) = integration.frontmatter.criticality else {
         return;
     };
@@ -36,7 +36,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let (word, name) = (criticality.value.as_str(), &system.name.value);
     let needed = &importance.value;
     disagree(
-        context,
+        findings,
         CODE,
         format!("the criticality is {word}, and `{name}` says `{needed}`"),
         (criticality.span, word),
@@ -46,7 +46,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
 }
 
 /// `active: false` beside a system that cannot do without.
-fn inactive(context: &mut Context<'_>, integration: &Integration) {
+fn inactive(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(active) = integration
         .frontmatter
         .active
@@ -59,7 +59,7 @@ fn inactive(context: &mut Context<'_>, integration: &Integration) {
     if let Some((system, importance)) = system.and_then(|s| Some((s, s.importance.as_ref()?))) {
         let name = &system.name.value;
         disagree(
-            context,
+            findings,
             CODE,
             format!(
                 "nothing is called, and `{name}` says `{}`",

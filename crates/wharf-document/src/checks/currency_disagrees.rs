@@ -4,7 +4,7 @@ use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Currency, Integration};
 use crate::parse::money;
 
@@ -61,7 +61,7 @@ const EXPLAINED: [&str; 22] = [
 ];
 
 /// Compares the sums of the costs with the currency that is said to be that of all of them.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let costs: Vec<_> = said
         .of_section("Costs")
         .filter(|statement| !statement.is_task)
@@ -85,7 +85,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         return;
     };
     disagree(
-        context,
+        findings,
         CODE,
         format!("all prices are in {currency}, and {other} is not"),
         (at, &format!("a sum in {}", other.currency)),

@@ -1,8 +1,10 @@
 //! WH620: a date that is still called current is in the past.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use wharf_diag::{Code, Diagnostic, Page, Severity, Spanned};
 
+use super::day_of;
 use crate::model::Integration;
 
 pub(crate) const CODE: Code = Code {
@@ -16,7 +18,8 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the dates of the roadmap and the contract with today.
-pub(super) fn check(integration: &Integration, today: Date) -> Vec<Diagnostic> {
+pub(super) fn check(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {
+    let today = day_of(now);
     let roadmap = &integration.roadmap;
     let current = roadmap.current.as_ref().and_then(|current| current.date);
     let contract = integration.service.contract.as_ref();

@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 
 pub(crate) const CODE: Code = Code {
@@ -38,7 +38,7 @@ const OUT_OF_USE: [&str; 17] = [
 ];
 
 /// Looks up the row of the default environment.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(named) = &integration.frontmatter.environment else {
         return;
     };
@@ -67,7 +67,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     };
     let name = &environment.name.value;
     disagree(
-        context,
+        findings,
         CODE,
         format!(
             "calls go to `{name}` by default, and its status is `{}`",

@@ -1,11 +1,12 @@
 //! WH655: a document is said to be in use and to be deprecated.
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
-use super::disagree;
-use crate::lower::Context;
+use super::{day_of, disagree};
+use crate::findings::Findings;
 use crate::model::Integration;
 
 pub(crate) const CODE: Code = Code {
@@ -20,8 +21,8 @@ pub(super) const PAGE: Page = Page {
 
 /// Compares `deprecated: false` with what is only said of a deprecated document, and the day with
 /// that of the document's first version.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    before_created(context, integration);
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
+    before_created(findings, integration);
     let frontmatter = &integration.frontmatter;
     let Some(denied) = frontmatter
         .deprecated
@@ -36,7 +37,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         .map(|reason| reason.span);
     if let Some(place) = successor.or(reason) {
         disagree(
-            context,
+            findings,
             CODE,
             "`deprecated` is `false`, and something is said of a deprecated document".to_owned(),
             (denied.span, "not deprecated"),
@@ -47,7 +48,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
 }
 
 /// A day of difference is a matter of time zones.
-fn before_created(context: &mut Context<'_>, integration: &Integration) {
+fn before_created(findings: &mut Findings<'_>, integration: &Integration) {
     let frontmatter = &integration.frontmatter;
     let (Some(date), Some(created)) = (frontmatter.deprecated_date, frontmatter.created) else {
         return;
@@ -58,7 +59,7 @@ fn before_created(context: &mut Context<'_>, integration: &Integration) {
     };
     if days > 1 {
         disagree(
-            context,
+            findings,
             CODE,
             format!("it was deprecated {days} days before it was created"),
             (date.span, &format!("on {}", date.value)),
@@ -72,7 +73,11 @@ fn before_created(context: &mut Context<'_>, integration: &Integration) {
 }
 
 /// Compares the day with today.
-pub(super) fn at(integration: &Integration, today: Date) -> Option<Diagnostic> {
+pub(super) fn at(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {
+    passed(integration, day_of(now)).into_iter().collect()
+}
+
+fn passed(integration: &Integration, today: Date) -> Option<Diagnostic> {
     let date = integration.frontmatter.deprecated_date?;
     if integration.is_deprecated() || date.value > today {
         return None;

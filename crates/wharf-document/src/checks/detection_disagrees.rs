@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Step};
 use crate::parse::duration::shown;
 use crate::parse::words;
@@ -19,7 +19,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the numbers of the step with those of the health check.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let health = &integration.monitoring.health;
     let steps = integration.recovery.procedure.iter();
     for (step, _) in steps.filter(|(_, step)| *step == Step::Detect) {
@@ -38,7 +38,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         ) && count != u64::from(threshold.value)
         {
             disagree(
-                context,
+                findings,
                 CODE,
                 format!(
                     "the procedure waits for {count} failures, and the health check for {}",
@@ -62,7 +62,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         };
         let (time, needed) = (shown(time), shown(needed));
         disagree(
-            context,
+            findings,
             CODE,
             format!(
                 "the procedure detects an outage within {time}, and the health check within {needed}"

@@ -7,7 +7,7 @@ use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Bound, Integration, Metric};
 use crate::parse::duration::shown;
 use crate::parse::words::{self, says};
@@ -112,7 +112,7 @@ const DAY_SECONDS: u64 = 86_400;
 type Target = (f64, Option<Duration>, Span);
 
 /// Compares times of allowed downtime with the availability in the same line, or the objectives.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let objectives: Vec<_> = objectives(integration).collect();
     for statement in said.statements.iter().filter(|said| said.has_figure()) {
         let text = statement.value.as_str();
@@ -139,7 +139,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
             continue;
         }
         report(
-            context,
+            findings,
             statement.value.span_of(place),
             (budget, window),
             &targets[0],
@@ -234,7 +234,7 @@ fn fits(budget: Duration, window: Option<Duration>, target: &Target, about: bool
 }
 
 fn report(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     place: Span,
     (budget, window): (Duration, Option<Duration>),
     target: &Target,
@@ -247,7 +247,7 @@ fn report(
     let left = Duration::try_from_secs_f64(seconds).unwrap_or_default();
     let (told, left, window) = (in_parts(budget), in_parts(left), shown(window));
     disagree(
-        context,
+        findings,
         CODE,
         format!("{percent}% leaves {left} of {window}, and {told} of downtime is allowed"),
         (place, &format!("{told} allowed")),

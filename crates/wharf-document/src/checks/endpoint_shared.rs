@@ -5,7 +5,7 @@ use std::collections::hash_map::Entry;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Environment, Integration};
 
 pub(crate) const CODE: Code = Code {
@@ -22,7 +22,7 @@ pub(super) const PAGE: Page = Page {
 ///
 /// Where each environment has a credential of its own, the key decides which data a call reaches,
 /// as many vendors want it; that is worth knowing and no mistake.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let mut above = HashMap::new();
     for environment in &integration.environments {
         let Some(endpoint) = environment.address() else {
@@ -48,19 +48,19 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             )
         };
         let message = format!("`{}` and `{}` have the same endpoint", names.0, names.1);
-        let diagnostic = Diagnostic::new(CODE, severity, message, context.source, endpoint.span)
-            .with_secondary(context.source, first, format!("of `{}`", names.1))
+        let diagnostic = Diagnostic::new(CODE, severity, message, findings.source, endpoint.span)
+            .with_secondary(findings.source, first, format!("of `{}`", names.1))
             .with_help(help);
-        context.report(diagnostic);
+        findings.report(diagnostic);
     }
 }
 
 fn keys_differ(integration: &Integration, left: &Environment, right: &Environment) -> bool {
     let store = |environment: &Environment| {
         let credential = integration.credential(&environment.name.value)?;
-        let names = super::credential_shared::names(&credential.store.value);
+        let names = crate::credential::names(&credential.store.value);
         let names: Vec<_> = names
-            .map(|(store, name)| (store, super::credential_shared::place(store, &name.value)))
+            .map(|(store, name)| (store, crate::credential::place(store, &name.value)))
             .collect();
         Some(names)
     };

@@ -2,7 +2,7 @@
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, Span, Spanned};
 
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{BaseUrl, Connection, DefaultEnvironment, Environment, Integration, TokenUrl};
 use crate::parse::url;
 
@@ -49,7 +49,7 @@ enum Side {
 }
 
 /// Looks at hosts, paths and variables of every environment.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     for environment in &integration.environments {
         let name = &environment.name.value;
         let Some(side) = side(name) else {
@@ -63,30 +63,30 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
                 .filter(|segment| words(segment).count() == 1);
             let segments = segments.filter(|segment| !segment.contains(['-', '_', '.']));
             let place = format!("{host}/{}", segments.collect::<Vec<_>>().join("/"));
-            report(context, endpoint.span, &place, side, name, "endpoint");
+            report(findings, endpoint.span, &place, side, name, "endpoint");
         }
         if let Some(connection) = &environment.connection {
             // Databases of one server are told apart by name.
             let Connection { host, path, .. } = &connection.value;
             let place = format!("{}{path}", host.as_deref().unwrap_or_default());
-            report(context, connection.span, &place, side, name, "endpoint");
+            report(findings, connection.span, &place, side, name, "endpoint");
         }
     }
-    token_url(context, integration);
-    webhook_url(context, integration);
+    token_url(findings, integration);
+    webhook_url(findings, integration);
     for credential in &integration.credentials {
         let name = &credential.environment.value;
         let Some(side) = side(name) else {
             continue;
         };
-        for (_, place) in super::credential_shared::names(&credential.store.value) {
-            report(context, place.span, &place.value, side, name, "credential");
+        for (_, place) in crate::credential::names(&credential.store.value) {
+            report(findings, place.span, &place.value, side, name, "credential");
         }
     }
 }
 
 /// One address of tokens serves every environment.
-fn token_url(context: &mut Context<'_>, integration: &Integration) {
+fn token_url(findings: &mut Findings<'_>, integration: &Integration) {
     let authentication = integration.authentication.as_ref();
     let Some(token_url) = authentication.and_then(|a| a.token_url.as_ref()) else {
         return;
@@ -105,7 +105,7 @@ fn token_url(context: &mut Context<'_>, integration: &Integration) {
         let name = &environment.name.value;
         if let Some(side) = side(name) {
             report(
-                context,
+                findings,
                 token_url.span,
                 &address.host,
                 side,
@@ -118,25 +118,25 @@ fn token_url(context: &mut Context<'_>, integration: &Integration) {
 
 /// The vendor sends webhooks to one address, which belongs to the default environment; or to one
 /// of each environment.
-fn webhook_url(context: &mut Context<'_>, integration: &Integration) {
+fn webhook_url(findings: &mut Findings<'_>, integration: &Integration) {
     let configuration = &integration.configuration;
     let default = integration.frontmatter.environment.as_ref();
     if let Some(DefaultEnvironment::Named(name)) = default.map(|default| &default.value) {
-        address_of_webhooks(context, name, configuration.settings.webhook_url.as_ref());
+        address_of_webhooks(findings, name, configuration.settings.webhook_url.as_ref());
     }
     for own in &configuration.by_environment {
         let name = &own.environment.value;
-        address_of_webhooks(context, name, own.settings.webhook_url.as_ref());
+        address_of_webhooks(findings, name, own.settings.webhook_url.as_ref());
     }
 }
 
-fn address_of_webhooks(context: &mut Context<'_>, name: &str, written: Option<&Spanned<String>>) {
+fn address_of_webhooks(findings: &mut Findings<'_>, name: &str, written: Option<&Spanned<String>>) {
     let Some(written) = written else {
         return;
     };
     if let (Some(side), Ok(address)) = (side(name), url::parse(&written.value)) {
         report(
-            context,
+            findings,
             written.span,
             &address.host,
             side,
@@ -147,7 +147,7 @@ fn address_of_webhooks(context: &mut Context<'_>, name: &str, written: Option<&S
 }
 
 fn report(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     span: Span,
     written: &str,
     side: Side,
@@ -162,10 +162,10 @@ fn report(
         return;
     }
     let message = format!("the {what} of `{environment}` says `{word}`");
-    let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, context.source, span)
+    let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, findings.source, span)
         .with_label(format!("used by `{environment}`"))
         .with_help("check that it belongs here, and rename it if it does");
-    context.report(diagnostic);
+    findings.report(diagnostic);
 }
 
 /// The side that a name stands on, if it stands on one only.

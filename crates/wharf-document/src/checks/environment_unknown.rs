@@ -1,59 +1,22 @@
-//! WH201: `environment` names no row of the Environments table.
+//! Settings of environments that the document does not have.
 
-use std::sync::Arc;
+use wharf_diag::Spanned;
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span, closest};
+use super::environment_names;
+use crate::findings::{Findings, environment_unknown};
+use crate::model::Integration;
 
-use super::listed;
+pub(super) use crate::findings::environment_unknown::PAGE;
 
-pub(crate) const CODE: Code = Code {
-    id: "WH201",
-    slug: "environment-unknown",
-};
-
-pub(super) const PAGE: Page = Page {
-    code: CODE,
-    text: include_str!("environment_unknown.md"),
-};
-
-/// For `environment` of the frontmatter. `known` are the names of the rows.
-pub(crate) fn new(
-    source: &Arc<SourceText>,
-    span: Span,
-    written: &str,
-    known: &[&str],
-) -> Diagnostic {
-    let help = format!("known: {}, or `all`", listed(known));
-    with_help(source, span, written, known, help)
-}
-
-/// For a value that stands for one environment.
-pub(crate) fn of_setting(
-    source: &Arc<SourceText>,
-    span: Span,
-    written: &str,
-    known: &[&str],
-) -> Diagnostic {
-    let known_ones = if known.is_empty() {
-        "the document names none".to_owned()
-    } else {
-        format!("known: {}", listed(known))
-    };
-    let help = format!("an object has one value for each environment; {known_ones}");
-    with_help(source, span, written, known, help)
-}
-
-fn with_help(
-    source: &Arc<SourceText>,
-    span: Span,
-    written: &str,
-    known: &[&str],
-    help: String,
-) -> Diagnostic {
-    let message = format!("there is no environment `{written}`");
-    let diagnostic = Diagnostic::new(CODE, Severity::Error, message, source, span).with_help(help);
-    match closest(written, known.iter().copied()) {
-        Some(meant) => diagnostic.with_label(format!("did you mean `{meant}`?")),
-        None => diagnostic,
+/// Looks up the environment of every setting that stands for one.
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
+    let (known, lower_case) = environment_names(integration);
+    let own = integration.configuration.by_environment.iter();
+    for Spanned { value: name, span } in own.map(|own| &own.environment) {
+        if !lower_case.contains(&name.to_lowercase()) {
+            findings.report_at(*span, |source, span| {
+                environment_unknown::of_setting(source, span, name, &known)
+            });
+        }
     }
 }

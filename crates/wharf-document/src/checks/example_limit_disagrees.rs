@@ -3,10 +3,10 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, LimitMeaning, LimitSource};
+use crate::prose::Prose;
 use crate::raw::json::{self, Node};
-use crate::raw::prose::Prose;
 use crate::raw::{CodeBlock, Text};
 
 pub(crate) const CODE: Code = Code {
@@ -23,7 +23,7 @@ pub(super) const PAGE: Page = Page {
 const PERIODS: [f64; 7] = [1.0, 10.0, 60.0, 300.0, 3_600.0, 86_400.0, 2_592_000.0];
 
 /// Compares the value at each place of a limit with the limits of the document.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let pointers = integration.limit_headers.iter().filter_map(|header| {
         let is_limit = header.meaning.value == LimitMeaning::Limit && header.group.is_none();
         match &header.source.value {
@@ -36,7 +36,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             .code("API Endpoints", "Examples")
             .filter(|block| is_json(block))
         {
-            let Ok(answer) = json::parse(&block.text, context.source.text()) else {
+            let Ok(answer) = json::parse(&block.text, findings.source.text()) else {
                 continue;
             };
             let Some((value, place)) = number_at(&answer, pointer) else {
@@ -63,7 +63,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             };
             let (limit, there) = (&nearest.value, nearest.span);
             disagree(
-                context,
+                findings,
                 CODE,
                 format!(
                     "an example tells of a limit of {value}, and no limit of the document comes to it"

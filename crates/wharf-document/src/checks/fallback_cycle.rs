@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
 use crate::model::Integration;
-use crate::together::{Index, fallback};
+use crate::together::{Index, LONGEST_CHAIN, fallback};
 
 pub(crate) const CODE: Code = Code {
     id: "WH702",
@@ -15,16 +15,17 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("fallback_cycle.md"),
 };
 
-/// Longest chain that is followed.
-pub(crate) const LONGEST: usize = 64;
-
 /// Follows the fallbacks of a document. A cycle is reported once, at its first id in order.
-pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Option<Diagnostic> {
+pub(super) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
+    circle(integration, index).into_iter().collect()
+}
+
+fn circle(integration: &Integration, index: &Index<'_>) -> Option<Diagnostic> {
     let start = fallback(integration)?;
     let mut chain = vec![integration];
     let mut next = index.get(start.value)?;
     while next.id != integration.id {
-        if chain.len() >= LONGEST || chain.iter().any(|known| known.id == next.id) {
+        if chain.len() >= LONGEST_CHAIN || chain.iter().any(|known| known.id == next.id) {
             return None;
         }
         chain.push(next);

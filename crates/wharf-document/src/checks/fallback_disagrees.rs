@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Fallback, Integration, IntegrationId, Step};
 use crate::parse::step::{names_one, switch_target};
 
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the names that steps switch to with the fallback.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let recovery = &integration.recovery;
     let Some(fallback) = &recovery.fallback else {
         return;
@@ -41,7 +41,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             continue;
         }
         disagree(
-            context,
+            findings,
             CODE,
             format!("the procedure switches to {target}, and the fallback is {name}"),
             (words.span, "what is switched to"),

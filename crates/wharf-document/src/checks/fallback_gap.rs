@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, closest};
 
-use crate::checks::listed;
+use crate::findings::listed;
 use crate::model::{Fallback, Integration};
 use crate::together::{Index, fallback};
 
@@ -23,7 +23,7 @@ const MOST_COMPARED: usize = 50;
 
 /// Looks up every operation, by the table or by its own id, among those of the fallback; and the
 /// environments that a fallback has to have.
-pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
     let Some(id) = fallback(integration) else {
         return Vec::new();
     };

@@ -3,9 +3,9 @@
 use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Fallback, Integration};
-use crate::raw::prose::{Prose, has, plain};
+use crate::prose::{Prose, has, plain};
 
 pub(crate) const CODE: Code = Code {
     id: "WH689",
@@ -81,7 +81,7 @@ const FILLERS: [&str; 12] = [
 ];
 
 /// Looks for the names of the fallback where something is said to be empty or off.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let Some(fallback) = &integration.recovery.fallback else {
         return;
     };
@@ -104,7 +104,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
         return;
     };
     disagree(
-        context,
+        findings,
         CODE,
         format!("the fallback is {words}, and the document says that it {label}"),
         (fallback.span, "what stands in"),

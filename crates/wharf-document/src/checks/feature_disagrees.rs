@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Operation};
 
 pub(crate) const CODE: Code = Code {
@@ -32,7 +32,7 @@ const FILLERS: [&str; 11] = [
 ];
 
 /// Looks for what a disabled feature would need.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     for feature in &integration.configuration.features {
         let Some(switch) = feature.enabled.filter(|enabled| !enabled.value) else {
             continue;
@@ -42,7 +42,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             continue;
         };
         disagree(
-            context,
+            findings,
             CODE,
             format!("`{name}` is disabled, and the document uses it"),
             (switch.span, "disabled"),

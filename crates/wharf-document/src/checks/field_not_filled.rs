@@ -1,8 +1,13 @@
 //! WH213: no variable of a credential fills a field of the request.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
+
+use crate::credential::{credential_fields, effective_placements, fill_fields};
+use crate::findings::Findings;
+use crate::model::{CredentialStore, Integration};
 
 pub(crate) const CODE: Code = Code {
     id: "WH213",
@@ -14,8 +19,54 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("field_not_filled.md"),
 };
 
+/// Fields without a variable that are told of one credential: each of many credentials may lack
+/// each of many fields.
+const MOST_UNFILLED: usize = 100;
+
+/// Every field of the request has to be filled by a variable.
+///
+/// Only names in the document can be compared; files and stores show theirs at run time.
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
+    let Some(authentication) = &integration.authentication else {
+        return;
+    };
+    let made = authentication.made_field();
+    if made.is_some() && authentication.placements.is_empty() {
+        return;
+    }
+    let placements = effective_placements(integration);
+    let mut fields = credential_fields(&placements);
+    fields.retain(|field| Some(*field) != made);
+    let mut places = HashMap::new();
+    for placement in &authentication.placements {
+        for field in credential_fields(std::slice::from_ref(&placement.value)) {
+            places.entry(field).or_insert(placement.span);
+        }
+    }
+    for credential in &integration.credentials {
+        let CredentialStore::EnvVariables { variables } = &credential.store.value else {
+            continue;
+        };
+        let names: Vec<_> = variables.iter().map(|name| name.value.as_str()).collect();
+        let place = variables
+            .iter()
+            .map(|name| name.span)
+            .reduce(Span::to)
+            .unwrap_or(credential.store.span);
+        let filled = fill_fields(&fields, &names).into_iter();
+        let unfilled = filled.filter(|(_, name)| name.is_none());
+        for (field, _) in unfilled.take(MOST_UNFILLED) {
+            let at = places.get(field).copied();
+            let environment = &credential.environment.value;
+            findings.report_at(place, |source, span| {
+                new(source, span, environment, field, at)
+            });
+        }
+    }
+}
+
 /// `span` covers the variables, `placement` the place that names the field, if it is written.
-pub(crate) fn new(
+fn new(
     source: &Arc<SourceText>,
     span: Span,
     environment: &str,

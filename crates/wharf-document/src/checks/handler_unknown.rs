@@ -3,6 +3,7 @@
 use wharf_diag::{Code, Diagnostic, Page, Severity, closest};
 
 use crate::model::{Integration, handler_name};
+use crate::together::Surroundings;
 
 pub(crate) const CODE: Code = Code {
     id: "WH706",
@@ -15,7 +16,10 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Looks up every handler among those that the settings give an address.
-pub(crate) fn check(integration: &Integration, handlers: &[String]) -> Vec<Diagnostic> {
+pub(super) fn check(integration: &Integration, around: &Surroundings) -> Vec<Diagnostic> {
+    let Some(handlers) = &around.handlers else {
+        return Vec::new();
+    };
     let known: Vec<_> = handlers.iter().map(|name| handler_name(name)).collect();
     let rows = integration.webhooks.incoming.iter();
     rows.filter_map(|row| row.handler.as_ref())

@@ -1,8 +1,10 @@
 //! WH131: two documents have one id.
 
-use std::sync::Arc;
+use wharf_diag::{Code, Diagnostic, Page, Severity};
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
+use crate::model::Integration;
+use crate::raw::document_place;
+use crate::together::Index;
 
 pub(crate) const CODE: Code = Code {
     id: "WH131",
@@ -14,16 +16,30 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("id_twice.md"),
 };
 
-/// The two documents, in the order they were found.
-pub(crate) fn new(
-    source: &Arc<SourceText>,
-    span: Span,
-    first: (&Arc<SourceText>, Span),
-    id: &str,
-) -> Diagnostic {
-    let message = format!("two documents have the id `{id}`");
-    Diagnostic::new(CODE, Severity::Error, message, source, span)
+/// Compares a document with the first one that has its id.
+pub(super) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
+    let Some(first) = index.get(&integration.id) else {
+        return Vec::new();
+    };
+    if std::ptr::eq(first, integration) {
+        return Vec::new();
+    }
+    let (source, other) = (&integration.source, &first.source);
+    let message = format!("two documents have the id `{}`", integration.id);
+    vec![
+        Diagnostic::new(
+            CODE,
+            Severity::Error,
+            message,
+            source,
+            document_place(source),
+        )
         .with_label(format!("this is {}", source.name()))
-        .with_secondary(first.0, first.1, format!("the first is {}", first.0.name()))
-        .with_help("the id is the name of the file; rename one of the two")
+        .with_secondary(
+            other,
+            document_place(other),
+            format!("the first is {}", other.name()),
+        )
+        .with_help("the id is the name of the file; rename one of the two"),
+    ]
 }

@@ -1,9 +1,9 @@
 //! WH701: a document names another one that is not there.
 
-use wharf_diag::{Code, Diagnostic, Page, Severity, Span, closest};
+use wharf_diag::{Code, Diagnostic, Page, Severity, closest};
 
-use crate::model::{Dependency, Fallback, Integration, IntegrationId, Reference, WebhookTarget};
-use crate::together::Index;
+use crate::model::{Integration, IntegrationId};
+use crate::together::{Index, named};
 
 pub(crate) const CODE: Code = Code {
     id: "WH701",
@@ -16,7 +16,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Looks up every id that a document names.
-pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
     named(integration)
         .into_iter()
         .filter(|(id, _, _)| index.get(id).is_none())
@@ -40,39 +40,4 @@ pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnos
             }
         })
         .collect()
-}
-
-/// Every id that a document names, where, and what for.
-pub(crate) fn named(integration: &Integration) -> Vec<(&IntegrationId, Span, &'static str)> {
-    let mut named = Vec::new();
-    let frontmatter = &integration.frontmatter;
-    for id in &frontmatter.supersedes {
-        named.push((&id.value, id.span, "`supersedes`:"));
-    }
-    for id in &frontmatter.superseded_by {
-        named.push((&id.value, id.span, "`superseded_by`:"));
-    }
-    for reference in &frontmatter.references {
-        if let Reference::Integration(id) = &reference.value {
-            named.push((id, reference.span, "`references`:"));
-        }
-    }
-    for row in &integration.webhooks.outgoing {
-        if let Some(target) = &row.target
-            && let WebhookTarget::Operation { integration, .. } = &target.value
-        {
-            named.push((integration, target.span, "the target"));
-        }
-    }
-    for need in &integration.dependencies.needs {
-        if let Dependency::Integration(id) = &need.value {
-            named.push((id, need.span, "the dependency"));
-        }
-    }
-    if let Some(fallback) = &integration.recovery.fallback
-        && let Fallback::Integration { id, .. } = &fallback.value
-    {
-        named.push((id, fallback.span, "the fallback"));
-    }
-    named
 }

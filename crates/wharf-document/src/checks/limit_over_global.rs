@@ -4,7 +4,7 @@ use wharf_diag::{Code, Page, Spanned};
 
 use super::disagree;
 use super::limits_over_global::{converted, shown};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Operation, Rate};
 
 pub(crate) const CODE: Code = Code {
@@ -19,7 +19,7 @@ pub(super) const PAGE: Page = Page {
 
 /// `rate` is the slowest limit of the operation.
 pub(super) fn report(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     operation: &Operation,
     rate: Spanned<Rate>,
     global: Spanned<Rate>,
@@ -33,7 +33,7 @@ pub(super) fn report(
         format!("{own} = {}", shown(same, all.period))
     };
     disagree(
-        context,
+        findings,
         CODE,
         format!("the limit of `{name}` lies above the global one"),
         (rate.span, &format!("{own} for `{name}`")),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use wharf_diag::{Code, Diagnostic, Page, Severity, Spanned};
 
 use super::limit_over_global;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Operation, Rate, RateLimit};
 
 pub(crate) const CODE: Code = Code {
@@ -40,7 +40,7 @@ enum Standing {
 
 /// Compares every operation with the global limit over the nearest period, and all of them
 /// together with each.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let globals = plain(&integration.configuration.settings.rate_limits).take(MOST_GLOBAL_LIMITS);
     let globals = &globals.collect::<Vec<_>>();
     let mut shares: Vec<Vec<Spanned<Rate>>> = vec![Vec::new(); globals.len()];
@@ -52,7 +52,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         else {
             continue;
         };
-        if !is_over(context, operation, slowest, globals) {
+        if !is_over(findings, operation, slowest, globals) {
             for rate in plain(&operation.rate_limits) {
                 let nearest = nearest(globals, rate.value);
                 let share = nearest.and_then(|nearest| shares.get_mut(nearest));
@@ -63,7 +63,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         }
     }
     for (global, operations) in globals.iter().zip(shares) {
-        together(context, *global, &operations);
+        together(findings, *global, &operations);
     }
 }
 
@@ -76,7 +76,7 @@ fn plain(limits: &[Spanned<RateLimit>]) -> impl Iterator<Item = Spanned<Rate>> {
 
 /// Reports an operation whose limit is never reached.
 fn is_over(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     operation: &Operation,
     slowest: Spanned<Rate>,
     globals: &[Spanned<Rate>],
@@ -90,7 +90,7 @@ fn is_over(
     });
     let over = surely.or(pace);
     if let Some(global) = over {
-        limit_over_global::report(context, operation, slowest, *global);
+        limit_over_global::report(findings, operation, slowest, *global);
     }
     over.is_some()
 }
@@ -141,7 +141,7 @@ pub(super) fn shown(count: f64, period: Duration) -> String {
 }
 
 /// `operations` are the limits that are compared with this global one.
-fn together(context: &mut Context<'_>, global: Spanned<Rate>, operations: &[Spanned<Rate>]) {
+fn together(findings: &mut Findings<'_>, global: Spanned<Rate>, operations: &[Spanned<Rate>]) {
     let all = global.value;
     let operations: Vec<_> = operations
         .iter()
@@ -167,7 +167,7 @@ fn together(context: &mut Context<'_>, global: Spanned<Rate>, operations: &[Span
     }
     let needed = shown(sum, all.period);
     let message = format!("the operations together reach the global limit of {all} first");
-    let diagnostic = Diagnostic::new(CODE, Severity::Info, message, context.source, global.span)
+    let diagnostic = Diagnostic::new(CODE, Severity::Info, message, findings.source, global.span)
         .with_label("holds for all operations together")
         .with_help(format!(
             "{} = {needed} > {all}; every limit holds, so the operations cannot all run at theirs",
@@ -175,7 +175,7 @@ fn together(context: &mut Context<'_>, global: Spanned<Rate>, operations: &[Span
         ));
     let shown = operations.iter().take(MOST_TERMS);
     let diagnostic = shown.fold(diagnostic, |diagnostic, rate| {
-        diagnostic.with_secondary(context.source, rate.span, "")
+        diagnostic.with_secondary(findings.source, rate.span, "")
     });
-    context.report(diagnostic);
+    findings.report(diagnostic);
 }

@@ -2,7 +2,7 @@
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, Spanned, closest};
 
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 
 pub(crate) const CODE: Code = Code {
@@ -16,14 +16,14 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Looks names up among the document's own operations, environments and mappings.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let operations: Vec<_> = integration
         .operations
         .iter()
         .map(|o| o.id.as_str())
         .collect();
     for row in &integration.recovery.operations {
-        look_up(context, &row.operation, "an operation", &operations);
+        look_up(findings, &row.operation, "an operation", &operations);
     }
     let environments: Vec<_> = integration
         .environments
@@ -31,7 +31,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         .map(|environment| environment.name.value.as_str())
         .collect();
     for row in &integration.recovery.environments {
-        look_up(context, &row.environment, "an environment", &environments);
+        look_up(findings, &row.environment, "an environment", &environments);
     }
     if let Some(verification) = &integration.webhooks.verification {
         for environment in verification
@@ -39,7 +39,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             .iter()
             .filter_map(|secret| secret.environment.as_ref())
         {
-            look_up(context, environment, "an environment", &environments);
+            look_up(findings, environment, "an environment", &environments);
         }
     }
     let rotate_with = integration.authentication.as_ref();
@@ -49,7 +49,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             rotate_with.value.revoke.as_ref(),
         ];
         for operation in named.into_iter().flatten() {
-            look_up(context, operation, "an operation", &operations);
+            look_up(findings, operation, "an operation", &operations);
         }
     }
     let mappings = integration.webhooks.mappings.iter();
@@ -58,12 +58,12 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         .collect();
     for row in &integration.webhooks.incoming {
         if let Some(mapping) = &row.mapping {
-            look_up(context, mapping, "a mapping", &mappings);
+            look_up(findings, mapping, "a mapping", &mappings);
         }
     }
 }
 
-fn look_up(context: &mut Context<'_>, name: &Spanned<String>, kind: &str, known: &[&str]) {
+fn look_up(findings: &mut Findings<'_>, name: &Spanned<String>, kind: &str, known: &[&str]) {
     if known
         .iter()
         .any(|known| known.eq_ignore_ascii_case(&name.value))
@@ -71,9 +71,10 @@ fn look_up(context: &mut Context<'_>, name: &Spanned<String>, kind: &str, known:
         return;
     }
     let message = format!("`{}` is not {kind} of this document", name.value);
-    let mut diagnostic = Diagnostic::new(CODE, Severity::Error, message, context.source, name.span);
+    let mut diagnostic =
+        Diagnostic::new(CODE, Severity::Error, message, findings.source, name.span);
     if let Some(meant) = closest(&name.value, known.iter().copied()) {
         diagnostic = diagnostic.with_help(format!("did you mean `{meant}`?"));
     }
-    context.report(diagnostic);
+    findings.report(diagnostic);
 }

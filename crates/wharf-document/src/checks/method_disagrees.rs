@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{AuthenticationType, Integration, Placement, TemplatePart};
 
 pub(crate) const CODE: Code = Code {
@@ -17,7 +17,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Looks for what belongs to another type.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
@@ -50,9 +50,9 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let Some((place, label, meant)) = found else {
         return;
     };
-    let written = context.source.slice(kind.span).to_owned();
+    let written = findings.source.slice(kind.span).to_owned();
     disagree(
-        context,
+        findings,
         CODE,
         format!("the type is {written}, and the section {label}"),
         (kind.span, "how calls are authorised"),

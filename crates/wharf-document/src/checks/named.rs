@@ -3,7 +3,7 @@
 use crate::model::{BaseUrl, Integration, Method, Operation, PathPattern, PathSegment, TokenUrl};
 use crate::parse::url;
 use crate::parse::version::of_segment;
-use crate::raw::prose::{is_one_word, plain};
+use crate::prose::{is_one_word, plain};
 
 /// Shortest part of a path that names an operation by itself.
 const SHORTEST_PART: usize = 4;

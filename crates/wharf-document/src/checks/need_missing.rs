@@ -2,10 +2,11 @@
 
 use wharf_diag::{Code, Diagnostic, Page, Remark, Severity, Span, Spanned};
 
-use crate::lower::{Context, document_place};
+use crate::findings::Findings;
 use crate::model::{
     AuthenticationType, CredentialStore, Criticality, Integration, SignatureScheme, Step, Verb,
 };
+use crate::raw::document_place;
 use crate::raw::same_name;
 
 pub(crate) const CODE: Code = Code {
@@ -19,19 +20,19 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Finds what one part uses and no other part gives.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
-    fallback(context, integration);
-    cache(context, integration);
-    token(context, integration);
-    verification(context, integration);
-    sections(context, integration);
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
+    fallback(findings, integration);
+    cache(findings, integration);
+    token(findings, integration);
+    verification(findings, integration);
+    sections(findings, integration);
 }
 
-fn report(context: &mut Context<'_>, place: Span, message: String, help: impl Into<Remark>) {
-    let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, context.source, place)
+fn report(findings: &mut Findings<'_>, place: Span, message: String, help: impl Into<Remark>) {
+    let diagnostic = Diagnostic::new(CODE, Severity::Warning, message, findings.source, place)
         .with_label("needs it")
         .with_help(help);
-    context.report(diagnostic);
+    findings.report(diagnostic);
 }
 
 /// The first place that uses a verb.
@@ -41,7 +42,7 @@ fn verb_place(integration: &Integration, verb: Verb) -> Option<Span> {
 }
 
 /// A fallback that is not filled in yet has already been told.
-fn fallback(context: &mut Context<'_>, integration: &Integration) {
+fn fallback(findings: &mut Findings<'_>, integration: &Integration) {
     let recovery = &integration.recovery;
     if recovery.fallback.is_some() || recovery.fallback_open {
         return;
@@ -53,7 +54,7 @@ fn fallback(context: &mut Context<'_>, integration: &Integration) {
         .map(|(words, _)| words.span);
     if let Some(place) = verb_place(integration, Verb::Fallback).or(step) {
         report(
-            context,
+            findings,
             place,
             "the fallback is used, and Disaster Recovery names none".to_owned(),
             "name it as `Fallback` under Backup Service, or take this out",
@@ -61,15 +62,15 @@ fn fallback(context: &mut Context<'_>, integration: &Integration) {
     }
 }
 
-fn cache(context: &mut Context<'_>, integration: &Integration) {
+fn cache(findings: &mut Findings<'_>, integration: &Integration) {
     let used = verb_place(integration, Verb::UseCache);
     if let (Some(place), Some(denied)) = (used, integration.recovery.cache_denied) {
         let message = "the cache is used, and Backup Service says that there is none";
-        let found = Diagnostic::new(CODE, Severity::Warning, message, context.source, place)
+        let found = Diagnostic::new(CODE, Severity::Warning, message, findings.source, place)
             .with_label("needs it")
-            .with_secondary(context.source, denied, "no answer is kept for an outage")
+            .with_secondary(findings.source, denied, "no answer is kept for an outage")
             .with_help("give `Cache` a longest age under Backup Service, or take this out");
-        context.report(found);
+        findings.report(found);
         return;
     }
     // A cache that could not be read has already been told.
@@ -82,7 +83,7 @@ fn cache(context: &mut Context<'_>, integration: &Integration) {
     }
     if let Some(place) = used {
         report(
-            context,
+            findings,
             place,
             "the cache is used, and the document allows no answer to be kept".to_owned(),
             "give `Cache` under Backup Service or in the table of operations, or take this out",
@@ -90,7 +91,7 @@ fn cache(context: &mut Context<'_>, integration: &Integration) {
     }
 }
 
-fn token(context: &mut Context<'_>, integration: &Integration) {
+fn token(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
@@ -107,7 +108,7 @@ fn token(context: &mut Context<'_>, integration: &Integration) {
         && authentication.placements.is_empty()
     {
         report(
-            context,
+            findings,
             kind.span,
             "OAuth2 needs the address of the token endpoint".to_owned(),
             "add `Token URL` to the Method list",
@@ -118,7 +119,7 @@ fn token(context: &mut Context<'_>, integration: &Integration) {
         && let Some(place) = without_refresh_token(integration)
     {
         report(
-            context,
+            findings,
             place,
             "the grant `refresh_token` needs a refresh token in the credential".to_owned(),
             format!(
@@ -129,7 +130,7 @@ fn token(context: &mut Context<'_>, integration: &Integration) {
     }
     if !is_minted && let Some(place) = verb_place(integration, Verb::RefreshToken) {
         report(
-            context,
+            findings,
             place,
             "there is no token to refresh: the type is neither OAuth2 nor JWT".to_owned(),
             "write `Rotate key` to fetch the credential again",
@@ -151,14 +152,14 @@ fn without_refresh_token(integration: &Integration) -> Option<Span> {
 }
 
 /// Incoming webhooks are taken only with a proof of who sent them.
-fn verification(context: &mut Context<'_>, integration: &Integration) {
+fn verification(findings: &mut Findings<'_>, integration: &Integration) {
     let webhooks = &integration.webhooks;
     let Some(first) = webhooks.incoming.first() else {
         return;
     };
     let Some(verification) = &webhooks.verification else {
         report(
-            context,
+            findings,
             first.event.span,
             "incoming webhooks need a proof of who sent them".to_owned(),
             "add a Verification list with `Scheme` and `Secret`; `Scheme: None, …` names another proof",
@@ -186,7 +187,7 @@ fn verification(context: &mut Context<'_>, integration: &Integration) {
         .collect();
     if !names.is_empty() {
         report(
-            context,
+            findings,
             scheme.span,
             format!("the scheme needs {}", names.join(", ")),
             "add it to the Verification list",
@@ -206,7 +207,7 @@ fn is_written(integration: &Integration, key: &str) -> bool {
         .any(|written| same_name(written, key))
 }
 
-fn sections(context: &mut Context<'_>, integration: &Integration) {
+fn sections(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(criticality) = integration.frontmatter.criticality else {
         return;
     };
@@ -220,12 +221,12 @@ fn sections(context: &mut Context<'_>, integration: &Integration) {
             .any(|section| same_name(&section.value, name));
         if !is_there {
             let place = if criticality.span.is_empty() {
-                document_place(context.source)
+                document_place(findings.source)
             } else {
                 criticality.span
             };
             report(
-                context,
+                findings,
                 place,
                 format!("a service of high criticality needs the section {name}"),
                 "add the section; `wharf new` shows what it holds",

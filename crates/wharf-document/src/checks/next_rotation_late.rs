@@ -8,7 +8,7 @@ use wharf_diag::{Code, Page, Span, Spanned};
 
 use super::disagree;
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 use crate::parse::date;
 use crate::parse::duration::shown;
@@ -105,7 +105,7 @@ struct Life {
 }
 
 /// Compares the day of the next rotation with the last one of the credential that it is about.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
@@ -139,7 +139,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         if next <= last_day {
             continue;
         }
-        report(context, (next, place), &life);
+        report(findings, (next, place), &life);
     }
 }
 
@@ -241,7 +241,7 @@ fn life(integration: &Integration, said: &Said<'_>, statement: &Statement<'_>) -
     }
 }
 
-fn report(context: &mut Context<'_>, (next, place): (Date, Span), life: &Life) {
+fn report(findings: &mut Findings<'_>, (next, place): (Date, Span), life: &Life) {
     let period = life.period.value;
     let days = life
         .rotated
@@ -254,7 +254,7 @@ fn report(context: &mut Context<'_>, (next, place): (Date, Span), life: &Life) {
         .checked_add(most.days())
         .map_or_else(|_| shown(period), |due| due.to_string());
     disagree(
-        context,
+        findings,
         CODE,
         format!(
             "the next rotation is {days} days after the last one, and {} are allowed",

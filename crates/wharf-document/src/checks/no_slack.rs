@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use wharf_diag::{Code, Diagnostic, Page, Severity, Spanned};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 
 pub(crate) const CODE: Code = Code {
@@ -19,11 +19,11 @@ pub(super) const PAGE: Page = Page {
 
 /// Compares the deadline with the end of the current version, that with the next one's start, and
 /// the deadline with that start.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let roadmap = &integration.roadmap;
     let start = roadmap.next.as_ref().and_then(|next| next.date);
-    before_start(context, roadmap.deadline, start);
-    let source = context.source;
+    before_start(findings, roadmap.deadline, start);
+    let source = findings.source;
     let Some(end) = roadmap.current.as_ref().and_then(|current| current.date) else {
         return;
     };
@@ -32,7 +32,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     {
         let days = days_between(deadline.value, end.value);
         let earlier = end.value.saturating_sub(jiff::Span::new().months(1));
-        context.report(
+        findings.report(
             Diagnostic::new(
                 CODE,
                 Severity::Warning,
@@ -52,7 +52,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         && start.value >= end.value
     {
         let days = days_between(start.value, end.value);
-        context.report(
+        findings.report(
             Diagnostic::new(
                 CODE,
                 Severity::Warning,
@@ -72,7 +72,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
 
 /// A migration cannot be done before there is anything to migrate to.
 fn before_start(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     deadline: Option<Spanned<Date>>,
     start: Option<Spanned<Date>>,
 ) {
@@ -82,7 +82,7 @@ fn before_start(
         let days = days_between(start.value, deadline.value);
         let later = start.value.saturating_add(jiff::Span::new().months(1));
         disagree(
-            context,
+            findings,
             CODE,
             "the migration deadline comes before the next version".to_owned(),
             (deadline.span, "the migration is done by this day"),

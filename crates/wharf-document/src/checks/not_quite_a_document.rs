@@ -38,7 +38,7 @@ pub(crate) fn check(source: &Arc<SourceText>) -> Option<Diagnostic> {
     let diagnostic = Diagnostic::new(CODE, Severity::Warning, slip.message, source, slip.span)
         .with_help(slip.help);
     // Nothing else reads this text, so what it hides is found here.
-    let secrets = crate::secret::scan(text);
+    let secrets = wharf_scan::scan(text);
     Some(secrets.into_iter().fold(diagnostic, |diagnostic, found| {
         diagnostic.with_hidden(Span::from(found.span))
     }))

@@ -6,7 +6,7 @@ use wharf_diag::{Code, Page, Span, Spanned};
 
 use super::disagree;
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 use crate::parse::date::{self, Found};
 use crate::parse::duration::Unit;
@@ -105,7 +105,7 @@ const OTHERWISE: [&str; 30] = [
 ];
 
 /// Compares the last day of notice with the end of the contract and the period.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let contract = integration.service.contract.as_ref();
     let Some(end) = contract.and_then(|contract| contract.end) else {
         return;
@@ -142,7 +142,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         let wrong = if is_exact { days.abs() > 2 } else { days > 2 };
         if wrong {
             report(
-                context,
+                findings,
                 (last.first, statement.value.span_of(last.range.clone())),
                 end,
                 (due, &told),
@@ -188,14 +188,14 @@ fn period(text: &str) -> Option<(Time, String)> {
 }
 
 fn report(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     (last, place): (Date, Span),
     end: Spanned<Date>,
     (due, told): (Date, &str),
 ) {
     let days = last.until(end.value).map_or(0, |span| span.get_days());
     disagree(
-        context,
+        findings,
         CODE,
         format!("{told} before the end of the contract is {due}, not {last}"),
         (place, &format!("{days} days before the end")),

@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Bound, Comparison, Integration, Metric};
 
 pub(crate) const CODE: Code = Code {
@@ -20,7 +20,7 @@ pub(super) const PAGE: Page = Page {
 const MOST_COMPARED: usize = 8;
 
 /// Compares every two objectives of one metric.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     for metric in [
         Metric::Latency,
         Metric::ErrorRate,
@@ -44,7 +44,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             };
             let (one, other) = (&first.name.value, &objective.name.value);
             disagree(
-                context,
+                findings,
                 CODE,
                 format!("`{one}` and `{other}` are one metric with two objectives"),
                 (later.span, &format!("of `{other}`")),

@@ -2,7 +2,7 @@
 
 use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity};
 
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Bound, Comparison, Integration, Metric, Objective};
 
 pub(crate) const CODE: Code = Code {
@@ -16,7 +16,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// A failed call is a call without the service, so both objectives share one budget.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let objectives = &integration.monitoring.objectives;
     let find = |metric| objectives.iter().find_map(|o| percent(o, metric));
     let (Some(errors), Some(availability)) = (
@@ -43,7 +43,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     } else {
         "a success rate"
     };
-    let source = context.source;
+    let source = findings.source;
     let written = source.slice(place);
     let replacement = if written.contains('%') {
         written.replacen(&written_number(written), &budget.to_string(), 1)
@@ -75,7 +75,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             replacement,
         }],
     });
-    context.report(diagnostic);
+    findings.report(diagnostic);
 }
 
 /// The percentage of an objective of the document's own that counts what went well.

@@ -3,10 +3,10 @@
 use wharf_diag::{Code, Page, Span};
 
 use super::{disagree, named};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Method, Probe};
 use crate::parse::call;
-use crate::raw::prose::{Kind, Prose, Sentence, has};
+use crate::prose::{Kind, Prose, Sentence, has};
 
 pub(crate) const CODE: Code = Code {
     id: "WH677",
@@ -62,7 +62,7 @@ const THROUGH_GATEWAY: [&str; 5] = [
 ];
 
 /// Looks up what the steps and the health check call.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let Some(first) = integration.operations.first() else {
         return;
     };
@@ -73,7 +73,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
         && let Probe::Http { method, path } = &probe.value
     {
         look_up(
-            context,
+            findings,
             integration,
             prose,
             (*method, &path.to_string()),
@@ -91,7 +91,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             left -= 1;
             let place = sentence.text.span_of(found.range);
             look_up(
-                context,
+                findings,
                 integration,
                 prose,
                 (found.method, found.target),
@@ -113,7 +113,7 @@ fn tells_to_call(sentence: &Sentence) -> bool {
 }
 
 fn look_up(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     integration: &Integration,
     prose: &Prose<'_>,
     (method, target): (Method, &str),
@@ -135,7 +135,7 @@ fn look_up(
         return;
     }
     disagree(
-        context,
+        findings,
         CODE,
         format!("`{method} {target}` is called, and the table of operations does not list it"),
         (place, "no row has it"),

@@ -16,7 +16,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Looks up the operation of every target.
-pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     for target in integration
         .webhooks

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Bound, Integration, Metric};
 use crate::parse::duration::shown;
 
@@ -22,7 +22,7 @@ pub(super) const PAGE: Page = Page {
 const WINDOW: Duration = Duration::from_secs(86_400);
 
 /// Time until an outage is noticed, and until the fallback answers, against the availability.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let health = &integration.monitoring.health;
     let (Some(interval), Some(threshold)) = (health.interval, health.threshold) else {
         return;
@@ -56,7 +56,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     }
     let kept = (1.0 - outage.as_secs_f64() / window.as_secs_f64()).max(0.0);
     let kept = (kept * 100_000.0).floor() / 1_000.0;
-    let source = context.source;
+    let source = findings.source;
     let diagnostic = Diagnostic::new(
         CODE,
         Severity::Warning,
@@ -81,5 +81,5 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         shown(budget),
         ((100.0 - percent) * 1e6).round() / 1e6,
     ));
-    context.report(diagnostic);
+    findings.report(diagnostic);
 }

@@ -5,7 +5,7 @@ use wharf_diag::{Code, Page, Span};
 use super::disagree;
 use super::projection_disagrees::{included, is_bound, used};
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, PricePer};
 
 pub(crate) const CODE: Code = Code {
@@ -40,7 +40,7 @@ const DENIED: [&str; 16] = [
 
 /// Compares what is used with what is included, where the document says that the one is within the
 /// other.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let costs = &integration.costs;
     let Some(usage) = &costs.current_usage else {
         return;
@@ -84,7 +84,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
     }
     let (used, most) = (least.normalize(), most.normalize());
     disagree(
-        context,
+        findings,
         CODE,
         format!("{used} are used and {most} are included, and no overage is said to be paid"),
         (denied, words),

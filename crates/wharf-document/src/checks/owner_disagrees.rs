@@ -3,10 +3,10 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
+use crate::prose::{Prose, Sentence, plain};
 use crate::raw::Stretch;
-use crate::raw::prose::{Prose, Sentence, plain};
 
 pub(crate) const CODE: Code = Code {
     id: "WH688",
@@ -83,7 +83,7 @@ const FILLERS: [&str; 11] = [
 ];
 
 /// Compares the names behind the roles with those of Contacts.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     for (role, words) in ROLES {
         let mut contacts = integration.contacts.internal.iter();
         let contact = contacts.find(|contact| plain(&contact.role.value).trim() == role);
@@ -105,7 +105,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             }
             let (here, there) = (other.as_str(), &known.value);
             disagree(
-                context,
+                findings,
                 CODE,
                 format!("the {role} is {there} in Contacts, and {here} here"),
                 (other.span(), &format!("the {role} here")),

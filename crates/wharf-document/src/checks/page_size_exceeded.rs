@@ -3,11 +3,11 @@
 use wharf_diag::{Code, Page};
 
 use super::{disagree, named};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Operation};
 use crate::parse::{call, words};
+use crate::prose::{Kind, Prose, Sentence, has, plain};
 use crate::raw::Stretch;
-use crate::raw::prose::{Kind, Prose, Sentence, has, plain};
 
 pub(crate) const CODE: Code = Code {
     id: "WH685",
@@ -90,7 +90,7 @@ struct Bound<'a> {
 }
 
 /// Compares the bounds with the calls of prose and of blocks of commands.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let bounds: Vec<_> = prose
         .told()
         .filter_map(|said| bound(integration, said))
@@ -120,7 +120,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             let most = bound.most;
             let place = sentence.text.span_of(found.range);
             disagree(
-                context,
+                findings,
                 CODE,
                 format!("`{name}={asked}` asks for more than the {most} of one page"),
                 (place, &format!("asks for {asked}")),
@@ -141,8 +141,8 @@ fn bound<'a>(integration: &'a Integration, sentence: &Sentence<'a>) -> Option<Bo
     {
         return None;
     }
-    let context = format!("{}{}", plain(&sentence.part), sentence.plain());
-    let is_pages = has(&context, &PAGES);
+    let around = format!("{}{}", plain(&sentence.part), sentence.plain());
+    let is_pages = has(&around, &PAGES);
     let clauses = sentence.clauses();
     let bounded = clauses.iter().find_map(|clause| {
         let words = plain(clause.as_str());

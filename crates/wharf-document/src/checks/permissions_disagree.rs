@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page, Spanned};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Method, Operation};
 
 pub(crate) const CODE: Code = Code {
@@ -29,7 +29,7 @@ const CHANGES: [&str; 12] = [
 ];
 
 /// Compares what the credential may do with what the operations do.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let authentication = integration.authentication.as_ref();
     let Some(permissions) = authentication.and_then(|a| a.permissions.as_ref()) else {
         return;
@@ -64,7 +64,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     let (name, place) = (&operation.name.value, method.span);
     let method = method.value;
     disagree(
-        context,
+        findings,
         CODE,
         format!("the credential may only read, and `{name}` is a {method}"),
         (permissions.span, "reads only"),

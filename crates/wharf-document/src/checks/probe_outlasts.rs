@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 use crate::parse::duration::shown;
 
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the bound of one probe with the time between two.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let health = &integration.monitoring.health;
     let (Some(timeout), Some(interval)) = (health.timeout, health.interval) else {
         return;
@@ -28,7 +28,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     }
     let (longest, between) = (shown(timeout.value), shown(interval.value));
     disagree(
-        context,
+        findings,
         CODE,
         format!("a probe may last {longest}, and the next one starts after {between}"),
         (timeout.span, "how long a probe may last"),

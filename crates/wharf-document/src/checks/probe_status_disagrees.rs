@@ -3,10 +3,10 @@
 use wharf_diag::{Code, Page, Span};
 
 use super::{disagree, named};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Expectation, Integration, Operation, Probe, StatusPattern};
 use crate::parse::{call, status};
-use crate::raw::prose::{Prose, Sentence, has, is_one_word, plain};
+use crate::prose::{Prose, Sentence, has, is_one_word, plain};
 use crate::raw::{Stretch, Text};
 
 pub(crate) const CODE: Code = Code {
@@ -55,7 +55,7 @@ const SOMETIMES: [&str; 10] = [
 ];
 
 /// Compares `Expect` with the statuses that the document gives the operation of the probe.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let health = &integration.monitoring.health;
     let Some(Probe::Http { method, path }) = health.probe.as_ref().map(|probe| &probe.value) else {
         return;
@@ -95,7 +95,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
     }
     let name = &operation.name.value;
     disagree(
-        context,
+        findings,
         CODE,
         format!("the health check waits for {first}, and `{name}` answers with {told}"),
         (place, "what the probe waits for"),

@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 
 pub(crate) const CODE: Code = Code {
@@ -17,7 +17,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares both as money per month; cents are left to rounding.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let costs = &integration.costs;
     let (Some(projected), Some(base)) = (&costs.projected_monthly, &costs.base) else {
         return;
@@ -31,7 +31,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     }
     let (total, least) = (projected.value, monthly);
     disagree(
-        context,
+        findings,
         CODE,
         format!("the projection of {total} is less than the base of {least} a month"),
         (projected.span, "what a month is expected to cost"),

@@ -6,7 +6,7 @@ use wharf_diag::{Code, Page, Span};
 use super::disagree;
 use super::overage_denied::is_denied;
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Money, Price, PricePer};
 use crate::parse::duration::Unit;
 use crate::parse::words::{place_of, says};
@@ -117,7 +117,7 @@ const CONDITIONS: [&str; 14] = [
 ];
 
 /// Compares the projection with every reading of base + overage × (usage - included).
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let costs = &integration.costs;
     let (Some(base), [overage], Some(usage), Some(projected)) = (
         &costs.base,
@@ -169,7 +169,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         currency,
     };
     report(
-        context,
+        findings,
         (told, projected.span),
         (sum, usage.span),
         &terms(base.value.per_month(), &overage.value, &used, &included),
@@ -341,7 +341,7 @@ fn terms(
 }
 
 fn report(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     (told, place): (Decimal, Span),
     (sum, other): (Money, Span),
     terms: &str,
@@ -351,7 +351,7 @@ fn report(
         currency: sum.currency,
     };
     disagree(
-        context,
+        findings,
         CODE,
         format!("the projection is {told}, and base, overage and usage make {sum}"),
         (place, "what a month is expected to cost"),

@@ -6,7 +6,7 @@ use wharf_diag::{Code, Page, Span, Spanned};
 
 use super::disagree;
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Step};
 use crate::parse::duration::shown;
 use crate::parse::words::{self, says};
@@ -98,7 +98,7 @@ const LONGEST_GAP: usize = 32;
 const WAITS: [&str; 4] = ["if", "after", "once", "as soon as"];
 
 /// Compares the RTO with each step's time, their sum, the time until the switch, and the detection.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let objective = said
         .statements
         .iter()
@@ -159,7 +159,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
     };
     let (time, most) = (shown(time), shown(most));
     disagree(
-        context,
+        findings,
         CODE,
         format!("{what} {time}, and the RTO is {most}"),
         (place, &format!("at most {most}")),

@@ -5,12 +5,12 @@ use wharf_diag::{Code, Page, Span};
 use std::time::Duration;
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 use crate::parse::duration::shown;
 use crate::parse::words;
+use crate::prose::{Prose, Sentence, has, plain};
 use crate::raw::Stretch;
-use crate::raw::prose::{Prose, Sentence, has, plain};
 
 pub(crate) const CODE: Code = Code {
     id: "WH682",
@@ -105,7 +105,7 @@ const EXPLAINED: [&str; 12] = [
 
 /// Compares how long ids are kept with how long a signature is good, and with how long the vendor
 /// sends an event again.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let Some(verification) = &integration.webhooks.verification else {
         return;
     };
@@ -141,7 +141,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
     };
     let (kept, longer) = (shown(kept), shown(longer));
     disagree(
-        context,
+        findings,
         CODE,
         format!("events are remembered for {kept}, and {words} {longer}"),
         (place, &format!("forgotten after {kept}")),

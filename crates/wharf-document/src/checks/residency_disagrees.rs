@@ -4,7 +4,7 @@ use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
 use super::said::{Said, Statement};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Environment, Integration};
 use crate::parse::place::{self, Region};
 use crate::parse::words::says;
@@ -104,7 +104,7 @@ const OPEN: [&str; 20] = [
 
 /// Compares the region of the residency with the hosts and the notes of environments of production;
 /// of all in use, where the line says so.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let residency = said
         .statements
         .iter()
@@ -123,7 +123,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
         };
         let (region, other) = (region.as_str(), other.as_str());
         disagree(
-            context,
+            findings,
             CODE,
             format!(
                 "data has to stay in {region}, and `{}` is in {other}",

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
-use crate::model::Verb;
+use super::answered::answered;
+use crate::findings::Findings;
+use crate::model::{Integration, Verb};
 
 pub(crate) const CODE: Code = Code {
     id: "WH603",
@@ -16,8 +18,19 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("retried_and_answered.md"),
 };
 
+/// Finds rows that answer a status that is retried, and do not say `Retry`.
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
+    for row in answered(integration) {
+        if let (Some(status), None, Some(answer)) = (row.retried, row.retry, row.answer) {
+            findings.report_at(answer.span, |source, span| {
+                new(source, span, row.retry_on.span, status, answer.value)
+            });
+        }
+    }
+}
+
 /// `response` is the row's verb that answers, `retry_on` the list that retries.
-pub(crate) fn new(
+fn new(
     source: &Arc<SourceText>,
     response: Span,
     retry_on: Span,

@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Spanned};
 
+use crate::findings::Findings;
+use crate::model::Integration;
+
 pub(crate) const CODE: Code = Code {
     id: "WH601",
     slug: "retries-disagree",
@@ -14,12 +17,21 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("retries_disagree.md"),
 };
 
+/// Compares the two bounds where both are given.
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
+    let (Some(attempts), Some(max_retries)) = (
+        integration.configuration.settings.retry_attempts,
+        integration.retry.max_retries,
+    ) else {
+        return;
+    };
+    if attempts.value != max_retries.value {
+        findings.report(new(findings.source, attempts, max_retries));
+    }
+}
+
 /// Both numbers with their places.
-pub(crate) fn new(
-    source: &Arc<SourceText>,
-    attempts: Spanned<u32>,
-    max_retries: Spanned<u32>,
-) -> Diagnostic {
+fn new(source: &Arc<SourceText>, attempts: Spanned<u32>, max_retries: Spanned<u32>) -> Diagnostic {
     let smaller = attempts.value.min(max_retries.value);
     let larger = if attempts.value > max_retries.value {
         attempts

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
-use crate::model::Verb;
+use super::answered::answered;
+use crate::findings::Findings;
+use crate::model::{Integration, Verb};
 
 pub(crate) const CODE: Code = Code {
     id: "WH604",
@@ -16,8 +18,23 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("retry_in_one_place.md"),
 };
 
+/// Finds rows that retry a status that is not listed, where all of the list could be read.
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
+    if integration.retry.retry_on_open {
+        return;
+    }
+    for row in answered(integration) {
+        if let (None, Some(retry)) = (row.retried, row.retry) {
+            findings.report_at(retry.span, |source, span| {
+                let told = (row.pattern.to_string(), retry.value);
+                new(source, span, row.retry_on.span, (&told.0, told.1))
+            });
+        }
+    }
+}
+
 /// `response` is the row's `Retry` or `Backoff`, `retry_on` the list without the status.
-pub(crate) fn new(
+fn new(
     source: &Arc<SourceText>,
     response: Span,
     retry_on: Span,

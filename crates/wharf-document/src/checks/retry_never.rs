@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Verb};
 
 pub(crate) const CODE: Code = Code {
@@ -17,7 +17,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the larger of both bounds: where they differ, that has been told.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let bounds = [
         integration.configuration.settings.retry_attempts,
         integration.retry.max_retries,
@@ -31,7 +31,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         let given = delays.value.len();
         let unused = given - retries;
         disagree(
-            context,
+            findings,
             CODE,
             format!("{given} delays are given for {retries} retries"),
             (
@@ -56,7 +56,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         .map(|verb| verb.span);
     if let Some(place) = listed.or(verb).filter(|_| retries == 0) {
         disagree(
-            context,
+            findings,
             CODE,
             "something is retried, and no retry is allowed".to_owned(),
             (place, "asks for a retry"),

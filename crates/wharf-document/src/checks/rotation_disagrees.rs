@@ -5,7 +5,7 @@ use std::time::Duration;
 use wharf_diag::{Code, Page, Spanned};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 use crate::parse::duration::shown;
 use crate::parse::words;
@@ -24,7 +24,7 @@ pub(super) const PAGE: Page = Page {
 const TOLERANCE: u32 = 25;
 
 /// Compares the time of every credential with those that `Rotation` names.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
@@ -32,7 +32,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         return;
     };
     let Some(general) = authentication.rotation_period else {
-        never(context, integration, written);
+        never(findings, integration, written);
         return;
     };
     let mut named = words::durations(&written.value);
@@ -49,7 +49,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         }
         let (all, one) = (shown(general.value), shown(own.value));
         disagree(
-            context,
+            findings,
             CODE,
             format!(
                 "the credential for `{environment}` is rotated every {one}, and `Rotation` says {all}"
@@ -62,7 +62,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
 }
 
 /// `Rotation: never` beside an entry that has a time.
-fn never(context: &mut Context<'_>, integration: &Integration, written: &Spanned<String>) {
+fn never(findings: &mut Findings<'_>, integration: &Integration, written: &Spanned<String>) {
     let mut words = written.value.split(|c: char| !c.is_alphanumeric());
     let says_never = words
         .next()
@@ -76,7 +76,7 @@ fn never(context: &mut Context<'_>, integration: &Integration, written: &Spanned
     };
     let one = shown(own.value);
     disagree(
-        context,
+        findings,
         CODE,
         format!("a credential is rotated every {one}, and `Rotation` says never"),
         (own.span, &format!("every {one}")),

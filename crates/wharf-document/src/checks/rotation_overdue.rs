@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use jiff::civil::Date;
+use jiff::Timestamp;
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
+use super::day_of;
 use crate::model::Integration;
 use crate::parse::duration::shown;
 
@@ -19,7 +20,8 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the last rotation of each credential with how long it may be used.
-pub(super) fn check(integration: &Integration, today: Date) -> Vec<Diagnostic> {
+pub(super) fn check(integration: &Integration, now: Timestamp) -> Vec<Diagnostic> {
+    let today = day_of(now);
     let general = integration
         .authentication
         .as_ref()

@@ -1,20 +1,12 @@
-//! Checks of what documents say in words of their own: under keys that the program does not read,
-//! in tables beside the known ones, and in running text.
+//! What documents say in words of their own: under keys that the program does not read, in tables
+//! beside the known ones, and in running text.
 
 use std::time::Duration;
 
 use wharf_diag::{SourceText, Span};
 
-use super::{
-    addresses_disagree, alert_above_budget, copies_too_rare, currency_disagrees,
-    downtime_disagrees, next_rotation_late, notice_disagrees, overage_denied, projection_disagrees,
-    recovery_outlasts, residency_disagrees, step_after_deadline, total_disagrees,
-    weekday_disagrees,
-};
-use crate::lower::Context;
-use crate::model::Integration;
 use crate::parse::words::{find_duration, lowered, place_of, placed_durations, says_plain};
-use crate::raw::prose::sentences;
+use crate::prose::sentences;
 use crate::raw::{Block, Item, Section, Stretch, Table, Text, plain_name};
 
 /// Languages of blocks whose lines are read with the running text; what stands in others is made
@@ -108,32 +100,9 @@ impl Statement<'_> {
     }
 }
 
-/// Runs them all.
-pub(crate) fn in_own_words(
-    context: &mut Context<'_>,
-    integration: &Integration,
-    sections: &[Section],
-) {
-    let blanked = blanked(context.source.text());
-    let said = Said::of(context.source, &blanked, sections);
-    weekday_disagrees::check(context, &said);
-    addresses_disagree::check(context, &said);
-    downtime_disagrees::check(context, integration, &said);
-    step_after_deadline::check(context, integration, &said);
-    next_rotation_late::check(context, integration, &said);
-    alert_above_budget::check(context, integration, &said);
-    total_disagrees::check(context, &said);
-    currency_disagrees::check(context, integration, &said);
-    projection_disagrees::check(context, integration, &said);
-    overage_denied::check(context, integration, &said);
-    notice_disagrees::check(context, integration, &said);
-    recovery_outlasts::check(context, integration, &said);
-    copies_too_rare::check(context, &said);
-    residency_disagrees::check(context, integration, &said);
-}
-
 impl<'a> Said<'a> {
-    fn of(source: &SourceText, blanked: &'a str, sections: &'a [Section]) -> Self {
+    /// Everything that the sections say. `blanked` is the text without its [marks](blanked).
+    pub(super) fn of(source: &SourceText, blanked: &'a str, sections: &'a [Section]) -> Self {
         let mut said = Self {
             statements: Vec::new(),
             tables: Vec::new(),
@@ -275,7 +244,7 @@ fn fence_mark(line: &str) -> Option<char> {
 }
 
 /// The text with blanks for comments and for marks of emphasis and code, as long as it was.
-fn blanked(source: &str) -> String {
+pub(super) fn blanked(source: &str) -> String {
     let mut bytes = source.as_bytes().to_vec();
     let mut at = 0;
     while let Some(open) = source[at..].find("<!--") {

@@ -3,9 +3,9 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
-use crate::raw::prose::{Kind, Prose, has, plain};
+use crate::prose::{Kind, Prose, has, plain};
 use crate::raw::{Text, same_name};
 
 pub(crate) const CODE: Code = Code {
@@ -31,7 +31,7 @@ const MOST_ROWS: usize = 1_000;
 const JOINTS: [char; 5] = ['.', ':', '/', '-', '_'];
 
 /// Compares the column of scopes with `Scopes`.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
@@ -61,7 +61,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
             continue;
         }
         disagree(
-            context,
+            findings,
             CODE,
             format!(
                 "`{}` needs the scope `{scope}`, and `Scopes` does not ask for it",

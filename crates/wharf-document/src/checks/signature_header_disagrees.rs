@@ -3,10 +3,10 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{EventField, Integration};
+use crate::prose::{Prose, Sentence};
 use crate::raw::Stretch;
-use crate::raw::prose::{Prose, Sentence};
 
 pub(crate) const CODE: Code = Code {
     id: "WH681",
@@ -76,7 +76,7 @@ const OTHERS: [&str; 10] = [
 ];
 
 /// Compares the headers of signatures in prose with `Header`.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let Some(verification) = &integration.webhooks.verification else {
         return;
     };
@@ -112,7 +112,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
         };
         let (written, other) = (&header.value, name.as_str());
         disagree(
-            context,
+            findings,
             CODE,
             format!("`Header` is `{written}`, and the signature is read from `{other}`"),
             (name.span(), "where the signature is read"),

@@ -3,11 +3,11 @@
 use wharf_diag::{Code, Page};
 
 use super::{disagree, named};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, Operation, Rate, RateLimit};
 use crate::parse::rate::{self, Said};
+use crate::prose::{Prose, Sentence, has, plain};
 use crate::raw::Stretch;
-use crate::raw::prose::{Prose, Sentence, has, plain};
 use wharf_diag::Spanned;
 
 pub(crate) const CODE: Code = Code {
@@ -65,7 +65,7 @@ struct Statement<'a> {
 const SHORTEST_STEM: usize = 4;
 
 /// Compares the rates in prose with those of the operations that it names.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     for sentence in prose.told().filter(|sentence| is_about_limits(sentence)) {
         for said in statements(sentence, integration) {
             let mut named = named::operations(integration, &said.about);
@@ -94,17 +94,17 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
                 rate.period == said.rate.period && rate.count > said.rate.count
             });
             if let Some(limit) = more {
-                report(context, &said, limit);
+                report(findings, &said, limit);
                 return;
             }
         }
     }
 }
 
-fn report(context: &mut Context<'_>, said: &Statement<'_>, limit: &Spanned<RateLimit>) {
+fn report(findings: &mut Findings<'_>, said: &Statement<'_>, limit: &Spanned<RateLimit>) {
     let (told, rate) = (said.rate, limit.value.rate);
     disagree(
-        context,
+        findings,
         CODE,
         format!("the limit is {rate}, and prose says that {told} are allowed"),
         (said.text.span(), &format!("{told} are allowed")),

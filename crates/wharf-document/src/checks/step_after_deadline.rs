@@ -7,7 +7,7 @@ use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
 use super::said::Said;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 use crate::parse::date;
 use crate::parse::words::says;
@@ -141,7 +141,7 @@ const MOST_DAYS: i32 = 730;
 
 /// Compares the days that steps name with the deadline, and with the end of the version that is
 /// left.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, said: &Said<'_>) {
     let roadmap = &integration.roadmap;
     let current = roadmap.current.as_ref().and_then(|current| current.date);
     let (last, name) = match (roadmap.deadline, current) {
@@ -175,7 +175,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, said: 
             continue;
         }
         disagree(
-            context,
+            findings,
             CODE,
             format!("a step of the migration is {days} days after {name}"),
             (place, &format!("on {day}")),

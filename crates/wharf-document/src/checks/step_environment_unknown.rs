@@ -2,8 +2,8 @@
 
 use wharf_diag::{Code, Diagnostic, Page, Severity, closest};
 
-use super::listed;
-use crate::lower::Context;
+use crate::findings::Findings;
+use crate::findings::listed;
 use crate::model::{Integration, MigrationStep};
 
 pub(crate) const CODE: Code = Code {
@@ -17,7 +17,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Looks up the environments of steps that can mean nothing else: `Update SDK` is for people.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let environments = integration.environments.iter();
     let known: Vec<_> = environments
         .map(|known| known.name.value.as_str())
@@ -38,12 +38,12 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
             continue;
         }
         let message = format!("the step is for `{environment}`, which is no environment");
-        let found = Diagnostic::new(CODE, Severity::Warning, message, context.source, text.span)
+        let found = Diagnostic::new(CODE, Severity::Warning, message, findings.source, text.span)
             .with_help(format!("known: {}", listed(&known)));
         let found = match closest(environment, known.iter().copied()) {
             Some(meant) => found.with_label(format!("did you mean `{meant}`?")),
             None => found,
         };
-        context.report(found);
+        findings.report(found);
     }
 }

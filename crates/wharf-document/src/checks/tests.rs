@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use wharf_diag::{Diagnostic, Hidden, Page, Severity, SourceText};
+use wharf_openapi::Description;
 
 use crate::raw::{self, code_blocks};
 use crate::{
-    Description, IndexEntry, Integration, Linked, LinkedText, Surroundings, check_dates,
-    check_history, check_index, check_linked_descriptions, check_near_miss, check_together,
-    identify, linked_examples, load, pages, suppress,
+    IndexEntry, Integration, Linked, LinkedText, Surroundings, check_dates, check_history,
+    check_index, check_linked_descriptions, check_near_miss, check_together, identify,
+    linked_examples, load, pages, suppress,
 };
 
 /// Put before an example that does not start with frontmatter of its own.

@@ -5,7 +5,7 @@ use wharf_diag::{Code, Page, Span};
 
 use super::disagree;
 use super::said::Said;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::parse::duration::Unit;
 use crate::parse::quantity;
 use crate::parse::words::{self, says};
@@ -110,16 +110,16 @@ struct Term {
 }
 
 /// Compares the totals of tables and lists with the sums of their rows.
-pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, said: &Said<'_>) {
     for table in &said.tables {
-        in_table(context, table);
+        in_table(findings, table);
     }
     for list in &said.lists {
-        in_list(context, list);
+        in_list(findings, list);
     }
 }
 
-fn in_table(context: &mut Context<'_>, table: &Table) {
+fn in_table(findings: &mut Findings<'_>, table: &Table) {
     let is_total = |name: &Text| {
         let lower = name.as_str().to_lowercase();
         let mut totals = TOTALS.iter();
@@ -164,13 +164,13 @@ fn in_table(context: &mut Context<'_>, table: &Table) {
             .filter_map(|row| Some((row.cells.first()?.as_str(), row.cells.get(column)?.whole())))
             .collect();
         if let Some(cell) = total.cells.get(column) {
-            compare(context, cell.whole(), &rows);
+            compare(findings, cell.whole(), &rows);
         }
     }
 }
 
 /// `- Storage: 70%`, and `- Total: 100%` as the last item.
-fn in_list(context: &mut Context<'_>, list: &[Item]) {
+fn in_list(findings: &mut Findings<'_>, list: &[Item]) {
     let at_end = list.last().and_then(|item| item.text.whole().split_key());
     let is_total = at_end.is_some_and(|(name, _)| {
         let name = name.as_str().to_lowercase();
@@ -197,11 +197,11 @@ fn in_list(context: &mut Context<'_>, list: &[Item]) {
         .iter()
         .map(|(key, value)| (key.as_str(), *value))
         .collect();
-    compare(context, *total, &rows);
+    compare(findings, *total, &rows);
 }
 
 /// Compares a total with its rows, with and without those that are parts of others.
-fn compare(context: &mut Context<'_>, cell: Stretch<'_>, rows: &[(&str, Stretch<'_>)]) {
+fn compare(findings: &mut Findings<'_>, cell: Stretch<'_>, rows: &[(&str, Stretch<'_>)]) {
     let Some(total) = term(cell.as_str()) else {
         return;
     };
@@ -251,7 +251,7 @@ fn compare(context: &mut Context<'_>, cell: Stretch<'_>, rows: &[(&str, Stretch<
     let places = rows.iter().map(|(_, cell)| cell.span()).reduce(Span::to);
     let place = places.unwrap_or(cell.span());
     disagree(
-        context,
+        findings,
         CODE,
         format!("the total is {told}{unit}, and the rows make {sum}{unit}"),
         (cell.span(), &format!("{told}{unit}")),

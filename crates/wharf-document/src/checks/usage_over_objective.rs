@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Bound, Integration, Metric};
 use crate::parse::comparison;
 
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares both as shares; a usage that is told in other words is not compared.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(usage) = &integration.costs.current_usage else {
         return;
     };
@@ -41,7 +41,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
         };
         if comparison.value.operator.wants_less() && used > allowed {
             disagree(
-                context,
+                findings,
                 CODE,
                 format!(
                     "{used}% of the quota are used, and the objective is {}",

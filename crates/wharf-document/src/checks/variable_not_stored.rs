@@ -3,10 +3,10 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{CredentialStore, Integration};
+use crate::prose::{Kind, Prose, Sentence};
 use crate::raw::Stretch;
-use crate::raw::prose::{Kind, Prose, Sentence};
 
 pub(crate) const CODE: Code = Code {
     id: "WH680",
@@ -62,7 +62,7 @@ const TAKEN: [&str; 16] = [
 ];
 
 /// Looks up the variables that steps put a secret into.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let stores = integration
         .credentials
         .iter()
@@ -107,7 +107,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose:
                 continue;
             };
             disagree(
-                context,
+                findings,
                 CODE,
                 format!(
                     "a secret is put into `{variable}`, which Credential Storage does not list"

@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, SignatureAlgorithm, SignatureScheme, Verification};
 use crate::parse::duration::shown;
 
@@ -54,11 +54,11 @@ const SCHEMES: [(&str, SignatureAlgorithm, &str); 10] = [
 
 /// Compares the scheme with what is spelled out beside it, and looks for the time that the
 /// tolerance bounds.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(verification) = &integration.webhooks.verification else {
         return;
     };
-    spelled_out(context, verification);
+    spelled_out(findings, verification);
     let (Some(tolerance), Some(scheme)) = (verification.tolerance, &verification.scheme) else {
         return;
     };
@@ -71,7 +71,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     };
     let age = shown(tolerance.value);
     disagree(
-        context,
+        findings,
         CODE,
         format!("signatures are good for {age}, and none tells its age"),
         (tolerance.span, "largest age of a signature"),
@@ -81,7 +81,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
 }
 
 /// A scheme by name has an algorithm and a header of its own.
-fn spelled_out(context: &mut Context<'_>, verification: &Verification) {
+fn spelled_out(findings: &mut Findings<'_>, verification: &Verification) {
     let Some(scheme) = &verification.scheme else {
         return;
     };
@@ -101,7 +101,7 @@ fn spelled_out(context: &mut Context<'_>, verification: &Verification) {
         return;
     };
     disagree(
-        context,
+        findings,
         CODE,
         format!("the scheme of {name} has another {what}"),
         (place, &format!("not that of {name}")),

@@ -5,10 +5,10 @@ use std::cell::LazyCell;
 use wharf_diag::{Code, Page, Span, Spanned};
 
 use super::{disagree, named};
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::{Integration, PathSegment, Placement, TemplatePart};
 use crate::parse::version::{Version, find, of_segment};
-use crate::raw::prose::{Prose, Sentence, plain};
+use crate::prose::{Prose, Sentence, plain};
 
 pub(crate) const CODE: Code = Code {
     id: "WH642",
@@ -21,27 +21,27 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares `api_version`, `Current`, `Next` and the versions in paths.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration, prose: &Prose<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration, prose: &Prose<'_>) {
     let roadmap = &integration.roadmap;
     let current = roadmap.current.as_ref().map(|current| &current.name);
     let used = integration.configuration.settings.api_version.as_ref();
     if let (Some(used), Some(current)) = (used, current) {
-        settings(context, used, current);
+        settings(findings, used, current);
     }
     if let (Some(current), Some(next)) = (current, roadmap.next.as_ref().map(|next| &next.name)) {
-        order(context, current, next);
+        order(findings, current, next);
     }
     let header = integration.authentication.as_ref();
     let has_header = header.is_some_and(|a| a.version_header.is_some());
     if let Some(named) = used.or(current) {
-        headers(context, integration, named);
+        headers(findings, integration, named);
         if !has_header {
-            paths(context, integration, prose, named, used.is_some());
+            paths(findings, integration, prose, named, used.is_some());
         }
     }
 }
 
-fn settings(context: &mut Context<'_>, used: &Spanned<String>, current: &Spanned<String>) {
+fn settings(findings: &mut Findings<'_>, used: &Spanned<String>, current: &Spanned<String>) {
     let (ours, theirs) = (find(&used.value), find(&current.value));
     let comparable = |ours: &Version| theirs.iter().any(|theirs| ours.is_comparable(theirs));
     let ours: Vec<_> = ours.into_iter().filter(comparable).collect();
@@ -53,7 +53,7 @@ fn settings(context: &mut Context<'_>, used: &Spanned<String>, current: &Spanned
     }
     let (used_name, current_name) = (&used.value, &current.value);
     disagree(
-        context,
+        findings,
         CODE,
         format!("`api_version` is {used_name}, and the current version is {current_name}"),
         (used.span, "what calls are sent for"),
@@ -64,7 +64,7 @@ fn settings(context: &mut Context<'_>, used: &Spanned<String>, current: &Spanned
     );
 }
 
-fn order(context: &mut Context<'_>, current: &Spanned<String>, next: &Spanned<String>) {
+fn order(findings: &mut Findings<'_>, current: &Spanned<String>, next: &Spanned<String>) {
     let (now, then) = (find(&current.value), find(&next.value));
     let ([now], [then]) = (now.as_slice(), then.as_slice()) else {
         return;
@@ -74,7 +74,7 @@ fn order(context: &mut Context<'_>, current: &Spanned<String>, next: &Spanned<St
     }
     let (current_name, next_name) = (&current.value, &next.value);
     disagree(
-        context,
+        findings,
         CODE,
         format!("the next version, {next_name}, does not come behind the current one"),
         (next.span, "what comes next"),
@@ -86,7 +86,7 @@ fn order(context: &mut Context<'_>, current: &Spanned<String>, next: &Spanned<St
 }
 
 /// A header that is sent with a version of its own: `Header: X-Version: v3`.
-fn headers(context: &mut Context<'_>, integration: &Integration, version: &Spanned<String>) {
+fn headers(findings: &mut Findings<'_>, integration: &Integration, version: &Spanned<String>) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
@@ -106,7 +106,7 @@ fn headers(context: &mut Context<'_>, integration: &Integration, version: &Spann
         }
         let (named, sent) = (&version.value, text.trim());
         disagree(
-            context,
+            findings,
             CODE,
             format!("the version is {named}, and the header `{name}` says {sent}"),
             (placement.span, "sent with every call"),
@@ -150,7 +150,7 @@ struct Place<'a> {
 /// The versions in base URLs and paths. Beside `api_version` each of them has to be that one;
 /// beside `Current` one of them. A path whose other version the document tells of is left out.
 fn paths(
-    context: &mut Context<'_>,
+    findings: &mut Findings<'_>,
     integration: &Integration,
     prose: &Prose<'_>,
     version: &Spanned<String>,
@@ -177,7 +177,7 @@ fn paths(
     };
     let name = &version.value;
     disagree(
-        context,
+        findings,
         CODE,
         format!("the version is {name}, and a path has {found}"),
         (span, &format!("has {found}")),

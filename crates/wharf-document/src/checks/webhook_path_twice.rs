@@ -16,7 +16,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the paths of a document with those of the documents before it.
-pub(crate) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
+pub(super) fn check(integration: &Integration, index: &Index<'_>) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let mut told: Vec<&str> = Vec::new();
     for row in &integration.webhooks.incoming {

@@ -3,7 +3,7 @@
 use wharf_diag::{Code, Page};
 
 use super::disagree;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::model::Integration;
 use crate::parse::url;
 
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares the hosts.
-pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
+pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(written) = &integration.configuration.settings.webhook_url else {
         return;
     };
@@ -35,7 +35,7 @@ pub(super) fn check(context: &mut Context<'_>, integration: &Integration) {
     });
     if let Some(endpoint) = same.next() {
         disagree(
-            context,
+            findings,
             CODE,
             format!(
                 "webhooks are sent to {}, which is the vendor's own host",

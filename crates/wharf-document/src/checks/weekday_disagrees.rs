@@ -4,7 +4,7 @@ use jiff::civil::Weekday;
 use wharf_diag::{Code, Diagnostic, Page, Severity};
 
 use super::said::Said;
-use crate::lower::Context;
+use crate::findings::Findings;
 use crate::parse::weekday;
 
 pub(crate) const CODE: Code = Code {
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
 };
 
 /// Compares every weekday that stands beside a date with the calendar.
-pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
+pub(super) fn check(findings: &mut Findings<'_>, said: &Said<'_>) {
     for passage in &said.passages {
         for dated in weekday::find(passage.text) {
             let day = dated.date.first;
@@ -31,19 +31,19 @@ pub(super) fn check(context: &mut Context<'_>, said: &Said<'_>) {
                 CODE,
                 Severity::Warning,
                 format!("{day} is a {right}, not a {written}"),
-                context.source,
+                findings.source,
                 place,
             )
             .with_label(format!("a {right} by the calendar"))
             .with_secondary(
-                context.source,
+                findings.source,
                 passage.span_of(&dated.date.range),
                 "of this day",
             )
             .with_help(format!(
                 "{day} = {right} ≠ {written}; one of the two is not right"
             ));
-            context.report(found);
+            findings.report(found);
         }
     }
 }

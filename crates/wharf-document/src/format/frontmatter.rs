@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use wharf_diag::{Edit, Span};
 
-use crate::raw::frontmatter::{Bounds, KEYS, bounds, bracketed_title, key_lines, lines, parse};
+use crate::raw::frontmatter::{Bounds, bounds, bracketed_title, key_lines, lines, parse};
 use crate::raw::yaml::Node;
+use crate::vocabulary::FRONTMATTER_KEYS;
 
 /// An entry with the comments directly above it.
 #[derive(Debug)]
@@ -55,9 +56,10 @@ fn is_each_new(entries: &[Read]) -> bool {
 
 /// Place of a key in the order of keys; unknown ones come last, in their own order.
 pub(crate) fn rank(key: &str) -> usize {
-    KEYS.iter()
+    FRONTMATTER_KEYS
+        .iter()
         .position(|known| *known == key)
-        .unwrap_or(KEYS.len())
+        .unwrap_or(FRONTMATTER_KEYS.len())
 }
 
 /// Cuts the block into entries of whole lines. `None` where keys do not start lines of their own.
@@ -121,7 +123,7 @@ fn is_for_a_tool(line: &str) -> bool {
     let name = words.split_whitespace().next().unwrap_or_default();
     let is_directive = name
         .split_once(':')
-        .is_some_and(|(name, _)| !name.is_empty() && !KEYS.contains(&name));
+        .is_some_and(|(name, _)| !name.is_empty() && !FRONTMATTER_KEYS.contains(&name));
     is_directive || ["-*-", "yamllint", "prettier-ignore", "noqa"].contains(&name)
 }
 

@@ -4,8 +4,8 @@ use wharf_diag::{Span, Spanned};
 
 use super::context::{Context, is_absent, spanned};
 use super::{list, minting};
-use crate::checks::not_filled_in::{self, Need};
-use crate::checks::{authentication_missing, header_not_read, template_not_read, unknown_word};
+use crate::findings::not_filled_in::{self, Need};
+use crate::findings::{authentication_missing, header_not_read, template_not_read, unknown_word};
 use crate::model::{
     Authentication, AuthenticationType, Claim, JWT_ALGORITHMS, Minting, Placement, Template,
     TlsFields, TokenUrl,

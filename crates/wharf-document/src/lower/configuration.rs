@@ -3,15 +3,15 @@
 use std::collections::HashMap;
 
 use wharf_diag::Spanned;
+use wharf_scan::looks_like_secret;
 
 use super::context::{Context, Seen, spanned};
-use crate::checks::not_filled_in::{self, Need};
-use crate::checks::{json_not_read, not_a_reference, unknown_word, wrong_kind};
+use crate::findings::not_filled_in::{self, Need};
+use crate::findings::{json_not_read, not_a_reference, unknown_word, wrong_kind};
 use crate::model::{BodyFormat, Configuration, EnvironmentSettings, Feature, Settings};
 use crate::parse::{placeholder, url};
 use crate::raw::json::{self, Node};
 use crate::raw::{Section, Text, items};
-use crate::secret::looks_like_secret;
 use crate::vocabulary;
 
 /// Most retries a document may ask for.

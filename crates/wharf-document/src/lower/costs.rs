@@ -4,8 +4,8 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, spanned};
 use super::list;
-use crate::checks::not_filled_in::Need;
-use crate::checks::{event_field_not_read, money_not_read, unknown_word};
+use crate::findings::not_filled_in::Need;
+use crate::findings::{event_field_not_read, money_not_read, unknown_word};
 use crate::model::{Budget, CallCost, Costs, Money, Price, PricePer};
 use crate::parse::{condition, money};
 use crate::raw::{Section, Text};

@@ -4,9 +4,10 @@
 //! put into a message, and its place is hidden in every rendering.
 
 use wharf_diag::{Span, Spanned, closest};
+use wharf_scan::looks_like_secret;
 
 use super::context::{Context, Seen, is_absent, spanned};
-use crate::checks::{
+use crate::findings::{
     day_not_read, duration_not_read, location_unknown, not_a_reference, unknown_name,
     value_missing, wrong_kind, yaml_not_read,
 };
@@ -16,7 +17,6 @@ use crate::parse::duration::{self, Unit};
 use crate::parse::reference::{is_path, is_variable_name};
 use crate::raw::yaml::{self, Node};
 use crate::raw::{CodeBlock, Section, Text, items, tables};
-use crate::secret::looks_like_secret;
 
 /// What Credential Storage holds.
 #[derive(Default)]

@@ -6,8 +6,8 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
 use super::list;
-use crate::checks::not_filled_in::Need;
-use crate::checks::{duration_not_read, item_not_read};
+use crate::findings::not_filled_in::Need;
+use crate::findings::{duration_not_read, item_not_read};
 use crate::model::{Dependencies, Dependency, IntegrationId, System, SystemClass};
 use crate::parse::duration::{self, Unit};
 use crate::parse::words;

@@ -3,7 +3,7 @@
 use wharf_diag::Spanned;
 
 use super::context::{Context, spanned};
-use crate::checks::not_filled_in::{self, Need};
+use crate::findings::not_filled_in::{self, Need};
 use crate::model::Link;
 use crate::parse::placeholder;
 use crate::raw::{Section, Text, items};

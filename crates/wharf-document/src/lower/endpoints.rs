@@ -2,10 +2,11 @@
 
 use wharf_diag::Spanned;
 
-use super::context::{Columns, Context, Seen, spanned};
+use super::columns::Columns;
+use super::context::{Context, Seen, spanned};
 use super::{costs, examples};
-use crate::checks::not_filled_in::Need;
-use crate::checks::{operation_twice, path_not_read, unknown_word, value_missing};
+use crate::findings::not_filled_in::Need;
+use crate::findings::{operation_twice, path_not_read, unknown_word, value_missing};
 use crate::model::{CacheTime, Idempotence, Method, Operation, Weight};
 use crate::parse::path;
 use crate::raw::{Part, Row, Section, Table, Text, same_name, tables};

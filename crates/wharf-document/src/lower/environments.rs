@@ -3,12 +3,11 @@
 use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
-use super::document_place;
-use crate::checks::not_filled_in::{self, Need};
-use crate::checks::{environment_unknown, no_environment, plain_http, value_missing};
+use crate::findings::not_filled_in::{self, Need};
+use crate::findings::{environment_unknown, no_environment, plain_http, value_missing};
 use crate::model::{DefaultEnvironment, Environment, Frontmatter, Scheme};
 use crate::parse::url;
-use crate::raw::{Section, Table, tables};
+use crate::raw::{Section, Table, document_place, tables};
 
 pub(super) fn lower(
     context: &mut Context<'_>,

@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use wharf_diag::Spanned;
 
-use super::context::{Columns, Context, spanned};
-use crate::checks::not_filled_in::Need;
-use crate::checks::{
+use super::columns::Columns;
+use super::context::{Context, spanned};
+use crate::findings::not_filled_in::Need;
+use crate::findings::{
     condition_not_read, given_twice, status_not_read, value_missing, verb_unknown,
 };
 use crate::model::{Condition, ErrorCode, ErrorRow, Verb};

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::Value;
 use wharf_diag::{SourceText, Span};
 
-use super::context::{Context, Findings};
+use super::context::Context;
 use super::documentation::read_link;
-use crate::checks::{example_without_operation, json_not_read, unknown_word};
+use crate::findings::{Findings, example_without_operation, json_not_read, unknown_word};
 use crate::model::{Example, ExampleBody, Link, Operation};
 use crate::raw::{CodeBlock, Section, Text, all_code, code_blocks, json};
 
@@ -36,14 +36,16 @@ pub(super) fn links(context: &mut Context<'_>, section: &Section) -> Vec<Link> {
 
 /// The examples in a text beside the document, each with the index of its operation, and what is
 /// wrong in it.
-pub(crate) fn beside(
-    source: &Arc<SourceText>,
+pub(crate) fn beside<'a>(
+    source: &'a Arc<SourceText>,
     operations: &[Operation],
-) -> (Vec<(usize, Example)>, Findings) {
+) -> (Vec<(usize, Example)>, Findings<'a>) {
     let mut context = Context::new(source);
     let blocks = all_code(source.text());
     let found = read(&mut context, &blocks, operations);
-    (found, context.finish())
+    let (mut findings, slips) = context.into_found();
+    slips.report(&mut findings);
+    (found, findings)
 }
 
 fn read<'a>(

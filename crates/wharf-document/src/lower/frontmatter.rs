@@ -7,16 +7,17 @@ use wharf_diag::{Span, Spanned};
 use super::context::{Context, Seen, spanned};
 use super::costs;
 use super::dependencies::document_id;
-use crate::checks::not_filled_in::Need;
-use crate::checks::{
+use crate::findings::not_filled_in::Need;
+use crate::findings::{
     date_not_read, day_not_read, frontmatter_not_closed, modified_before_created, title_not_quoted,
     unknown_word, wrong_kind, yaml_not_read,
 };
 use crate::model::{Criticality, DefaultEnvironment, Frontmatter, IntegrationId, Reference};
 use crate::parse::date;
 use crate::raw::Text;
-use crate::raw::frontmatter::{self, Bounds, KEYS, Line, bracketed_title, key_lines, unquoted};
+use crate::raw::frontmatter::{self, Bounds, Line, bracketed_title, key_lines, unquoted};
 use crate::raw::yaml::Node;
+use crate::vocabulary::FRONTMATTER_KEYS;
 
 pub(super) fn lower(context: &mut Context<'_>, bounds: Bounds) -> Frontmatter {
     if !bounds.closed {
@@ -114,9 +115,9 @@ fn entry(context: &mut Context<'_>, frontmatter: &mut Frontmatter, key: &Text, n
         }
         _ => {}
     }
-    if !KEYS.contains(&key.as_str()) {
+    if !FRONTMATTER_KEYS.contains(&key.as_str()) {
         frontmatter.unknown.push(spanned(key));
-        context.unknown_name(key, "key", &KEYS);
+        context.unknown_name(key, "key", &FRONTMATTER_KEYS);
         return;
     }
     let what = format!("`{}`", key.as_str());

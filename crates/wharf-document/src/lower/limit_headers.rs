@@ -4,7 +4,7 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
 use super::list;
-use crate::checks::header_not_read;
+use crate::findings::header_not_read;
 use crate::model::{LimitHeader, LimitMeaning, LimitSource};
 use crate::parse::condition;
 use crate::parse::template::is_header_name;

@@ -4,8 +4,8 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, Seen, spanned};
 use super::documentation::read_link;
-use crate::checks::item_not_read;
-use crate::checks::not_filled_in::Need;
+use crate::findings::item_not_read;
+use crate::findings::not_filled_in::Need;
 use crate::model::{Link, Task};
 use crate::raw::{Block, Item, Section, Text, items, same_name};
 

@@ -4,8 +4,8 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, spanned};
 use super::endpoints::{METHODS, operation_id};
-use crate::checks::not_filled_in::Need;
-use crate::checks::{template_not_read, unknown_word};
+use crate::findings::not_filled_in::Need;
+use crate::findings::{template_not_read, unknown_word};
 use crate::model::{
     Authentication, Claim, ClientAuthentication, Method, RotateWith, Template, TokenRequest,
 };

@@ -5,8 +5,8 @@ use wharf_diag::Spanned;
 use super::context::{Context, spanned};
 use super::endpoints::METHODS;
 use super::list::{self, Entry};
-use crate::checks::not_filled_in::Need;
-use crate::checks::{
+use crate::findings::not_filled_in::Need;
+use crate::findings::{
     comparison_not_read, condition_not_read, number_not_read, path_not_read, unknown_word,
 };
 use crate::model::{

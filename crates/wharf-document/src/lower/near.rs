@@ -4,7 +4,7 @@
 use wharf_diag::{Edit, Span};
 
 use super::{Context, Sections};
-use crate::checks::{item_not_read, misspelt, table_not_read};
+use crate::findings::{item_not_read, misspelt, table_not_read};
 use crate::raw::{
     Block, LostKind, LostTable, MARKS, NearHeading, NearItem, Section, cells, same_name,
 };

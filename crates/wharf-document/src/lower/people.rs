@@ -2,7 +2,7 @@
 
 use super::context::{Context, spanned};
 use super::list;
-use crate::checks::not_filled_in::Need;
+use crate::findings::not_filled_in::Need;
 use crate::model::{Contact, Contacts, Note, Notes, ReviewItem, ReviewQuestion};
 use crate::raw::{Section, same_name};
 

@@ -6,7 +6,7 @@ use wharf_diag::{Span, Spanned};
 
 use super::configuration::MOST_RETRIES;
 use super::context::{Context, Seen};
-use crate::checks::{assignment_not_read, status_not_read, wrong_kind};
+use crate::findings::{assignment_not_read, status_not_read, wrong_kind};
 use crate::model::RetryStrategy;
 use crate::parse::duration::Unit;
 use crate::parse::status;

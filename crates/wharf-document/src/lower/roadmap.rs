@@ -7,8 +7,8 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, is_absent, spanned};
 use super::list;
-use crate::checks::day_not_read;
-use crate::checks::not_filled_in::Need;
+use crate::findings::day_not_read;
+use crate::findings::not_filled_in::Need;
 use crate::model::{MigrationStep, Roadmap, Version};
 use crate::parse::date::{self, Role};
 use crate::raw::{Section, Text};

@@ -4,8 +4,8 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, spanned};
 use super::list;
-use crate::checks::day_not_read;
-use crate::checks::not_filled_in::Need;
+use crate::findings::day_not_read;
+use crate::findings::not_filled_in::Need;
 use crate::model::{Contract, ServiceDetails};
 use crate::parse::date;
 use crate::raw::{Section, Text};

@@ -1,12 +1,11 @@
 //! Names that are not known, and what each was meant to be.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 
-use wharf_diag::{Diagnostic, SourceText, Span, slip};
+use wharf_diag::{Span, slip};
 
-use super::context::heading;
-use crate::checks::{misspelt, unknown_name};
+use super::columns::heading;
+use crate::findings::{Findings, misspelt, unknown_name};
 use crate::raw::{Text, plain_name};
 
 /// The names of a document in groups, and those among them that nothing reads.
@@ -70,25 +69,24 @@ impl Slips {
         });
     }
 
-    /// What is to be said of the names that nothing reads, in the order in which they were read.
-    pub(crate) fn diagnostics(self, source: &Arc<SourceText>) -> Vec<Diagnostic> {
+    /// Reports the names that nothing reads, in the order in which they were read.
+    pub(crate) fn report(self, findings: &mut Findings<'_>) {
         if self.unknown.is_empty() {
-            return Vec::new();
+            return;
         }
         let mut groups = Groups::default();
         for Taken { group, plain, at } in self.taken {
             groups.names.insert((group, plain));
             groups.group_at.insert(at, group);
         }
-        let mut found = Vec::with_capacity(self.unknown.len());
         for unknown in self.unknown {
-            let (span, kind, name) = (unknown.span, &unknown.kind, &unknown.name);
-            found.push(match groups.meant(&unknown) {
+            let (kind, name) = (&unknown.kind, &unknown.name);
+            let meant = groups.meant(&unknown);
+            findings.report_at(unknown.span, |source, span| match meant {
                 Some(meant) => misspelt::new(source, span, kind, name, meant),
                 None => unknown_name::new(source, span, kind, name),
             });
         }
-        found
     }
 }
 

@@ -4,8 +4,8 @@ use wharf_diag::Spanned;
 
 use super::context::{Context, is_absent, spanned};
 use super::list::{self, Entry};
-use crate::checks::not_filled_in::{self, Need};
-use crate::checks::{
+use crate::findings::not_filled_in::{self, Need};
+use crate::findings::{
     condition_not_read, event_field_not_read, not_a_reference, status_not_read, template_not_read,
     unknown_word,
 };

@@ -2,12 +2,13 @@
 
 use wharf_diag::{Span, Spanned};
 
-use super::context::{Columns, Context, Seen, spanned};
+use super::columns::Columns;
+use super::context::{Context, Seen, spanned};
 use super::dependencies::document_id;
 use super::endpoints::operation_id;
 use super::verification;
-use crate::checks::not_filled_in::Need;
-use crate::checks::{path_not_read, value_missing};
+use crate::findings::not_filled_in::Need;
+use crate::findings::{path_not_read, value_missing};
 use crate::model::{
     IncomingWebhook, IntegrationId, Mapping, OutgoingWebhook, WebhookTarget, Webhooks, handler_name,
 };
@@ -122,7 +123,7 @@ fn target(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<
     if looks_like_address && is_name {
         // `slack/post-message`: no host of one word is reached from outside of a network.
         context.report_at(text.span(), |source, span| {
-            crate::checks::url_not_read::new(source, span, what, ONE_WORD)
+            crate::findings::url_not_read::new(source, span, what, ONE_WORD)
         });
         return None;
     }
@@ -153,7 +154,7 @@ fn target(context: &mut Context<'_>, cell: &Text, what: &str) -> Option<Spanned<
         }
         _ => {
             context.report_at(text.span(), |source, span| {
-                crate::checks::url_not_read::new(
+                crate::findings::url_not_read::new(
                     source,
                     span,
                     what,

@@ -1,6 +1,6 @@
 //! Reads references to secrets: names of environment variables, paths in a store.
 
-use crate::secret::looks_like_secret;
+use wharf_scan::looks_like_secret;
 
 /// Whether a text can be the name of an environment variable that holds a secret.
 pub(crate) fn is_variable_name(text: &str) -> bool {

@@ -4,10 +4,6 @@ use wharf_diag::Span;
 
 use super::Text;
 use super::yaml::{self, Node, Problem};
-use crate::vocabulary;
-
-/// The keys that are known, in the order in which they are written.
-pub(crate) const KEYS: [&str; 18] = vocabulary::names(&vocabulary::FRONTMATTER);
 
 /// Where the frontmatter stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use wharf_diag::{Applicability, Code, Diagnostic, Severity, SourceText, Span, apply_fixes};
+use wharf_scan::Kind;
 
 use super::{Reach, Suppressed, suppress};
-use crate::checks::{given_twice, plain_http, rate_not_read, secret_in_text};
-use crate::secret::Kind;
+use crate::findings::{given_twice, plain_http, rate_not_read, secret_in_text};
 
 const FRONTMATTER: &str = "---\ntype: tool\nsubtype: integration\n---\n";
 

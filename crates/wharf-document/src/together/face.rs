@@ -3,9 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::hash::Hash;
 
-use super::fallback;
-use crate::checks::credential_two_hosts;
-use crate::checks::fallback_cycle::LONGEST;
+use super::{LONGEST_CHAIN, fallback, named, sent};
 use crate::model::{Integration, IntegrationId};
 
 /// What [`Index::check`](super::Index::check) reads of a document when it looks at another one, and
@@ -30,20 +28,20 @@ pub struct Face {
 impl Face {
     /// The face of a document.
     pub fn of(integration: &Integration) -> Self {
-        let named = crate::named_ids(integration).into_iter();
+        let named = named(integration).into_iter();
         let incoming = integration.webhooks.incoming.iter();
         let operations = integration.operations.iter();
         let environments = integration.environments.iter();
         Self {
             id: integration.id.clone(),
-            names: named.map(|(id, _)| id.clone()).collect(),
+            names: named.map(|(id, _, _)| id.clone()).collect(),
             receives: incoming
                 .filter_map(|row| Some(row.endpoint.as_ref()?.value.clone()))
                 .collect(),
             falls_back_to: fallback(integration).map(|id| id.value.clone()),
             operations: operations.map(|row| row.id.clone()).collect(),
             environments: environments.map(|row| row.name.value.clone()).collect(),
-            sends: credential_two_hosts::sent(integration)
+            sends: sent(integration)
                 .map(|sent| (sent.credential.1.into_owned(), sent.host.to_owned()))
                 .collect(),
         }
@@ -112,7 +110,7 @@ fn leading_to<'a, K: Copy + Eq + Hash>(
     }
     let mut leading = HashSet::new();
     let mut next = vec![id];
-    for _ in 0..LONGEST {
+    for _ in 0..LONGEST_CHAIN {
         let ids = std::mem::take(&mut next);
         for (key, id) in ids.iter().filter_map(|id| before.get(id)).flatten() {
             if leading.insert(*key) {

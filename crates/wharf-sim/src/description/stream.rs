@@ -3,9 +3,8 @@
 use std::rc::Rc;
 
 use serde_json::Value;
+use wharf_openapi::{Tree, reference, schema};
 
-use super::schema::Generator;
-use super::tree::{Tree, reference};
 use crate::event::{Event, EventStream};
 
 /// Events made from a schema, the end mark not counted.
@@ -35,7 +34,7 @@ pub(super) fn from_schema(
     let variants = variants(tree, schema);
     let mut events: Vec<Event> = variants
         .iter()
-        .filter_map(|variant| Generator::generate(tree, variant))
+        .filter_map(|variant| schema::generate(tree, variant))
         .filter(|value| !is_end(value))
         .take(EVENTS)
         .map(|value| event(&value))

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::Value;
+use wharf_openapi::Tree;
 
-use super::tree::Tree;
-use super::{dialect, operation_at, response};
+use super::response;
 use crate::answer::{Plain, Prepared};
 
 fn files() -> Vec<PathBuf> {
@@ -47,7 +47,7 @@ fn every_published_operation_has_an_answer() {
         let text = std::fs::read_to_string(file).unwrap();
         let start = Instant::now();
         let tree = Tree::parse(&text).unwrap();
-        let Ok(dialect) = dialect(&tree) else {
+        let Some(dialect) = tree.dialect() else {
             continue;
         };
         let Ok(description) = tree.description() else {
@@ -58,7 +58,7 @@ fn every_published_operation_has_an_answer() {
         for path in &description.paths {
             for described in &path.operations {
                 let (path, method) = (&path.template, described.method);
-                let Some(operation) = operation_at(&tree, path, method) else {
+                let Some(operation) = tree.operation(path, method) else {
                     panic!("{}: {method} {path} leads nowhere", file.display());
                 };
                 let answer = response::prepare(&tree, dialect, &operation);

@@ -12,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use wharf_diag::closest;
 use wharf_document::model::{RateLimit, handler_name};
-use wharf_document::{secret, values};
+use wharf_document::values;
 
 use super::error::Mistake;
 
@@ -239,7 +239,7 @@ impl Entry<'_> {
 
 /// Why nothing can be sent to an address. Holds no piece of what may be a password.
 fn address_problem(text: &str) -> Option<String> {
-    if values::has_password(text) || !secret::scan(text).is_empty() {
+    if values::has_password(text) || !wharf_scan::scan(text).is_empty() {
         return Some(
             "it holds what may be a password or a key, which is not shown; give the handler a \
              `secret` instead, and replace what is real"

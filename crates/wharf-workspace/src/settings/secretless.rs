@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
-use wharf_document::{secret, values};
+use wharf_document::values;
 
 use super::error::Mistake;
 
@@ -59,7 +59,7 @@ fn of_value(value: &DeValue<'_>, place: Range<usize>, places: &mut Vec<Range<usi
 }
 
 fn is_secret(text: &str) -> bool {
-    !secret::scan(text).is_empty() || text.contains("://") && values::has_password(text)
+    !wharf_scan::scan(text).is_empty() || text.contains("://") && values::has_password(text)
 }
 
 /// An error of the reader. It shows the line, unless what stands there may be a secret.
@@ -108,7 +108,7 @@ pub(super) fn words(message: String, text: &str) -> String {
     [text.to_owned(), message.clone()]
         .iter()
         .flat_map(|text| {
-            let found = secret::scan(text).into_iter();
+            let found = wharf_scan::scan(text).into_iter();
             let found = found.filter_map(|found| text.get(found.span).map(str::to_owned));
             found.chain(scrambled(text)).collect::<Vec<_>>()
         })

@@ -3,11 +3,10 @@
 use std::rc::Rc;
 
 use serde_json::{Value, json};
+use wharf_openapi::{Dialect, Tree};
 
 use super::prepare;
 use crate::answer::{Plain, Prepared};
-use crate::description::Dialect;
-use crate::description::tree::Tree;
 
 fn prepared(dialect: Dialect, root: &Value, operation: Value) -> Prepared {
     let text = root.to_string();

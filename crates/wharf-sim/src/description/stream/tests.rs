@@ -3,9 +3,9 @@
 use std::rc::Rc;
 
 use serde_json::{Value, json};
+use wharf_openapi::Tree;
 
 use super::from_schema;
-use crate::description::tree::Tree;
 use crate::echo::Written;
 
 fn texts(schemas: &Value, operation: Value, schema: Value) -> Vec<String> {

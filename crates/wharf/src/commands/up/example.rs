@@ -2,7 +2,6 @@
 
 use percent_encoding::utf8_percent_encode;
 use wharf_document::model::{ExampleBody, Operation, PathPiece, PathSegment};
-use wharf_document::secret;
 
 use crate::commands::call::ENCODED;
 
@@ -55,7 +54,7 @@ fn of_examples(operation: &Operation, name: &str) -> Option<String> {
         let answer: serde_json::Value = serde_json::from_str(text).ok()?;
         match answer.get(name)? {
             serde_json::Value::String(value) => {
-                let may_be_shown = !value.is_empty() && secret::scan(value).is_empty();
+                let may_be_shown = !value.is_empty() && wharf_scan::scan(value).is_empty();
                 may_be_shown.then(|| value.clone())
             }
             serde_json::Value::Number(value) => Some(value.to_string()),
