@@ -64,7 +64,7 @@ pub(crate) fn phase(
     call: &mut Call,
     clock: &mut Clock<'_>,
 ) -> Result<(Arc<CredentialState>, Hop), Problem> {
-    let credential = call.target.environment().credential.load_full();
+    let credential = call.target.environment.credential.load_full();
     call.used = Some(Arc::clone(&credential));
     let hop = Hop::new(&call.inbound, &call.target, &credential);
     clock.done(Phase::Authorise, || {
@@ -180,7 +180,7 @@ impl CredentialState {
             let problem = held.problem.as_deref();
             return Self::Missing(problem.unwrap_or("it was not fetched yet").to_owned());
         };
-        let placements = integration.compiled_placements.as_deref();
+        let placements = Some(&integration.placements).filter(|_| !integration.unsendable);
         match placements.and_then(|placements| render(placements, credential)) {
             Some((headers, query)) => Self::Ready(Box::new(Rendered {
                 forms: forms::forms(&integration.placements, credential, &headers),

@@ -59,7 +59,7 @@ impl Call {
     /// For traces: what is called, and what is asked for there.
     pub(crate) fn describe(&self) -> (String, String) {
         let (target, inbound) = (&self.target, &self.inbound);
-        let id = &target.integration.compiled.id;
+        let id = &target.integration().id;
         (
             format!(
                 "{id}@{} {}",

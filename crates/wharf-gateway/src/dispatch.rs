@@ -126,7 +126,7 @@ pub(crate) async fn phase(
     hop: Hop,
     clock: &mut Clock<'_>,
 ) -> Result<Dispatched, Problem> {
-    let origin = call.target.environment().origin.as_ref().ok_or_else(|| {
+    let origin = call.target.environment.origin.as_ref().ok_or_else(|| {
         Problem::refused(
             Code::EnvironmentNotConfigured,
             "the environment has no usable endpoint",

@@ -104,7 +104,7 @@ impl Ended {
         }
         self.meter.alert();
         tracing::warn!(
-            integration = %target.integration.compiled.id,
+            integration = %target.integration().id,
             environment = target.environment_name(),
             operation = target.operation_id(),
             status = verdict.status,
@@ -117,7 +117,7 @@ impl Ended {
     pub(crate) fn refused(&mut self, problem: &Problem, target: &Target) {
         self.fault = Some(problem.code.fault());
         tracing::warn!(
-            integration = %target.integration.compiled.id,
+            integration = %target.integration().id,
             environment = target.environment_name(),
             operation = target.operation_id(),
             caller = %self.caller,

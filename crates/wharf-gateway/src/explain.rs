@@ -104,7 +104,7 @@ fn cut_short(broken: &Broken, failure: Option<BodyError>) -> String {
 
 fn origin(target: &Target) -> String {
     target
-        .environment()
+        .environment
         .origin
         .as_ref()
         .map_or_else(String::new, ToString::to_string)
@@ -181,7 +181,7 @@ fn answer_too_large(
     length: u64,
     limit: u64,
 ) -> Problem {
-    let id = &target.integration.compiled.id;
+    let id = &target.integration().id;
     Problem {
         sent: verdict.sent,
         retry_safe: inbound.repeatable.safety(verdict.sent).is_safe(),

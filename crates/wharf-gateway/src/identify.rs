@@ -16,8 +16,8 @@ use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
-use wharf_document::model::{Placement, Template, TemplatePart};
-use wharf_plan::CompiledIntegration;
+use wharf_document::model::{Template, TemplatePart};
+use wharf_plan::{CompiledIntegration, CompiledPlacement};
 use wharf_store::TokenHash;
 
 use crate::call::Arrived;
@@ -172,7 +172,7 @@ pub(crate) fn caller<'a>(
     directory: &CallerDirectory,
     headers: &HeaderMap,
     query: Option<&str>,
-    placements: impl IntoIterator<Item = &'a Placement>,
+    placements: impl IntoIterator<Item = &'a CompiledPlacement>,
 ) -> Result<Identified, Problem> {
     let found = token_of(headers, query, placements);
     let caller = found
@@ -191,7 +191,7 @@ pub(crate) fn caller<'a>(
 pub(crate) fn token_of<'a>(
     headers: &HeaderMap,
     query: Option<&str>,
-    placements: impl IntoIterator<Item = &'a Placement>,
+    placements: impl IntoIterator<Item = &'a CompiledPlacement>,
 ) -> Option<Token> {
     if let Some(value) = headers.get(AUTHORIZATION)
         && let Some(token) = authorization(value.to_str().unwrap_or_default())
@@ -201,15 +201,15 @@ pub(crate) fn token_of<'a>(
     placements
         .into_iter()
         .find_map(|placement| match placement {
-            Placement::Header { name, value } => {
-                let text = headers.get(name.as_str())?.to_str().ok()?;
+            CompiledPlacement::Header { name, value } => {
+                let text = headers.get(name)?.to_str().ok()?;
                 Token::read(without_literals(text, value))
             }
-            Placement::Query { name, value } => {
+            CompiledPlacement::Query { name, value } => {
                 let text = parameter(query?, name)?;
                 Token::read(without_literals(&text, value))
             }
-            Placement::Basic { .. } => None,
+            CompiledPlacement::Basic { .. } => None,
         })
 }
 
@@ -403,13 +403,13 @@ pub(crate) fn remove_credentials(headers: &mut HeaderMap, names: &[HeaderName]) 
 /// caller's token.
 pub(crate) fn query_without_credentials<'a>(
     query: &'a str,
-    placements: &[Placement],
+    placements: &[CompiledPlacement],
     token: &Token,
 ) -> Cow<'a, str> {
     let is_credential = |pair: &str| {
         let key = pair.split_once('=').map_or(pair, |(key, _)| key);
         let key = percent_decode_str(key).decode_utf8_lossy();
-        let is_named = |placement: &Placement| matches!(placement, Placement::Query { name, .. } if *name == key);
+        let is_named = |placement: &CompiledPlacement| matches!(placement, CompiledPlacement::Query { name, .. } if *name == key);
         placements.iter().any(is_named) || token.stands_in(pair.as_bytes())
     };
     if !query.is_empty() && query.split('&').any(is_credential) {

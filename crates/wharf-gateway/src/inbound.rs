@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderValue, Method, Uri, request};
-use wharf_document::model::Placement;
+use wharf_plan::CompiledPlacement;
 use wharf_policy::retry::Repeatable;
 
 use crate::body::{Allowance, CallBody};
@@ -62,7 +62,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    fn new(uri: Uri, target: &Target, placements: &[Placement], token: &Token) -> Self {
+    fn new(uri: Uri, target: &Target, placements: &[CompiledPlacement], token: &Token) -> Self {
         let rest = Address::of(&uri).rest;
         let query =
             identify::query_without_credentials(uri.query().unwrap_or_default(), placements, token);
@@ -128,7 +128,7 @@ impl Inbound {
             head, kinds, body, ..
         } = arrived;
         let Identified { caller, token } = identified;
-        let compiled = &target.integration.compiled;
+        let compiled = target.integration();
         let asked = Asked::new(head.uri, target, &compiled.placements, &token);
         if token.stands_in(asked.rest().as_bytes()) {
             return Err(matching::token_in_path());

@@ -24,7 +24,7 @@ use crate::identify::Identified;
 use crate::inbound::{CameOver, Inbound, Reached};
 use crate::phase::Phase;
 use crate::problem::{Code, Problem};
-use crate::snapshot::{Integration, Shared, Snapshot};
+use crate::snapshot::{Environment, Integration, Shared, Snapshot};
 use crate::trace::Clock;
 
 pub(crate) use path::leads_out;
@@ -177,7 +177,7 @@ pub(crate) fn phase(
     }
     let inbound = Inbound::new(arrived, identified, reached, &target, shared)?;
     let started = Instant::from_std(clock.started());
-    let meter = target.environment().meter(target.operation);
+    let meter = target.environment.meter(target.operation);
     let ended = Ended::new(meter, &inbound.caller, &inbound.body, clock.started());
     let call = Call {
         deadline: Deadline {
@@ -237,7 +237,7 @@ fn target(
         address.rest
     };
     let operation = compiled.route(&head.method, route);
-    let settings = &compiled.environments[environment].settings;
+    let settings = &environment.compiled.settings;
     let attempt_timeout = operation
         .and_then(|index| compiled.operations.get(index)?.attempt_timeout)
         .unwrap_or(settings.attempt_timeout);
@@ -245,8 +245,7 @@ fn target(
         .map(|value| deadline(value.to_str().unwrap_or_default()))
         .transpose()?;
     Ok(Target {
-        integration: Arc::clone(integration),
-        environment,
+        environment: Arc::clone(environment),
         operation,
         attempt_timeout,
         deadline: asked
@@ -266,11 +265,11 @@ fn known_ids(snapshot: &Snapshot) -> String {
     }
 }
 
-fn environment(
-    integration: &Integration,
+fn environment<'a>(
+    integration: &'a Integration,
     address: &Address<'_>,
     header: Option<&HeaderValue>,
-) -> Result<usize, Problem> {
+) -> Result<&'a Arc<Environment>, Problem> {
     let compiled = &integration.compiled;
     let known = || {
         compiled
@@ -285,7 +284,9 @@ fn environment(
         .map(|name| percent_decode_str(name).decode_utf8_lossy());
     let header = header.map(|value| value.to_str().unwrap_or_default());
     let named = decoded.as_deref().or(header);
-    let index = compiled.environment(named).ok_or_else(|| match named {
+    let found = compiled.environment(named);
+    let found = found.and_then(|index| integration.environments.get(index));
+    let environment = found.ok_or_else(|| match named {
         Some(_) => Problem::refused(
             Code::UnknownEnvironment,
             format!("{} has no such environment; it has: {}", compiled.id, known()),
@@ -299,14 +300,10 @@ fn environment(
             ),
         ),
     })?;
-    let has_origin = integration
-        .environments
-        .get(index)
-        .is_some_and(|environment| environment.origin.is_some());
-    if has_origin {
-        return Ok(index);
+    if environment.origin.is_some() {
+        return Ok(environment);
     }
-    Err(not_callable(compiled, &compiled.environments[index]))
+    Err(not_callable(compiled, &environment.compiled))
 }
 
 /// Why no call can go to an environment.

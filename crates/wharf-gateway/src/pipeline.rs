@@ -87,10 +87,8 @@ impl Engine {
             Ok(call) => call,
             Err(problem) => return self.refuse(&problem, media_type, None, &mut clock),
         };
-        let integration = Arc::clone(&call.target.integration);
-        let outcome = self
-            .attempts(&mut call, &integration.compiled, &mut clock)
-            .await;
+        let compiled = Arc::clone(call.target.integration());
+        let outcome = self.attempts(&mut call, &compiled, &mut clock).await;
         let (response, verdict) = match outcome {
             Ok(answered) => answered,
             Err(problem) => return self.refuse(&problem, media_type, Some(call), &mut clock),
@@ -122,7 +120,7 @@ impl Engine {
         compiled: &'t CompiledIntegration,
         clock: &mut Clock<'_>,
     ) -> Outcome<'t> {
-        call.target.integration.budget.deposit();
+        call.target.environment.budget.deposit();
         let mut progress = Progress::default();
         let mut sent = Sent::Nothing;
         loop {
@@ -163,7 +161,7 @@ impl Engine {
         call: Option<Call>,
         clock: &mut Clock<'_>,
     ) -> Response<ReplyBody> {
-        let compiled = call.as_ref().map(|call| &call.target.integration.compiled);
+        let compiled = call.as_ref().map(|call| call.target.integration());
         let warning = compiled.and_then(|compiled| reply::warning(compiled));
         // 9. meter: count it.
         let ended = meter::refused(problem, call, &self.shared.metrics, clock);

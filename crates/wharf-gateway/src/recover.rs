@@ -118,11 +118,10 @@ async fn next(
         remaining: call.deadline.at.saturating_duration_since(Instant::now()),
         random: fastrand::f64(),
     };
-    let integration = &target.integration;
     match target
         .settings()
         .retry
-        .decide(failure, progress, || integration.budget.withdraw())
+        .decide(failure, progress, || target.environment.budget.withdraw())
     {
         Decision::Retry {
             after,
@@ -137,7 +136,7 @@ async fn next(
 
 /// Fetches the credential of a target; says whether it is another one than was used.
 async fn fetch_again(target: &Target, used: &CredentialState) -> bool {
-    let credential = &target.environment().credential;
+    let credential = &target.environment.credential;
     // A call that was refused a moment ago has fetched it already.
     if credential.load_full().replaces(used) {
         return true;

@@ -38,7 +38,7 @@ pub(crate) fn vendor(
     simulated: bool,
     clock: &mut Clock<'_>,
 ) -> Response<ReplyBody> {
-    let compiled = Arc::clone(&call.target.integration.compiled);
+    let compiled = Arc::clone(call.target.integration());
     let length = response.body().length_bytes();
     let (mut head, body) = response.into_parts();
     // Passed on, an old vendor's version would let a part look like the whole: the end of

@@ -3,16 +3,17 @@
 //! A reload builds a new snapshot and swaps it in; calls under way keep the one they started
 //! with. Meters and retry budgets live longer than snapshots.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+mod lasting;
+
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
 use http::Uri;
 use prometheus_client::registry::Registry;
-use wharf_document::model::{Placement, Scheme};
 use wharf_net::Origin;
-use wharf_plan::{CompiledEnvironment, CompiledIntegration, Plan};
+use wharf_plan::{CompiledEnvironment, CompiledIntegration, CompiledPlacement, Plan};
 use wharf_policy::budget::Budget;
 use wharf_secrets::{Keeper, Kept, Resolver};
 
@@ -22,17 +23,9 @@ use crate::identify::CallerDirectory;
 use crate::lookup::Lookup;
 use crate::matching::Address;
 use crate::meter::OperationMeter;
-use crate::metrics::{Metrics, OperationLabels};
+use crate::metrics::Metrics;
 
-/// The label of calls that fit no row of the API Endpoints table.
-const UNDOCUMENTED: &str = "undocumented";
-
-/// Most meters that are kept for operations that are gone. They are kept at all so that counts of
-/// the last calls are still read, and go on where an operation comes back.
-const GONE_METERS_LIMIT: usize = 1_000;
-
-/// Most removed callers whose counts are still told, for the same reasons.
-const GONE_CALLERS_LIMIT: usize = 1_000;
+use lasting::Lasting;
 
 /// Everything the workers share; clones are cheap and see the same state.
 #[derive(Clone)]
@@ -52,13 +45,6 @@ pub(crate) struct Shared {
     told: Mutex<BTreeSet<EnvironmentProblem>>,
 }
 
-/// What survives a reload.
-#[derive(Default)]
-struct Lasting {
-    meters: HashMap<OperationLabels, Arc<OperationMeter>>,
-    budgets: HashMap<String, Arc<Budget>>,
-}
-
 /// The installation as one call sees it.
 pub(crate) struct Snapshot {
     pub(crate) integrations: Lookup<String, Arc<Integration>>,
@@ -76,7 +62,7 @@ impl Snapshot {
     pub(crate) fn placements<'a>(
         &'a self,
         named: Option<&'a Arc<Integration>>,
-    ) -> impl Iterator<Item = &'a Placement> {
+    ) -> impl Iterator<Item = &'a CompiledPlacement> {
         let is_unknown = named.is_none();
         let others = self.integrations.values().filter(move |_| is_unknown);
         named
@@ -89,11 +75,17 @@ impl Snapshot {
 /// One integration of the plan with what is needed to call it.
 pub(crate) struct Integration {
     pub(crate) compiled: Arc<CompiledIntegration>,
-    pub(crate) environments: Vec<Environment>,
-    pub(crate) budget: Arc<Budget>,
+    /// In the order of the compiled ones.
+    pub(crate) environments: Vec<Arc<Environment>>,
 }
 
+/// One environment of an integration, with all that its calls need: a call holds this and nothing
+/// else of the snapshot.
 pub(crate) struct Environment {
+    pub(crate) integration: Arc<CompiledIntegration>,
+    pub(crate) compiled: Arc<CompiledEnvironment>,
+    /// That of the integration, for all of its environments.
+    pub(crate) budget: Arc<Budget>,
     pub(crate) origin: Option<Origin>,
     pub(crate) credential: Authorisation,
     /// One per operation.
@@ -257,8 +249,9 @@ impl Handle {
     /// Environments whose document gives no address for calls. One that speaks another protocol
     /// than HTTP needs none.
     pub fn endpoint_problems(&self) -> Vec<EnvironmentProblem> {
-        self.about_environments(|of, environment| {
-            let is_missing = environment.origin.is_none() && of.connection.is_none();
+        self.about_environments(|environment| {
+            let is_missing =
+                environment.origin.is_none() && environment.compiled.connection.is_none();
             let message = "the Environments table gives no usable endpoint; fill it in";
             is_missing.then(|| message.to_owned()).into_iter().collect()
         })
@@ -268,7 +261,7 @@ impl Handle {
         &self,
         say: impl Fn(&Authorisation) -> Vec<String>,
     ) -> Vec<EnvironmentProblem> {
-        self.about_environments(|_, environment| match &environment.origin {
+        self.about_environments(|environment| match &environment.origin {
             Some(_) => say(&environment.credential),
             None => Vec::new(),
         })
@@ -277,22 +270,19 @@ impl Handle {
     /// What there is to say of the environments of integrations that are active, in their order.
     fn about_environments(
         &self,
-        say: impl Fn(&CompiledEnvironment, &Environment) -> Vec<String>,
+        say: impl Fn(&Environment) -> Vec<String>,
     ) -> Vec<EnvironmentProblem> {
         let snapshot = self.shared.snapshot.load();
         let mut said = Vec::new();
         for integration in snapshot.integrations.values() {
             let compiled = &integration.compiled;
-            let environments = compiled.environments.iter().zip(&integration.environments);
-            for (of, environment) in environments {
-                if compiled.active {
-                    let messages = say(of, environment).into_iter();
-                    said.extend(messages.map(|message| EnvironmentProblem {
-                        integration: compiled.id.to_string(),
-                        environment: of.name.clone(),
-                        message,
-                    }));
-                }
+            for environment in integration.environments.iter().filter(|_| compiled.active) {
+                let messages = say(environment).into_iter();
+                said.extend(messages.map(|message| EnvironmentProblem {
+                    integration: compiled.id.to_string(),
+                    environment: environment.compiled.name.clone(),
+                    message,
+                }));
             }
         }
         said.sort();
@@ -320,104 +310,6 @@ impl Shared {
 
     fn told(&self) -> MutexGuard<'_, BTreeSet<EnvironmentProblem>> {
         self.told.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Lasting {
-    /// Lets go of what neither a snapshot nor a call under way holds. Budgets are given back at
-    /// once, meters and their series all together when they are many.
-    fn forget(&mut self, plan: &Plan, metrics: &Metrics) {
-        self.budgets
-            .retain(|id, budget| plan.integration(id).is_some() || Arc::strong_count(budget) > 1);
-        let is_gone = |meter: &Arc<OperationMeter>| Arc::strong_count(meter) == 1;
-        if self.meters.values().filter(|meter| is_gone(meter)).count() <= GONE_METERS_LIMIT {
-            return;
-        }
-        self.meters.retain(|_, meter| {
-            let is_gone = is_gone(meter);
-            if is_gone {
-                meter.remove_series();
-            }
-            !is_gone
-        });
-        let left = self.meters.keys().map(|labels| labels.integration.as_str());
-        let left: HashSet<&str> = left.collect();
-        metrics.forget_callers(|labels| !left.contains(labels.integration.as_str()));
-    }
-
-    /// Lets go of what was counted of callers that are removed, all together when they are many.
-    /// A call of theirs that still ends begins a series anew, which goes with the next ones.
-    fn forget_callers(&self, callers: &CallerDirectory, metrics: &Metrics) {
-        let names: HashSet<&str> = callers.names().collect();
-        let gone = metrics.counted_callers(|name| !names.contains(name));
-        if gone.len() <= GONE_CALLERS_LIMIT {
-            return;
-        }
-        metrics.forget_callers(|labels| gone.contains(&labels.caller));
-        for meter in self.meters.values() {
-            meter.forget_callers(&gone);
-        }
-    }
-
-    fn integrations(
-        &mut self,
-        plan: &Plan,
-        keeper: &Keeper,
-        metrics: &Arc<Metrics>,
-    ) -> Lookup<String, Arc<Integration>> {
-        plan.integrations()
-            .into_iter()
-            .map(|compiled| {
-                let id = compiled.id.as_str();
-                let environments = compiled
-                    .environments
-                    .iter()
-                    .map(|environment| self.environment(compiled, environment, keeper, metrics))
-                    .collect();
-                let integration = Integration {
-                    compiled: Arc::clone(compiled),
-                    environments,
-                    budget: Arc::clone(self.budgets.entry(id.to_owned()).or_default()),
-                };
-                (id.to_owned(), Arc::new(integration))
-            })
-            .collect()
-    }
-
-    fn environment(
-        &mut self,
-        integration: &Arc<CompiledIntegration>,
-        environment: &CompiledEnvironment,
-        keeper: &Keeper,
-        metrics: &Arc<Metrics>,
-    ) -> Environment {
-        let mut meter = |operation: &str| {
-            let labels = OperationLabels {
-                integration: integration.id.to_string(),
-                environment: environment.name.clone(),
-                operation: operation.to_owned(),
-            };
-            let fresh = || Arc::new(OperationMeter::new(metrics, labels.clone()));
-            Arc::clone(self.meters.entry(labels.clone()).or_insert_with(fresh))
-        };
-        let origin = environment
-            .base_url
-            .as_ref()
-            .and_then(|base| Origin::new(base.scheme == Scheme::Https, &base.host, base.port).ok());
-        Environment {
-            origin,
-            credential: Authorisation::new(
-                integration,
-                environment,
-                authorise::kept(keeper, integration, environment),
-            ),
-            meters: integration
-                .operations
-                .iter()
-                .map(|operation| meter(&operation.id))
-                .collect(),
-            undocumented: meter(UNDOCUMENTED),
-        }
     }
 }
 

@@ -4,7 +4,8 @@
 
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONNECTION, HeaderName, HeaderValue};
-use wharf_document::model::{Placement, Template, TemplatePart};
+use wharf_document::model::{Template, TemplatePart};
+use wharf_plan::CompiledPlacement;
 use wharf_store::TokenHash;
 
 use crate::classify;
@@ -80,13 +81,13 @@ pub fn remove_token(headers: &mut HeaderMap, query: &str, token: &str) -> Option
     let directory = CallerDirectory::new([(TokenHash::hash(token), "caller".to_owned())]);
     let field = || TemplatePart::Field("api_key".to_owned());
     let placements = [
-        Placement::Header {
-            name: "x-api-key".to_owned(),
+        CompiledPlacement::Header {
+            name: HeaderName::from_static("x-api-key"),
             value: Template {
                 parts: vec![TemplatePart::Literal("Key ".to_owned()), field()],
             },
         },
-        Placement::Query {
+        CompiledPlacement::Query {
             name: "key".to_owned(),
             value: Template {
                 parts: vec![field()],

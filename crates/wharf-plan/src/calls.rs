@@ -9,11 +9,12 @@ pub use error_table::{Answer, ErrorTable, MatchedRow};
 pub use placement::CompiledPlacement;
 pub use settings::CallSettings;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{HeaderName, Method};
 use wharf_document::IntegrationId;
-use wharf_document::model::{BaseUrl, Connection, CredentialStore, PathPattern, Placement};
+use wharf_document::model::{BaseUrl, Connection, CredentialStore, PathPattern};
 
 use crate::VendorLimits;
 
@@ -31,13 +32,13 @@ pub struct CompiledIntegration {
     /// Index into `environments` for calls that name none. `None`: the caller must name one.
     pub default_environment: Option<usize>,
     /// In the document's order.
-    pub environments: Vec<CompiledEnvironment>,
+    pub environments: Vec<Arc<CompiledEnvironment>>,
     /// In the document's order.
     pub operations: Vec<CompiledOperation>,
-    /// Where the credential goes, as the document says it.
-    pub placements: Vec<Placement>,
-    /// The same, ready to be filled in. `None`: no request can carry one of the names.
-    pub compiled_placements: Option<Vec<CompiledPlacement>>,
+    /// Where the credential goes, ready to be filled in.
+    pub placements: Vec<CompiledPlacement>,
+    /// The document names a place besides them that no request can have: calls are refused.
+    pub unsendable: bool,
     /// The headers among them, besides `Authorization`, which never goes through.
     pub credential_headers: Vec<HeaderName>,
     /// The fields the placements need, each once.

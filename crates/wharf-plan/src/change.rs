@@ -137,8 +137,8 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
         environments,
         operations: _,
         placements,
+        unsendable: _,
         // Follow from the placements.
-        compiled_placements: _,
         credential_headers: _,
         credential_fields: _,
         // Calls use those of their environment.
@@ -155,7 +155,7 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
         now.entry(environment.name.as_str()).or_insert(environment);
     }
     for before in environments {
-        let after = now.get(before.name.as_str()).copied();
+        let after = now.get(before.name.as_str()).map(AsRef::as_ref);
         risks.extend(in_environment(before, after));
         if let Some(after) = after {
             risks.extend(in_settings(&before.settings, &after.settings));

@@ -1,10 +1,11 @@
 //! From a valid document to its compiled form, one conversion each.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderName, Method};
-use wharf_document::model::{self, Idempotence, Operation, Placement};
+use wharf_document::model::{self, Idempotence, Operation};
 use wharf_document::{Integration, credential_fields, effective_placements};
 
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
 
 /// Applies the document's precedence rules and the defaults.
 pub fn compile(integration: &Integration) -> CompiledIntegration {
-    let placements = effective_placements(integration);
+    let written = effective_placements(integration);
+    let placements: Vec<_> = written.iter().filter_map(CompiledPlacement::new).collect();
     let operations = integration.operations.iter();
     CompiledIntegration {
         id: integration.id.clone(),
@@ -24,12 +26,12 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
         default_environment: integration.default_environment(),
         environments: environments(integration),
         operations: operations.map(operation).collect(),
-        credential_fields: credential_fields(&placements)
+        credential_fields: credential_fields(&written)
             .into_iter()
             .map(str::to_owned)
             .collect(),
         credential_headers: credential_headers(&placements),
-        compiled_placements: placements.iter().map(CompiledPlacement::new).collect(),
+        unsendable: placements.len() < written.len(),
         placements,
         settings: CallSettings::new(integration, &integration.configuration.settings),
         errors: ErrorTable::new(&integration.errors),
@@ -37,12 +39,15 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
     }
 }
 
-fn credential_headers(placements: &[Placement]) -> Vec<HeaderName> {
+fn credential_headers(placements: &[CompiledPlacement]) -> Vec<HeaderName> {
     let names = placements.iter().filter_map(|placement| match placement {
-        Placement::Header { name, .. } => HeaderName::from_bytes(name.as_bytes()).ok(),
-        Placement::Query { .. } | Placement::Basic { .. } => None,
+        CompiledPlacement::Header { name, .. } => Some(name),
+        CompiledPlacement::Query { .. } | CompiledPlacement::Basic { .. } => None,
     });
-    names.filter(|name| *name != AUTHORIZATION).collect()
+    names
+        .filter(|name| **name != AUTHORIZATION)
+        .cloned()
+        .collect()
 }
 
 fn deprecated(integration: &Integration) -> Option<String> {
@@ -59,7 +64,7 @@ fn deprecated(integration: &Integration) -> Option<String> {
     )
 }
 
-fn environments(integration: &Integration) -> Vec<CompiledEnvironment> {
+fn environments(integration: &Integration) -> Vec<Arc<CompiledEnvironment>> {
     let configuration = &integration.configuration;
     let own = configuration.by_environment.iter();
     let own: HashMap<_, _> = own
@@ -86,7 +91,7 @@ fn environments(integration: &Integration) -> Vec<CompiledEnvironment> {
             credential: credential.map(|reference| reference.store.value.clone()),
         }
     });
-    environments.collect()
+    environments.map(Arc::new).collect()
 }
 
 fn operation(operation: &Operation) -> CompiledOperation {

@@ -42,7 +42,7 @@ impl Plan {
         let integrations = self.integrations.into_iter().map(|(id, integration)| {
             let environments = integration.environments.iter();
             let environments = environments
-                .map(|environment| to(&integration, environment).of(environment))
+                .map(|environment| Arc::new(to(&integration, environment).of(environment)))
                 .collect();
             let redirected = CompiledIntegration {
                 environments,

@@ -115,8 +115,8 @@ fn environments_are_chosen_by_name_or_by_default() {
 fn credential_and_version_go_where_the_document_says() {
     let integration = document("production", &settings("{\"api_version\": \"2026-01-01\"}"));
     assert_eq!(integration.credential_fields, ["api_key"]);
-    let places = integration.compiled_placements.as_deref();
-    let Some([CompiledPlacement::Header { name, value }]) = places else {
+    let places = integration.placements.as_slice();
+    let [CompiledPlacement::Header { name, value }] = places else {
         panic!("{places:?}");
     };
     assert_eq!(
@@ -341,7 +341,7 @@ fn twice_the_environments_take_less_than_three_times_as_long() {
         let document = with_environments(count);
         assert_eq!(document.credentials.len(), count);
         let compiled = compile(&document);
-        let is_whole = |e: &crate::CompiledEnvironment| e.credential.is_some();
+        let is_whole = |e: &Arc<crate::CompiledEnvironment>| e.credential.is_some();
         assert!(compiled.environments.iter().all(is_whole));
         document
     });

@@ -6,7 +6,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use http::header::{HeaderName, HeaderValue};
 use secrecy::ExposeSecret;
-use wharf_document::model::{Placement, Template, TemplatePart};
+use wharf_document::model::{Template, TemplatePart};
+use wharf_plan::CompiledPlacement;
 use wharf_secrets::Credential;
 
 use super::fill;
@@ -14,7 +15,7 @@ use crate::relocate::{Forms, SHORTEST_BYTES};
 
 /// What requests carry, the fields it is made of, and both as vendors write them.
 pub(super) fn forms(
-    placements: &[Placement],
+    placements: &[CompiledPlacement],
     credential: &Credential,
     headers: &[(HeaderName, HeaderValue)],
 ) -> Forms {
@@ -46,10 +47,10 @@ pub(super) fn forms(
 
 /// The fields of a placement that are secret. A user name is none, unless it stands for the key,
 /// with nothing of the credential in the password: vendors write account ids into their links.
-fn secret_fields(placement: &Placement) -> impl Iterator<Item = &str> {
+fn secret_fields(placement: &CompiledPlacement) -> impl Iterator<Item = &str> {
     match placement {
-        Placement::Header { value, .. } | Placement::Query { value, .. } => value,
-        Placement::Basic { username, password } => {
+        CompiledPlacement::Header { value, .. } | CompiledPlacement::Query { value, .. } => value,
+        CompiledPlacement::Basic { username, password } => {
             if password.fields().next().is_some() {
                 password
             } else {
@@ -62,9 +63,9 @@ fn secret_fields(placement: &Placement) -> impl Iterator<Item = &str> {
 
 /// What is sent where it is put together from several fields, without the words around them: each
 /// of them may be too short to be looked for.
-fn composed(placement: &Placement, credential: &Credential) -> Option<String> {
+fn composed(placement: &CompiledPlacement, credential: &Credential) -> Option<String> {
     match placement {
-        Placement::Header { value, .. } | Placement::Query { value, .. } => {
+        CompiledPlacement::Header { value, .. } | CompiledPlacement::Query { value, .. } => {
             let is_field = |part: &TemplatePart| matches!(part, TemplatePart::Field(_));
             let first = value.parts.iter().position(is_field)?;
             let last = value.parts.iter().rposition(is_field)?;
@@ -72,7 +73,7 @@ fn composed(placement: &Placement, credential: &Credential) -> Option<String> {
             let parts = parts.to_vec();
             fill(&Template { parts }, credential)
         }
-        Placement::Basic { username, password } => {
+        CompiledPlacement::Basic { username, password } => {
             let pair = (fill(username, credential)?, fill(password, credential)?);
             let is_whole = !pair.0.is_empty() && !pair.1.is_empty();
             is_whole.then(|| format!("{}:{}", pair.0, pair.1))

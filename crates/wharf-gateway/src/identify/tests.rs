@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use wharf_document::model::{Placement, Template, TemplatePart};
+use wharf_document::model::{Template, TemplatePart};
+use wharf_plan::CompiledPlacement;
 use wharf_store::TokenHash;
 
 use super::{CallerDirectory, Token, caller, query_without_credentials, remove_credentials};
@@ -22,15 +23,15 @@ fn template(prefix: &str) -> Template {
     Template { parts }
 }
 
-fn header(name: &str, prefix: &str) -> Placement {
-    Placement::Header {
-        name: name.into(),
+fn header(name: &str, prefix: &str) -> CompiledPlacement {
+    CompiledPlacement::Header {
+        name: HeaderName::try_from(name).unwrap(),
         value: template(prefix),
     }
 }
 
-fn query(name: &str) -> Placement {
-    Placement::Query {
+fn query(name: &str) -> CompiledPlacement {
+    CompiledPlacement::Query {
         name: name.into(),
         value: template(""),
     }

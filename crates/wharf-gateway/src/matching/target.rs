@@ -4,14 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderName;
-use wharf_plan::{CallSettings, CompiledOperation};
+use wharf_plan::{CallSettings, CompiledIntegration, CompiledOperation};
 
-use crate::snapshot::{Environment, Integration};
+use crate::snapshot::Environment;
 
 /// What a call is about.
 pub(crate) struct Target {
-    pub(crate) integration: Arc<Integration>,
-    pub(super) environment: usize,
+    pub(crate) environment: Arc<Environment>,
     /// Index of the row; `None` outside the table.
     pub(crate) operation: Option<usize>,
     pub(crate) attempt_timeout: Duration,
@@ -22,48 +21,38 @@ pub(crate) struct Target {
 }
 
 impl Target {
-    pub(crate) fn environment(&self) -> &Environment {
-        // The index was looked up in this very list.
-        &self.integration.environments[self.environment]
+    pub(crate) fn integration(&self) -> &Arc<CompiledIntegration> {
+        &self.environment.integration
     }
 
     pub(crate) fn environment_name(&self) -> &str {
-        &self.integration.compiled.environments[self.environment].name
+        &self.environment.compiled.name
     }
 
     pub(crate) fn base_path(&self) -> &str {
-        self.integration.compiled.environments[self.environment]
-            .base_url
-            .as_ref()
-            .map_or("", |base| &base.path)
+        let base_url = self.environment.compiled.base_url.as_ref();
+        base_url.map_or("", |base| &base.path)
     }
 
     pub(crate) fn base_url(&self) -> String {
-        let environment = &self.integration.compiled.environments[self.environment];
-        environment
-            .base_url
-            .as_ref()
-            .map_or_else(String::new, ToString::to_string)
+        let base_url = self.environment.compiled.base_url.as_ref();
+        base_url.map_or_else(String::new, ToString::to_string)
     }
 
     /// What holds for calls of the environment.
     pub(crate) fn settings(&self) -> &CallSettings {
-        &self.integration.compiled.environments[self.environment].settings
+        &self.environment.compiled.settings
     }
 
     /// Whether any outcome of the call can lead to another attempt.
     pub(crate) fn may_repeat(&self) -> bool {
         self.settings().retry.max_retries > 0
-            || self
-                .integration
-                .compiled
-                .errors
-                .asks_for_another_credential()
+            || self.integration().errors.asks_for_another_credential()
     }
 
     /// The row of the API Endpoints table.
     fn row(&self) -> Option<&CompiledOperation> {
-        self.integration.compiled.operations.get(self.operation?)
+        self.integration().operations.get(self.operation?)
     }
 
     pub(crate) fn operation_id(&self) -> &str {

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
-use wharf_document::model::Placement;
 use wharf_net::machine;
+use wharf_plan::CompiledPlacement;
 
 use super::Secrets;
 use crate::matching::leads_out;
@@ -262,9 +262,9 @@ fn without(text: &str, is_out: impl Fn(&str) -> bool) -> String {
 }
 
 /// The names of the parameters that hold a credential.
-pub(super) fn parameter_names(placements: &[Placement]) -> impl Iterator<Item = &str> {
+pub(super) fn parameter_names(placements: &[CompiledPlacement]) -> impl Iterator<Item = &str> {
     placements.iter().filter_map(|placement| match placement {
-        Placement::Query { name, .. } => Some(name.as_str()),
-        Placement::Header { .. } | Placement::Basic { .. } => None,
+        CompiledPlacement::Query { name, .. } => Some(name.as_str()),
+        CompiledPlacement::Header { .. } | CompiledPlacement::Basic { .. } => None,
     })
 }

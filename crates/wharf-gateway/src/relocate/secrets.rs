@@ -7,7 +7,7 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use hyper::ext::ReasonPhrase;
 use percent_encoding::percent_decode;
 use secrecy::{ExposeSecret, SecretString};
-use wharf_document::model::Placement;
+use wharf_plan::CompiledPlacement;
 
 use super::reference::parameter_names;
 
@@ -47,14 +47,14 @@ impl Forms {
 
 /// What must not come back from a vendor.
 pub(crate) struct Secrets<'a> {
-    placements: &'a [Placement],
+    placements: &'a [CompiledPlacement],
     /// `None`: the request carried no credential.
     forms: Option<&'a Forms>,
 }
 
 impl<'a> Secrets<'a> {
     /// `forms` are those of the credential that was sent.
-    pub(crate) const fn new(placements: &'a [Placement], forms: Option<&'a Forms>) -> Self {
+    pub(crate) const fn new(placements: &'a [CompiledPlacement], forms: Option<&'a Forms>) -> Self {
         Self { placements, forms }
     }
 

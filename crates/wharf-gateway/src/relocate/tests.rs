@@ -5,7 +5,8 @@ use http::header::{CONTENT_LOCATION, HeaderMap, HeaderName, HeaderValue, LINK, L
 use hyper::ext::ReasonPhrase;
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use url::Url;
-use wharf_document::model::{Placement, Template};
+use wharf_document::model::Template;
+use wharf_plan::CompiledPlacement;
 
 use super::{Forms, Places, Secrets, origin, relocate};
 use crate::headers::Kinds;
@@ -19,7 +20,7 @@ const LOCAL: &str = "http://127.0.0.1:7070/vendor";
 fn lead(
     headers: &mut HeaderMap,
     places: impl FnOnce() -> Option<Places>,
-    placements: &[Placement],
+    placements: &[CompiledPlacement],
     secrets: &[&str],
 ) {
     let forms = Forms::new(secrets.iter().copied());
@@ -32,8 +33,8 @@ fn lead(
     );
 }
 
-fn key() -> Placement {
-    Placement::Query {
+fn key() -> CompiledPlacement {
+    CompiledPlacement::Query {
         name: "key".into(),
         value: Template::default(),
     }

@@ -14,7 +14,8 @@ use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver, Variables};
 use wharf_store::TokenHash;
 
-use super::{GONE_CALLERS_LIMIT, GONE_METERS_LIMIT, Handle};
+use super::Handle;
+use super::lasting::{GONE_CALLERS_LIMIT, GONE_METERS_LIMIT};
 use crate::identify::CallerDirectory;
 
 const OPERATIONS: usize = 300;
