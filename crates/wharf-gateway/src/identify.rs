@@ -17,7 +17,7 @@ use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::{Placement, Template, TemplatePart};
 use wharf_plan::CompiledIntegration;
-use wharf_store::TokenHash;
+use wharf_policy::caller::{CallerToken, TokenHash};
 
 use crate::headers::clean_trailers;
 use crate::lookup::Lookup;
@@ -25,7 +25,7 @@ use crate::problem::{Code, Problem};
 use crate::relocate::secrets::{contains, in_every_decoding, remove_holding};
 
 /// Every caller's token starts with this, so that another secret is not mistaken for one.
-const TOKEN_PREFIX: &str = "wharf_";
+const TOKEN_PREFIX: &str = CallerToken::PREFIX;
 
 /// A caller that is let in, until it is removed.
 #[derive(Debug)]

@@ -5,7 +5,7 @@
 use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONNECTION, HeaderName, HeaderValue};
 use wharf_document::model::{Placement, Template, TemplatePart};
-use wharf_store::TokenHash;
+use wharf_policy::caller::TokenHash;
 
 use crate::classify;
 use crate::headers::{Kind, Kinds};

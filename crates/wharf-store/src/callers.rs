@@ -1,70 +1,17 @@
 //! Who may call: names and the hashes of their tokens.
 
-use std::fmt;
 use std::io;
-use std::str::FromStr;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use secrecy::zeroize::Zeroizing;
+use wharf_policy::caller::{CallerName, CallerToken, TokenHash};
 
 use crate::error::Error;
 use crate::store::Store;
-use crate::token::{CallerToken, TokenHash};
 
 /// Most callers that a store holds; one more is refused.
 pub const CALLER_COUNT_LIMIT: u32 = 10_000;
-
-/// The name of a calling system, for example `billing`.
-///
-/// 1 to 64 lower-case ASCII letters, digits, `-`, `_` and `.`; the first is a letter or digit.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct CallerName(Arc<str>);
-
-impl CallerName {
-    /// Checks the form of a name.
-    pub fn new(name: &str) -> Result<Self, CallerNameError> {
-        let letter_or_digit = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
-        let valid = name.len() <= 64
-            && name.as_bytes().first().is_some_and(letter_or_digit)
-            && name
-                .as_bytes()
-                .iter()
-                .all(|byte| letter_or_digit(byte) || matches!(byte, b'-' | b'_' | b'.'));
-        if valid {
-            Ok(Self(name.into()))
-        } else {
-            Err(CallerNameError)
-        }
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for CallerName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl FromStr for CallerName {
-    type Err = CallerNameError;
-
-    fn from_str(name: &str) -> Result<Self, CallerNameError> {
-        Self::new(name)
-    }
-}
-
-/// A text that cannot be a caller's name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "a caller's name has 1 to 64 lower-case letters, digits, `-`, `_` and `.`, \
-     and starts with a letter or digit"
-)]
-pub struct CallerNameError;
 
 /// A caller as it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,7 +94,7 @@ impl Callers {
         replace: bool,
         show: impl FnOnce(&CallerToken) -> io::Result<()>,
     ) -> Result<(), AddError> {
-        let token = CallerToken::random().map_err(AddError::NoRandomNumbers)?;
+        let token = random_token().map_err(AddError::NoRandomNumbers)?;
         let before = self.insert(name, now, replace, &token)?;
         let Err(source) = show(&token) else {
             return Ok(());
@@ -197,7 +144,7 @@ impl Callers {
         now: Timestamp,
         replace: bool,
     ) -> Result<CallerToken, AddError> {
-        let token = CallerToken::random().map_err(AddError::NoRandomNumbers)?;
+        let token = random_token().map_err(AddError::NoRandomNumbers)?;
         self.insert(name, now, replace, &token)?;
         Ok(token)
     }
@@ -233,6 +180,12 @@ impl Callers {
             table: "callers",
         }
     }
+}
+
+fn random_token() -> Result<CallerToken, getrandom::Error> {
+    let mut bytes = Zeroizing::new([0; CallerToken::RANDOM_BYTES]);
+    getrandom::fill(bytes.as_mut())?;
+    Ok(CallerToken::from_random(&bytes))
 }
 
 /// What is stored of a caller.

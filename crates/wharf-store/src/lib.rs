@@ -12,12 +12,8 @@ mod error;
 mod migration;
 mod open;
 mod store;
-mod token;
 
-pub use callers::{
-    AddError, CALLER_COUNT_LIMIT, CallerName, CallerNameError, CallerRecord, Callers,
-};
+pub use callers::{AddError, CALLER_COUNT_LIMIT, CallerRecord, Callers};
 pub use error::{Error, OpenError};
 pub use open::{BUSY_TIMEOUT, DATABASE_FILE_NAME, OPEN_TIMEOUT};
 pub use store::{Standing, Store};
-pub use token::{CallerToken, TokenHash};

@@ -19,6 +19,7 @@ mod shell;
 mod simulation;
 mod table;
 mod template;
+mod token;
 mod workspace;
 
 use std::borrow::Cow;

@@ -16,8 +16,9 @@ use tracing::Level;
 use wharf_gateway::{CallerBody, CallerDirectory, Engine, Trace};
 use wharf_net::{Client, Connector, Limits};
 use wharf_plan::Plan;
+use wharf_policy::caller::{CallerName, TokenHash};
 use wharf_secrets::{FixedVariables, Resolver};
-use wharf_store::{CallerName, Store, TokenHash};
+use wharf_store::Store;
 
 use crate::support::caller::Call;
 use crate::support::document::Document;

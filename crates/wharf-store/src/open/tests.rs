@@ -134,7 +134,7 @@ fn an_empty_file_is_a_new_database() {
 fn a_database_that_was_emptied_is_not_taken_for_a_new_one() {
     let folder = TempDir::new().unwrap();
     let store = Store::open(folder.path()).unwrap();
-    let name = crate::CallerName::new("billing").unwrap();
+    let name = wharf_policy::caller::CallerName::new("billing").unwrap();
     store.callers().add(&name, jiff::Timestamp::now()).unwrap();
     let log = folder.path().join(format!("{DATABASE_FILE_NAME}-wal"));
     let before = fs::read(&log).unwrap();
@@ -215,7 +215,7 @@ fn a_writer_that_stays_is_an_error_after_the_timeout() {
         .unwrap();
     let other = Connection::open(database(&folder)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let name = crate::CallerName::new("billing").unwrap();
+    let name = wharf_policy::caller::CallerName::new("billing").unwrap();
     let error = store
         .callers()
         .add(&name, jiff::Timestamp::UNIX_EPOCH)

@@ -6,9 +6,9 @@ use std::sync::Barrier;
 
 use jiff::Timestamp;
 use tempfile::TempDir;
+use wharf_policy::caller::CallerName;
 
 use super::{Standing, Store};
-use crate::callers::CallerName;
 use crate::open::DATABASE_FILE_NAME;
 
 /// Tells a test that it runs as the second process, and in which folder.

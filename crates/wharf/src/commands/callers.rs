@@ -8,7 +8,8 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
-use wharf_store::{CallerName, Store};
+use wharf_policy::caller::CallerName;
+use wharf_store::Store;
 
 use crate::installation;
 use crate::output::{self, Format};

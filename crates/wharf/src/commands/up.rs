@@ -21,8 +21,8 @@ use tokio_util::sync::CancellationToken;
 use wharf_console::{Console, EnvironmentProblem, Readiness};
 use wharf_gateway::{Handle, Server};
 use wharf_plan::Plan;
+use wharf_policy::caller::CallerToken;
 use wharf_secrets::{ProcessVariables, Resolver};
-use wharf_store::CallerToken;
 
 use self::addresses::address;
 use self::start::Start;
@@ -35,6 +35,7 @@ use crate::reload::accept::Refused;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
 use crate::settings::Settings;
 use crate::simulation::Simulation;
+use crate::token;
 
 /// Signals that come this soon after each other count as one.
 const SAME_WISH: Duration = Duration::from_millis(500);
@@ -165,7 +166,7 @@ async fn serve(
         // The folder is there by now.
         place = place_in(&state, &arguments)?;
     }
-    let token = arguments.simulate.then(CallerToken::random).transpose();
+    let token = arguments.simulate.then(token::random).transpose();
     let token = token.context("no random numbers for a token")?;
     let of_simulation = |token: &CallerToken| (token.token_hash(), "simulation".to_owned());
     let extra_callers: Vec<_> = token.iter().map(of_simulation).collect();

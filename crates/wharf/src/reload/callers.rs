@@ -1,7 +1,8 @@
 //! Callers are watched on their own, so that none stays in because documents take long.
 
 use wharf_gateway::{CallerDirectory, Handle};
-use wharf_store::{Standing, Store, TokenHash};
+use wharf_policy::caller::TokenHash;
+use wharf_store::{Standing, Store};
 
 use super::status::Status;
 
