@@ -161,7 +161,7 @@ async fn serve(
     let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);
     addresses::warn_about_open_ones(data_address, control_address);
     descriptors::make_room(settings.max_connections(), arguments.simulate);
-    let store = open_store(&arguments, &installation, &state)?;
+    let store = open_store(&arguments, &installation, &state).await?;
     if place.is_none() {
         // The folder is there by now.
         place = place_in(&state, &arguments)?;
@@ -181,7 +181,7 @@ async fn serve(
         None => documents.clone(),
     };
     let mut registry = Registry::default();
-    let callers = reload::directory(store.as_ref(), &extra_callers)?;
+    let callers = reload::directory(store.as_ref(), &extra_callers).await?;
     let no_callers = callers.is_empty();
     let new_handle = match &simulation {
         Some(_) => Handle::for_simulation,
@@ -216,11 +216,10 @@ async fn serve(
         simulation,
         running,
         told,
-        state: (!arguments.simulate).then(|| state.clone()),
+        state: (!arguments.simulate).then_some(state),
         handle: handle.clone(),
         status: status.clone(),
     };
-    let store = store.map(|store| (state, store));
     let watcher = Watcher {
         documents: documents_watch,
         callers: CallerWatch::new(store, extra_callers, handle.clone(), status),

@@ -28,7 +28,7 @@ pub(super) fn place_in(state: &Path, arguments: &Arguments) -> Result<Option<Des
 }
 
 /// State on disk; for a simulation only where it exists already, since nothing is to be kept.
-pub(super) fn open_store(
+pub(super) async fn open_store(
     arguments: &Arguments,
     installation: &Installation,
     folder: &Path,
@@ -36,5 +36,5 @@ pub(super) fn open_store(
     if arguments.simulate && !(installation.root.is_some() && folder.is_dir()) {
         return Ok(None);
     }
-    Ok(Some(Store::open(folder)?))
+    Ok(Some(Store::open(folder).await?))
 }
