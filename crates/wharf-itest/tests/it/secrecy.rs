@@ -379,6 +379,7 @@ async fn no_secret_is_in_debug_output() {
         let store = integration.environments[0].credential.as_ref().unwrap();
         let credential = resolver
             .fetch(store, &integration.credential_fields)
+            .await
             .unwrap();
         let fingerprint = credential.fingerprint();
         let stamp = resolver.stamp(store);
