@@ -18,7 +18,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::{Template, TemplatePart};
 use wharf_plan::{CompiledIntegration, CompiledPlacement};
-use wharf_store::TokenHash;
+use wharf_policy::caller::{CallerToken, TokenHash};
 
 use crate::call::Arrived;
 use crate::headers::clean_trailers;
@@ -30,7 +30,7 @@ use crate::snapshot::{Integration, Snapshot};
 use crate::trace::Clock;
 
 /// Every caller's token starts with this, so that another secret is not mistaken for one.
-const TOKEN_PREFIX: &str = "wharf_";
+const TOKEN_PREFIX: &str = CallerToken::PREFIX;
 
 /// A caller that is let in, until it is removed.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONNECTION, HeaderName, HeaderValue};
 use wharf_document::model::{Template, TemplatePart};
 use wharf_plan::CompiledPlacement;
-use wharf_store::TokenHash;
+use wharf_policy::caller::TokenHash;
 
 use crate::classify;
 use crate::headers::{Kind, Kinds};

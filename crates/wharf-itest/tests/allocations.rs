@@ -26,8 +26,8 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use tokio::sync::oneshot;
 use wharf_gateway::{CallerDirectory, Handle, Options, Server};
 use wharf_plan::Plan;
+use wharf_policy::caller::TokenHash;
 use wharf_secrets::{FixedVariables, Resolver};
-use wharf_store::TokenHash;
 
 use document::Document;
 

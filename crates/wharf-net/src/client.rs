@@ -1,8 +1,10 @@
 //! The client: one pool of connections per worker.
 
+mod certificate;
 pub(crate) mod connect;
 mod counted;
 pub(crate) mod error;
+pub(crate) mod examine;
 pub(crate) mod head;
 mod interim;
 pub(crate) mod origin;
@@ -10,7 +12,7 @@ mod pool;
 pub(crate) mod reply;
 pub(crate) mod resolve;
 mod shared;
-mod tcp;
+pub(crate) mod tcp;
 pub(crate) mod tls;
 
 use std::sync::Arc;

@@ -12,12 +12,14 @@ mod proxy;
 pub mod serve;
 pub mod wire;
 
-pub use client::connect::Connector;
+pub use client::connect::{ConnectError, Connector, Step};
 pub use client::error::{ReplyError, SendError, SendErrorKind};
+pub use client::examine::{Examined, TcpFacts};
 pub use client::origin::{Origin, OriginError};
 pub use client::reply::{Reply, ReplyBody};
-pub use client::resolve::{Resolve, Resolving};
-pub use client::tls::TrustError;
+pub use client::resolve::{Resolve, ResolveError, Resolving};
+pub use client::tcp::{Reached, TcpError};
+pub use client::tls::{Secured, TlsError, TrustError};
 pub use client::{Client, Limits};
 pub use coding::is_chunked_at_most;
 pub use proxy::proxy_variables_set;

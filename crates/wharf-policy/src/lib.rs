@@ -1,9 +1,11 @@
 //! Decisions without input or output.
 //!
 //! Time and randomness are arguments here, so every decision can be tested case by case.
-//! This crate knows nothing about documents, sockets or clocks.
+//! This crate knows nothing about documents, sockets or clocks. A digest is a pure function, so it may
+//! compute one.
 
 pub mod budget;
+pub mod caller;
 pub mod fault;
 pub mod limit;
 pub mod retry;

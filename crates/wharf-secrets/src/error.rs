@@ -123,6 +123,9 @@ pub enum Error {
         /// Column from 1.
         column: usize,
     },
+    /// The program ends, and fetches nothing more.
+    #[error("the credential was not fetched, since wharf ends")]
+    GivenUp,
     /// A field of the templates has no value in the store.
     #[error(
         "no value for the field `{field}` in {store}, which has {}; \

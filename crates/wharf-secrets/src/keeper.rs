@@ -7,17 +7,22 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
+use futures_util::stream::{self, StreamExt as _};
+use tokio::sync::{Mutex as AsyncMutex, watch};
 use wharf_document::model::CredentialStore;
 
 use crate::credential::Credential;
-use crate::resolver::Resolver;
+use crate::resolver::{Resolver, each_once};
 use crate::stores::file::Stamp;
+use crate::stores::{Identity, Place};
 
 /// Until the first repetition of a fetch that failed. It doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -25,6 +30,9 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Longest time until a fetch that failed is repeated. A file that appears or changes is not
 /// waited for: it is read at the next [`Keeper::look`].
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+
+/// So many credentials are fetched beside each other, so that one store that is slow holds up few.
+const FETCHES_AT_ONCE: usize = 16;
 
 /// Keeps the credentials that somebody uses. Clones are cheap and keep the same ones.
 #[derive(Clone)]
@@ -41,8 +49,7 @@ struct Shared {
 /// What tells one credential from another.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Reference {
-    location: &'static str,
-    places: Vec<String>,
+    place: Identity,
     fields: Vec<String>,
 }
 
@@ -51,14 +58,14 @@ struct Reference {
 pub struct Kept(Arc<Cell>);
 
 struct Cell {
-    resolver: Resolver,
-    store: CredentialStore,
+    place: Box<dyn Place>,
     fields: Vec<String>,
     held: ArcSwap<Held>,
     /// The version of `held`, to be compared without touching it.
     version: AtomicU64,
-    /// Held while the store is read: a second reader waits, and then sees that it was done.
-    tries: Mutex<Tries>,
+    /// Held while the store is read, which is a wait: a second reader waits too, and then sees that
+    /// it was done.
+    tries: AsyncMutex<Tries>,
     /// Flights of [`Kept::refresh`].
     flights: watch::Sender<Flights>,
 }
@@ -108,18 +115,21 @@ impl Keeper {
     /// The credential of a reference: the one that is kept already, else a new one without a
     /// value. The next [`Keeper::look`] fetches that.
     pub fn keep(&self, store: &CredentialStore, fields: &[String]) -> Kept {
-        let reference = Reference::of(store, fields);
+        let place = self.shared.resolver.place(store);
+        let reference = Reference {
+            place: place.identity(),
+            fields: each_once(fields),
+        };
         let mut cells = self.shared.cells();
         if let Some(cell) = cells.get(&reference).and_then(Weak::upgrade) {
             return Kept(cell);
         }
         let cell = Arc::new(Cell {
-            resolver: self.shared.resolver.clone(),
-            store: store.clone(),
+            place,
             fields: reference.fields.clone(),
             held: ArcSwap::default(),
             version: AtomicU64::new(0),
-            tries: Mutex::default(),
+            tries: AsyncMutex::default(),
             flights: watch::Sender::default(),
         });
         cells.insert(reference, Arc::downgrade(&cell));
@@ -129,17 +139,24 @@ impl Keeper {
     /// Fetches what was never fetched, whose file has another stamp, and what failed some time
     /// ago; forgets what nobody uses any more.
     ///
-    /// Blocks for the file work. Where another look or flight reads the same credential, it
-    /// waits for that one instead.
-    pub fn look(&self, now: Instant) {
+    /// Where another look or flight reads the same credential, it waits for that one instead. A few
+    /// are fetched beside each other. Dropping the future gives up what it has not fetched yet.
+    pub async fn fetch_due(&self, now: Instant) {
         let cells: Vec<Arc<Cell>> = {
             let mut cells = self.shared.cells();
             cells.retain(|_, cell| cell.strong_count() > 0);
             cells.values().filter_map(Weak::upgrade).collect()
         };
-        for cell in cells {
-            cell.fetch_if_due(now);
-        }
+        let fetches = cells.iter().map(|cell| cell.fetch_if_due(now));
+        stream::iter(fetches)
+            .for_each_concurrent(FETCHES_AT_ONCE, |fetch| fetch)
+            .await;
+    }
+
+    /// The same on this thread, which it keeps until all is fetched. Not for an event loop that has
+    /// something else to do.
+    pub fn look(&self, now: Instant) {
+        drive(self.fetch_due(now));
     }
 }
 
@@ -176,7 +193,8 @@ impl Kept {
         });
         if takes_off {
             let flight = Flight(Arc::clone(&self.0));
-            tokio::task::spawn_blocking(move || flight.0.fetch(Instant::now()));
+            // Driven by a thread that may block: a worker that takes calls may block as well, in a look.
+            tokio::task::spawn_blocking(move || drive(flight.0.fetch(Instant::now())));
         }
         // It fails only when the sender is gone, and the sender is in the cell that is held here.
         let _ = landings.wait_for(|flights| flights.landed >= awaited).await;
@@ -197,28 +215,25 @@ impl Drop for Flight {
 }
 
 impl Cell {
-    fn tries(&self) -> MutexGuard<'_, Tries> {
-        self.tries.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn fetch_if_due(&self, now: Instant) {
-        let mut tries = self.tries();
-        if tries.is_due(now, || self.resolver.stamp(&self.store)) {
-            self.fetch_holding(&mut tries, now);
+    async fn fetch_if_due(&self, now: Instant) {
+        let mut tries = self.tries.lock().await;
+        if tries.is_due(now, || self.place.stamp()) {
+            self.fetch_holding(&mut tries, now).await;
         }
     }
 
-    fn fetch(&self, now: Instant) {
-        let mut tries = self.tries();
-        self.fetch_holding(&mut tries, now);
+    async fn fetch(&self, now: Instant) {
+        let mut tries = self.tries.lock().await;
+        self.fetch_holding(&mut tries, now).await;
     }
 
     /// The only place where a value is taken over: a newer one replaces it, an absence does not.
-    fn fetch_holding(&self, tries: &mut Tries, now: Instant) {
+    async fn fetch_holding(&self, tries: &mut Tries, now: Instant) {
         // Before reading: what changes meanwhile has another stamp and is read once more.
-        let stamp = self.resolver.stamp(&self.store);
+        let stamp = self.place.stamp();
+        let fetched = self.place.fetch_needed(&self.fields).await;
+        // After it: a look that was given up has tried nothing.
         tries.last = Some(Tried { at: now, stamp });
-        let fetched = self.resolver.fetch(&self.store, &self.fields);
         let old = self.held.load();
         if let Ok(new) = &fetched {
             self.tell(old.credential.as_deref(), new, tries.failures > 0);
@@ -261,29 +276,8 @@ impl Cell {
             _ if has_failed => "can be fetched again",
             _ => return,
         };
-        let name = Name(&self.store);
-        tracing::info!(fingerprint = %new.fingerprint(), "credential {name} {what}");
-    }
-}
-
-/// Where a credential is, in words.
-struct Name<'a>(&'a CredentialStore);
-
-impl fmt::Display for Name<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            CredentialStore::EnvVariables { variables } => {
-                f.write_str("in")?;
-                for (index, name) in variables.iter().enumerate() {
-                    let comma = if index == 0 { "" } else { "," };
-                    write!(f, "{comma} {}", name.value)?;
-                }
-                Ok(())
-            }
-            CredentialStore::File { path } => write!(f, "file {}", path.value),
-            CredentialStore::AwsSecretsManager { path }
-            | CredentialStore::HashicorpVault { path } => write!(f, "at {}", path.value),
-        }
+        let place = self.place.describe();
+        tracing::info!(fingerprint = %new.fingerprint(), "credential {place} {what}");
     }
 }
 
@@ -300,24 +294,21 @@ impl Tries {
     }
 }
 
-impl Reference {
-    fn of(store: &CredentialStore, fields: &[String]) -> Self {
-        let (location, places) = match store {
-            CredentialStore::EnvVariables { variables } => (
-                "variables",
-                variables.iter().map(|name| name.value.clone()).collect(),
-            ),
-            CredentialStore::File { path } => ("file", vec![path.value.clone()]),
-            CredentialStore::AwsSecretsManager { path } => ("aws", vec![path.value.clone()]),
-            CredentialStore::HashicorpVault { path } => ("vault", vec![path.value.clone()]),
-        };
-        let mut fields = fields.to_vec();
-        fields.sort_unstable();
-        fields.dedup();
-        Self {
-            location,
-            places,
-            fields,
+/// Runs a future on this thread alone, which sleeps until it is woken.
+pub(crate) fn drive<T>(future: impl Future<Output = T>) -> T {
+    struct Sleeper(Thread);
+    impl Wake for Sleeper {
+        fn wake(self: Arc<Self>) {
+            self.0.unpark();
+        }
+    }
+    let waker = Waker::from(Arc::new(Sleeper(thread::current())));
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(outcome) => return outcome,
+            Poll::Pending => thread::park(),
         }
     }
 }

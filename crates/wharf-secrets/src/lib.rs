@@ -7,8 +7,8 @@
 //!
 //! A [`Keeper`] holds credentials for as long as somebody uses them, and fetches them anew.
 //!
-//! Reading is blocking file work of at most 64 KiB. An asynchronous caller moves it off its
-//! event loop, or asks the keeper, which does.
+//! A fetch is a future, so that a store may be anywhere. Files, of at most 64 KiB, are read on a
+//! thread that may block.
 
 mod credential;
 mod error;

@@ -8,7 +8,7 @@ use wharf_document::model::CredentialStore;
 
 use crate::credential::Credential;
 use crate::error::Error;
-use crate::stores::{self, file::Stamp};
+use crate::stores::{self, Place, file::Stamp};
 use crate::variables::Variables;
 
 /// Fetches credentials. Cheap to clone; holds no secret of its own.
@@ -43,31 +43,34 @@ impl Resolver {
 
     /// Fetches the values of the template fields in `needed`; repeats in it count once.
     ///
-    /// Only values that are needed must be there. Without a needed field nothing is read.
-    pub fn fetch(&self, store: &CredentialStore, needed: &[String]) -> Result<Credential, Error> {
-        let mut fields: Vec<&str> = needed.iter().map(String::as_str).collect();
-        fields.sort_unstable();
-        fields.dedup();
-        if fields.is_empty() {
-            return Ok(Credential::default());
-        }
-        let locate = |path: &Path| self.allowed(path);
-        stores::fetch(store, &fields, self.variables.as_ref(), locate)
+    /// Only values that are needed must be there. Without a needed field nothing is read. Files are
+    /// read on a thread of the runtime that may block; without a runtime, on this one.
+    pub async fn fetch(
+        &self,
+        store: &CredentialStore,
+        needed: &[String],
+    ) -> Result<Credential, Error> {
+        self.place(store).fetch_needed(&each_once(needed)).await
     }
 
     /// A cheap test whether a FILE changed: its stamp now.
     ///
     /// `None` for other locations and where the file is missing or out of reach.
     pub fn stamp(&self, store: &CredentialStore) -> Option<Stamp> {
-        match store {
-            CredentialStore::File { path } => Stamp::of(&self.locate(Path::new(&path.value))),
-            _ => None,
-        }
+        self.place(store).stamp()
+    }
+
+    pub(crate) fn place(&self, store: &CredentialStore) -> Box<dyn Place> {
+        stores::place(store, self)
+    }
+
+    pub(crate) fn variables(&self) -> Arc<dyn Variables> {
+        Arc::clone(&self.variables)
     }
 
     /// The file to read. Where folders are listed it is the one at the end of all links, so that
     /// what is read is what was compared.
-    fn allowed(&self, path: &Path) -> Result<PathBuf, Error> {
+    pub(crate) fn allowed(&self, path: &Path) -> Result<PathBuf, Error> {
         let file = self.locate(path);
         let Some(folders) = &self.folders else {
             return Ok(file);
@@ -84,9 +87,17 @@ impl Resolver {
         }
     }
 
-    fn locate(&self, path: &Path) -> PathBuf {
+    pub(crate) fn locate(&self, path: &Path) -> PathBuf {
         self.root.join(path)
     }
+}
+
+/// Names in order, without repetition.
+pub(crate) fn each_once(names: &[String]) -> Vec<String> {
+    let mut names = names.to_vec();
+    names.sort_unstable();
+    names.dedup();
+    names
 }
 
 impl fmt::Debug for Resolver {

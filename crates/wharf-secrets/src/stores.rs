@@ -1,40 +1,74 @@
-//! Places where credentials are kept, one file each.
+//! Places where credentials are kept: one file each, and one line in [`place`].
 
+mod absent;
 pub(crate) mod env;
 pub(crate) mod file;
 
-use std::path::Path;
+use std::pin::Pin;
 
 use wharf_document::fill_fields;
 use wharf_document::model::CredentialStore;
 
 use crate::credential::Credential;
 use crate::error::Error;
-use crate::variables::Variables;
+use crate::resolver::Resolver;
+use crate::stores::file::Stamp;
 
-/// Reads the values of `fields`, sorted and each once, from where a document keeps them.
-///
-/// `locate` gives the file behind a path of a document, or why it must not be read.
-pub(crate) fn fetch(
-    store: &CredentialStore,
-    fields: &[&str],
-    variables: &dyn Variables,
-    locate: impl Fn(&Path) -> Result<std::path::PathBuf, Error>,
-) -> Result<Credential, Error> {
-    match store {
-        CredentialStore::EnvVariables { variables: names } => {
-            let names: Vec<&str> = names.iter().map(|name| name.value.as_str()).collect();
-            env::fetch(variables, &names, fields)
+/// A fetch under way. Dropping it gives it up; nothing is kept of it.
+pub(crate) type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Credential, Error>> + Send + 'a>>;
+
+/// Where a document keeps one credential: all that the rest knows of a store.
+pub(crate) trait Place: Send + Sync {
+    /// What tells it from every other place.
+    fn identity(&self) -> Identity;
+
+    /// Where it is, for the log: `in NAME` or `file PATH`.
+    fn describe(&self) -> String;
+
+    /// What it looks like from outside, where that can be had without reading it; another stamp
+    /// asks for a fetch. It may look at a file, and never at a network.
+    fn stamp(&self) -> Option<Stamp> {
+        None
+    }
+
+    /// Reads the values of `fields`, which are sorted and each once. It must not keep the thread
+    /// for longer than memory takes: what waits for a disk waits elsewhere.
+    fn fetch<'a>(&'a self, fields: &'a [String]) -> Fetching<'a>;
+}
+
+impl dyn Place {
+    /// The same; without a field nothing is read.
+    pub(crate) async fn fetch_needed(&self, fields: &[String]) -> Result<Credential, Error> {
+        if fields.is_empty() {
+            return Ok(Credential::default());
         }
-        CredentialStore::File { path } => file::fetch(&locate(Path::new(&path.value))?, fields),
-        CredentialStore::AwsSecretsManager { path } => Err(Error::LocationNotSupported {
-            location: "AWS_SECRETS_MANAGER",
-            path: path.value.clone(),
-        }),
-        CredentialStore::HashicorpVault { path } => Err(Error::LocationNotSupported {
-            location: "HASHICORP_VAULT",
-            path: path.value.clone(),
-        }),
+        self.fetch(fields).await
+    }
+}
+
+/// The kind of a place and the names in it. It does not depend on where they stand in a text.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub(crate) struct Identity {
+    pub(crate) location: &'static str,
+    pub(crate) names: Vec<String>,
+}
+
+impl Identity {
+    pub(crate) fn new(location: &'static str, names: impl Into<Vec<String>>) -> Self {
+        Self {
+            location,
+            names: names.into(),
+        }
+    }
+}
+
+/// The place that a document names.
+pub(crate) fn place(store: &CredentialStore, resolver: &Resolver) -> Box<dyn Place> {
+    match store {
+        CredentialStore::EnvVariables { variables } => Box::new(env::Env::new(variables, resolver)),
+        CredentialStore::File { path } => Box::new(file::CredentialFile::new(path, resolver)),
+        CredentialStore::AwsSecretsManager { path } => absent::place("AWS_SECRETS_MANAGER", path),
+        CredentialStore::HashicorpVault { path } => absent::place("HASHICORP_VAULT", path),
     }
 }
 
@@ -60,4 +94,8 @@ fn missing(field: &str, store: &str, names: &[&str]) -> Error {
         store: store.to_owned(),
         available: names.iter().map(|&name| name.to_owned()).collect(),
     }
+}
+
+fn as_text(fields: &[String]) -> Vec<&str> {
+    fields.iter().map(String::as_str).collect()
 }

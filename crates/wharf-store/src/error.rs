@@ -1,15 +1,55 @@
-//! What can go wrong with the database, each with its path and a remedy.
+//! Why the state cannot be used, each with its path and a remedy.
 
+use std::error::Error;
+use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rusqlite::ErrorCode;
+use crate::sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 
-use crate::open::{self, BUSY_TIMEOUT, OPEN_TIMEOUT};
+/// What an engine said, in its own words.
+#[derive(Clone, Debug)]
+pub struct Cause {
+    text: String,
+    source: Option<Box<Cause>>,
+}
 
-/// A statement on the open database failed. Nothing of it was kept.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
+impl Cause {
+    /// The words of an error and of what it comes from.
+    pub(crate) fn of(error: &dyn Error) -> Self {
+        Self {
+            text: error.to_string(),
+            source: error.source().map(|source| Box::new(Self::of(source))),
+        }
+    }
+
+    /// These words.
+    pub(crate) fn new(text: String) -> Self {
+        Self { text, source: None }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Error for Cause {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        self.source
+            .as_deref()
+            .map(|source| source as &(dyn Error + 'static))
+    }
+}
+
+/// The state cannot be read or changed now. Nothing of a change was kept, but see
+/// [`Unavailable::Disk`].
+///
+/// Cloned for all whose changes were to be committed together.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Unavailable {
     /// Another process wrote for longer than [`BUSY_TIMEOUT`].
     #[error(
         "state database {} has been locked by another process for {} seconds; \
@@ -20,7 +60,7 @@ pub enum Error {
         /// The database file.
         path: PathBuf,
     },
-    /// The file is no `SQLite` database, or its pages contradict each other.
+    /// The file is no database, or its parts contradict each other.
     #[error(
         "state database {} is damaged or not a SQLite database; restore it from a backup, \
          or move it and the files beside it that start with its name away and add every caller \
@@ -31,9 +71,9 @@ pub enum Error {
     Damaged {
         /// The database file.
         path: PathBuf,
-        /// What `SQLite` said.
+        /// What the engine said.
         #[source]
-        source: rusqlite::Error,
+        source: Cause,
     },
     /// Of the file, less is left than the smallest database has.
     #[error(
@@ -55,7 +95,8 @@ pub enum Error {
         /// The database file.
         path: PathBuf,
     },
-    /// The operating system could not read or write the file.
+    /// The operating system could not read or write the file. A change may be found in it later, as
+    /// if it had been acknowledged.
     #[error(
         "state database {} cannot be read or written (SQLite error {code}); most often the disk \
          is full: free some room, check the disk, and try again",
@@ -64,7 +105,7 @@ pub enum Error {
     Disk {
         /// The database file.
         path: PathBuf,
-        /// The extended result code of `SQLite`.
+        /// The number that the engine has for it.
         code: i32,
     },
     /// The file is gone, or another file stands in its place.
@@ -99,7 +140,7 @@ pub enum Error {
         /// Name of the table.
         table: &'static str,
     },
-    /// Anything else that `SQLite` or the operating system reports.
+    /// Anything else that the engine or the operating system reports.
     #[error(
         "state database {} cannot be used; check the disk and the permissions of its folder",
         path.display()
@@ -107,36 +148,38 @@ pub enum Error {
     Failed {
         /// The database file.
         path: PathBuf,
-        /// What `SQLite` said.
+        /// What the engine said.
         #[source]
-        source: rusqlite::Error,
+        source: Cause,
+    },
+    /// Another file is in its place, or it was written to, and it cannot be opened again.
+    #[error(transparent)]
+    NotReopened(Arc<OpenError>),
+    /// Who works on the file has ended, which is a fault of the program.
+    #[error(
+        "nothing works on state database {} any more, which is a fault of the program; \
+         start wharf again",
+        path.display()
+    )]
+    Stopped {
+        /// The database file.
+        path: PathBuf,
     },
 }
 
-impl Error {
-    pub(crate) fn cut_off(path: &Path) -> Self {
-        Self::CutOff {
+impl Unavailable {
+    /// For a file that is gone, or is another one.
+    pub(crate) fn moved(path: &Path) -> Self {
+        Self::Moved {
             path: path.to_owned(),
-            bytes: open::length(path),
         }
     }
 
-    /// Sorts what `SQLite` said by what a person can do about it.
-    pub(crate) fn new(path: &Path, source: rusqlite::Error) -> Self {
-        let path = path.to_owned();
-        match source.sqlite_error_code() {
-            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy { path },
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Self::Damaged { path, source }
-            }
-            Some(ErrorCode::DiskFull) => Self::DiskFull { path },
-            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Self::ReadOnly { path },
-            // A full disk shows as this one too: the shared memory beside the log cannot grow.
-            Some(ErrorCode::SystemIoFailure) => Self::Disk {
-                path,
-                code: source.sqlite_error().map_or(0, |error| error.extended_code),
-            },
-            _ => Self::Failed { path, source },
+    /// For a file that was to be opened again.
+    pub(crate) fn not_reopened(error: OpenError) -> Self {
+        match error {
+            OpenError::Database(unavailable) => unavailable,
+            error => Self::NotReopened(Arc::new(error)),
         }
     }
 }
@@ -201,7 +244,7 @@ pub enum OpenError {
         /// The last schema this version knows.
         supported: i64,
     },
-    /// A `SQLite` database that belongs to another program.
+    /// A database that belongs to another program.
     #[error(
         "{} is the database of another program; choose another state folder",
         path.display()
@@ -220,10 +263,19 @@ pub enum OpenError {
         /// The database file.
         path: PathBuf,
     },
+    /// The system gave no thread to work on the state.
+    #[error(
+        "no thread for the state in {}; raise the limit of threads or processes",
+        path.display()
+    )]
+    NoThread {
+        /// The state folder.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
     /// The database in the folder cannot be used.
     #[error(transparent)]
-    Database(#[from] Error),
+    Database(#[from] Unavailable),
 }
-
-#[cfg(test)]
-mod tests;

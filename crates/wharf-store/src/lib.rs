@@ -1,23 +1,37 @@
 //! What must survive a restart, behind one handle.
 //!
-//! A [`Store`] is one `SQLite` database in the state folder. Several handles and several processes
-//! may use the same folder at once. A change is on disk when the function that makes it returns.
+//! A [`Store`] is opened on a state folder, or in memory. Its parts are cheap handles with
+//! asynchronous functions: [`Records`] is the one for what is small and changes, callers today.
+//! No engine shows through: errors are this crate's own, with their subject and what to do.
 //!
-//! Every function blocks for the time of a disk write, and up to [`BUSY_TIMEOUT`] where another
-//! process writes. An asynchronous caller moves it off its event loop. There is no clock in
-//! here: the time is an argument.
+//! What every engine keeps:
+//!
+//! - **Acknowledged means on disk.** A change is there after a crash or a loss of power once its
+//!   function has returned `Ok`. Changes that wait together are committed together, with one wait
+//!   for the disk.
+//! - **A call that is dropped** leaves its change made or not made, never half. What was not begun
+//!   by then is not begun any more.
+//! - **A change that fails leaves nothing**, and the next one is tried anew: a full disk is
+//!   [`Unavailable::DiskFull`] until there is room. Only where the disk itself fails
+//!   ([`Unavailable::Disk`]) may the change still be found after the next start.
+//! - **Order.** Changes of one handle and its clones take effect in the order in which their
+//!   functions were first polled. A read sees every change that was acknowledged before it was
+//!   first polled, by this process or another one, and never a part of a change.
+//! - **Several handles and several processes** may use one folder at once.
+//!
+//! There is no clock of days in here: the time of a record is an argument.
 
-mod callers;
+mod changes;
+mod engine;
 mod error;
-mod migration;
-mod open;
+mod memory;
+mod records;
+mod sqlite;
 mod store;
-mod token;
 
-pub use callers::{
-    AddError, CALLER_COUNT_LIMIT, CallerName, CallerNameError, CallerRecord, Callers,
-};
-pub use error::{Error, OpenError};
-pub use open::{BUSY_TIMEOUT, DATABASE_FILE_NAME, OPEN_TIMEOUT};
-pub use store::{Standing, Store};
-pub use token::{CallerToken, TokenHash};
+pub use changes::{Change, Changes};
+pub use error::{Cause, OpenError, Unavailable};
+pub use records::Records;
+pub use records::callers::{AddError, CALLER_COUNT_LIMIT, CallerRecord};
+pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
+pub use store::Store;

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use wharf_console::{BrokenDocument, Console};
 use wharf_document::Integration;
 use wharf_gateway::{Handle, Server};
-use wharf_store::CallerToken;
+use wharf_policy::caller::CallerToken;
 use wharf_workspace::settings::{self, Settings};
 
 use self::sources::{Counters, Standing};
@@ -31,6 +31,7 @@ use crate::addresses;
 use crate::descriptors;
 use crate::installation::Installation;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
+use crate::token;
 
 pub(crate) use remarks::not_in_force;
 pub(crate) use start::Start;
@@ -98,11 +99,11 @@ pub(crate) async fn assemble(
     descriptors::make_room(settings.max_connections(), options.simulate);
 
     // The store makes the folder where there was none, so the place may be had only now.
-    let store = open_store(options, installation, &state)?;
+    let store = open_store(options, installation, &state).await?;
     if place.is_none() {
         place = place_in(&state, options)?;
     }
-    let token = options.simulate.then(CallerToken::random).transpose();
+    let token = options.simulate.then(token::random).transpose();
     let token = token.context("no random numbers for a token")?;
     let of_simulation = |token: &CallerToken| (token.token_hash(), "simulation".to_owned());
     let extra_callers: Vec<_> = token.iter().map(of_simulation).collect();
@@ -111,7 +112,7 @@ pub(crate) async fn assemble(
     let documents = start.by_importance();
     let mut vendors = Vendors::of(installation, options.simulate);
     let plan = vendors.plan(&documents).await?;
-    let callers = reload::directory(store.as_ref(), &extra_callers)?;
+    let callers = reload::directory(store.as_ref(), &extra_callers).await?;
     let has_no_callers = callers.is_empty();
     let mut registry = Registry::default();
     let (handle, simulation) = vendors.serve(&plan, callers, &mut registry);
@@ -151,11 +152,10 @@ pub(crate) async fn assemble(
         simulation,
         running,
         told,
-        state: (!options.simulate).then(|| state.clone()),
+        state: (!options.simulate).then_some(state),
         handle: handle.clone(),
         status: status.clone(),
     };
-    let store = store.map(|store| (state, store));
     let watcher = Watcher {
         documents,
         callers: CallerWatch::new(store, extra_callers, handle.clone(), status),

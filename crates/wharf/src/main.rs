@@ -22,6 +22,7 @@ mod signals;
 mod simulation;
 mod table;
 mod template;
+mod token;
 mod workspace;
 
 use std::borrow::Cow;

@@ -62,7 +62,7 @@ impl Watcher {
     /// this one lets calls finish; the callers in it count to the end.
     pub(crate) async fn run(self, stop: CancellationToken, drained: CancellationToken) {
         let status = self.documents.status.clone();
-        let callers = every(&drained, &status, pending, self.callers, CallerWatch::look);
+        let callers = self.callers.run(&drained);
         let credentials = every(&drained, &status, pending, self.handle, |handle| {
             handle.refresh_credentials();
         });

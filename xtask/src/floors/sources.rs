@@ -1,6 +1,8 @@
-//! What the sources of the pure floors must not name: files, sockets, processes, the environment, the clock.
+//! What the sources of the pure floors must not name: files, sockets, processes, the environment,
+//! the clock, random numbers.
 //!
-//! The standard library is no dependency, so the graph cannot see it.
+//! The standard library is no dependency, so the graph cannot see it; and a package may bring random
+//! numbers along that nobody draws.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,9 +30,11 @@ const WORDS: &[&str] = &[
     "Instant::now",
     "Timestamp::now",
     "Zoned::now",
+    "getrandom",
+    "fastrand",
 ];
 
-/// Every place in a pure crate, outside its tests, that names input, output or the clock.
+/// Every place in a pure crate, outside its tests, that names input, output, the clock or random numbers.
 pub(super) fn check(root: &Path, files: &[PathBuf]) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     for file in files

@@ -170,6 +170,27 @@ fn an_adapter_may_reach_a_runtime() {
 }
 
 #[test]
+fn a_call_reaches_no_database() {
+    let through = |middle: &str| {
+        violations(
+            &["wharf-gateway", middle],
+            &["rusqlite"],
+            &[("wharf-gateway", middle, None), (middle, "rusqlite", None)],
+        )
+    };
+    let reaches = |middle: &str| Violation::Reaches {
+        path: ["wharf-gateway", middle, "rusqlite"]
+            .map(str::to_owned)
+            .to_vec(),
+    };
+    assert_eq!(through("wharf-secrets"), [reaches("wharf-secrets")]);
+    assert_eq!(
+        through("wharf-store"),
+        [edge("wharf-gateway", "wharf-store"), reaches("wharf-store")]
+    );
+}
+
+#[test]
 fn metadata_without_a_graph_is_refused() {
     let error = Graph::from_metadata(&json!({"packages": [], "workspace_members": []})).err();
     assert_eq!(

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use wharf_document::model::{Template, TemplatePart};
 use wharf_plan::CompiledPlacement;
-use wharf_store::TokenHash;
+use wharf_policy::caller::TokenHash;
 
 use super::{CallerDirectory, Token, caller, query_without_credentials, remove_credentials};
 

@@ -11,8 +11,8 @@ use prometheus_client::registry::Registry;
 use secrecy::SecretString;
 use wharf_document::{IntegrationId, SourceText};
 use wharf_plan::Plan;
+use wharf_policy::caller::TokenHash;
 use wharf_secrets::{ProcessVariables, Resolver, Variables};
-use wharf_store::TokenHash;
 
 use super::Handle;
 use super::lasting::{GONE_CALLERS_LIMIT, GONE_METERS_LIMIT};

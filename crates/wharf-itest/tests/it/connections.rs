@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use wharf_gateway::CallerDirectory;
-use wharf_store::TokenHash;
+use wharf_policy::caller::TokenHash;
 
 use crate::support::caller::Call;
 use crate::support::document::Document;

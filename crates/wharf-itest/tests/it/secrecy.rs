@@ -12,12 +12,14 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD
 use bytes::Bytes;
 use http::Request;
 use http_body_util::BodyExt;
+use secrecy::zeroize::Zeroizing;
 use tracing::Level;
 use wharf_gateway::{CallerBody, CallerDirectory, Engine, Trace};
 use wharf_net::{Client, Connector, Limits};
 use wharf_plan::Plan;
+use wharf_policy::caller::{CallerName, CallerToken, TokenHash};
 use wharf_secrets::{FixedVariables, Resolver};
-use wharf_store::{CallerName, Store, TokenHash};
+use wharf_store::{CallerRecord, Store};
 
 use crate::support::caller::Call;
 use crate::support::document::Document;
@@ -360,8 +362,8 @@ async fn no_secret_is_in_a_trace() {
     assert!(heads.contains(CANARY));
 }
 
-#[test]
-fn no_secret_is_in_debug_output() {
+#[tokio::test]
+async fn no_secret_is_in_debug_output() {
     let key = KeyFile::holding(CANARY);
     let mut variables = FixedVariables::new();
     variables.set("VENDOR_API_KEY", CANARY.into());
@@ -377,6 +379,7 @@ fn no_secret_is_in_debug_output() {
         let store = integration.environments[0].credential.as_ref().unwrap();
         let credential = resolver
             .fetch(store, &integration.credential_fields)
+            .await
             .unwrap();
         let fingerprint = credential.fingerprint();
         let stamp = resolver.stamp(store);
@@ -386,12 +389,14 @@ fn no_secret_is_in_debug_output() {
             "{credential:#?} {fingerprint:?} {fingerprint} {stamp:?} {warnings:?}"
         );
     }
-    let store = Store::in_memory().unwrap();
-    let name = CallerName::new("shop").unwrap();
-    let token = store
-        .callers()
-        .add(&name, "2026-01-05T10:00:00Z".parse().unwrap())
-        .unwrap();
+    let store = Store::in_memory();
+    let token = CallerToken::from_random(&Zeroizing::new([0x5a; 32]));
+    let record = CallerRecord {
+        name: CallerName::new("shop").unwrap(),
+        created: "2026-01-05T10:00:00Z".parse().unwrap(),
+        token_hash: token.token_hash(),
+    };
+    store.records().add_caller(&record).await.unwrap();
     let own = token
         .expose_secret()
         .strip_prefix("wharf_")
@@ -402,11 +407,11 @@ fn no_secret_is_in_debug_output() {
         (hash, "shop".to_owned()),
         (token.token_hash(), "bar".to_owned()),
     ]);
-    let records = store.callers().list().unwrap();
+    let records = store.records().callers().await.unwrap();
     let _ = write!(
         shown,
         "{store:?} {token:?} {hash:?} {directory:#?} {records:#?} {:?}",
-        store.callers()
+        store.records()
     );
     assert_clean("Debug output", &shown);
     assert!(!shown.contains(&own), "{shown}");

@@ -1,5 +1,6 @@
 //! From an origin to a connection: name lookup, TCP, TLS, one typed step after the other.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,8 +10,8 @@ use tokio::time::timeout_at;
 use super::error::{SendError, SendErrorKind};
 use super::origin::Origin;
 use super::resolve::{self, Resolve, ResolveError, SystemResolver};
-use super::tcp::{self, TcpError};
-use super::tls::{TlsError, Trust, TrustError};
+use super::tcp::{self, Reached, TcpError};
+use super::tls::{Secured, TlsError, Trust, TrustError};
 
 /// Makes connections. Cheap to clone; clones share certificates and TLS sessions.
 #[derive(Clone)]
@@ -35,20 +36,32 @@ pub(crate) struct Times {
     pub(crate) tls: Duration,
 }
 
+/// What came of one step of connecting, and how long it took, whatever came of it.
+#[derive(Debug)]
+pub struct Step<T> {
+    /// What came of it.
+    pub result: Result<T, ConnectError>,
+    /// How long it took.
+    pub took: Duration,
+}
+
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
 
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
 
 /// A step that failed.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ConnectError {
+pub enum ConnectError {
+    /// The host has no address.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
+    /// No address took the connection.
     #[error(transparent)]
     Tcp(#[from] TcpError),
+    /// No TLS session came about.
     #[error(transparent)]
     Tls(#[from] TlsError),
-    /// The time for all steps was over in this one.
+    /// The time for all steps was over in this one, which is told in words.
     #[error("{0}")]
     Timeout(&'static str),
 }
@@ -81,6 +94,14 @@ impl Connector {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn trusting(trust: Trust) -> Self {
+        Self {
+            resolver: Arc::new(SystemResolver),
+            trust: Arc::new(trust),
+        }
+    }
+
     /// The same with other means to find addresses.
     pub fn with_resolver(mut self, resolver: impl Resolve) -> Self {
         self.resolver = Arc::new(resolver);
@@ -97,6 +118,41 @@ impl Connector {
         &self.trust.unreadable
     }
 
+    /// The first step: the addresses of an origin, in the order in which they are to be tried. The
+    /// deadline of this and the other steps is that of all of them; dropping a step gives it up.
+    pub async fn resolve(&self, origin: &Origin, deadline: Instant) -> Step<Vec<SocketAddr>> {
+        let resolving = resolve::addresses(self.resolver.as_ref(), origin);
+        step(resolving, deadline, "the name lookup gave no answer").await
+    }
+
+    /// The second step: a connection to one of these addresses.
+    pub async fn reach(&self, addresses: &[SocketAddr], deadline: Instant) -> Step<Reached> {
+        let mut tried = 0;
+        self.reach_counting(addresses, deadline, &mut tried).await
+    }
+
+    /// The same; `tried` is how many of the addresses were tried by its end, whatever came of it.
+    pub(crate) async fn reach_counting(
+        &self,
+        addresses: &[SocketAddr],
+        deadline: Instant,
+        tried: &mut usize,
+    ) -> Step<Reached> {
+        let connecting = tcp::connect(addresses, tried);
+        step(connecting, deadline, "no address took the connection").await
+    }
+
+    /// The third step: a TLS session with `origin`, where it has one.
+    pub async fn secure(
+        &self,
+        origin: &Origin,
+        reached: Reached,
+        deadline: Instant,
+    ) -> Step<Secured> {
+        let handshake = self.trust.handshake(origin, reached.stream);
+        step(handshake, deadline, "the TLS handshake did not end").await
+    }
+
     /// Connects before `deadline`, which covers lookup, TCP and TLS. Dropping the future gives
     /// the connection up.
     pub(crate) async fn connect(
@@ -104,43 +160,44 @@ impl Connector {
         origin: &Origin,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
-        let until = tokio::time::Instant::from_std(deadline);
-        let (mut times, mut started) = (Times::default(), Instant::now());
-
-        let resolving = resolve::addresses(self.resolver.as_ref(), origin);
-        let addresses = timeout_at(until, resolving)
-            .await
-            .map_err(|_| ConnectError::Timeout("the name lookup gave no answer"))??;
-        times.resolve = lap(&mut started);
-
-        let connecting = tcp::connect(addresses);
-        let tcp = timeout_at(until, connecting)
-            .await
-            .map_err(|_| ConnectError::Timeout("no address took the connection"))??;
-        times.tcp = lap(&mut started);
-
+        let mut times = Times::default();
+        let resolved = self.resolve(origin, deadline).await;
+        times.resolve = resolved.took;
+        let addresses = resolved.result?;
+        let reached = self.reach(&addresses, deadline).await;
+        times.tcp = reached.took;
+        let tcp = reached.result?;
         if !origin.is_tls() {
             return Ok(Connection {
-                io: Box::new(tcp),
+                io: Box::new(tcp.stream),
                 http2: false,
                 times,
             });
         }
-        let handshake = self.trust.handshake(origin, tcp);
-        let tls = timeout_at(until, handshake)
-            .await
-            .map_err(|_| ConnectError::Timeout("the TLS handshake did not end"))??;
-        times.tls = lap(&mut started);
+        let secured = self.secure(origin, tcp, deadline).await;
+        let tls = secured.result?;
+        times.tls = secured.took;
         Ok(Connection {
-            http2: tls.get_ref().1.alpn_protocol() == Some(b"h2"),
-            io: Box::new(tls),
+            http2: tls.is_http2(),
+            io: Box::new(tls.stream),
             times,
         })
     }
 }
 
-/// The time since `started`, which becomes now.
-fn lap(started: &mut Instant) -> Duration {
-    let now = Instant::now();
-    now.duration_since(std::mem::replace(started, now))
+/// Does a step before the time for all of them is over.
+async fn step<T, E: Into<ConnectError>>(
+    doing: impl Future<Output = Result<T, E>>,
+    deadline: Instant,
+    late: &'static str,
+) -> Step<T> {
+    let started = Instant::now();
+    let done = timeout_at(deadline.into(), doing).await;
+    Step {
+        result: match done {
+            Ok(result) => result.map_err(Into::into),
+            Err(_) => Err(ConnectError::Timeout(late)),
+        },
+        took: started.elapsed(),
+    }
 }

@@ -28,17 +28,22 @@ impl Resolve for SystemResolver {
 
 /// A host has no address.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum ResolveError {
+pub enum ResolveError {
     /// The lookup failed.
     #[error("cannot look up `{host}`")]
     Lookup {
+        /// The host.
         host: String,
+        /// What the resolver said.
         #[source]
         source: io::Error,
     },
     /// The lookup went well and found nothing.
     #[error("`{host}` has no address")]
-    NoAddress { host: String },
+    NoAddress {
+        /// The host.
+        host: String,
+    },
 }
 
 /// The addresses of an origin, in the order in which they are to be tried.

@@ -17,8 +17,35 @@ const KEEP_ALIVE: Duration = Duration::from_secs(60);
 
 /// Every address was tried, and none took the connection.
 #[derive(Debug)]
-pub(crate) struct TcpError {
+pub struct TcpError {
     failures: Vec<(SocketAddr, io::Error)>,
+}
+
+impl TcpError {
+    /// The addresses in the order in which they failed, with the reason.
+    pub fn failures(&self) -> &[(SocketAddr, io::Error)] {
+        &self.failures
+    }
+}
+
+/// A connection to one of the addresses of an origin. Dropping it closes it.
+#[derive(Debug)]
+pub struct Reached {
+    pub(crate) stream: TcpStream,
+    address: SocketAddr,
+    failures: Vec<(SocketAddr, io::Error)>,
+}
+
+impl Reached {
+    /// Where the connection leads.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The addresses that had failed by then, with the reason.
+    pub fn failures(&self) -> &[(SocketAddr, io::Error)] {
+        &self.failures
+    }
 }
 
 impl fmt::Display for TcpError {
@@ -34,27 +61,34 @@ impl fmt::Display for TcpError {
 impl std::error::Error for TcpError {}
 
 /// Connects to one of `addresses`, which are tried in their order: the next one as soon as one
-/// fails, and beside those that are slow. Dropping the future ends all of them.
-pub(crate) async fn connect(addresses: Vec<SocketAddr>) -> Result<TcpStream, TcpError> {
-    let mut waiting = addresses.into_iter();
+/// fails, and beside those that are slow. Dropping the future ends all of them; `tried` says how many
+/// there were.
+pub(crate) async fn connect(
+    addresses: &[SocketAddr],
+    tried: &mut usize,
+) -> Result<Reached, TcpError> {
     let mut failures = Vec::new();
+    *tried = 0;
     // Most names have one address, which needs no race.
-    if waiting.len() == 1
-        && let Some(address) = waiting.next()
-    {
-        return connect_to(address).await.map_err(|failure| TcpError {
-            failures: vec![failure],
-        });
+    if let [address] = *addresses {
+        *tried = 1;
+        return match connect_to(address).await {
+            Ok(stream) => Ok(reached(stream, address, failures)),
+            Err(failure) => Err(TcpError {
+                failures: vec![failure],
+            }),
+        };
     }
     let mut racing = JoinSet::new();
     loop {
-        if let Some(address) = waiting.next() {
-            racing.spawn(connect_to(address));
+        if let Some(&address) = addresses.get(*tried) {
+            *tried += 1;
+            racing.spawn(async move { Ok((connect_to(address).await?, address)) });
         }
-        let others = waiting.len() > 0;
+        let others = *tried < addresses.len();
         tokio::select! {
             ended = racing.join_next() => match ended {
-                Some(Ok(Ok(stream))) => return Ok(stream),
+                Some(Ok(Ok((stream, address)))) => return Ok(reached(stream, address, failures)),
                 Some(Ok(Err(failure))) => failures.push(failure),
                 Some(Err(_)) => {}
                 None if others => {}
@@ -62,6 +96,18 @@ pub(crate) async fn connect(addresses: Vec<SocketAddr>) -> Result<TcpStream, Tcp
             },
             () = tokio::time::sleep(HEAD_START), if others => {}
         }
+    }
+}
+
+fn reached(
+    stream: TcpStream,
+    address: SocketAddr,
+    failures: Vec<(SocketAddr, io::Error)>,
+) -> Reached {
+    Reached {
+        stream,
+        address,
+        failures,
     }
 }
 

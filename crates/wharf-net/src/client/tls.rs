@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
@@ -9,6 +10,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::certificate;
 use super::origin::Origin;
 use super::resolve::bare;
 
@@ -30,7 +32,7 @@ pub enum TrustError {
 
 /// No TLS session came about.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum TlsError {
+pub enum TlsError {
     /// There is nothing to check certificates against.
     #[error("certificates cannot be checked")]
     Trust(#[source] Arc<TrustError>),
@@ -40,6 +42,27 @@ pub(crate) enum TlsError {
     /// The handshake failed.
     #[error("{}", explain(.0))]
     Handshake(#[source] io::Error),
+}
+
+/// A TLS session with an origin. Dropping it closes its connection.
+#[derive(Debug)]
+pub struct Secured {
+    pub(crate) stream: TlsStream<TcpStream>,
+}
+
+impl Secured {
+    /// Whether the other side chose HTTP/2.
+    pub fn is_http2(&self) -> bool {
+        self.stream.get_ref().1.alpn_protocol() == Some(b"h2")
+    }
+
+    /// When the first of the certificates that the other side showed ends. It is read from them
+    /// now. `None`: a session was resumed without any, or a time cannot be read.
+    pub fn certificates_end(&self) -> Option<SystemTime> {
+        let shown = self.stream.get_ref().1.peer_certificates()?;
+        let ends: Option<Vec<_>> = shown.iter().map(|der| certificate::end(der)).collect();
+        ends?.into_iter().min()
+    }
 }
 
 /// Whom the client trusts, read once. Sessions are shared by all that use it.
@@ -79,17 +102,16 @@ impl Trust {
         &self,
         origin: &Origin,
         tcp: TcpStream,
-    ) -> Result<TlsStream<TcpStream>, TlsError> {
+    ) -> Result<Secured, TlsError> {
         let config = self.config.clone().map_err(TlsError::Trust)?;
         let name = ServerName::try_from(bare(origin.host()).to_owned()).map_err(TlsError::Name)?;
-        TlsConnector::from(config)
-            .connect(name, tcp)
-            .await
-            .map_err(TlsError::Handshake)
+        let connecting = TlsConnector::from(config).connect(name, tcp);
+        let stream = connecting.await.map_err(TlsError::Handshake)?;
+        Ok(Secured { stream })
     }
 }
 
-fn client_config(roots: RootCertStore) -> Result<ClientConfig, TrustError> {
+pub(crate) fn client_config(roots: RootCertStore) -> Result<ClientConfig, TrustError> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

@@ -227,3 +227,23 @@ async fn all_who_ask_while_it_is_fetched_wait_for_that_fetch() {
     kept.refresh().await;
     assert_eq!(reads.load(Ordering::SeqCst), 2);
 }
+
+/// One thread: were a file read on it, nothing else could be done meanwhile.
+#[tokio::test]
+async fn an_event_loop_waits_for_a_file_without_reading_it() {
+    let (keeper, folder) = in_folder();
+    fs::write(folder.path().join("key"), "first").unwrap();
+    let kept = keeper.keep(&file("key"), &fields());
+    keeper.fetch_due(Instant::now()).await;
+    assert_eq!(value(&kept.get()), Some("first"));
+    fs::write(folder.path().join("key"), "second").unwrap();
+    assert_eq!(value(&*kept.refresh().await), Some("second"));
+    // Given up before it was polled to its end, it counts as not tried.
+    let other = keeper.keep(&file("other"), &fields());
+    fs::write(folder.path().join("other"), "third").unwrap();
+    let mut fetching = Box::pin(keeper.fetch_due(Instant::now()));
+    let _ = futures_util::FutureExt::now_or_never(&mut fetching);
+    drop(fetching);
+    keeper.fetch_due(Instant::now()).await;
+    assert_eq!(value(&other.get()), Some("third"));
+}

@@ -14,6 +14,7 @@ use wharf_document::model::CredentialStore;
 use super::Resolver;
 use crate::credential::{Credential, Warning};
 use crate::error::Error;
+use crate::keeper::drive as block_on;
 use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
 use crate::value::ValueProblem;
 use crate::variables::{FixedVariables, Variables};
@@ -79,7 +80,7 @@ impl Bench {
     }
 
     fn fetch(&self, store: &CredentialStore, needed: &[&str]) -> Result<Credential, Error> {
-        self.resolver().fetch(store, &fields(needed))
+        block_on(self.resolver().fetch(store, &fields(needed)))
     }
 
     fn error(&self, store: &CredentialStore, needed: &[&str]) -> Error {
@@ -165,9 +166,7 @@ fn a_variable_that_is_not_text_is_said_to_be_so() {
         }
     }
     let resolver = Resolver::new(Arc::new(Bytes), "/".into());
-    let error = resolver
-        .fetch(&variables(&["A"]), &fields(&["token"]))
-        .unwrap_err();
+    let error = block_on(resolver.fetch(&variables(&["A"]), &fields(&["token"]))).unwrap_err();
     assert!(matches!(
         error,
         Error::VariableUnusable {

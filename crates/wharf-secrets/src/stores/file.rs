@@ -8,10 +8,12 @@ use std::path::Path;
 
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use secrecy::{ExposeSecret, SecretString};
+use wharf_diag::Spanned;
 
 use crate::credential::{Credential, Warning};
 use crate::error::Error;
-use crate::stores::{assign, missing};
+use crate::resolver::Resolver;
+use crate::stores::{Fetching, Identity, Place, as_text, assign, missing};
 use crate::value::{self, ValueProblem};
 
 /// Largest credential file, and longest value of a variable, in bytes.
@@ -49,6 +51,52 @@ impl Stamp {
     }
 }
 
+/// A file that a document names.
+pub(crate) struct CredentialFile {
+    /// As the document has it.
+    path: String,
+    resolver: Resolver,
+}
+
+impl CredentialFile {
+    pub(super) fn new(path: &Spanned<String>, resolver: &Resolver) -> Self {
+        Self {
+            path: path.value.clone(),
+            resolver: resolver.clone(),
+        }
+    }
+}
+
+impl Place for CredentialFile {
+    fn identity(&self) -> Identity {
+        Identity::new("FILE", [self.path.clone()])
+    }
+
+    fn describe(&self) -> String {
+        format!("file {}", self.path)
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        Stamp::of(&self.resolver.locate(Path::new(&self.path)))
+    }
+
+    fn fetch<'a>(&'a self, fields: &'a [String]) -> Fetching<'a> {
+        let (path, resolver) = (self.path.clone(), self.resolver.clone());
+        let fields = fields.to_vec();
+        let read = move || fetch(&resolver.allowed(Path::new(&path))?, &as_text(&fields));
+        Box::pin(async move {
+            // Without a runtime whoever waits has this thread for himself.
+            let Ok(runtime) = tokio::runtime::Handle::try_current() else {
+                return read();
+            };
+            match runtime.spawn_blocking(read).await {
+                Ok(read) => read,
+                Err(_) => Err(Error::GivenUp),
+            }
+        })
+    }
+}
+
 /// What stands in a credential file.
 enum Content {
     /// One line: a value without a name.
@@ -58,7 +106,7 @@ enum Content {
 }
 
 /// The value of each field from a credential file.
-pub(crate) fn fetch(path: &Path, fields: &[&str]) -> Result<Credential, Error> {
+fn fetch(path: &Path, fields: &[&str]) -> Result<Credential, Error> {
     let (content, warning) = read(path)?;
     let store = || format!("credential file {}", path.display());
     let checked = |member: Option<&str>, value: &SecretString| {

@@ -4,20 +4,20 @@ use std::path::{Path, PathBuf};
 
 use wharf_store::Store;
 
-use super::Options as Arguments;
+use super::Options;
 use crate::installation::Installation;
 use crate::reload::accept::{Desk, Refused};
 
 /// Where state is kept.
-pub(crate) fn state_folder(arguments: &Arguments, installation: &Installation) -> PathBuf {
+pub(crate) fn state_folder(options: &Options, installation: &Installation) -> PathBuf {
     let by_settings = || installation.settings.state_folder(installation.root());
-    arguments.state.clone().unwrap_or_else(by_settings)
+    options.state.clone().unwrap_or_else(by_settings)
 }
 
 /// The place in the state folder that one process at a time can have. `None`: there is no such
 /// folder yet, a simulation needs none, or the system gives none, which the watch tells.
-pub(super) fn place_in(state: &Path, arguments: &Arguments) -> Result<Option<Desk>, Refused> {
-    if arguments.simulate || !state.is_dir() {
+pub(super) fn place_in(state: &Path, options: &Options) -> Result<Option<Desk>, Refused> {
+    if options.simulate || !state.is_dir() {
         return Ok(None);
     }
     match Desk::take(state) {
@@ -28,13 +28,13 @@ pub(super) fn place_in(state: &Path, arguments: &Arguments) -> Result<Option<Des
 }
 
 /// State on disk; for a simulation only where it exists already, since nothing is to be kept.
-pub(super) fn open_store(
-    arguments: &Arguments,
+pub(super) async fn open_store(
+    options: &Options,
     installation: &Installation,
     folder: &Path,
 ) -> anyhow::Result<Option<Store>> {
-    if arguments.simulate && !(installation.root.is_some() && folder.is_dir()) {
+    if options.simulate && !(installation.root.is_some() && folder.is_dir()) {
         return Ok(None);
     }
-    Ok(Some(Store::open(folder)?))
+    Ok(Some(Store::open(folder).await?))
 }

@@ -22,6 +22,7 @@ use crate::assemble::Vendors;
 use crate::installation::{Installation, hint_at_catalog};
 use crate::output::{self, Format};
 use crate::redact::Redaction;
+use crate::token;
 
 pub(crate) use request::ENCODED;
 
@@ -133,9 +134,7 @@ async fn call(
     }
     let integration = find_integration(&plan, id)?;
     // This call's own caller; nobody else learns the token.
-    let token = wharf_store::Store::in_memory()?
-        .callers()
-        .add(&"wharf-call".parse()?, jiff::Timestamp::now())?;
+    let token = token::random().context("no random numbers for a token")?;
     let callers = CallerDirectory::new([(token.token_hash(), "wharf-call".to_owned())]);
     let request = request::build(
         integration,

@@ -1,6 +1,5 @@
 //! `wharf callers`: who may call.
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,11 +7,13 @@ use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
-use wharf_store::{CallerName, Store};
+use wharf_policy::caller::CallerName;
+use wharf_store::{AddError, CallerRecord, Records, Store};
 
 use crate::installation;
 use crate::output::{self, Format};
 use crate::settings;
+use crate::token;
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 2 could not run, such as for a name that is taken or not known.";
@@ -67,51 +68,27 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let folder = state_folder(arguments.dir, arguments.state)?;
     let json = arguments.format == Format::Json;
     // Whoever reads, or takes away, makes nothing.
-    let is_absent = !matches!(arguments.command, Command::Add { .. }) && is_absent(&folder);
+    let is_absent = !matches!(arguments.command, Command::Add { .. }) && Store::is_absent(&folder);
     if is_absent {
         return without_state(&arguments.command, &folder, json);
     }
-    let callers = Store::open(&folder)?.callers();
-    match arguments.command {
-        Command::Add { name, replace } => {
-            callers.add_shown(&name, Timestamp::now(), replace, |token| {
-                let token = token.expose_secret();
-                let text = if json {
-                    json!({ "name": name.as_str(), "token": token }).to_string()
-                } else {
-                    token.to_owned()
-                };
-                output::only_copy(&format!("{text}\n"))
-            })?;
-            if !json {
-                output::note(
-                    "This token is not shown again. Send it where the vendor's key would stand.",
-                );
-            }
-        }
-        Command::List => {
-            let records = callers.list()?;
-            if json {
-                let rows: Vec<_> = records
-                    .iter()
-                    .map(|record| json!({ "name": record.name.as_str(), "created": record.created.to_string() }))
-                    .collect();
-                output::data(&format!("{}\n", serde_json::Value::from(rows)))?;
-            } else if records.is_empty() {
-                output::note("No caller yet. Create one with `wharf callers add NAME`.");
-            } else {
-                for record in records {
-                    output::data(&format!(
-                        "{:<32} {:.0}\n",
-                        record.name.as_str(),
-                        record.created
-                    ))?;
-                }
-            }
-        }
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime.block_on(async {
+        let store = Store::open(&folder).await?;
+        let done = with_state(arguments.command, &store.records(), json).await;
+        store.close().await;
+        done
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn with_state(command: Command, records: &Records, json: bool) -> anyhow::Result<()> {
+    match command {
+        Command::Add { name, replace } => add(name, replace, records, json).await,
+        Command::List => list(records, json).await,
         Command::Remove { name } => {
             anyhow::ensure!(
-                callers.remove(&name)?,
+                records.remove_caller(&name).await?,
                 "there is no caller `{name}`; `wharf callers list` shows all"
             );
             if json {
@@ -119,17 +96,80 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
             } else {
                 output::note(&format!("{name} may call no longer."));
             }
+            Ok(())
         }
     }
-    Ok(ExitCode::SUCCESS)
 }
 
-/// Whether there is no state in a folder. What cannot be looked at is there.
-fn is_absent(folder: &Path) -> bool {
-    let looked = folder
-        .join(wharf_store::DATABASE_FILE_NAME)
-        .symlink_metadata();
-    looked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+/// The change is on disk before the token is told, so one that was told counts whatever ends the
+/// program. One that ends between the two leaves a caller whose token nobody knows.
+async fn add(name: CallerName, replace: bool, records: &Records, json: bool) -> anyhow::Result<()> {
+    let token = token::random()
+        .context("no random numbers for a token; check that the operating system provides them")?;
+    let added = CallerRecord {
+        name,
+        created: Timestamp::now(),
+        token_hash: token.token_hash(),
+    };
+    let before = if replace {
+        records.replace_caller(&added).await?
+    } else {
+        records.add_caller(&added).await.map_err(with_hint)?;
+        None
+    };
+    let (name, token) = (&added.name, token.expose_secret());
+    let text = if json {
+        json!({ "name": name.as_str(), "token": token }).to_string()
+    } else {
+        token.to_owned()
+    };
+    if let Err(error) = output::only_copy(&format!("{text}\n")) {
+        // Who could not be told has no use of a caller, and needs an old token on.
+        records.restore_caller(&added, before.as_ref()).await?;
+        return Err(error).with_context(|| {
+            format!(
+                "the token of caller {name} could not be written, so nothing was changed; see to \
+                 where it goes, and try again"
+            )
+        });
+    }
+    if !json {
+        output::note("This token is not shown again. Send it where the vendor's key would stand.");
+    }
+    Ok(())
+}
+
+/// What else to type where a name is taken.
+fn with_hint(error: AddError) -> anyhow::Error {
+    match error {
+        AddError::Exists { .. } => anyhow::anyhow!(
+            "{error}; add it with `--replace` to give it a new token and end the old one, or \
+             choose another name"
+        ),
+        error => error.into(),
+    }
+}
+
+async fn list(records: &Records, json: bool) -> anyhow::Result<()> {
+    let callers = records.callers().await?;
+    if json {
+        let rows: Vec<_> = callers
+            .iter()
+            .map(|caller| json!({ "name": caller.name.as_str(), "created": caller.created.to_string() }))
+            .collect();
+        output::data(&format!("{}\n", serde_json::Value::from(rows)))?;
+    } else if callers.is_empty() {
+        output::note("No caller yet. Create one with `wharf callers add NAME`.");
+    } else {
+        for caller in callers {
+            output::data(&format!(
+                "{:<32} {:.0}\n",
+                caller.name.as_str(),
+                caller.created
+            ))?;
+        }
+    }
+    Ok(())
 }
 
 /// What there is to say where nobody was ever added.

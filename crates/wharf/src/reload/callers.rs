@@ -1,26 +1,27 @@
 //! Callers are watched on their own, so that none stays in because documents take long.
 
+use tokio_util::sync::CancellationToken;
 use wharf_gateway::{CallerDirectory, Handle};
-use wharf_store::{Standing, Store, TokenHash};
+use wharf_policy::caller::TokenHash;
+use wharf_store::{Change, Changes, Store, Unavailable};
 
+use super::INTERVAL;
 use super::status::Status;
 
 /// Keeps the list of callers current.
 pub(crate) struct CallerWatch {
-    /// Where the store is, and its handle. `None`: there is no store.
-    store: Option<(std::path::PathBuf, Store)>,
+    /// `None`: there is no store.
+    store: Option<Store>,
     /// Callers that are let in whatever the store says.
     extra: Vec<(TokenHash, String)>,
     handle: Handle,
     status: Status,
-    /// What the list in force was read at.
-    counter: Option<u64>,
 }
 
 impl CallerWatch {
-    /// Starts with a list that is read anew at the first look.
+    /// Starts with a list that is read anew at once.
     pub(crate) fn new(
-        store: Option<(std::path::PathBuf, Store)>,
+        store: Option<Store>,
         extra: Vec<(TokenHash, String)>,
         handle: Handle,
         status: Status,
@@ -30,59 +31,83 @@ impl CallerWatch {
             extra,
             handle,
             status,
-            counter: None,
         }
     }
 
-    /// Looks once. While the store cannot be used, the callers it last held stay in force: to shut
-    /// all of them out would turn a disk's trouble into an outage. That is told.
-    pub(super) fn look(&mut self) {
-        let problem = self.follow().err().map(|error| {
-            format!("{error:#}; until then the callers it last held are let in, removed ones too")
-        });
-        self.status.tell_state(problem);
-    }
-
-    fn follow(&mut self) -> anyhow::Result<()> {
-        let Some((folder, store)) = &mut self.store else {
-            return Ok(());
+    /// Follows the store until `stop`, and closes it. While it cannot be used, the callers it last
+    /// held stay in force: to shut all of them out would turn a disk's trouble into an outage. That
+    /// is told.
+    pub(super) async fn run(mut self, stop: &CancellationToken) {
+        let Some(store) = self.store.take() else {
+            return;
         };
-        match store.standing() {
-            Standing::Untouched => {}
-            // Opening would make a new one, without any caller.
-            Standing::Gone => return Err(store.moved().into()),
-            Standing::CutOff => return Err(store.cut_off().into()),
-            // An open handle reads on from memory or from the deleted file and sees neither.
-            Standing::Written | Standing::Replaced => {
-                let fresh = Store::open(folder)?;
-                fresh.verify()?;
-                if store.standing() == Standing::Replaced {
-                    tracing::warn!(
-                        "the state database was replaced; only the callers of the new one are let in"
-                    );
+        let changes = store.changes();
+        tokio::select! {
+            () = self.follow(&store, changes) => {}
+            () = stop.cancelled() => {}
+        }
+        store.close().await;
+    }
+
+    /// Ends only where there is no use in going on.
+    async fn follow(&self, store: &Store, mut changes: Changes) {
+        // Something may have changed since the list in force was read.
+        let mut news = Ok(Change::Content);
+        loop {
+            let was_seen = news.is_ok();
+            let callers = match news {
+                Ok(change) => self.read(store, change).await,
+                Err(problem) => Err(problem),
+            };
+            let is_to_repeat = was_seen && callers.is_err();
+            match callers {
+                Ok(callers) => {
+                    let handle = self.handle.clone();
+                    // It may wait for a change of the plan.
+                    let replace = move || handle.replace_callers(callers);
+                    if let Err(error) = tokio::task::spawn_blocking(replace).await {
+                        self.status.tell_unwatched(&error);
+                        return;
+                    }
+                    self.status.tell_state(None);
                 }
-                *store = fresh;
-                self.counter = None;
+                Err(problem) => self.tell(problem),
             }
+            news = tokio::select! {
+                next = changes.next() => next,
+                () = tokio::time::sleep(INTERVAL), if is_to_repeat => Ok(Change::Content),
+            };
         }
-        let now = store.change_counter()?;
-        if self.counter != Some(now) {
-            self.handle
-                .replace_callers(directory(Some(store), &self.extra)?);
-            self.counter = Some(now);
+    }
+
+    async fn read(&self, store: &Store, change: Change) -> Result<CallerDirectory, Unavailable> {
+        if change == Change::Replaced {
+            tracing::warn!(
+                "the state database was replaced; only the callers of the new one are let in"
+            );
         }
-        Ok(())
+        directory(Some(store), &self.extra).await
+    }
+
+    fn tell(&self, problem: Unavailable) {
+        let problem = anyhow::Error::from(problem);
+        self.status.tell_state(Some(format!(
+            "{problem:#}; until then the callers it last held are let in, removed ones too"
+        )));
     }
 }
 
 /// The callers of a store and some more.
-pub(crate) fn directory(
+pub(crate) async fn directory(
     store: Option<&Store>,
     extra: &[(TokenHash, String)],
-) -> anyhow::Result<CallerDirectory> {
-    let stored = store.map_or_else(|| Ok(Vec::new()), |store| store.callers().list())?;
+) -> Result<CallerDirectory, Unavailable> {
+    let stored = match store {
+        Some(store) => store.records().callers().await?,
+        None => Vec::new(),
+    };
     let stored = stored
         .into_iter()
-        .map(|record| (record.token_hash, record.name.to_string()));
+        .map(|caller| (caller.token_hash, caller.name.to_string()));
     Ok(CallerDirectory::new(stored.chain(extra.iter().cloned())))
 }

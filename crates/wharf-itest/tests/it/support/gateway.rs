@@ -13,8 +13,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use wharf_gateway::{CallerDirectory, Handle, Options, Server};
 use wharf_plan::Plan;
+use wharf_policy::caller::TokenHash;
 use wharf_secrets::{FixedVariables, Resolver};
-use wharf_store::TokenHash;
 
 use super::caller::{Answer, Call, Open};
 use super::document::Document;

@@ -8,8 +8,8 @@ use serde_json::json;
 use wharf_console::BrokenDocument;
 use wharf_document::Integration;
 use wharf_document::model::{Environment, Method};
+use wharf_policy::caller::CallerToken;
 use wharf_sim::FAULT_HEADER;
-use wharf_store::CallerToken;
 use wharf_workspace::settings::FILE_NAME;
 
 use super::example;

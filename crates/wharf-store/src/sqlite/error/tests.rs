@@ -4,11 +4,11 @@ use std::path::Path;
 
 use rusqlite::ffi;
 
-use super::Error;
+use super::unavailable;
 
 fn message(code: i32) -> String {
     let source = rusqlite::Error::SqliteFailure(ffi::Error::new(code), None);
-    Error::new(Path::new("/state/wharf.sqlite3"), source).to_string()
+    unavailable(Path::new("/state/wharf.sqlite3"), source).to_string()
 }
 
 #[test]

@@ -11,7 +11,9 @@ use rusqlite::Connection;
 use tempfile::TempDir;
 
 use super::DATABASE_FILE_NAME;
-use crate::error::{Error, OpenError};
+use crate::error::{OpenError, Unavailable};
+use crate::sqlite::session::{Session, Standing};
+use crate::sqlite::tests::{block_on, caller};
 use crate::store::Store;
 
 /// Tells a test that it runs as an ordinary user, and in which folder.
@@ -25,15 +27,28 @@ fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
+fn open(folder: &Path) -> Store {
+    block_on(Store::open(folder)).unwrap()
+}
+
 fn open_error(folder: &Path) -> OpenError {
-    Store::open(folder).unwrap_err()
+    block_on(Store::open(folder)).unwrap_err()
+}
+
+/// Makes a state folder, and leaves it closed.
+fn make(folder: &Path) {
+    block_on(open(folder).close());
+}
+
+fn callers(store: &Store) -> Result<Vec<crate::CallerRecord>, Unavailable> {
+    block_on(store.records().callers())
 }
 
 #[test]
 fn a_new_folder_and_its_files_are_for_the_owner_alone() {
     let folder = TempDir::new().unwrap();
     let state = folder.path().join("state");
-    let _store = Store::open(&state).unwrap();
+    let _store = open(&state);
     assert_eq!(mode(&state), 0o700);
     let mut files = 0;
     for entry in fs::read_dir(&state).unwrap() {
@@ -47,29 +62,10 @@ fn a_new_folder_and_its_files_are_for_the_owner_alone() {
 #[test]
 fn a_database_open_to_others_is_closed_to_them() {
     let folder = TempDir::new().unwrap();
-    drop(Store::open(folder.path()).unwrap());
+    make(folder.path());
     fs::set_permissions(database(&folder), Permissions::from_mode(0o644)).unwrap();
-    let _store = Store::open(folder.path()).unwrap();
+    let _store = open(folder.path());
     assert_eq!(mode(&database(&folder)), 0o600);
-}
-
-#[test]
-fn the_settings_that_promises_rest_on_are_in_force() {
-    let folder = TempDir::new().unwrap();
-    let store = Store::open(folder.path()).unwrap();
-    let value = |name: &str| -> i64 {
-        store
-            .with(|connection| connection.pragma_query_value(None, name, |row| row.get(0)))
-            .unwrap()
-    };
-    assert_eq!(value("synchronous"), 2);
-    assert_eq!(value("foreign_keys"), 1);
-    assert_eq!(value("busy_timeout"), 5_000);
-    assert_eq!(value("trusted_schema"), 0);
-    let journal: String = store
-        .with(|connection| connection.pragma_query_value(None, "journal_mode", |row| row.get(0)))
-        .unwrap();
-    assert_eq!(journal, "wal");
 }
 
 #[test]
@@ -89,7 +85,7 @@ fn a_file_where_the_folder_should_be() {
 #[test]
 fn a_newer_schema_is_refused_and_left_alone() {
     let folder = TempDir::new().unwrap();
-    drop(Store::open(folder.path()).unwrap());
+    make(folder.path());
     let connection = Connection::open(database(&folder)).unwrap();
     connection.pragma_update(None, "user_version", 99).unwrap();
     drop(connection);
@@ -126,25 +122,28 @@ fn the_database_of_another_program_is_refused_and_left_alone() {
 fn an_empty_file_is_a_new_database() {
     let folder = TempDir::new().unwrap();
     fs::write(database(&folder), "").unwrap();
-    let store = Store::open(folder.path()).unwrap();
-    assert_eq!(store.callers().list().unwrap(), []);
+    let store = open(folder.path());
+    assert_eq!(callers(&store).unwrap(), []);
 }
 
 #[test]
 fn a_database_that_was_emptied_is_not_taken_for_a_new_one() {
     let folder = TempDir::new().unwrap();
-    let store = Store::open(folder.path()).unwrap();
-    let name = crate::CallerName::new("billing").unwrap();
-    store.callers().add(&name, jiff::Timestamp::now()).unwrap();
+    let store = open(folder.path());
+    block_on(store.records().add_caller(&caller("billing"))).unwrap();
     let log = folder.path().join(format!("{DATABASE_FILE_NAME}-wal"));
     let before = fs::read(&log).unwrap();
     assert!(!before.is_empty());
+    let session = Session::open(folder.path()).unwrap();
     let file = fs::OpenOptions::new().write(true).open(database(&folder));
     file.unwrap().set_len(0).unwrap();
-    assert_eq!(store.standing(), crate::Standing::CutOff);
+    assert_eq!(session.standing(), Standing::CutOff);
     let error = open_error(folder.path());
     assert!(
-        matches!(&error, OpenError::Database(Error::CutOff { bytes: 0, .. })),
+        matches!(
+            &error,
+            OpenError::Database(Unavailable::CutOff { bytes: 0, .. })
+        ),
         "{error:?}"
     );
     // What the log holds is all that is left.
@@ -160,16 +159,16 @@ fn a_database_that_is_cut_off_under_a_statement_is_said_to_be() {
         file.set_len(bytes).unwrap();
     };
     for bytes in [0, 100, 511] {
-        drop(Store::open(folder.path()).unwrap());
+        make(folder.path());
         let good = fs::read(&path).unwrap();
-        let store = Store::open(folder.path()).unwrap();
+        let store = open(folder.path());
         cut(bytes);
-        let error = store.callers().list().unwrap_err();
+        let error = callers(&store).unwrap_err();
         assert!(
-            matches!(&error, Error::CutOff { bytes: left, .. } if *left == bytes),
+            matches!(&error, Unavailable::CutOff { bytes: left, .. } if *left == bytes),
             "{bytes}: {error:?}"
         );
-        drop(store);
+        block_on(store.close());
         fs::write(&path, good).unwrap();
     }
 }
@@ -181,7 +180,7 @@ fn a_file_that_is_no_database_is_damaged() {
     let error = open_error(folder.path());
     assert!(matches!(
         &error,
-        OpenError::Database(Error::Damaged { path, .. }) if *path == database(&folder)
+        OpenError::Database(Unavailable::Damaged { path, .. }) if *path == database(&folder)
     ));
     assert!(error.to_string().contains("restore it from a backup"));
 }
@@ -189,7 +188,7 @@ fn a_file_that_is_no_database_is_damaged() {
 #[test]
 fn a_page_that_was_overwritten_is_found_when_it_is_read() {
     let folder = TempDir::new().unwrap();
-    drop(Store::open(folder.path()).unwrap());
+    make(folder.path());
     let mut file = fs::OpenOptions::new()
         .write(true)
         .open(database(&folder))
@@ -201,31 +200,22 @@ fn a_page_that_was_overwritten_is_found_when_it_is_read() {
     assert!(rest > 0);
     file.write_all(&vec![0xa5; rest]).unwrap();
     drop(file);
-    let store = Store::open(folder.path()).unwrap();
-    let error = store.callers().list().unwrap_err();
-    assert!(matches!(error, Error::Damaged { .. }), "{error:?}");
+    let store = open(folder.path());
+    let error = callers(&store).unwrap_err();
+    assert!(matches!(error, Unavailable::Damaged { .. }), "{error:?}");
 }
 
 #[test]
 fn a_writer_that_stays_is_an_error_after_the_timeout() {
     let folder = TempDir::new().unwrap();
-    let store = Store::open(folder.path()).unwrap();
-    store
-        .with(|connection| connection.busy_timeout(std::time::Duration::ZERO))
-        .unwrap();
+    let store = open(folder.path());
     let other = Connection::open(database(&folder)).unwrap();
     other.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let name = crate::CallerName::new("billing").unwrap();
-    let error = store
-        .callers()
-        .add(&name, jiff::Timestamp::UNIX_EPOCH)
-        .unwrap_err();
+    let add = || block_on(store.records().add_caller(&caller("billing")));
+    let error = add().unwrap_err();
     assert!(error.to_string().contains("locked by another process"));
     other.execute_batch("ROLLBACK").unwrap();
-    store
-        .callers()
-        .add(&name, jiff::Timestamp::UNIX_EPOCH)
-        .unwrap();
+    add().unwrap();
 }
 
 /// The superuser may write everywhere, so this runs as an ordinary user where it is started as
@@ -237,8 +227,8 @@ fn read_only_folders_and_files_are_said_to_be_so() {
     }
     let folder = TempDir::new().unwrap();
     fs::create_dir(folder.path().join("empty")).unwrap();
-    drop(Store::open(&folder.path().join("used")).unwrap());
-    drop(Store::open(&folder.path().join("file")).unwrap());
+    make(&folder.path().join("used"));
+    make(&folder.path().join("file"));
     let set = |path: &str, mode| {
         fs::set_permissions(folder.path().join(path), Permissions::from_mode(mode)).unwrap();
     };
@@ -256,7 +246,7 @@ fn read_only_folders_and_files_are_said_to_be_so() {
         }
         let child = Command::new("/proc/self/exe")
             .args([
-                "open::tests::read_only_folders_and_files_are_said_to_be_so",
+                "sqlite::open::tests::read_only_folders_and_files_are_said_to_be_so",
                 "--exact",
             ])
             .env(FOLDER_VARIABLE, folder.path())
@@ -286,7 +276,7 @@ fn assert_read_only(folder: &Path) {
     assert!(used.to_string().contains("permission"), "{used}");
     let file = open_error(&folder.join("file"));
     assert!(
-        matches!(file, OpenError::Database(Error::ReadOnly { .. })),
+        matches!(file, OpenError::Database(Unavailable::ReadOnly { .. })),
         "{file:?}"
     );
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use crate::error::{Error, OpenError};
+use super::error::unavailable;
+use crate::error::{OpenError, Unavailable};
 
 /// Marks the file as ours: the bytes `WHRF`.
 pub(crate) const APPLICATION_ID: i64 = 0x5748_5246;
@@ -51,7 +52,7 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), OpenErro
 
 /// Takes the steps that are missing, all or none.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
-    let failed = |error| Error::new(path, error);
+    let failed = |error: rusqlite::Error| unavailable(path, error);
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;
@@ -69,8 +70,8 @@ pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), Op
     Ok(())
 }
 
-fn pragma_value(connection: &Connection, path: &Path, name: &str) -> Result<i64, Error> {
+fn pragma_value(connection: &Connection, path: &Path, name: &str) -> Result<i64, Unavailable> {
     connection
         .pragma_query_value(None, name, |row| row.get(0))
-        .map_err(|error| Error::new(path, error))
+        .map_err(|error| unavailable(path, error))
 }

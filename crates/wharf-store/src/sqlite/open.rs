@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
-use crate::error::{Error, OpenError};
-use crate::migration;
+use super::error::{cut_off, unavailable};
+use super::migration;
+use crate::error::{OpenError, Unavailable};
 
 /// Name of the database in the state folder.
-pub const DATABASE_FILE_NAME: &str = "wharf.sqlite3";
+pub(crate) const DATABASE_FILE_NAME: &str = "wharf.sqlite3";
 
 /// Longest wait for another process that is writing; after it the call fails.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -35,12 +36,12 @@ pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
     let is_new = make_file(folder, &path)?;
     if !is_new && length(&path) == 0 && length(&log_of(&path)) > 0 {
         // SQLite would take it for a new one, and throw away what its log still holds.
-        return Err(Error::cut_off(&path).into());
+        return Err(cut_off(&path).into());
     }
     match open_file(&path) {
         // Who has it open holds a lock on it that makes nothing but a new database wait.
-        Err(OpenError::Database(Error::Busy { .. })) if is_cut_off(length(&path)) => {
-            Err(Error::cut_off(&path).into())
+        Err(OpenError::Database(Unavailable::Busy { .. })) if is_cut_off(length(&path)) => {
+            Err(cut_off(&path).into())
         }
         opened => opened,
     }
@@ -48,13 +49,13 @@ pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
 
 /// Opens the file, and makes it a database where it is empty.
 fn open_file(path: &Path) -> Result<Connection, OpenError> {
-    let failed = |error| Error::new(path, error);
+    let failed = |error: rusqlite::Error| unavailable(path, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     migration::check(&connection, path)?;
     if connection.is_readonly("main").map_err(failed)? {
-        return Err(Error::ReadOnly {
+        return Err(Unavailable::ReadOnly {
             path: path.to_owned(),
         }
         .into());
@@ -72,17 +73,9 @@ fn open_file(path: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
-/// A database that ends with its last handle.
-pub(crate) fn in_memory(path: &Path) -> Result<Connection, OpenError> {
-    let mut connection = Connection::open_in_memory().map_err(|error| Error::new(path, error))?;
-    prepare(&connection, path)?;
-    migration::migrate(&mut connection, path)?;
-    Ok(connection)
-}
-
 /// Settings of a connection, as opposed to those of the file.
-fn prepare(connection: &Connection, path: &Path) -> Result<(), Error> {
-    let failed = |error| Error::new(path, error);
+fn prepare(connection: &Connection, path: &Path) -> Result<(), Unavailable> {
+    let failed = |error: rusqlite::Error| unavailable(path, error);
     // FULL: a commit has reached the disk when it returns, also when the power fails after it.
     connection
         .pragma_update(None, "synchronous", "full")

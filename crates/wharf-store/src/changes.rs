@@ -1,0 +1,108 @@
+//! Word of changes, whoever makes them.
+
+use std::future::pending;
+
+use tokio::sync::watch;
+
+use crate::engine::{Engine, Shared};
+use crate::error::Unavailable;
+
+/// What has happened to the state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Something in it may be another one than before.
+    Content,
+    /// Another file took the place of the one that was read: all of it is new.
+    Replaced,
+}
+
+/// What is known of the state, as the engine tells it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Condition {
+    pub(crate) mark: Mark,
+    /// Why it cannot be followed now.
+    pub(crate) problem: Option<Unavailable>,
+}
+
+/// What tells one content from another. It orders nothing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Mark {
+    /// How often another file was found in the place of the one before.
+    pub(crate) replacements: u64,
+    /// How often the file was opened again.
+    pub(crate) openings: u64,
+    /// What the engine counts changes by.
+    pub(crate) version: u64,
+}
+
+/// Tells of changes since it was made; see [`Store::changes`](crate::Store::changes).
+///
+/// It holds its store open.
+pub struct Changes {
+    told: watch::Receiver<Condition>,
+    /// What was told last.
+    last: Condition,
+    is_over: bool,
+    engine: Shared,
+}
+
+impl Changes {
+    pub(crate) fn new(engine: Shared) -> Self {
+        let mut told = match &*engine {
+            Engine::Sqlite(sqlite) => sqlite.watch(),
+            Engine::Memory(memory) => memory.watch(),
+        };
+        let last = told.borrow_and_update().clone();
+        Self {
+            told,
+            last,
+            is_over: false,
+            engine,
+        }
+    }
+
+    /// Waits for the next change: several in between are one. A read after it sees the change.
+    ///
+    /// An error tells, once, why changes cannot be seen for now. What was read before still is the
+    /// last that is known; the next `Ok` says that the state can be followed again.
+    /// Dropping the future loses nothing.
+    pub async fn next(&mut self) -> Result<Change, Unavailable> {
+        loop {
+            let now = self.told.borrow_and_update().clone();
+            let news = self.last.until(&now);
+            self.last = now;
+            if let Some(news) = news {
+                return news;
+            }
+            if self.is_over {
+                pending::<()>().await;
+            }
+            if self.told.changed().await.is_err() {
+                self.is_over = true;
+                if let Engine::Sqlite(sqlite) = &*self.engine {
+                    return Err(sqlite.stopped());
+                }
+            }
+        }
+    }
+}
+
+impl Condition {
+    /// What there is to say of another condition that came after this one.
+    fn until(&self, now: &Self) -> Option<Result<Change, Unavailable>> {
+        if self.is_same(now) {
+            return None;
+        }
+        Some(match &now.problem {
+            Some(problem) => Err(problem.clone()),
+            None if self.mark.replacements != now.mark.replacements => Ok(Change::Replaced),
+            None => Ok(Change::Content),
+        })
+    }
+
+    /// Whether there is nothing to say of `other` to who knows this one.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let words = |of: &Self| of.problem.as_ref().map(ToString::to_string);
+        self.mark == other.mark && words(self) == words(other)
+    }
+}

@@ -1,0 +1,111 @@
+//! State in memory: what every engine has to do, in the fewest words.
+//!
+//! It serves where nothing is to be kept, and other engines are compared with it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use jiff::Timestamp;
+use tokio::sync::watch;
+use wharf_policy::caller::{CallerName, TokenHash};
+
+use crate::changes::Condition;
+use crate::records::callers::{CALLER_COUNT_LIMIT, CallerRecord, Put};
+
+/// The tables, and who watches them.
+#[derive(Default)]
+pub(crate) struct Memory {
+    tables: Mutex<Tables>,
+    condition: watch::Sender<Condition>,
+}
+
+/// What is stored.
+#[derive(Default)]
+pub(crate) struct Tables {
+    callers: BTreeMap<CallerName, (TokenHash, Timestamp)>,
+}
+
+impl Memory {
+    pub(crate) fn read<T>(&self, read: impl FnOnce(&Tables) -> T) -> T {
+        read(&self.tables.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn write<T>(&self, write: impl FnOnce(&mut Tables) -> T) -> T {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        let outcome = write(&mut tables);
+        // Within the lock, so that who is told and looks finds the change.
+        self.condition
+            .send_modify(|condition| condition.mark.version += 1);
+        outcome
+    }
+
+    pub(crate) fn watch(&self) -> watch::Receiver<Condition> {
+        self.condition.subscribe()
+    }
+
+    pub(crate) fn commit_count(&self) -> u64 {
+        self.condition.borrow().mark.version
+    }
+}
+
+impl Tables {
+    pub(crate) fn callers(&self) -> Vec<CallerRecord> {
+        let record = |(name, &(token_hash, created)): (&CallerName, _)| CallerRecord {
+            name: name.clone(),
+            created,
+            token_hash,
+        };
+        self.callers.iter().map(record).collect()
+    }
+
+    pub(crate) fn put_caller(&mut self, record: &CallerRecord, replace: bool) -> Put {
+        let before = self.callers.get(&record.name).copied();
+        match before {
+            Some((_, created)) if !replace => return Put::Exists(created),
+            None if self.callers.len() >= CALLER_COUNT_LIMIT as usize => return Put::TooMany,
+            _ => {}
+        }
+        if let Some(by) = self.other_with(&record.name, record.token_hash) {
+            return Put::TokenInUse(by);
+        }
+        let value = (record.token_hash, record.created);
+        self.callers.insert(record.name.clone(), value);
+        Put::Done(before.map(|(token_hash, created)| CallerRecord {
+            name: record.name.clone(),
+            created,
+            token_hash,
+        }))
+    }
+
+    pub(crate) fn restore_caller(
+        &mut self,
+        added: &CallerRecord,
+        before: Option<&CallerRecord>,
+    ) -> bool {
+        let now = self.callers.get(&added.name);
+        if now.is_none_or(|(token_hash, _)| *token_hash != added.token_hash) {
+            return false;
+        }
+        match before {
+            None => drop(self.callers.remove(&added.name)),
+            Some(before) => {
+                if self.other_with(&added.name, before.token_hash).is_some() {
+                    return false;
+                }
+                let value = (before.token_hash, before.created);
+                self.callers.insert(added.name.clone(), value);
+            }
+        }
+        true
+    }
+
+    pub(crate) fn remove_caller(&mut self, name: &CallerName) -> bool {
+        self.callers.remove(name).is_some()
+    }
+
+    fn other_with(&self, name: &CallerName, token_hash: TokenHash) -> Option<CallerName> {
+        let mut others = self.callers.iter();
+        let found = others.find(|(other, (hash, _))| *other != name && *hash == token_hash);
+        found.map(|(other, _)| other.clone())
+    }
+}

@@ -1,0 +1,25 @@
+//! What is small and changes, one file for each kind of record.
+
+pub(crate) mod callers;
+
+use std::fmt;
+
+use crate::engine::Shared;
+
+/// The records of a [`Store`](crate::Store). Clones are cheap and reach the same.
+#[derive(Clone)]
+pub struct Records {
+    engine: Shared,
+}
+
+impl Records {
+    pub(crate) fn new(engine: Shared) -> Self {
+        Self { engine }
+    }
+}
+
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").finish_non_exhaustive()
+    }
+}

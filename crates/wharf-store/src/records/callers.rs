@@ -1,0 +1,135 @@
+//! Who may call: names and the hashes of their tokens.
+
+use jiff::Timestamp;
+use wharf_policy::caller::{CallerName, TokenHash};
+
+use super::Records;
+use crate::engine::Engine;
+use crate::error::Unavailable;
+use crate::memory::Tables;
+
+/// Most callers that a store holds; one more is refused.
+pub const CALLER_COUNT_LIMIT: u32 = 10_000;
+
+/// A caller as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerRecord {
+    /// Who.
+    pub name: CallerName,
+    /// When its token was made. Kept to the microsecond.
+    pub created: Timestamp,
+    /// What its token must hash to. No two callers have the same.
+    pub token_hash: TokenHash,
+}
+
+/// A caller could not be added. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum AddError {
+    /// The name has a token.
+    #[error("caller {name} exists since {created}")]
+    Exists {
+        /// The name.
+        name: CallerName,
+        /// When its token was made.
+        created: Timestamp,
+    },
+    /// The store holds [`CALLER_COUNT_LIMIT`] callers.
+    #[error("there are {CALLER_COUNT_LIMIT} callers, which is the limit; remove one first")]
+    TooMany,
+    /// The token is that of another caller.
+    #[error("the token of caller {name} is that of caller {by} already; make another one")]
+    TokenInUse {
+        /// Who was to get it.
+        name: CallerName,
+        /// Whose it is.
+        by: CallerName,
+    },
+    /// The state cannot be changed now.
+    #[error(transparent)]
+    Unavailable(#[from] Unavailable),
+}
+
+/// What came of putting a caller into a table.
+pub(crate) enum Put {
+    /// With what stood there before.
+    Done(Option<CallerRecord>),
+    Exists(Timestamp),
+    TooMany,
+    TokenInUse(CallerName),
+}
+
+impl Records {
+    /// All callers in order of their names.
+    pub async fn callers(&self) -> Result<Vec<CallerRecord>, Unavailable> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.callers().await,
+            Engine::Memory(memory) => Ok(memory.read(Tables::callers)),
+        }
+    }
+
+    /// Adds a caller, whose name must be new.
+    pub async fn add_caller(&self, caller: &CallerRecord) -> Result<(), AddError> {
+        self.put(caller, false).await.map(drop)
+    }
+
+    /// Gives a caller another token and ends the old one; a new name is added. What stood there
+    /// before.
+    pub async fn replace_caller(
+        &self,
+        caller: &CallerRecord,
+    ) -> Result<Option<CallerRecord>, AddError> {
+        self.put(caller, true).await
+    }
+
+    /// Takes back what added or replaced a caller: puts `before` in the place of `added`, unless
+    /// somebody has changed the caller since. Whether it did.
+    pub async fn restore_caller(
+        &self,
+        added: &CallerRecord,
+        before: Option<&CallerRecord>,
+    ) -> Result<bool, Unavailable> {
+        let (added, before) = (kept(added), before.map(kept));
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.restore_caller(added, before).await,
+            Engine::Memory(memory) => {
+                Ok(memory.write(|tables| tables.restore_caller(&added, before.as_ref())))
+            }
+        }
+    }
+
+    /// Ends a caller's token. Whether there was such a caller.
+    pub async fn remove_caller(&self, name: &CallerName) -> Result<bool, Unavailable> {
+        match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.remove_caller(name.clone()).await,
+            Engine::Memory(memory) => Ok(memory.write(|tables| tables.remove_caller(name))),
+        }
+    }
+
+    async fn put(
+        &self,
+        caller: &CallerRecord,
+        replace: bool,
+    ) -> Result<Option<CallerRecord>, AddError> {
+        let caller = kept(caller);
+        let name = caller.name.clone();
+        let put = match &*self.engine {
+            Engine::Sqlite(sqlite) => sqlite.put_caller(caller, replace).await?,
+            Engine::Memory(memory) => memory.write(|tables| tables.put_caller(&caller, replace)),
+        };
+        match put {
+            Put::Done(before) => Ok(before),
+            Put::Exists(created) => Err(AddError::Exists { name, created }),
+            Put::TooMany => Err(AddError::TooMany),
+            Put::TokenInUse(by) => Err(AddError::TokenInUse { name, by }),
+        }
+    }
+}
+
+/// A record as it is read again: to the microsecond.
+fn kept(record: &CallerRecord) -> CallerRecord {
+    let microseconds = record.created.as_microsecond();
+    CallerRecord {
+        created: Timestamp::from_microsecond(microseconds).unwrap_or(record.created),
+        ..record.clone()
+    }
+}
