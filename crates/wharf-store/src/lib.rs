@@ -21,6 +21,7 @@
 //!
 //! There is no clock of days in here: the time of a record is an argument.
 
+mod caller;
 mod changes;
 mod engine;
 mod error;
@@ -29,9 +30,10 @@ mod records;
 mod sqlite;
 mod store;
 
+pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use changes::{Change, Changes};
 pub use error::{Cause, OpenError, Unavailable};
 pub use records::Records;
-pub use records::callers::{AddError, CALLER_COUNT_LIMIT, CallerRecord};
+pub use records::callers::AddError;
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 pub use store::Store;

@@ -9,8 +9,8 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use wharf_policy::caller::{CallerName, TokenHash};
 
+use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
 use crate::changes::Condition;
-use crate::records::callers::{CALLER_COUNT_LIMIT, CallerRecord, Put};
 
 /// The tables, and who watches them.
 #[derive(Default)]

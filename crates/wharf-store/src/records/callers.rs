@@ -1,26 +1,13 @@
 //! Who may call: names and the hashes of their tokens.
 
 use jiff::Timestamp;
-use wharf_policy::caller::{CallerName, TokenHash};
+use wharf_policy::caller::CallerName;
 
 use super::Records;
+use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
 use crate::engine::Engine;
 use crate::error::Unavailable;
 use crate::memory::Tables;
-
-/// Most callers that a store holds; one more is refused.
-pub const CALLER_COUNT_LIMIT: u32 = 10_000;
-
-/// A caller as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallerRecord {
-    /// Who.
-    pub name: CallerName,
-    /// When its token was made. Kept to the microsecond.
-    pub created: Timestamp,
-    /// What its token must hash to. No two callers have the same.
-    pub token_hash: TokenHash,
-}
 
 /// A caller could not be added. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -47,15 +34,6 @@ pub enum AddError {
     /// The state cannot be changed now.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-}
-
-/// What came of putting a caller into a table.
-pub(crate) enum Put {
-    /// With what stood there before.
-    Done(Option<CallerRecord>),
-    Exists(Timestamp),
-    TooMany,
-    TokenInUse(CallerName),
 }
 
 impl Records {

@@ -6,8 +6,8 @@ use wharf_policy::caller::{CallerName, TokenHash};
 
 use super::Sqlite;
 use super::error::Failure;
+use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
 use crate::error::Unavailable;
-use crate::records::callers::{CALLER_COUNT_LIMIT, CallerRecord, Put};
 
 const TABLE: &str = "callers";
 

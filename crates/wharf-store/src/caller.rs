@@ -1,0 +1,27 @@
+//! A caller as every engine keeps it.
+
+use jiff::Timestamp;
+use wharf_policy::caller::{CallerName, TokenHash};
+
+/// Most callers that a store holds; one more is refused.
+pub const CALLER_COUNT_LIMIT: u32 = 10_000;
+
+/// A caller as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallerRecord {
+    /// Who.
+    pub name: CallerName,
+    /// When its token was made. Kept to the microsecond.
+    pub created: Timestamp,
+    /// What its token must hash to. No two callers have the same.
+    pub token_hash: TokenHash,
+}
+
+/// What came of putting a caller into a table.
+pub(crate) enum Put {
+    /// With what stood there before.
+    Done(Option<CallerRecord>),
+    Exists(Timestamp),
+    TooMany,
+    TokenInUse(CallerName),
+}
