@@ -11,7 +11,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
-use wharf_net::serve::{self, Bounds, Peer, Refusal, Service};
+use wharf_net::serve::{self, Bounds, Peer, Refusal, Service, Shutdown};
 
 use crate::pages::{self, Metrics, Ready, Sources};
 use crate::problem;
@@ -89,7 +89,10 @@ impl Console {
     /// Answers until `shutdown` ends, then for at most [`DRAIN_TIMEOUT`] more.
     ///
     /// Dropping the future cuts all connections.
-    pub async fn run(self, shutdown: impl Future<Output = ()> + Send) -> Result<(), RunError> {
+    pub async fn run(
+        self,
+        shutdown: impl Future<Output: Into<Shutdown>> + Send,
+    ) -> Result<(), RunError> {
         self.listener.set_nonblocking(true)?;
         serve::serve(self.listener, self.bounds, Pages(self.router), shutdown).await?;
         Ok(())

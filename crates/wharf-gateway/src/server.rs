@@ -14,7 +14,7 @@ use bytes::Bytes;
 use http::{Request, Response};
 use hyper::body::Incoming;
 use wharf_net::machine;
-use wharf_net::serve::{self, Peer, Refusal, Service, Workers};
+use wharf_net::serve::{self, Peer, Refusal, Service, Shutdown, Workers};
 use wharf_net::{Client, Connector, Limits};
 
 use crate::body::CallerBody;
@@ -61,8 +61,9 @@ impl Server {
     }
 
     /// Serves until `shutdown` completes, then lets calls under way finish within the drain
-    /// timeout, and returns. Errors: the listener or a worker cannot be set up.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
+    /// timeout, and returns. `shutdown` is polled before the first call is taken. Errors: the
+    /// listener or a worker cannot be set up.
+    pub async fn run(self, shutdown: impl Future<Output: Into<Shutdown>>) -> io::Result<()> {
         let Self { options, handle } = self;
         machine::read_names();
         let bounds = serve::Bounds {

@@ -45,6 +45,10 @@ pub const MOST_CONNECTIONS: usize = 1 << 20;
 /// fills 16 KiB of heap for each head. Vendors send more, and a caller is told.
 pub const MAX_HEADERS: usize = 100;
 
+/// How much of [`Bounds::drain`] is left for those that did not end by themselves, when another
+/// process has the listener.
+const CLOSING: Duration = Duration::from_millis(500);
+
 /// What a service's errors are turned into.
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
@@ -70,6 +74,24 @@ pub trait Service: Clone + Send + Sync + 'static {
     fn tick(&self) {}
 }
 
+/// How serving ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shutdown {
+    /// The port refuses, and connections without a request under way are closed, so that callers
+    /// turn to another instance at once.
+    Close,
+    /// Another process takes connections from the same listener. A connection stays open for one
+    /// more request, whose answer says that it is the last, or until [`Bounds::drain`] is over:
+    /// closed earlier, it could meet a request that is on its way.
+    HandOver,
+}
+
+impl From<()> for Shutdown {
+    fn from((): ()) -> Self {
+        Self::Close
+    }
+}
+
 /// Bounds on connections. All memory and time that a caller can take without being known.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
@@ -86,7 +108,8 @@ pub struct Bounds {
     pub lifetime: Option<Duration>,
     /// Room for one head, at least 8,192. Then 431, or 414 when its first line alone is longer.
     pub head_bytes: usize,
-    /// How long answers under way may go on after shutdown has begun.
+    /// How long answers under way may go on after shutdown has begun, and unused connections stay
+    /// open after [`Shutdown::HandOver`].
     pub drain: Duration,
 }
 

@@ -83,6 +83,15 @@ impl CallerToken {
         Self(SecretString::from(text.as_str()))
     }
 
+    /// A token that was made before; `None`: the text is none.
+    pub fn from_text(text: &str) -> Option<Self> {
+        let drawn = text.strip_prefix(Self::PREFIX)?;
+        let is_whole = URL_SAFE_NO_PAD
+            .decode(drawn)
+            .is_ok_and(|bytes| Zeroizing::new(bytes).len() == Self::RANDOM_BYTES);
+        is_whole.then(|| Self(SecretString::from(text)))
+    }
+
     /// The token's text, to show it once.
     pub fn expose_secret(&self) -> &str {
         self.0.expose_secret()

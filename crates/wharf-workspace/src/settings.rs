@@ -177,6 +177,11 @@ impl Settings {
             .unwrap_or_else(|| ([127, 0, 0, 1], 7071).into())
     }
 
+    /// The addresses of the data plane and of the control plane, where the file has them.
+    pub const fn written_addresses(&self) -> [Option<SocketAddr>; 2] {
+        [self.listen.data, self.listen.control]
+    }
+
     /// Where webhooks will be served, and nothing else. `None`: on the data plane.
     pub fn webhook_address(&self) -> Option<SocketAddr> {
         self.listen.webhooks

@@ -3,6 +3,7 @@
 //! Everything that can fail does so before the first call is taken. How the parts run side by side,
 //! and in which order they end, is in `run.rs`.
 
+mod listeners;
 mod remarks;
 mod run;
 mod sources;
@@ -25,9 +26,9 @@ use wharf_gateway::{Handle, Server};
 use wharf_policy::caller::CallerToken;
 use wharf_workspace::settings::{self, Settings};
 
+use self::listeners::{Handover, Listeners};
 use self::sources::{Counters, Standing};
 use self::state::{open_store, place_in};
-use crate::addresses;
 use crate::descriptors;
 use crate::installation::Installation;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
@@ -54,6 +55,8 @@ pub(crate) struct Options {
     pub(crate) state: Option<PathBuf>,
     /// Threads that serve calls.
     pub(crate) workers: Option<NonZeroUsize>,
+    /// The listeners of a process that serves already are taken over.
+    pub(crate) takeover: bool,
 }
 
 /// Everything that runs, made and not started.
@@ -63,6 +66,7 @@ pub(crate) struct Program {
     watcher: Watcher,
     /// Set when the program is asked to end.
     draining: Arc<AtomicBool>,
+    handover: Handover,
 }
 
 /// What a start can be told of.
@@ -89,22 +93,21 @@ pub(crate) async fn assemble(
     let settings = &installation.settings;
 
     // The place in the state folder comes before the addresses: whoever starts the same thing twice
-    // needs no other address.
-    let mut place = place_in(&state, options)?;
-    let listeners = Listeners::bind(options, settings)?;
-    let (data, control) = (
-        listeners.data.local_addr()?,
-        listeners.control.local_addr()?,
-    );
+    // needs no other address. Another process serves on where both are its own still.
+    let mut listeners = Listeners::take(options, settings, &state)?;
+    let (data, control) = listeners.addresses()?;
     descriptors::make_room(settings.max_connections(), options.simulate);
 
     // The store makes the folder where there was none, so the place may be had only now.
     let store = open_store(options, installation, &state).await?;
-    if place.is_none() {
-        place = place_in(&state, options)?;
+    if listeners.place.is_none() && !listeners.are_taken_over() {
+        listeners.place = place_in(&state, options)?;
     }
-    let token = options.simulate.then(token::random).transpose();
-    let token = token.context("no random numbers for a token")?;
+    let token = match listeners.token.take() {
+        None if options.simulate => Some(token::random().context("no random numbers for a token")?),
+        token => token,
+    };
+    let handover = listeners.handover(options, &state, token.as_ref())?;
     let of_simulation = |token: &CallerToken| (token.token_hash(), "simulation".to_owned());
     let extra_callers: Vec<_> = token.iter().map(of_simulation).collect();
 
@@ -135,7 +138,7 @@ pub(crate) async fn assemble(
     let disk = if options.simulate {
         Disk::default()
     } else {
-        Disk::new(&state, start.kept, place)
+        Disk::new(&state, start.kept, listeners.place)
     };
     let running = start.outcome.running.clone();
     let (told, in_force) = watch::channel(Arc::new(start.outcome));
@@ -167,33 +170,9 @@ pub(crate) async fn assemble(
         console,
         watcher,
         draining,
+        handover,
     };
     Ok((program, facts))
-}
-
-/// Where the planes listen.
-struct Listeners {
-    data: std::net::TcpListener,
-    control: std::net::TcpListener,
-}
-
-impl Listeners {
-    /// Takes the addresses that are asked for.
-    fn bind(options: &Options, settings: &Settings) -> anyhow::Result<Self> {
-        let data = options.listen.unwrap_or_else(|| settings.data_address());
-        let data = wharf_net::listen::bind(data)
-            .context("the data plane needs another address; see --listen")?;
-        let control = options
-            .control
-            .unwrap_or_else(|| settings.control_address());
-        let control = wharf_net::listen::bind(control)
-            .context("the control plane needs another address; see --control")?;
-        let (data_address, control_address) = (data.local_addr()?, control.local_addr()?);
-        let webhooks = settings.webhook_address();
-        addresses::ensure_apart(webhooks, data_address, control_address)?;
-        addresses::warn_about_open_ones(data_address, control_address);
-        Ok(Self { data, control })
-    }
 }
 
 fn server(

@@ -1,5 +1,6 @@
 //! The command line: reads arguments, sets up logging, and hands over to one file per command.
 
+mod activation;
 mod addresses;
 mod assemble;
 mod catalog;
@@ -16,11 +17,13 @@ mod read;
 mod redact;
 mod reload;
 mod replace;
+mod service_manager;
 mod settings;
 mod shell;
 mod signals;
 mod simulation;
 mod table;
+mod takeover;
 mod template;
 mod token;
 mod workspace;

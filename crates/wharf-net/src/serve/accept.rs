@@ -8,6 +8,7 @@ use std::time::Duration;
 use rustix::io::Errno;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 
 use crate::serve::MOST_CONNECTIONS;
 use crate::serve::places::Places;
@@ -21,6 +22,12 @@ const EVICTION_PAUSE: Duration = Duration::from_millis(20);
 /// A listener with a bound on what it has open.
 pub(crate) struct Acceptor {
     listener: TcpListener,
+    room: Room,
+    stop: CancellationToken,
+}
+
+/// What there is room for.
+struct Room {
     permits: Arc<Semaphore>,
     places: Arc<Places>,
 }
@@ -33,42 +40,66 @@ pub(crate) struct Accepted {
 }
 
 impl Acceptor {
-    /// `listener` is bound and non-blocking.
+    /// `listener` is bound and non-blocking. `stop` ends the taking.
     pub(crate) fn new(
         listener: std::net::TcpListener,
         connections: usize,
         places: Arc<Places>,
+        stop: CancellationToken,
     ) -> io::Result<Self> {
+        let permits = Arc::new(Semaphore::new(connections.clamp(1, MOST_CONNECTIONS)));
         Ok(Self {
             listener: TcpListener::from_std(listener)?,
-            permits: Arc::new(Semaphore::new(connections.clamp(1, MOST_CONNECTIONS))),
-            places,
+            room: Room { permits, places },
+            stop,
         })
     }
 
-    /// The next connection that there is room for. Dropping the future loses at most one that
-    /// was waiting for room.
-    pub(crate) async fn next(&self) -> Accepted {
-        let (stream, peer) = loop {
-            match self.listener.accept().await {
-                Ok(accepted) => break accepted,
-                Err(error) if is_shortage(&error) => {
-                    tracing::warn!(%error, "cannot accept a connection");
-                    tokio::time::sleep(PAUSE).await;
-                }
-                // The caller gave up before it was taken; that must not hold up the others.
-                Err(error) => tracing::debug!(%error, "a connection ended before it was taken"),
+    /// The next connection that there is room for, and what takes further ones; `None` when it
+    /// was stopped. Dropping the future loses at most one that was waiting for room; stopping
+    /// loses none, and gives the listener up at once.
+    pub(crate) async fn next(self) -> Option<(Accepted, Option<Self>)> {
+        let (stream, peer) = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => return None,
+            accepted = accept(&self.listener) => accepted,
+        };
+        let permit = tokio::select! {
+            biased;
+            permit = self.room.take() => permit,
+            () = self.stop.cancelled() => {
+                let Self { listener, room, .. } = self;
+                drop(listener);
+                let permit = room.take().await;
+                return Some((Accepted { stream, peer, permit }, None));
             }
         };
-        Accepted {
+        let accepted = Accepted {
             stream,
             peer,
-            permit: self.room().await,
+            permit,
+        };
+        Some((accepted, Some(self)))
+    }
+}
+
+async fn accept(listener: &TcpListener) -> (TcpStream, SocketAddr) {
+    loop {
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            Err(error) if is_shortage(&error) => {
+                tracing::warn!(%error, "cannot accept a connection");
+                tokio::time::sleep(PAUSE).await;
+            }
+            // The caller gave up before it was taken; that must not hold up the others.
+            Err(error) => tracing::debug!(%error, "a connection ended before it was taken"),
         }
     }
+}
 
+impl Room {
     /// Waits for a place. A connection that only waits for its next request gives up its own.
-    async fn room(&self) -> OwnedSemaphorePermit {
+    async fn take(&self) -> OwnedSemaphorePermit {
         loop {
             if let Ok(permit) = Arc::clone(&self.permits).try_acquire_owned() {
                 return permit;

@@ -14,6 +14,7 @@ use hyper_util::rt::TokioIo;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 
 use crate::serve::accept::Accepted;
 use crate::serve::date;
@@ -112,6 +113,11 @@ async fn run<S: Service>(
         async move {
             let mut response = service.call(request, peer).await?;
             date::ensure(response.headers_mut());
+            if place.is_finishing() {
+                // The parser closes behind it.
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
             Ok::<_, S::Error>(response.map(|body| Answer::new(body, Arc::clone(state))))
         }
     });
@@ -129,14 +135,16 @@ async fn run<S: Service>(
         .serve_connection(TokioIo::new(stream), answer);
     let mut connection = pin!(connection);
     let mut lifetime = pin!(lasting(bounds.lifetime));
-    loop {
+    let until = loop {
         tokio::select! {
             biased;
             ended = connection.as_mut() => return Stop::Ended(ended),
             told = &mut *signal => {
-                let evict = told == Ok(Signal::Evict);
-                if !evict {
-                    break;
+                match told {
+                    Ok(Signal::Evict) => {}
+                    Ok(Signal::Drain(until)) => break until,
+                    // Nobody can tell it anything more.
+                    Err(_) => break Instant::now() + bounds.drain,
                 }
                 if state.can_go() {
                     // What has arrived shows only when the sockets were looked at once more, and
@@ -156,12 +164,12 @@ async fn run<S: Service>(
                 // A request came in the same moment; it goes first.
                 *signal = place.listen_again();
             }
-            () = &mut lifetime => break,
+            () = &mut lifetime => break Instant::now() + bounds.drain,
         }
-    }
+    };
     let was_quiet = state.is(Phase::Quiet);
     connection.as_mut().graceful_shutdown();
-    match tokio::time::timeout(bounds.drain, connection).await {
+    match tokio::time::timeout_at(until, connection).await {
         Err(_) => Stop::Overdue,
         Ok(Ok(())) if was_quiet => Stop::Quiet,
         Ok(ended) => Stop::Ended(ended),

@@ -3,11 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, oneshot};
+use tokio::sync::{Notify, OwnedSemaphorePermit, oneshot};
 
 /// Most connections that are told to close at once, to make room for one more.
 const MOST_EVICTED: usize = 32;
@@ -22,8 +22,8 @@ const ARRIVAL: Duration = Duration::from_millis(250);
 /// What a connection is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// Finish what is under way, and end.
-    Drain,
+    /// Finish what is under way until then, and end.
+    Drain(tokio::time::Instant),
     /// End at once, if nothing is under way.
     Evict,
 }
@@ -48,6 +48,10 @@ pub(crate) type OnChange = Arc<dyn Fn(i64) + Send + Sync>;
 /// All open connections of one listener.
 pub(crate) struct Places {
     open: Mutex<Open>,
+    /// Each connection is to end with its next answer. Written once; read by every call.
+    finishing: AtomicBool,
+    /// The last connection has ended.
+    emptied: Notify,
     started: Instant,
     on_change: OnChange,
     /// [`ARRIVAL`], in milliseconds.
@@ -57,7 +61,8 @@ pub(crate) struct Places {
 #[derive(Default)]
 struct Open {
     next: u64,
-    draining: bool,
+    /// Set once all are told to end: until when.
+    draining: Option<tokio::time::Instant>,
     entries: HashMap<u64, Entry>,
 }
 
@@ -124,6 +129,8 @@ impl Places {
     fn with_arrival(on_change: OnChange, arrival: Duration) -> Arc<Self> {
         Arc::new(Self {
             open: Mutex::default(),
+            finishing: AtomicBool::new(false),
+            emptied: Notify::new(),
             started: Instant::now(),
             on_change,
             arrival: milliseconds(arrival),
@@ -204,13 +211,37 @@ impl Places {
     }
 
     /// Tells all connections, those that come later too, to finish and end.
-    pub(crate) fn drain(&self) {
+    pub(crate) fn drain(&self, until: tokio::time::Instant) {
         let mut open = self.lock();
-        open.draining = true;
+        open.draining = Some(until);
         for entry in open.entries.values_mut() {
             if let Some(sender) = entry.signal.take() {
-                let _ = sender.send(Signal::Drain);
+                let _ = sender.send(Signal::Drain(until));
             }
+        }
+    }
+
+    /// Until when answers may go on; `None`: no drain was begun.
+    pub(crate) fn draining_until(&self) -> Option<tokio::time::Instant> {
+        self.lock().draining
+    }
+
+    /// From now on the next answer of each connection is its last. None is told, so an unused one
+    /// stays as it is.
+    pub(crate) fn finish(&self) {
+        self.finishing.store(true, Ordering::Relaxed);
+    }
+
+    /// Waits until no connection is open.
+    pub(crate) async fn until_empty(&self) {
+        loop {
+            let mut emptied = std::pin::pin!(self.emptied.notified());
+            // Before the look, so that what ends between the two is heard.
+            emptied.as_mut().enable();
+            if self.lock().entries.is_empty() {
+                return;
+            }
+            emptied.await;
         }
     }
 }
@@ -218,8 +249,8 @@ impl Places {
 impl Open {
     /// Keeps the way to a connection; during a drain it is used at once.
     fn tell(&self, sender: oneshot::Sender<Signal>) -> Option<oneshot::Sender<Signal>> {
-        if self.draining {
-            let _ = sender.send(Signal::Drain);
+        if let Some(until) = self.draining {
+            let _ = sender.send(Signal::Drain(until));
             return None;
         }
         Some(sender)
@@ -238,6 +269,11 @@ impl Entry {
 }
 
 impl Place {
+    /// Whether the answer that is given now is to be the connection's last.
+    pub(crate) fn is_finishing(&self) -> bool {
+        self.places.finishing.load(Ordering::Relaxed)
+    }
+
     /// A new way to be told something, after the first was used.
     pub(crate) fn listen_again(&self) -> oneshot::Receiver<Signal> {
         let (sender, signal) = oneshot::channel();
@@ -252,7 +288,12 @@ impl Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.places.lock().entries.remove(&self.id);
+        let mut open = self.places.lock();
+        open.entries.remove(&self.id);
+        if open.entries.is_empty() {
+            self.places.emptied.notify_waiters();
+        }
+        drop(open);
         (self.places.on_change)(-1);
     }
 }

@@ -10,13 +10,14 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::serve::accept::Acceptor;
 use crate::serve::connection::Connection;
 use crate::serve::places::{OnChange, Places};
-use crate::serve::{Bounds, Service};
+use crate::serve::{Bounds, CLOSING, Service, Shutdown};
 
 /// Longest sleep of a worker.
 ///
@@ -49,6 +50,12 @@ struct Dealt {
     load: Load,
 }
 
+/// How a worker hears that all is to end, and until when.
+struct Drain {
+    begun: CancellationToken,
+    places: Arc<Places>,
+}
+
 struct Load(Arc<AtomicUsize>);
 
 impl Drop for Load {
@@ -57,9 +64,10 @@ impl Drop for Load {
     }
 }
 
-/// Serves until `shutdown` ends, then lets answers under way finish within [`Bounds::drain`], and
-/// returns. `make` is called on each worker's thread, inside its runtime. `shutdown` is polled for
-/// the first time when every worker is at work, so it may begin with telling that.
+/// Serves until `shutdown` ends, then lets answers under way finish within [`Bounds::drain`] in the
+/// way that it asks for, and returns. `make` is called on each worker's thread, inside its runtime.
+/// `shutdown` is polled for the first time when every worker is at work, so it may begin with
+/// telling that; no connection is taken before that poll has returned.
 ///
 /// `listener` is bound and non-blocking. Errors: the listener or a worker cannot be set up, or a
 /// worker panicked.
@@ -68,10 +76,16 @@ pub async fn serve_with_workers<S: Service>(
     bounds: Bounds,
     workers: Workers,
     make: impl Fn() -> S + Clone + Send + 'static,
-    shutdown: impl Future<Output = ()>,
+    shutdown: impl Future<Output: Into<Shutdown>>,
 ) -> io::Result<()> {
     let places = Places::new(workers.on_change);
-    let acceptor = Acceptor::new(listener, bounds.connections, Arc::clone(&places))?;
+    let stop = CancellationToken::new();
+    let acceptor = Acceptor::new(
+        listener,
+        bounds.connections,
+        Arc::clone(&places),
+        stop.clone(),
+    )?;
     let drain = CancellationToken::new();
     // Nothing is sent: it ends when each worker has dropped its share.
     let (not_begun, mut begun) = mpsc::channel(1);
@@ -80,18 +94,34 @@ pub async fn serve_with_workers<S: Service>(
             let name = format!("{}-{index}", workers.name);
             // Its own token: one for all would be locked by every worker at every wake-up.
             let not_begun = not_begun.clone();
-            Worker::start(name, make.clone(), drain.child_token(), bounds, not_begun)
+            let drain = Drain {
+                begun: drain.child_token(),
+                places: Arc::clone(&places),
+            };
+            Worker::start(name, make.clone(), drain, bounds, not_begun)
         })
         .collect::<io::Result<_>>()?;
     drop(not_begun);
     begun.recv().await;
-    tokio::select! {
-        () = deal(&acceptor, &places, &workers) => {}
-        () = shutdown => {}
+    let mut dealing = Box::pin(deal(acceptor, &places, &workers));
+    let shutdown = tokio::select! {
+        biased;
+        shutdown = shutdown => shutdown.into(),
+        () = dealing.as_mut() => Shutdown::Close,
+    };
+    let until = Instant::now() + bounds.drain;
+    if shutdown == Shutdown::HandOver {
+        places.finish();
+        stop.cancel();
+        let ended = async {
+            dealing.as_mut().await;
+            places.until_empty().await;
+        };
+        // What is left then is told to end.
+        let _ = tokio::time::timeout(bounds.drain.saturating_sub(CLOSING), ended).await;
     }
-    // From here on the port refuses, so that callers turn to another instance at once.
-    drop(acceptor);
-    places.drain();
+    drop(dealing);
+    places.drain(until);
     drain.cancel();
     let threads: Vec<JoinHandle<()>> = workers.into_iter().map(|worker| worker.thread).collect();
     let joined = tokio::task::spawn_blocking(move || {
@@ -107,10 +137,15 @@ pub async fn serve_with_workers<S: Service>(
     }
 }
 
-/// Deals connections to the worker that has the fewest; ends when a worker is gone.
-async fn deal(acceptor: &Acceptor, places: &Arc<Places>, workers: &[Worker]) {
-    loop {
-        let accepted = acceptor.next().await;
+/// Deals connections to the worker that has the fewest; ends when a worker is gone, or no more are
+/// taken.
+async fn deal(acceptor: Acceptor, places: &Arc<Places>, workers: &[Worker]) {
+    let mut acceptor = Some(acceptor);
+    while let Some(taking) = acceptor.take() {
+        let Some((accepted, more)) = taking.next().await else {
+            return;
+        };
+        acceptor = more;
         let Ok(connection) = Connection::new(accepted, places) else {
             continue;
         };
@@ -134,7 +169,7 @@ impl Worker {
     fn start<S: Service>(
         name: String,
         make: impl Fn() -> S + Send + 'static,
-        drain: CancellationToken,
+        drain: Drain,
         bounds: Bounds,
         not_begun: mpsc::Sender<()>,
     ) -> io::Result<Self> {
@@ -163,7 +198,7 @@ impl Worker {
 async fn work<S: Service>(
     service: S,
     mut incoming: mpsc::UnboundedReceiver<Dealt>,
-    drain: CancellationToken,
+    drain: Drain,
     bounds: Bounds,
 ) {
     let tasks = TaskTracker::new();
@@ -172,7 +207,7 @@ async fn work<S: Service>(
     loop {
         tokio::select! {
             biased;
-            () = drain.cancelled() => break,
+            () = drain.begun.cancelled() => break,
             dealt = incoming.recv() => match dealt {
                 Some(Dealt { connection, load }) => {
                     let service = service.clone();
@@ -193,10 +228,11 @@ async fn work<S: Service>(
     }
     tasks.close();
     let calls = tasks.len();
-    let began = tokio::time::Instant::now();
-    let ended = tokio::time::timeout(bounds.drain, tasks.wait()).await;
+    let until = drain.places.draining_until();
+    let until = until.unwrap_or_else(|| Instant::now() + bounds.drain);
+    let ended = tokio::time::timeout_at(until, tasks.wait()).await;
     // A connection has the same time, and may give up in the same moment.
-    if ended.is_err() || began.elapsed() >= bounds.drain {
+    if ended.is_err() || Instant::now() >= until {
         tracing::warn!(
             calls = if ended.is_err() { tasks.len() } else { calls },
             "drain timeout passed; remaining connections are closed"

@@ -5,19 +5,24 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
+use wharf_net::serve::Shutdown;
 
 use super::Program;
+use crate::service_manager::{State, tell};
 use crate::signals::Signals;
+use crate::takeover::named;
 
 /// Signals that come this soon after each other count as one.
 const SAME_WISH: Duration = Duration::from_millis(500);
 
 impl Program {
-    /// Runs until a signal asks for the end and calls under way have finished, or until a second
-    /// one. `announce` is called when every worker is at work; where it fails, so does this.
+    /// Runs until a signal asks for the end, or another process takes over, and calls under way have
+    /// finished; or until a second signal. `announce` is called when every worker is at work and this
+    /// process is to serve; where it fails, so does this.
     ///
     /// New calls end at the first signal. The control plane, the simulator and the list of callers
-    /// go on until the last call is counted.
+    /// go on until the last call is counted; where another process took over, it has the control
+    /// plane at once.
     pub(crate) async fn run(
         self,
         mut signals: Signals,
@@ -28,18 +33,45 @@ impl Program {
             console,
             watcher,
             draining,
+            handover,
         } = self;
         let stop = CancellationToken::new();
         let drained = CancellationToken::new();
+        // This process serves, and then: another one does in its place.
+        let (begun, handed_over) = (CancellationToken::new(), CancellationToken::new());
         let asked_to_end = {
-            let stop = stop.clone();
+            let (stop, begun, handed_over) = (stop.clone(), begun.clone(), handed_over.clone());
+            let offer = handover.offer();
             async move {
-                signals.recv().await;
+                let taken = async {
+                    begun.cancelled().await;
+                    offer.until_taken().await
+                };
+                // The offer ends here either way, and with it its share of the listeners.
+                let successor = tokio::select! {
+                    () = signals.recv() => None,
+                    number = taken => Some(number),
+                };
+                if let Some(number) = successor {
+                    tracing::info!(
+                        "handed over to {}: calls under way may finish, and this process ends",
+                        named(number)
+                    );
+                    if let Some(number) = number {
+                        tell(State::Successor(number));
+                    }
+                    handed_over.cancel();
+                    stop.cancel();
+                    // Whoever stops a service signals all its processes; this one is ending already.
+                    signals.recv().await;
+                } else {
+                    draining.store(true, Ordering::Relaxed);
+                    tell(State::Stopping);
+                    stop.cancel();
+                }
                 tracing::info!(
                     "stopping: calls under way may finish; a second signal ends at once"
                 );
-                draining.store(true, Ordering::Relaxed);
-                stop.cancel();
                 // Some tools signal the process and its group, which is one wish and not two.
                 tokio::time::sleep(SAME_WISH).await;
                 Signals::new()?.recv().await;
@@ -50,29 +82,42 @@ impl Program {
             let mut announced = Ok(());
             // Asked for the first time when every worker is at work.
             let until_stopped = async {
-                announced = announce();
+                announced = handover.begin(announce);
                 if announced.is_ok() {
+                    tell(State::Ready);
+                    begun.cancel();
                     stop.cancelled().await;
                 }
+                manner(&handed_over)
             };
             let result = server
                 .run(until_stopped)
                 .await
                 .context("the data plane failed")
-                .and(announced.context("that it is ready could not be written"));
+                .and(announced);
             // Metrics stay readable until the last call is counted; the simulator answers until then.
             stop.cancel();
             drained.cancel();
             result
         };
         let control = async {
-            console
-                .run(drained.cancelled())
-                .await
-                .context("the control plane failed")
+            if !has_begun(&begun, &drained).await {
+                return Ok(());
+            }
+            // Whoever asks at the address is to hear of the process that serves there.
+            let ended = async {
+                tokio::select! { () = handed_over.cancelled() => {}, () = drained.cancelled() => {} }
+                manner(&handed_over)
+            };
+            console.run(ended).await.context("the control plane failed")
         };
         let services = async {
-            let changes = watcher.run(stop.clone(), drained.clone());
+            let changes = async {
+                // Until then the state folder may be another's to write into.
+                if has_begun(&begun, &drained).await {
+                    watcher.run(stop.clone(), drained.clone()).await;
+                }
+            };
             let (data, control, ()) = tokio::join!(data, control, changes);
             data.and(control)
         };
@@ -83,5 +128,22 @@ impl Program {
             }
             result = asked_to_end => result,
         }
+    }
+}
+
+/// Waits until this process serves; `false`: it ends before.
+async fn has_begun(begun: &CancellationToken, ended: &CancellationToken) -> bool {
+    tokio::select! {
+        biased;
+        () = begun.cancelled() => true,
+        () = ended.cancelled() => false,
+    }
+}
+
+fn manner(handed_over: &CancellationToken) -> Shutdown {
+    if handed_over.is_cancelled() {
+        Shutdown::HandOver
+    } else {
+        Shutdown::Close
     }
 }

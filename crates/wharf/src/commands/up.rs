@@ -17,6 +17,7 @@ use crate::installation::Installation;
 use crate::output::{self, Format};
 use crate::reload::accept::Refused;
 use crate::signals::Signals;
+use crate::takeover::ClaimError;
 
 /// Run everything the documents say: serve calls to every vendor at one local address.
 ///
@@ -27,7 +28,10 @@ use crate::signals::Signals;
 /// A change that drops a credential, changes a host or lifts a limit waits until its file has been
 /// still for 2 seconds; where it lacks a section or its last newline, for `wharf reload`. So does
 /// the end of all documents at once, as when their folder is unmounted.
-/// One state folder serves one `wharf up` at a time.
+/// One state folder serves one `wharf up` at a time. A new one can take its listening sockets over
+/// (see below): no connection is refused or cut, and the old one lets its calls finish and ends.
+/// Sockets of a service manager (`LISTEN_FDS`) are used, and it is told of the state
+/// (`NOTIFY_SOCKET`).
 /// SIGTERM or Ctrl-C lets calls under way finish; a second one ends at once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
@@ -37,6 +41,7 @@ Examples:
   wharf up --strict integrations          refuse to start when any document has an error
   wharf up --listen 127.0.0.1:0           any free port; the table shows which
   wharf up --listen 8080                  port 8080 of 127.0.0.1
+  wharf up --takeover integrations        exchange the one that serves these, without a gap
 
 Faults on demand, with --simulate: a call with the header Wharf-Simulate gets what it asks for.
   status=503              that answer instead of the example
@@ -46,8 +51,8 @@ Faults on demand, with --simulate: a call with the header Wharf-Simulate gets wh
   reset                   ends the connection without an answer
   truncate                ends the connection in the middle of the answer
 
-Exit codes: 0 stopped, 1 no document can run (with --strict: not all can) or another `wharf up`
-uses the state folder, 2 could not run.")]
+Exit codes: 0 stopped or handed over, 1 no document can run (with --strict: not all can), another
+`wharf up` uses the state folder, or it does not hand over, 2 could not run.")]
 pub(crate) struct Arguments {
     /// The workspace [default: the current folder, where it has a wharf.toml or a document].
     dir: Option<PathBuf>,
@@ -84,6 +89,12 @@ pub(crate) struct Arguments {
     #[arg(long)]
     strict: bool,
 
+    /// Take over the listening sockets of the `wharf up` that serves the same state folder, at its
+    /// addresses. It serves until this one is ready, and goes on where this one fails or is not
+    /// ready within 60 s. Where none serves, this one starts as usual.
+    #[arg(long)]
+    takeover: bool,
+
     /// How the start is announced on standard output.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -118,7 +129,10 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     // After a second signal the workers still drain; the end must not wait for them.
     runtime.shutdown_background();
     match served {
-        Err(error) if matches!(error.downcast_ref(), Some(Refused::InUse { .. })) => {
+        Err(error)
+            if matches!(error.downcast_ref(), Some(Refused::InUse { .. }))
+                || error.is::<ClaimError>() =>
+        {
             output::error(&error);
             Ok(ExitCode::from(1))
         }
@@ -134,6 +148,7 @@ impl Arguments {
             control: self.control,
             state: self.state.clone(),
             workers: self.workers,
+            takeover: self.takeover,
         }
     }
 }

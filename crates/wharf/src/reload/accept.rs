@@ -11,7 +11,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -96,7 +96,7 @@ impl Desk {
         for name in ["", HELD, ACCEPT] {
             make_folder(&folder.join(name))?;
         }
-        let mut lock = lock_file(&folder)?;
+        let lock = lock_file(&folder)?;
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
@@ -108,11 +108,20 @@ impl Desk {
             }
             Err(TryLockError::Error(error)) => return Err(error.into()),
         }
-        // It only helps whoever is refused, so a full disk does not matter here.
-        let _ = lock
-            .set_len(0)
-            .and_then(|()| writeln!(lock, "{}", std::process::id()));
+        sign(&lock);
         Ok(Self { folder, lock })
+    }
+
+    /// The place of another process that gave its lock; `None`: it is not the one of this folder.
+    pub(crate) fn given(state: &Path, lock: File) -> Option<Self> {
+        let folder = state.join(FOLDER);
+        let desk = Self { folder, lock };
+        desk.is_in_place().then_some(desk)
+    }
+
+    /// The lock, for another process: it holds until all who have it are gone.
+    pub(crate) fn lock(&self) -> io::Result<File> {
+        self.lock.try_clone()
     }
 
     /// Whether the file that is locked is the one that the command looks at.
@@ -153,6 +162,17 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// Writes the number of this process into the lock's file.
+///
+/// It only helps whoever is refused, so a full disk does not matter here.
+pub(crate) fn sign(lock: &File) {
+    let number = format!("{}\n", std::process::id());
+    // Where the last one stopped to write is no place to begin.
+    let _ = lock
+        .set_len(0)
+        .and_then(|()| lock.write_all_at(number.as_bytes(), 0));
 }
 
 /// Hashes of what waits and was accepted.

@@ -39,4 +39,5 @@ mod shell;
 mod simulate;
 mod stop;
 mod support;
+mod takeover;
 mod terminal;

@@ -28,6 +28,7 @@ mod memory;
 mod repeat;
 mod run;
 mod soak;
+mod takeovers;
 #[path = "../cli"]
 mod shared {
     #[expect(dead_code, reason = "the tests of the command line use the rest")]

@@ -3,7 +3,7 @@
 use std::process::{Command, ExitCode};
 
 use super::run::{Length, Run};
-use super::{bytes, crowds, cuts, documents, fuzzing, kills, memory, repeat, soak};
+use super::{bytes, crowds, cuts, documents, fuzzing, kills, memory, repeat, soak, takeovers};
 
 /// One proof.
 struct Proof {
@@ -91,6 +91,15 @@ const PROOFS: &[Proof] = &[
         long: 25 * 60,
         long_minutes: 27,
         run: soak::run,
+    },
+    Proof {
+        name: "takeovers",
+        proves: "2,000 calls a second, over kept and over fresh connections, and long answers, while one process takes over from the other, and some are killed in the middle of it: none refused, none cut, every body whole",
+        unit: ["take-overs"; 2],
+        small: 4,
+        long: 300,
+        long_minutes: 15,
+        run: takeovers::run,
     },
     Proof {
         name: "mutations-documents",

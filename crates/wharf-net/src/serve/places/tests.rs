@@ -104,11 +104,12 @@ fn a_new_connection_keeps_its_place_until_its_request_had_time_to_come() {
 fn a_drain_tells_those_that_come_later_too() {
     let house = House::new();
     let (_before, mut early) = house.take(1);
-    house.places.drain();
-    assert_eq!(early.try_recv(), Ok(Signal::Drain));
+    let until = tokio::time::Instant::now();
+    house.places.drain(until);
+    assert_eq!(early.try_recv(), Ok(Signal::Drain(until)));
     let (after, mut late) = house.take(1);
-    assert_eq!(late.try_recv(), Ok(Signal::Drain));
-    assert_eq!(after.listen_again().try_recv(), Ok(Signal::Drain));
+    assert_eq!(late.try_recv(), Ok(Signal::Drain(until)));
+    assert_eq!(after.listen_again().try_recv(), Ok(Signal::Drain(until)));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{self, Read, Seek as _, Write as _};
 use std::net::SocketAddr;
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -93,6 +94,24 @@ impl CommandLine {
         self
     }
 
+    /// Gives it a socket as systemd does, under this name.
+    pub(crate) fn socket(self, name: &str, socket: impl Into<OwnedFd>) -> Self {
+        // The shell's number becomes the program's.
+        let mut command = Command::new("sh");
+        let script = "LISTEN_PID=$$ exec \"$0\" \"$@\" 3<&0 </dev/null";
+        command.args(["-c", script]);
+        command.arg(self.command.get_program());
+        command.args(self.command.get_args());
+        let mut line = Self::new(command)
+            .variable("LISTEN_FDS", "1")
+            .variable("LISTEN_FDNAMES", name);
+        for (name, value) in self.command.get_envs() {
+            line.command.env(name, value.unwrap());
+        }
+        line.command.stdin(Stdio::from(socket.into()));
+        line
+    }
+
     /// Runs it to its end.
     pub(crate) fn finish(self) -> Output {
         self.start().finish()
@@ -117,7 +136,28 @@ impl CommandLine {
 
     /// Starts a `wharf up` and waits until it says where it listens.
     pub(crate) fn ready(self) -> Gateway {
-        let mut process = self.start();
+        self.start().ready()
+    }
+}
+
+/// A running command; it is killed when it is dropped.
+pub(crate) struct Process {
+    child: Child,
+    stdout: Capture,
+    stderr: Capture,
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Process {
+    /// Waits until a `wharf up` says where it listens.
+    pub(crate) fn ready(mut self) -> Gateway {
+        let process = &mut self;
         let line = eventually("the ready line", || {
             let text = process.stdout();
             if !text.ends_with('\n')
@@ -143,26 +183,10 @@ impl CommandLine {
             data: address("data_plane"),
             control: address("control_plane"),
             ready,
-            process,
+            process: self,
         }
     }
-}
 
-/// A running command; it is killed when it is dropped.
-pub(crate) struct Process {
-    child: Child,
-    stdout: Capture,
-    stderr: Capture,
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-impl Process {
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

@@ -1,0 +1,279 @@
+//! Where the listeners of a start come from: another process that hands them over, a service
+//! manager, or the system.
+
+use std::fs::{DirBuilder, File};
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use wharf_policy::caller::CallerToken;
+use wharf_workspace::settings::{FILE_NAME, Settings};
+
+use super::Options;
+use super::state::place_in;
+use crate::activation;
+use crate::addresses;
+use crate::reload::accept::{Desk, Refused, sign};
+use crate::takeover::{Claim, ClaimError, Handed, Kind, Offer};
+
+/// How long a process is waited for that has the state folder and hands over nothing yet: it has
+/// just taken over itself, or is about to end.
+const BETWEEN_TWO: Duration = Duration::from_secs(5);
+
+/// Pause between two looks at it.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// What a start listens with, and its place in the state folder.
+pub(super) struct Listeners {
+    pub(super) data: TcpListener,
+    pub(super) control: TcpListener,
+    /// As [`place_in`] gives it.
+    pub(super) place: Option<Desk>,
+    /// The token of the simulation that was taken over.
+    pub(super) token: Option<CallerToken>,
+    claim: Option<Claim>,
+}
+
+/// What is done with other processes: one to take over from, and those that take over from this.
+pub(super) struct Handover {
+    claim: Option<Claim>,
+    lock: Option<File>,
+    offer: Arc<Offer>,
+}
+
+impl Listeners {
+    /// Takes over from another process where that is asked for and there is one; else takes the
+    /// place in the state folder, and then the addresses. Blocks.
+    pub(super) fn take(
+        options: &Options,
+        settings: &Settings,
+        state: &Path,
+    ) -> anyhow::Result<Self> {
+        let listeners = if options.takeover {
+            Self::take_over(options, settings, state)?
+        } else {
+            let place = place_in(state, options)?;
+            Self::open(options, settings, place)?
+        };
+        let (data, control) = listeners.addresses()?;
+        addresses::ensure_apart(settings.webhook_address(), data, control)?;
+        addresses::warn_about_open_ones(data, control);
+        Ok(listeners)
+    }
+
+    fn take_over(options: &Options, settings: &Settings, state: &Path) -> anyhow::Result<Self> {
+        let deadline = Instant::now() + BETWEEN_TWO;
+        loop {
+            match Claim::ask(state, Kind::of(options.simulate)) {
+                Ok(Some((claim, handed))) => {
+                    return Self::given(claim, handed, options, settings, state);
+                }
+                // It ended, and what comes after it is found in its place.
+                Err(ClaimError::Ended { .. }) if Instant::now() < deadline => {}
+                Err(error) => return Err(error.into()),
+                Ok(None) => match place_in(state, options) {
+                    Err(Refused::InUse { .. }) if Instant::now() < deadline => {}
+                    place => {
+                        let place = place.context("nothing can be taken over")?;
+                        tracing::info!(
+                            "no other process serves the state folder {}; nothing is taken over",
+                            state.display()
+                        );
+                        make_folder(options, state)?;
+                        return Self::open(options, settings, place);
+                    }
+                },
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+
+    fn given(
+        claim: Claim,
+        handed: Handed,
+        options: &Options,
+        settings: &Settings,
+        state: &Path,
+    ) -> anyhow::Result<Self> {
+        let Handed {
+            data,
+            control,
+            lock,
+            token,
+        } = handed;
+        for (plane, wanted) in planes(options, settings) {
+            let listener = if plane == DATA { &data } else { &control };
+            wanted.ensure(listener.local_addr()?, "the process that serves listens")?;
+        }
+        Ok(Self {
+            data,
+            control,
+            place: lock.and_then(|lock| Desk::given(state, lock)),
+            token,
+            claim: Some(claim),
+        })
+    }
+
+    fn open(options: &Options, settings: &Settings, place: Option<Desk>) -> anyhow::Result<Self> {
+        let mut given = activation::take()?;
+        let mut listener = |plane: &str, wanted: &Wanted| {
+            let given = if plane == DATA {
+                given.data.take()
+            } else {
+                given.control.take()
+            };
+            if let Some(given) = given {
+                wanted.ensure(given.local_addr()?, "the service manager listens")?;
+                return Ok(given);
+            }
+            let needs = || format!("the {plane} needs another address; see {}", wanted.option);
+            wharf_net::listen::bind(wanted.address).with_context(needs)
+        };
+        let [(data, wanted_data), (control, wanted_control)] = planes(options, settings);
+        Ok(Self {
+            data: listener(data, &wanted_data)?,
+            control: listener(control, &wanted_control)?,
+            place,
+            token: None,
+            claim: None,
+        })
+    }
+
+    /// The addresses of the data plane and of the control plane, with their real ports.
+    pub(super) fn addresses(&self) -> std::io::Result<(SocketAddr, SocketAddr)> {
+        Ok((self.data.local_addr()?, self.control.local_addr()?))
+    }
+
+    /// Whether they are another process's still.
+    pub(super) const fn are_taken_over(&self) -> bool {
+        self.claim.is_some()
+    }
+
+    /// What is left to do with other processes, once the place and the token are known.
+    pub(super) fn handover(
+        &mut self,
+        options: &Options,
+        state: &Path,
+        token: Option<&CallerToken>,
+    ) -> anyhow::Result<Handover> {
+        let lock = self.place.as_ref().map(Desk::lock).transpose()?;
+        let handed = Handed {
+            data: self.data.try_clone()?,
+            control: self.control.try_clone()?,
+            lock: lock.as_ref().map(File::try_clone).transpose()?,
+            token: token.cloned(),
+        };
+        let kind = Kind::of(options.simulate);
+        Ok(Handover {
+            claim: self.claim.take(),
+            lock,
+            offer: Arc::new(Offer::new(state.to_owned(), kind, handed)),
+        })
+    }
+}
+
+impl Handover {
+    /// Begins to serve in the place of the process that was taken over, if there is one. Called
+    /// when everything is prepared; no connection may be taken before. Blocks.
+    ///
+    /// `announce` tells that it serves. Where that fails, the other process goes on.
+    pub(super) fn begin(
+        self,
+        announce: impl FnOnce() -> std::io::Result<()>,
+    ) -> anyhow::Result<()> {
+        self.claim.as_ref().map_or(Ok(()), Claim::confirm)?;
+        // Before the other one closes its own, and before anybody may know: whoever asks finds
+        // somebody.
+        self.offer.open(self.claim.is_some());
+        announce().context("that it is ready could not be written")?;
+        if let Some(claim) = self.claim {
+            self.lock.iter().for_each(sign);
+            claim.serves();
+        }
+        Ok(())
+    }
+
+    /// What others may take over. Opened by [`Self::begin`].
+    pub(super) fn offer(&self) -> Arc<Offer> {
+        Arc::clone(&self.offer)
+    }
+}
+
+const DATA: &str = "data plane";
+const CONTROL: &str = "control plane";
+
+/// An address that is asked for.
+struct Wanted {
+    option: &'static str,
+    /// What the option says.
+    given: Option<SocketAddr>,
+    /// What the settings say.
+    written: Option<SocketAddr>,
+    /// What is listened on where nothing is handed over.
+    address: SocketAddr,
+}
+
+fn planes(options: &Options, settings: &Settings) -> [(&'static str, Wanted); 2] {
+    let [data, control] = settings.written_addresses();
+    let wanted = |option, given: Option<SocketAddr>, written, address| Wanted {
+        option,
+        given,
+        written,
+        address: given.unwrap_or(address),
+    };
+    [
+        (
+            DATA,
+            wanted("--listen", options.listen, data, settings.data_address()),
+        ),
+        (
+            CONTROL,
+            wanted(
+                "--control",
+                options.control,
+                control,
+                settings.control_address(),
+            ),
+        ),
+    ]
+}
+
+impl Wanted {
+    /// Compares it with the address of a listener that was given. An option that says something
+    /// else is an error; settings that do are warned of, since the option may have overruled them.
+    fn ensure(&self, has: SocketAddr, who: &str) -> anyhow::Result<()> {
+        // Port 0 is any.
+        let is_same = |wanted: &SocketAddr| {
+            wanted.ip() == has.ip() && (wanted.port() == has.port() || wanted.port() == 0)
+        };
+        let option = self.option;
+        if let Some(given) = self.given {
+            anyhow::ensure!(
+                is_same(&given),
+                "{option} says {given}, and {who} on {has}; leave {option} away, or stop that one \
+                 and start anew"
+            );
+        } else if let Some(written) = self.written.filter(|written| !is_same(written)) {
+            tracing::warn!(
+                "{FILE_NAME} says {written}, and {who} on {has}: that stays until the next start \
+                 without it"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// A simulation keeps nothing, so its folder need not be there; to be taken over it needs one.
+fn make_folder(options: &Options, state: &Path) -> anyhow::Result<()> {
+    if !options.simulate || state.is_dir() {
+        return Ok(());
+    }
+    let mut folder = DirBuilder::new();
+    folder.recursive(true).mode(0o700);
+    folder
+        .create(state)
+        .with_context(|| format!("cannot make the state folder {}", state.display()))
+}

@@ -1,0 +1,132 @@
+//! A new process takes the listeners of the one that serves a state folder, so that no connection
+//! is refused while a program or its settings are exchanged.
+//!
+//! ```text
+//!  new                             old, at STATE/takeover.sock
+//!  wharf-takeover 1 …        ───►  versions that it speaks
+//!                            ◄───  listeners 1 data control …, and the descriptors beside it
+//!  (prepares everything)
+//!  ready                     ───►
+//!                            ◄───  yours
+//!  (begins to serve)
+//!  serving                   ───►  takes no more connections, and lets its calls finish
+//! ```
+//!
+//! Instead of its lines the old one may say `no REASON`. Until `yours` it is the one that serves,
+//! and when the new one ends or is late, nothing has happened. After it only the end of the new one
+//! undoes it, and the old one serves on until it hears `serving`: at no time does nobody serve.
+//! The sockets are the same all along, so connections that wait in them are not lost; both may take
+//! some for a moment.
+//!
+//! The lock on the state folder goes over with them: it belongs to the open file, not to a process.
+
+mod claim;
+mod door;
+mod offer;
+mod wire;
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+
+use wharf_policy::caller::CallerToken;
+
+pub(crate) use claim::{Claim, ClaimError};
+pub(crate) use offer::{Offer, named};
+
+/// The first word of all, and the version of what follows.
+const GREETING: &str = "wharf-takeover";
+const VERSION: &str = "1";
+
+/// What the old one says.
+const LISTENERS: &str = "listeners";
+const YOURS: &str = "yours";
+const NO: &str = "no ";
+
+/// What the new one says.
+const READY: &str = "ready";
+const SERVING: &str = "serving";
+
+/// Whose listeners are asked for. A simulation works beside the real thing in one folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Real,
+    Simulation,
+}
+
+impl Kind {
+    pub(crate) const fn of(is_simulated: bool) -> Self {
+        if is_simulated {
+            Self::Simulation
+        } else {
+            Self::Real
+        }
+    }
+
+    const fn socket(self) -> &'static str {
+        match self {
+            Self::Real => "takeover.sock",
+            Self::Simulation => "takeover-simulation.sock",
+        }
+    }
+}
+
+/// What passes from one process to the other.
+#[derive(Debug)]
+pub(crate) struct Handed {
+    pub(crate) data: TcpListener,
+    pub(crate) control: TcpListener,
+    /// On the state folder. `None`: there is none, or it could not be had.
+    pub(crate) lock: Option<File>,
+    /// The caller's token of a simulation, which goes on to be good.
+    pub(crate) token: Option<CallerToken>,
+}
+
+const DATA: &str = "data";
+const CONTROL: &str = "control";
+const LOCK: &str = "lock";
+const TOKEN: &str = "token=";
+
+impl Handed {
+    /// The line that says what is handed over, and the descriptors in its order.
+    fn line(&self) -> (String, Vec<BorrowedFd<'_>>) {
+        let mut line = format!("{LISTENERS} {VERSION} {DATA} {CONTROL}");
+        let mut descriptors = vec![self.data.as_fd(), self.control.as_fd()];
+        if let Some(lock) = &self.lock {
+            line = format!("{line} {LOCK}");
+            descriptors.push(lock.as_fd());
+        }
+        if let Some(token) = &self.token {
+            line = format!("{line} {TOKEN}{}", token.expose_secret());
+        }
+        (line, descriptors)
+    }
+
+    /// Reads it. `None`: it is not understood.
+    fn read(line: &str, descriptors: Vec<OwnedFd>) -> Option<Self> {
+        let mut words = line.split(' ');
+        if words.next() != Some(LISTENERS) || words.next() != Some(VERSION) {
+            return None;
+        }
+        let mut descriptors = descriptors.into_iter();
+        let (mut data, mut control, mut lock, mut token) = (None, None, None, None);
+        for word in words {
+            match word {
+                DATA => data = Some(wharf_net::listen::adopt(descriptors.next()?).ok()?),
+                CONTROL => control = Some(wharf_net::listen::adopt(descriptors.next()?).ok()?),
+                LOCK => lock = Some(descriptors.next()?.into()),
+                word => token = Some(CallerToken::from_text(word.strip_prefix(TOKEN)?)?),
+            }
+        }
+        let (data, control) = (data?, control?);
+        descriptors.next().is_none().then_some(Self {
+            data,
+            control,
+            lock,
+            token,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! The side of the process that serves: it hands its listeners to the next.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::net::{UnixListener, UnixStream};
+use tokio::task::JoinHandle;
+
+use super::door::{Door, knock};
+use super::{GREETING, Handed, Kind, NO, READY, SERVING, VERSION, YOURS, wire};
+
+/// Longest time for the first line of a process that asks.
+const GREETING_TIME: Duration = Duration::from_secs(5);
+
+/// Longest time in which the new process prepares itself.
+pub(super) const PREPARATION: Duration = Duration::from_secs(60);
+
+/// Time between two looks whether the socket is still found.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Lets another process take over.
+pub(crate) struct Offer {
+    state: PathBuf,
+    kind: Kind,
+    handed: Arc<Handed>,
+    open: Mutex<Option<(Door, UnixListener)>>,
+}
+
+/// Why a process that asked did not take over.
+#[derive(Debug, thiserror::Error)]
+enum Broken {
+    /// It only looked whether somebody answers.
+    #[error("the new process said nothing")]
+    Mute,
+    #[error(
+        "the new process speaks no version of take-overs that the running one speaks ({VERSION})"
+    )]
+    Version,
+    #[error("what the new process says is not understood")]
+    Unintelligible,
+    #[error("the new process was not ready within {} seconds", PREPARATION.as_secs())]
+    Late,
+    #[error("the new process ended before it served")]
+    Gone,
+    #[error("the connection to the new process failed")]
+    System(#[source] io::Error),
+}
+
+impl Broken {
+    fn of(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::TimedOut => Self::Late,
+            io::ErrorKind::UnexpectedEof | io::ErrorKind::BrokenPipe => Self::Gone,
+            io::ErrorKind::InvalidData => Self::Unintelligible,
+            _ => Self::System(error),
+        }
+    }
+}
+
+impl Offer {
+    /// Nothing is offered before [`Self::open`]. While this value lives, `handed` is held open.
+    pub(crate) fn new(state: PathBuf, kind: Kind, handed: Handed) -> Self {
+        Self {
+            state,
+            kind,
+            handed: Arc::new(handed),
+            open: Mutex::default(),
+        }
+    }
+
+    /// Opens the socket. One that another process of this kind answers at stays, unless that is the
+    /// one that was taken over from.
+    ///
+    /// That it cannot be opened does no other harm, and is logged.
+    pub(crate) fn open(&self, was_taken_over: bool) {
+        if let Err(error) = self.try_open(was_taken_over) {
+            tracing::warn!(
+                "no other process can take over from this one: its socket in {} cannot be made: {error}",
+                self.state.display()
+            );
+        }
+    }
+
+    fn try_open(&self, was_taken_over: bool) -> io::Result<()> {
+        // A simulation makes no folder; it is found where there is one.
+        if !self.state.is_dir() {
+            return Ok(());
+        }
+        let name = self.kind.socket();
+        if !was_taken_over && knock(&self.state, name).is_ok_and(|other| other.is_some()) {
+            return Ok(());
+        }
+        let (door, listener) = Door::open(&self.state, name)?;
+        let listener = UnixListener::from_std(listener)?;
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some((door, listener));
+        Ok(())
+    }
+
+    /// Waits until another process serves in the place of this one, and gives its number where the
+    /// system tells it. Attempts that fail are logged, and change nothing.
+    ///
+    /// Dropping the future and this value withdraws the offer; a process that is preparing itself by
+    /// then may still begin to serve.
+    pub(crate) async fn until_taken(self: Arc<Self>) -> Option<u32> {
+        let mut ticks = tokio::time::interval(INTERVAL);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let (mut open, mut talk) = (None, None::<Talk>);
+        loop {
+            if let Some(opened) = self.opened() {
+                open = Some(opened);
+            }
+            let listener = open.as_ref().map(|(_, listener)| listener);
+            tokio::select! {
+                ended = ended(&mut talk) => match ended {
+                    (number, Ok(())) => return number,
+                    (_, Err(Broken::Mute)) => talk = None,
+                    (number, Err(error)) => {
+                        tracing::warn!(
+                            "{} did not take over, and this one serves on: {}",
+                            named(number),
+                            causes(&error)
+                        );
+                        talk = None;
+                    }
+                },
+                asked = accept(listener) => match asked {
+                    Ok(stream) => self.hear(stream, &mut talk),
+                    Err(error) => {
+                        tracing::warn!(%error, "the socket for take-overs failed");
+                        open = None;
+                    }
+                },
+                _ = ticks.tick() => {
+                    // The state folder may have been replaced, or come back.
+                    if !open.as_ref().is_some_and(|(door, _)| door.is_in_place()) {
+                        // It was logged when it failed first.
+                        let _ = self.try_open(false);
+                    }
+                }
+            }
+        }
+    }
+
+    fn opened(&self) -> Option<(Door, UnixListener)> {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.take()
+    }
+
+    /// Begins to talk with a process, unless that is refused.
+    fn hear(&self, stream: UnixStream, talk: &mut Option<Talk>) {
+        let Ok(peer) = stream.peer_cred() else { return };
+        let number = peer.pid().and_then(|number| u32::try_from(number).ok());
+        let Ok(stream) = stream.into_std() else {
+            return;
+        };
+        // The folder may be open to others.
+        let is_own = peer.uid() == rustix::process::geteuid().as_raw();
+        let refusal = if !is_own {
+            "it runs as another user"
+        } else if talk.is_some() {
+            "another process is taking over already"
+        } else {
+            let handed = Arc::clone(&self.handed);
+            let work = tokio::task::spawn_blocking(move || converse(&stream, &handed));
+            *talk = Some(Talk { number, work });
+            return;
+        };
+        tracing::warn!("{} may not take over: {refusal}", named(number));
+        // It fits into any socket; a peer that is gone needs no word.
+        let _ = wire::send(&stream, &format!("{NO}{refusal}"), &[]);
+    }
+}
+
+/// A process that asked, and the thread that talks with it.
+struct Talk {
+    number: Option<u32>,
+    work: JoinHandle<Result<(), Broken>>,
+}
+
+async fn ended(talk: &mut Option<Talk>) -> (Option<u32>, Result<(), Broken>) {
+    match talk {
+        Some(talk) => {
+            let ended = (&mut talk.work).await;
+            let failed = |error| Err(Broken::System(io::Error::other(error)));
+            (talk.number, ended.unwrap_or_else(failed))
+        }
+        None => std::future::pending().await,
+    }
+}
+
+async fn accept(listener: Option<&UnixListener>) -> io::Result<UnixStream> {
+    match listener {
+        Some(listener) => listener.accept().await.map(|(stream, _)| stream),
+        None => std::future::pending().await,
+    }
+}
+
+/// Talks with a process that asks, to the end. Blocks.
+fn converse(stream: &std::os::unix::net::UnixStream, handed: &Handed) -> Result<(), Broken> {
+    let refuse = |broken: Broken| {
+        let _ = wire::send(stream, &format!("{NO}{broken}"), &[]);
+        Err(broken)
+    };
+    let within = |time: Duration| Some(Instant::now() + time);
+    stream.set_nonblocking(false).map_err(Broken::System)?;
+    let greeting = wire::receive(stream, within(GREETING_TIME));
+    let (greeting, _) = greeting.map_err(|error| match Broken::of(error) {
+        Broken::Gone | Broken::Late => Broken::Mute,
+        broken => broken,
+    })?;
+    let mut words = greeting.split(' ');
+    if words.next() != Some(GREETING) {
+        return refuse(Broken::Unintelligible);
+    }
+    if !words.any(|version| version == VERSION) {
+        return refuse(Broken::Version);
+    }
+    let (line, descriptors) = handed.line();
+    wire::send(stream, &line, &descriptors).map_err(Broken::of)?;
+    match wire::receive(stream, within(PREPARATION)).map_err(Broken::of) {
+        Ok((word, _)) if word == READY => {}
+        Ok(_) => return refuse(Broken::Unintelligible),
+        Err(broken) => return refuse(broken),
+    }
+    wire::send(stream, YOURS, &[]).map_err(Broken::of)?;
+    // Without a bound: what was promised is not taken back from a process that lives, and until it
+    // serves this one does.
+    let (word, _) = wire::receive(stream, None).map_err(Broken::of)?;
+    if word == SERVING {
+        Ok(())
+    } else {
+        Err(Broken::Unintelligible)
+    }
+}
+
+/// A process, as the log names it.
+pub(crate) fn named(number: Option<u32>) -> String {
+    number.map_or_else(
+        || "a process".to_owned(),
+        |number| format!("process {number}"),
+    )
+}
+
+fn causes(error: &Broken) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => format!("{error}: {source}"),
+        None => error.to_string(),
+    }
+}
