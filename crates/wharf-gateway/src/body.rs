@@ -15,7 +15,7 @@ use hyper::body::Incoming;
 use tokio::time::Instant;
 use wharf_policy::retry::BodyLost;
 
-use crate::identify::TrailerRules;
+use crate::token::TrailerRules;
 
 pub(crate) use kept::KeptBytes;
 use recording::{Position, Recording};

@@ -5,16 +5,16 @@ use std::sync::Arc;
 use http::{Request, request};
 use wharf_policy::retry::Sent;
 
-use crate::authorise::CredentialState;
 use crate::body::CallerBody;
-use crate::dispatch::Deadline;
+use crate::credential::CredentialState;
+use crate::deadline::Deadline;
 use crate::ended::Ended;
 use crate::explain;
 use crate::headers::{Kind, Kinds};
 use crate::inbound::{CameOver, Inbound};
-use crate::matching::Target;
 use crate::media_type::MediaType;
 use crate::problem::Problem;
+use crate::target::Target;
 
 /// A request as it came, before anything is known of it.
 pub(crate) struct Arrived {

@@ -8,15 +8,13 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::uri::PathAndQuery;
-use http::{HeaderMap, Request, Response, Uri};
+use http::{HeaderMap, Request, Response};
 use http_body::Body;
 use tokio::time::Instant;
 use wharf_net::{Client, Origin, ReplyError, SendError, SendErrorKind};
 use wharf_plan::CompiledIntegration;
 use wharf_policy::retry::Sent;
 
-use crate::authorise::CredentialState;
 use crate::body::{CallBody, OutgoingBody};
 use crate::call::Call;
 use crate::classify;
@@ -26,7 +24,7 @@ use crate::phase::Phase;
 use crate::problem::{Code, Problem};
 use crate::trace::Clock;
 
-pub(crate) use clock::{AttemptClock, Deadline};
+use clock::AttemptClock;
 
 /// The body of a vendor's answer.
 pub(crate) enum VendorBody {
@@ -143,7 +141,8 @@ pub(crate) async fn phase(
         Instant::from_std(clock.lap()),
         call.target.attempt_timeout,
         call.deadline,
-        &call.inbound,
+        &call.inbound.body,
+        &call.inbound.caller,
     );
     let outcome = attempt(&outgoing, hop, &call.inbound.body, &attempt_clock).await;
     call.deadline = attempt_clock.deadline();
@@ -211,29 +210,4 @@ fn sent_before(error: &SendError) -> Sent {
         _ if error.wrote => Sent::Maybe,
         _ => Sent::Nothing,
     }
-}
-
-/// The path and query a request has at the vendor. `query` is what the caller sent; one that is
-/// there and empty stays, since signatures and some servers tell it from none.
-pub(crate) fn uri(
-    base_path: &str,
-    rest: &str,
-    query: Option<&str>,
-    credential: &CredentialState,
-) -> Option<Uri> {
-    let extra = credential.query();
-    let asked = query.unwrap_or_default();
-    let has_query = query.is_some() || extra.is_some();
-    let has_both = !asked.is_empty() && extra.is_some();
-    let target = [
-        base_path,
-        rest,
-        if has_query { "?" } else { "" },
-        asked,
-        if has_both { "&" } else { "" },
-        extra.unwrap_or_default(),
-    ];
-    // Of exactly its length, so that it is allocated once.
-    let target = PathAndQuery::from_maybe_shared(Bytes::from(target.concat())).ok()?;
-    Some(Uri::from(target))
 }

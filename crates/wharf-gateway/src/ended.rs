@@ -6,6 +6,7 @@
 //! order: the meters first; what limits, budgets, the breaker, facts and the cache need goes behind
 //! them, in this order.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Instant;
@@ -15,12 +16,11 @@ use wharf_document::model::Verb;
 use wharf_policy::fault::Fault;
 
 use crate::body::{CallBody, Upload};
+use crate::caller::Caller;
 use crate::classify::Verdict;
-use crate::identify::Caller;
-use crate::matching::Target;
-use crate::meter::{Counts, OperationMeter, Source};
+use crate::counts::{Counts, OperationMeter, Source};
 use crate::problem::Problem;
-use crate::reply::StreamError;
+use crate::target::Target;
 
 /// A call that has not ended yet. One that is dropped before anybody answered it was given up by
 /// its caller.
@@ -145,9 +145,9 @@ impl Ended {
     }
 
     /// The answer broke off. The outcome was known when its head was sent, and is another one now.
-    pub(crate) fn broke(&mut self, error: &StreamError) {
+    pub(crate) fn broke(&mut self, fault: Fault, error: &impl fmt::Display) {
         self.finished();
-        self.fault = Some(error.fault());
+        self.fault = Some(fault);
         tracing::warn!(%error, bytes = self.response_bytes, "answer broke off after its head was sent");
     }
 }

@@ -8,10 +8,11 @@ use wharf_policy::retry::{Sent, Stop};
 use crate::body::BodyError;
 use crate::call::Call;
 use crate::classify::Verdict;
-use crate::dispatch::{Broken, BrokenKind, Deadline, Dispatched, VendorBody};
+use crate::deadline::Deadline;
+use crate::dispatch::{Broken, BrokenKind, Dispatched, VendorBody};
 use crate::inbound::Inbound;
-use crate::matching::Target;
 use crate::problem::{Code, Problem};
+use crate::target::Target;
 
 /// What the caller gets when no other attempt follows: the vendor's answer, or what is wrong.
 pub(crate) fn ending<'a>(

@@ -4,13 +4,15 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, Uri};
 
-use crate::authorise::CredentialState;
-use crate::dispatch;
+use crate::credential::CredentialState;
 use crate::inbound::Inbound;
-use crate::matching::Target;
+
 use crate::problem::{Code, Problem};
+use crate::target::Target;
 
 /// What is sent, but for its body.
 pub(crate) struct Hop {
@@ -35,7 +37,7 @@ impl Hop {
             headers.insert(name.clone(), value.clone());
         }
         credential.put_into(&mut headers)?;
-        let uri = dispatch::uri(
+        let uri = uri(
             target.base_path(),
             inbound.asked.rest(),
             inbound.asked.query(),
@@ -62,4 +64,29 @@ fn with_room(headers: &HeaderMap) -> HeaderMap {
         copy.append(name.clone(), value.clone());
     }
     copy
+}
+
+/// The path and query a request has at the vendor. `query` is what the caller sent; one that is
+/// there and empty stays, since signatures and some servers tell it from none.
+fn uri(
+    base_path: &str,
+    rest: &str,
+    query: Option<&str>,
+    credential: &CredentialState,
+) -> Option<Uri> {
+    let extra = credential.query();
+    let asked = query.unwrap_or_default();
+    let has_query = query.is_some() || extra.is_some();
+    let has_both = !asked.is_empty() && extra.is_some();
+    let target = [
+        base_path,
+        rest,
+        if has_query { "?" } else { "" },
+        asked,
+        if has_both { "&" } else { "" },
+        extra.unwrap_or_default(),
+    ];
+    // Of exactly its length, so that it is allocated once.
+    let target = PathAndQuery::from_maybe_shared(Bytes::from(target.concat())).ok()?;
+    Some(Uri::from(target))
 }

@@ -4,145 +4,25 @@
 //! client library needs no other change than its base URL and its key.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderName};
 use percent_encoding::percent_decode_str;
-use secrecy::zeroize::Zeroizing;
-use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::{Template, TemplatePart};
-use wharf_plan::{CompiledIntegration, CompiledPlacement};
-use wharf_policy::caller::{CallerToken, TokenHash};
+use wharf_plan::CompiledPlacement;
+use wharf_policy::caller::TokenHash;
 
 use crate::call::Arrived;
-use crate::headers::clean_trailers;
-use crate::lookup::Lookup;
+use crate::caller::CallerDirectory;
+use crate::inbound::Identified;
 use crate::phase::Phase;
 use crate::problem::{Code, Problem};
-use crate::relocate::secrets::{contains, in_every_decoding, remove_holding};
 use crate::snapshot::{Integration, Snapshot};
+use crate::token::Token;
 use crate::trace::Clock;
-
-/// Every caller's token starts with this, so that another secret is not mistaken for one.
-const TOKEN_PREFIX: &str = CallerToken::PREFIX;
-
-/// A caller that is let in, until it is removed.
-#[derive(Debug)]
-pub(crate) struct Caller {
-    name: String,
-    removed: AtomicBool,
-}
-
-impl Caller {
-    fn new(name: String) -> Arc<Self> {
-        Arc::new(Self {
-            name,
-            removed: AtomicBool::new(false),
-        })
-    }
-
-    /// Whether its token was taken back, so that nothing more may flow to it.
-    pub(crate) fn is_removed(&self) -> bool {
-        self.removed.load(Ordering::Relaxed)
-    }
-}
-
-impl Deref for Caller {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.name
-    }
-}
-
-impl fmt::Display for Caller {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
-}
-
-/// The callers that are let in, by the hash of their token.
-#[derive(Clone, Debug, Default)]
-pub struct CallerDirectory {
-    callers: Lookup<TokenHash, Arc<Caller>>,
-}
-
-impl CallerDirectory {
-    /// A directory of these callers.
-    pub fn new(callers: impl IntoIterator<Item = (TokenHash, String)>) -> Self {
-        Self {
-            callers: callers
-                .into_iter()
-                .map(|(hash, name)| (hash, Caller::new(name)))
-                .collect(),
-        }
-    }
-
-    /// How many callers there are.
-    pub fn len(&self) -> usize {
-        self.callers.len()
-    }
-
-    /// Whether nobody is let in.
-    pub fn is_empty(&self) -> bool {
-        self.callers.is_empty()
-    }
-
-    /// Who is let in.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.callers.values().map(|caller| caller.name.as_str())
-    }
-
-    /// Takes the place of `old`: who is in both stays the same, so that what flows to it goes on.
-    #[must_use]
-    pub(crate) fn after(mut self, old: &Self) -> Self {
-        for (hash, caller) in &mut self.callers {
-            if let Some(known) = old
-                .callers
-                .get(hash)
-                .filter(|known| known.name == caller.name)
-            {
-                *caller = Arc::clone(known);
-            }
-        }
-        self
-    }
-
-    /// Marks as removed who is in `old` and no more in this one.
-    pub(crate) fn retire(&self, old: &Self) {
-        for (hash, caller) in &old.callers {
-            if !self
-                .callers
-                .get(hash)
-                .is_some_and(|now| Arc::ptr_eq(now, caller))
-            {
-                caller.removed.store(true, Ordering::Relaxed);
-            }
-        }
-    }
-}
-
-/// Who calls, and by which token.
-#[derive(Debug)]
-pub(crate) struct Identified {
-    pub(crate) caller: Arc<Caller>,
-    pub(crate) token: Token,
-}
-
-/// A caller's token as it came, so that it can be kept from going further. Overwritten at its end.
-pub(crate) struct Token(Text);
-
-/// Every call has one, so one of the usual length stands in its place without a heap.
-enum Text {
-    Short(Zeroizing<[u8; Token::USUAL_BYTES]>, u8),
-    Long(SecretString),
-}
 
 /// Phase 1. `named`: the integration that the address names.
 pub(crate) fn phase(
@@ -177,7 +57,7 @@ pub(crate) fn caller<'a>(
     let found = token_of(headers, query, placements);
     let caller = found
         .as_ref()
-        .and_then(|token| directory.callers.get(&TokenHash::hash(token.expose())));
+        .and_then(|token| directory.get(&TokenHash::hash(token.expose())));
     match (caller, found) {
         (Some(caller), Some(token)) => Ok(Identified {
             caller: Arc::clone(caller),
@@ -211,131 +91,6 @@ pub(crate) fn token_of<'a>(
             }
             CompiledPlacement::Basic { .. } => None,
         })
-}
-
-impl fmt::Debug for Token {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Token([REDACTED])")
-    }
-}
-
-impl Token {
-    /// What our own tokens take, and some more.
-    const USUAL_BYTES: usize = 63;
-
-    /// What looks like a token.
-    fn read(candidate: &str) -> Option<Self> {
-        candidate
-            .starts_with(TOKEN_PREFIX)
-            .then(|| Self::new(candidate))
-    }
-
-    fn new(text: &str) -> Self {
-        let mut short = Zeroizing::new([0; Self::USUAL_BYTES]);
-        let room = short.get_mut(..text.len());
-        Self(match (room, u8::try_from(text.len())) {
-            (Some(room), Ok(length)) => {
-                room.copy_from_slice(text.as_bytes());
-                Text::Short(short, length)
-            }
-            _ => Text::Long(text.into()),
-        })
-    }
-
-    fn expose(&self) -> &str {
-        match &self.0 {
-            Text::Short(bytes, length) => bytes
-                .get(..usize::from(*length))
-                .and_then(|bytes| std::str::from_utf8(bytes).ok())
-                .unwrap_or_default(),
-            Text::Long(text) => text.expose_secret(),
-        }
-    }
-
-    /// Whether the token stands somewhere in a text: as it is, percent-encoded, or in one word of
-    /// base64, as Basic credentials are written.
-    pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
-        let token = self.expose().as_bytes();
-        // No coding of it is shorter than the token.
-        if text.len() < token.len() {
-            return false;
-        }
-        in_every_decoding(text, |text| {
-            contains(text, token)
-                || text
-                    .split(|byte| !is_base64(*byte))
-                    .filter(|word| word.len() >= token.len())
-                    .filter_map(decoded_base64)
-                    .any(|word| contains(&word, token))
-        })
-    }
-
-    /// Removes the token from every header, named for credentials or not, and every header that
-    /// is named like it. Of cookies, only those go that hold it; `cookies`: there are some.
-    pub(crate) fn remove_from(&self, headers: &mut HeaderMap, cookies: bool) {
-        if cookies {
-            self.remove_from_cookies(headers);
-        }
-        remove_holding(headers, |text| self.stands_in(text));
-    }
-
-    fn remove_from_cookies(&self, headers: &mut HeaderMap) {
-        let cookies: Vec<HeaderValue> = headers
-            .get_all(COOKIE)
-            .iter()
-            .filter_map(|value| self.without_own_cookies(value))
-            .collect();
-        headers.remove(COOKIE);
-        for value in cookies {
-            headers.append(COOKIE, value);
-        }
-    }
-
-    fn without_own_cookies(&self, value: &HeaderValue) -> Option<HeaderValue> {
-        if !self.stands_in(value.as_bytes()) {
-            return Some(value.clone());
-        }
-        let left: Vec<&[u8]> = value
-            .as_bytes()
-            .split(|byte| *byte == b';')
-            .map(<[u8]>::trim_ascii)
-            .filter(|cookie| !self.stands_in(cookie))
-            .collect();
-        let left = left.join(&b"; "[..]);
-        HeaderValue::from_bytes(&left)
-            .ok()
-            .filter(|value| !value.is_empty())
-    }
-}
-
-/// What a request's trailers must not hold: they are cleaned as its headers are.
-#[derive(Debug)]
-pub(crate) struct TrailerRules {
-    integration: Arc<CompiledIntegration>,
-    token: Token,
-}
-
-impl TrailerRules {
-    pub(crate) const fn new(integration: Arc<CompiledIntegration>, token: Token) -> Self {
-        Self { integration, token }
-    }
-
-    pub(crate) fn clean(&self, trailers: &mut HeaderMap) {
-        clean_trailers(trailers, &self.integration.credential_headers);
-        // Cookies have no place there.
-        self.token.remove_from(trailers, false);
-    }
-}
-
-const fn is_base64(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
-}
-
-fn decoded_base64(word: &[u8]) -> Option<Vec<u8>> {
-    URL_SAFE_NO_PAD
-        .decode(word)
-        .or_else(|_| STANDARD_NO_PAD.decode(word))
-        .ok()
 }
 
 /// The same for every request: what it says must not depend on where tokens are looked for, since

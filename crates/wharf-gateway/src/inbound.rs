@@ -11,13 +11,17 @@ use http::{HeaderMap, HeaderValue, Method, Uri, request};
 use wharf_plan::CompiledPlacement;
 use wharf_policy::retry::Repeatable;
 
+use crate::address::Address;
 use crate::body::{Allowance, CallBody};
 use crate::call::Arrived;
+use crate::caller::Caller;
 use crate::headers::{self, Kind};
-use crate::identify::{self, Caller, Identified, Token, TrailerRules};
-use crate::matching::{self, Address, Target};
+use crate::identify;
+use crate::matching;
 use crate::problem::Problem;
 use crate::snapshot::Shared;
+use crate::target::Target;
+use crate::token::{Token, TrailerRules};
 
 /// How a call reached us.
 #[derive(Clone, Copy, Debug)]
@@ -99,6 +103,13 @@ impl Asked {
             Some(cleaned) => Some(cleaned.as_str()).filter(|cleaned| !cleaned.is_empty()),
         }
     }
+}
+
+/// Who calls, and by which token.
+#[derive(Debug)]
+pub(crate) struct Identified {
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) token: Token,
 }
 
 /// One request of a caller whose token is known.

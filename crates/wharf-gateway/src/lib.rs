@@ -3,13 +3,19 @@
 //! Start reading at `pipeline.rs`. It holds the life of a call from top to bottom, one phase
 //! after the other; every phase has a file of its own with the same name.
 
+mod address;
 mod authorise;
 mod body;
 mod call;
+mod caller;
 mod classify;
+mod counts;
+mod credential;
+mod deadline;
 mod dispatch;
 mod ended;
 mod explain;
+mod finding;
 mod headers;
 mod hop;
 mod identify;
@@ -19,6 +25,7 @@ mod matching;
 mod media_type;
 mod meter;
 mod metrics;
+mod path;
 mod phase;
 mod pipeline;
 mod problem;
@@ -27,13 +34,16 @@ mod relocate;
 mod reply;
 mod server;
 mod snapshot;
+mod target;
+mod token;
 mod trace;
 #[doc(hidden)]
 pub mod wire;
 
 pub use body::CallerBody;
-pub use identify::CallerDirectory;
-pub use meter::Source;
+pub use caller::CallerDirectory;
+pub use counts::Source;
+
 pub use phase::Phase;
 pub use pipeline::Engine;
 pub use reply::{ReplyBody, StreamError};

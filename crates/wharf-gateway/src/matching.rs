@@ -1,60 +1,34 @@
 //! Phase 2: which integration, environment and operation is meant?
 
-mod path;
-mod target;
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::{HOST, HeaderValue};
 use http::uri::Authority;
-use http::{Uri, Version, request};
+use http::{Version, request};
 use percent_encoding::percent_decode_str;
 
 use tokio::time::Instant;
 use wharf_net::is_chunked_at_most;
 use wharf_plan::{CompiledEnvironment, CompiledIntegration};
 
+use crate::address::Address;
 use crate::call::{Arrived, Call};
-use crate::dispatch::Deadline;
+use crate::deadline::Deadline;
 use crate::ended::Ended;
 use crate::explain;
 use crate::headers::{Kind, Kinds, WHARF_ENVIRONMENT, WHARF_TIMEOUT, asks_for_websocket};
-use crate::identify::Identified;
+use crate::inbound::Identified;
 use crate::inbound::{CameOver, Inbound, Reached};
+use crate::path::leads_out;
 use crate::phase::Phase;
 use crate::problem::{Code, Problem};
 use crate::snapshot::{Environment, Integration, Shared, Snapshot};
+use crate::target::Target;
 use crate::trace::Clock;
-
-pub(crate) use path::leads_out;
-pub(crate) use target::Target;
 
 /// Longest deadline a caller can ask for, and longest time an answer may flow.
 pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(3_600);
-
-/// The first segment of a path, taken apart: `/{integration}[@{environment}]/{rest}`.
-pub(crate) struct Address<'a> {
-    pub(crate) integration: &'a str,
-    pub(crate) environment: Option<&'a str>,
-    /// With its leading slash; empty where the path ends with the first segment.
-    pub(crate) rest: &'a str,
-}
-
-impl<'a> Address<'a> {
-    pub(crate) fn of(uri: &'a Uri) -> Self {
-        let path = uri.path().strip_prefix('/').unwrap_or_else(|| uri.path());
-        let slash = memchr::memchr(b'/', path.as_bytes());
-        let (first, rest) = path.split_at(slash.unwrap_or(path.len()));
-        let at = memchr::memchr(b'@', first.as_bytes());
-        let (integration, environment) = first.split_at(at.unwrap_or(first.len()));
-        Self {
-            integration,
-            environment: environment.strip_prefix('@'),
-            rest,
-        }
-    }
-}
 
 /// Refuses what no vendor must get from us, whatever its document says.
 fn can_be_forwarded(head: &request::Parts, kinds: Kinds) -> Result<(), Problem> {

@@ -12,6 +12,7 @@ use wharf_net::Client;
 use wharf_plan::CompiledIntegration;
 use wharf_policy::retry::Sent;
 
+use crate::address::Address;
 use crate::authorise;
 use crate::body::{CallerBody, OutgoingBody};
 use crate::call::{Arrived, Call};
@@ -20,7 +21,7 @@ use crate::dispatch::{self, VendorBody};
 use crate::explain;
 use crate::identify;
 use crate::inbound::CameOver;
-use crate::matching::{self, Address};
+use crate::matching;
 use crate::media_type::MediaType;
 use crate::meter;
 use crate::problem::Problem;

@@ -9,9 +9,9 @@ use wharf_net::serve::{Refusal, RefusalKind};
 use wharf_policy::fault::Fault;
 use wharf_policy::retry::Sent;
 
+use crate::counts::Source;
 use crate::headers::{WHARF_ATTEMPTS, WHARF_SOURCE};
 use crate::media_type::MediaType;
-use crate::meter::Source;
 
 /// A stable name for each kind of refusal; part of the public interface.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -6,11 +6,11 @@ use tokio::time::Instant;
 use wharf_document::model::Verb;
 use wharf_policy::retry::{self, Decision, Failure, Repeatable, Stop};
 
-use crate::authorise::CredentialState;
 use crate::call::Call;
 use crate::classify::Verdict;
-use crate::matching::Target;
+use crate::credential::CredentialState;
 use crate::phase::Phase;
+use crate::target::Target;
 use crate::trace::Clock;
 
 /// What happens after a failed attempt.

@@ -9,9 +9,7 @@ mod cookies;
 mod link;
 mod origin;
 mod reference;
-pub(crate) mod secrets;
-
-use std::sync::Arc;
+mod secrets;
 
 use http::header::{
     CONTENT_LOCATION, HeaderMap, HeaderName, HeaderValue, LINK, LOCATION, REFRESH, SET_COOKIE,
@@ -21,10 +19,7 @@ pub(crate) use origin::is_for_whole_origin;
 pub(crate) use reference::Places;
 pub(crate) use secrets::{Forms, SHORTEST_BYTES, Secrets};
 
-use wharf_plan::CompiledIntegration;
-
-use crate::authorise::CredentialState;
-use crate::headers::{Kind, Kinds, clean_trailers};
+use crate::headers::{Kind, Kinds};
 use origin::remove_for_whole_origin;
 use reference::Place;
 
@@ -90,33 +85,6 @@ pub(crate) fn relocate(
         });
     }
     secrets.remove_from(headers);
-}
-
-/// What an answer's trailers must not hold: they are cleaned as its headers are.
-pub(crate) struct AnswerRules {
-    integration: Arc<CompiledIntegration>,
-    used: Option<Arc<CredentialState>>,
-}
-
-impl AnswerRules {
-    /// `used` is the credential that the answered request carried.
-    pub(crate) const fn new(
-        integration: Arc<CompiledIntegration>,
-        used: Option<Arc<CredentialState>>,
-    ) -> Self {
-        Self { integration, used }
-    }
-
-    /// What must not come back, in headers and trailers.
-    pub(crate) fn secrets(&self) -> Secrets<'_> {
-        let placements = &self.integration.placements;
-        Secrets::new(placements, self.used.as_ref().and_then(|used| used.forms()))
-    }
-
-    pub(crate) fn clean(&self, trailers: &mut HeaderMap) {
-        clean_trailers(trailers, &[]);
-        self.secrets().remove_from(trailers);
-    }
 }
 
 /// Gives every value of a header anew; a value for which there is none is removed.

@@ -1,6 +1,7 @@
 //! Phase 10: answer the caller, with what the vendor said or with our own words.
 
 mod body;
+mod rules;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,19 +12,20 @@ use http::{Response, Version};
 use wharf_plan::CompiledIntegration;
 
 use crate::call::Call;
+use crate::counts::Source;
 use crate::dispatch::VendorBody;
 use crate::ended::Ended;
 use crate::headers::{self, Kinds, SERVER_TIMING, WHARF_ATTEMPTS, WHARF_SOURCE, WHARF_WARNING};
 use crate::inbound::Inbound;
 use crate::media_type::MediaType;
-use crate::meter::Source;
 use crate::phase::Phase;
 use crate::problem::Problem;
-use crate::relocate::{AnswerRules, Places, relocate};
+use crate::relocate::{Places, relocate};
 use crate::trace::Clock;
 
 use body::Bounds;
 pub use body::{ReplyBody, StreamError};
+use rules::AnswerRules;
 
 /// Marks the answer to a call that was refused before it was matched, for whoever logs it.
 #[derive(Clone, Copy, Debug)]

@@ -17,12 +17,12 @@ use wharf_plan::{CompiledEnvironment, CompiledIntegration, CompiledPlacement, Pl
 use wharf_policy::budget::Budget;
 use wharf_secrets::{Keeper, Kept, Resolver};
 
-use crate::authorise::{self, Authorisation};
+use crate::address::Address;
 use crate::body::KeptBytes;
-use crate::identify::CallerDirectory;
+use crate::caller::CallerDirectory;
+use crate::counts::OperationMeter;
+use crate::credential::{self, Authorisation};
 use crate::lookup::Lookup;
-use crate::matching::Address;
-use crate::meter::OperationMeter;
 use crate::metrics::Metrics;
 
 use lasting::Lasting;
@@ -296,7 +296,7 @@ fn fetch(keeper: &Keeper, plan: &Plan) -> Vec<Kept> {
     let kept = integrations
         .flat_map(|compiled| {
             let environments = compiled.environments.iter();
-            environments.filter_map(|of| authorise::kept(keeper, compiled, of))
+            environments.filter_map(|of| credential::kept(keeper, compiled, of))
         })
         .collect();
     keeper.look(Instant::now());

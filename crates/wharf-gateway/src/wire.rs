@@ -8,10 +8,12 @@ use wharf_document::model::{Template, TemplatePart};
 use wharf_plan::CompiledPlacement;
 use wharf_policy::caller::TokenHash;
 
+use crate::caller::CallerDirectory;
 use crate::classify;
 use crate::headers::{Kind, Kinds};
-use crate::identify::{self, CallerDirectory};
+use crate::identify;
 use crate::matching;
+use crate::path;
 use crate::relocate::{Forms, Places, Secrets, relocate};
 
 /// What a client gets for one header of a vendor's answer; `None` when it does not get it.
@@ -59,7 +61,7 @@ pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
 
 /// Whether a path could climb out of its base.
 pub fn leads_out(path: &str) -> bool {
-    matching::leads_out(path)
+    path::leads_out(path)
 }
 
 /// What is left of two headers, `Authorization` and another, once the caller's token is taken out;

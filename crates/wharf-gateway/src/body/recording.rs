@@ -12,7 +12,7 @@ use wharf_policy::retry::BodyLost;
 
 use super::kept::Kept;
 use super::{Allowance, BodyError, Upload};
-use crate::identify::TrailerRules;
+use crate::token::TrailerRules;
 
 /// Which attempt reads, and how far it has come.
 #[derive(Debug)]

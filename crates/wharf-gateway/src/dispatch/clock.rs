@@ -9,31 +9,9 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{Broken, BrokenKind};
 use crate::body::CallBody;
-use crate::identify::Caller;
-use crate::inbound::Inbound;
+use crate::caller::Caller;
+use crate::deadline::Deadline;
 use wharf_policy::retry::Sent;
-
-/// When a call must have its answer's head.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Deadline {
-    pub(crate) at: Instant,
-    /// The caller set it, so nothing moves it.
-    pub(crate) fixed: bool,
-    /// Nothing moves it beyond this.
-    pub(crate) longest: Instant,
-}
-
-impl Deadline {
-    /// The same, with time that was not the vendor's added.
-    fn later(self, by: Duration) -> Self {
-        let at = if self.fixed {
-            self.at
-        } else {
-            (self.at + by).min(self.longest)
-        };
-        Self { at, ..self }
-    }
-}
 
 /// The clock of one attempt.
 ///
@@ -56,14 +34,15 @@ impl<'a> AttemptClock<'a> {
         now: Instant,
         timeout: Duration,
         deadline: Deadline,
-        inbound: &'a Inbound,
+        body: &'a CallBody,
+        caller: &'a Caller,
     ) -> Self {
         Self {
             started: now,
             timeout,
             deadline,
-            body: &inbound.body,
-            caller: &inbound.caller,
+            body,
+            caller,
         }
     }
 

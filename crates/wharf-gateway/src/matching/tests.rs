@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Address, deadline, leads_out};
+use super::deadline;
+use crate::address::Address;
+use crate::path::leads_out;
 
 #[test]
 fn paths_are_taken_apart() {

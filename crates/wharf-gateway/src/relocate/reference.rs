@@ -9,7 +9,7 @@ use wharf_net::machine;
 use wharf_plan::CompiledPlacement;
 
 use super::Secrets;
-use crate::matching::leads_out;
+use crate::path::leads_out;
 
 /// So many bytes may the references of one answer be, with the URL that each is resolved against
 /// and what each becomes. Two bytes of a vendor can become as many as a URL may have.

@@ -14,9 +14,10 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use wharf_policy::fault::Fault;
 
 use crate::body::{OutgoingBody, Upload};
+use crate::caller::Caller;
 use crate::ended::Ended;
-use crate::identify::Caller;
-use crate::relocate::AnswerRules;
+
+use super::rules::AnswerRules;
 
 /// The body of an answer to a caller. Dropping it ends the call and counts it.
 pub struct ReplyBody {
@@ -115,7 +116,7 @@ impl Error for StreamError {
 }
 
 impl StreamError {
-    pub(crate) const fn fault(&self) -> Fault {
+    const fn fault(&self) -> Fault {
         match self {
             Self::Broken(_) => Fault::Network,
             Self::Silent(_) | Self::TooLarge => Fault::Vendor,
@@ -185,7 +186,7 @@ impl ReplyBody {
             Poll::Pending => return,
             Poll::Ready(None) => true,
             Poll::Ready(Some(Err(error))) => {
-                ended.broke(error);
+                ended.broke(error.fault(), error);
                 true
             }
             Poll::Ready(Some(Ok(frame))) => {

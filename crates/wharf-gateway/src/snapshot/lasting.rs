@@ -10,10 +10,10 @@ use wharf_policy::budget::Budget;
 use wharf_secrets::Keeper;
 
 use super::{Environment, Integration};
-use crate::authorise::{self, Authorisation};
-use crate::identify::CallerDirectory;
+use crate::caller::CallerDirectory;
+use crate::counts::OperationMeter;
+use crate::credential::{self, Authorisation};
 use crate::lookup::Lookup;
-use crate::meter::OperationMeter;
 use crate::metrics::{Metrics, OperationLabels};
 
 /// The label of calls that fit no row of the API Endpoints table.
@@ -121,7 +121,7 @@ impl Lasting {
             credential: Authorisation::new(
                 integration,
                 environment,
-                authorise::kept(keeper, integration, environment),
+                credential::kept(keeper, integration, environment),
             ),
             meters: integration
                 .operations

@@ -16,7 +16,7 @@ use wharf_secrets::{ProcessVariables, Resolver, Variables};
 
 use super::Handle;
 use super::lasting::{GONE_CALLERS_LIMIT, GONE_METERS_LIMIT};
-use crate::identify::CallerDirectory;
+use crate::caller::CallerDirectory;
 
 const OPERATIONS: usize = 300;
 

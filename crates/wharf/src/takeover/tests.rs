@@ -55,6 +55,17 @@ impl Served {
         let ask = move || Claim::ask(&folder, Kind::Real);
         tokio::task::spawn_blocking(ask).await.unwrap()
     }
+
+    /// Asks after another one is gone, which is heard a moment later.
+    async fn ask_again(&self) -> (Claim, Handed) {
+        loop {
+            match self.ask().await {
+                Ok(asked) => return asked.unwrap(),
+                Err(ClaimError::Refused { .. }) => tokio::task::yield_now().await,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
 }
 
 async fn confirmed(claim: Claim) -> (Claim, Result<(), ClaimError>) {
@@ -107,19 +118,11 @@ async fn one_at_a_time_and_the_next_when_that_one_is_gone() {
     let said = error.to_string();
     assert!(said.contains("taking over already"), "{said}");
     drop(first);
-    // Its end is heard a moment later.
-    let second = loop {
-        match served.ask().await {
-            Ok(second) => break second.unwrap(),
-            Err(ClaimError::Refused { .. }) => tokio::task::yield_now().await,
-            Err(error) => panic!("{error}"),
-        }
-    };
-    let (claim, said) = confirmed(second.0).await;
+    let (claim, said) = confirmed(served.ask_again().await.0).await;
     said.unwrap();
     // It dies at the last moment.
     drop(claim);
-    assert!(served.ask().await.is_ok_and(|asked| asked.is_some()));
+    served.ask_again().await;
     assert!(!served.taken.is_finished());
 }
 

@@ -1,6 +1,6 @@
 //! Whether a path stays below the base URL that it is put behind.
 
-use crate::relocate::secrets::in_every_decoding;
+use crate::finding::in_every_decoding;
 
 /// Whether a path could climb out of its base in some reading of it.
 ///
