@@ -26,6 +26,10 @@ use origins::PerOrigin;
 pub struct Limits {
     /// HTTP/1.1 connections kept open per origin between requests; more are closed after use.
     pub idle_per_origin: usize,
+    /// Of those, so many are kept for `idle_timeout`. The others are what a burst left.
+    pub spare_per_origin: usize,
+    /// A connection beyond `spare_per_origin` is closed when it was not used for so long.
+    pub burst_timeout: Duration,
     /// HTTP/2 connections per origin. Each takes as many requests as the other side allows, at
     /// most 100; further requests wait for one to end.
     pub shared_per_origin: usize,
@@ -40,6 +44,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             idle_per_origin: 1_024,
+            spare_per_origin: 64,
+            burst_timeout: Duration::from_secs(5),
             shared_per_origin: 32,
             idle_timeout: Duration::from_secs(55),
             max_age: Duration::from_secs(600),

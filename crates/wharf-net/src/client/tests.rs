@@ -255,6 +255,31 @@ async fn unused_connections_are_closed_by_the_sweep_and_by_the_bound() {
 }
 
 #[tokio::test]
+async fn what_a_burst_left_is_closed_first() {
+    let vendor = vendor(keep_alive).await;
+    let client = client(Limits {
+        spare_per_origin: 2,
+        burst_timeout: Duration::ZERO,
+        ..Limits::default()
+    });
+    let mut replies = Vec::new();
+    for _ in 0..6 {
+        replies.push(send(&client, &vendor.origin).await.0);
+    }
+    for reply in replies {
+        assert_eq!(body(reply).await, "ok");
+    }
+    assert_eq!(client.open_connections(), 6);
+    client.sweep();
+    eventually("the rest to end", || client.open_connections() == 2).await;
+    // The spares stay, and are lent.
+    client.sweep();
+    assert_eq!(body(send(&client, &vendor.origin).await.0).await, "ok");
+    assert_eq!(client.open_connections(), 2);
+    assert_eq!(vendor.connections.load(Ordering::SeqCst), 6);
+}
+
+#[tokio::test]
 async fn a_sweep_during_a_call_does_not_cost_its_connection() {
     let vendor = vendor(keep_alive).await;
     let client = client(Limits::default());

@@ -78,15 +78,19 @@ impl<B> Idle<B> {
         }
     }
 
+    fn rests_for(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.since)
+    }
+
     /// Whether the other side still says that it waits for a request.
     fn may_rest(&self, now: Instant) -> bool {
         let rests = self.connection.rests;
-        rests.is_none_or(|rests| now.saturating_duration_since(self.since) < rests)
+        rests.is_none_or(|rests| self.rests_for(now) < rests)
     }
 
     /// Whether it is neither too old nor at rest for too long.
     fn is_good(&self, limits: Limits, now: Instant) -> bool {
-        now.saturating_duration_since(self.since) < limits.idle_timeout
+        self.rests_for(now) < limits.idle_timeout
             && now.saturating_duration_since(self.connection.opened) <= limits.max_age
             && self.may_rest(now)
     }
@@ -269,8 +273,15 @@ impl<B> PerOrigin<B> {
         self.shared
             .retain(|shared| !shared.is_unused_for(limits.idle_timeout));
         let now = Instant::now();
+        // The one that was used last is lent first, so what a burst left lies at the bottom.
+        let mut beyond_spares = self.idle.len().saturating_sub(limits.spare_per_origin);
         self.idle.retain_mut(|idle| {
-            !idle.connection.sender.is_closed() && idle.is_good(limits, now) && !idle.is_stuck()
+            let is_of_burst = beyond_spares > 0 && idle.rests_for(now) >= limits.burst_timeout;
+            beyond_spares = beyond_spares.saturating_sub(1);
+            !idle.connection.sender.is_closed()
+                && idle.is_good(limits, now)
+                && !idle.is_stuck()
+                && !is_of_burst
         });
         self.is_in_use() || self.speaks != Speaks::Unknown && self.used.elapsed() < REMEMBERED
     }
