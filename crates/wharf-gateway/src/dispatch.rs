@@ -159,42 +159,56 @@ struct Outgoing<'a> {
 }
 
 /// Makes one attempt, and reads as much of its answer as has to be known before it is passed on.
-async fn attempt(
-    outgoing: &Outgoing<'_>,
+///
+/// No `async fn`, here and in `head`: it would keep its arguments twice for as long as it waits.
+fn attempt<'a>(
+    outgoing: &'a Outgoing<'_>,
     hop: Hop,
     body: &CallBody,
-    clock: &AttemptClock<'_>,
-) -> Dispatched {
+    clock: &'a AttemptClock<'_>,
+) -> impl Future<Output = Dispatched> {
     let mut request = Request::new(body.for_attempt());
     *request.method_mut() = hop.method;
     *request.uri_mut() = hop.uri;
     *request.headers_mut() = hop.headers;
-    let handed_over = AtomicBool::new(false);
-    let sending = pin!(outgoing.client.send(
-        outgoing.origin,
-        request,
-        outgoing.connect_timeout,
-        &handed_over,
-    ));
-    let response = match clock.within(sending, None).await {
-        Ok(Ok(response)) => response,
-        Ok(Err(error)) => {
-            return Err(Broken {
+    async move {
+        let response = head(outgoing, request, clock).await?;
+        let look = classify::needs_body(outgoing.compiled, &response);
+        ahead::read(response, clock, look).await
+    }
+}
+
+/// Sends a request, and waits for the head of its answer.
+fn head<'a>(
+    outgoing: &'a Outgoing<'_>,
+    request: Request<OutgoingBody>,
+    clock: &'a AttemptClock<'_>,
+) -> impl Future<Output = Result<wharf_net::Reply<OutgoingBody>, Broken>> {
+    let Outgoing {
+        client,
+        origin,
+        connect_timeout,
+        ..
+    } = *outgoing;
+    async move {
+        let handed_over = AtomicBool::new(false);
+        let sending = pin!(client.send(origin, request, connect_timeout, &handed_over));
+        match clock.within(sending, None).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) => Err(Broken {
                 sent: sent_before(&error),
                 kind: BrokenKind::Send(error),
-            });
+            }),
+            Err(_) => {
+                let handed_over = handed_over.load(Ordering::Relaxed);
+                Err(clock.broken(if handed_over {
+                    Sent::Maybe
+                } else {
+                    Sent::Nothing
+                }))
+            }
         }
-        Err(_) => {
-            let handed_over = handed_over.load(Ordering::Relaxed);
-            return Err(clock.broken(if handed_over {
-                Sent::Maybe
-            } else {
-                Sent::Nothing
-            }));
-        }
-    };
-    let look = classify::needs_body(outgoing.compiled, &response);
-    ahead::read(response, clock, look).await
+    }
 }
 
 /// Whether the vendor can have got the request.

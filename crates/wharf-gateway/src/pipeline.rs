@@ -115,6 +115,9 @@ impl Engine {
     }
 
     /// Phases 5 to 8, once per attempt, until an outcome stands.
+    ///
+    /// Every connection has room for this future as long as it lives, and is slow where that is
+    /// much. So what few calls come to is boxed.
     async fn attempts<'t>(
         &self,
         call: &mut Call,
@@ -142,12 +145,13 @@ impl Engine {
                 return explain::ensure_fits(call, response, verdict);
             }
             // 8. recover: try again, wait, or give up.
-            match recover::phase(call, &credential, &verdict, &mut progress, clock).await {
+            let next = recover::phase(call, &credential, &verdict, &mut progress, clock);
+            match Box::pin(next).await {
                 Next::Stop(stop) => return explain::ending(call, outcome, stop, verdict),
                 next => {
                     // The answer's connection must not be held while the next attempt is waited for.
                     drop(outcome);
-                    recover::wait(next, &verdict, call, clock).await;
+                    Box::pin(recover::wait(next, &verdict, call, clock)).await;
                 }
             }
         }

@@ -90,90 +90,107 @@ where
     /// true for more than a moment, its connection, where it brought no other answer meanwhile, and
     /// others to the origin that were silent all that time are not trusted any more: idle ones are
     /// closed, shared ones get no request until they answer a ping.
-    pub async fn send(
-        &self,
-        origin: &Origin,
+    pub fn send<'a>(
+        &'a self,
+        origin: &'a Origin,
         mut request: Request<B>,
         connect_timeout: Duration,
-        handed_over: &AtomicBool,
-    ) -> Result<Reply<B>, SendError> {
-        let mut now = Instant::now();
-        let deadline = now + connect_timeout;
-        let mut last = None;
-        for _ in 0..STALE_TRIES {
-            handed_over.store(false, Ordering::Relaxed);
-            let outcome = match self.pool.lease(origin, now, deadline).await? {
-                Lease::Exclusive(lent) => {
-                    handed_over.store(true, Ordering::Relaxed);
-                    self.over_http1(origin, request, lent).await?
-                }
-                Lease::Shared(stream) => {
-                    self.over_http2(origin, request, stream, handed_over)
-                        .await?
-                }
-            };
-            match outcome {
-                Outcome::Done(result) => return result,
-                Outcome::Unsent(unsent, error) => {
-                    now = Instant::now();
-                    request = unsent;
-                    last = Some(error);
+        handed_over: &'a AtomicBool,
+    ) -> impl Future<Output = Result<Reply<B>, SendError>> + Send {
+        // No `async fn`: it would keep the request twice for as long as it waits.
+        async move {
+            let mut now = Instant::now();
+            let deadline = now + connect_timeout;
+            let mut last = None;
+            for _ in 0..STALE_TRIES {
+                handed_over.store(false, Ordering::Relaxed);
+                let lease = match self.pool.at_rest(origin, now) {
+                    Some(lease) => lease,
+                    None => Box::pin(self.pool.lease(origin, now, deadline)).await?,
+                };
+                let outcome = match lease {
+                    Lease::Exclusive(lent) => {
+                        handed_over.store(true, Ordering::Relaxed);
+                        self.over_http1(origin, request, lent).await
+                    }
+                    Lease::Shared(stream) => {
+                        Box::pin(self.over_http2(origin, request, stream, handed_over)).await?
+                    }
+                };
+                match outcome {
+                    Outcome::Done(result) => return result,
+                    Outcome::Unsent(unsent, error) => {
+                        now = Instant::now();
+                        request = unsent;
+                        last = Some(error);
+                    }
                 }
             }
+            Err(last.unwrap_or_else(|| SendError::queued(SendErrorKind::Closed)))
         }
-        Err(last.unwrap_or_else(|| SendError::queued(SendErrorKind::Closed)))
     }
 
-    async fn over_http1(
-        &self,
-        origin: &Origin,
+    /// The request is handed over before the future is made, which has no room for it.
+    fn over_http1<'a>(
+        &'a self,
+        origin: &'a Origin,
         mut request: Request<B>,
         lent: Lent<B>,
-    ) -> Result<Outcome<B>, SendError> {
+    ) -> impl Future<Output = Outcome<B>> + Send {
         let Lent {
             mut connection,
             reused,
             since,
         } = lent;
         // An HTTP/2 connection may have been tried before.
-        if request.uri().authority().is_some() {
-            *request.uri_mut() = relative(request.uri())?;
-        }
-        request
-            .headers_mut()
-            .insert(HOST, origin.host_header().clone());
+        let is_absolute = request.uri().authority().is_some();
+        let uri = is_absolute.then(|| relative(request.uri())).transpose();
         let before = connection.traffic.written_bytes();
-        connection.traffic.ask();
-        let unanswered = Unanswered::new(&self.pool, origin, None, since);
-        let sent = connection.sender.try_send_request(request).await;
-        unanswered.answered();
-        Ok(match sent {
-            Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
-                Outcome::Done(Err(SendError::unasked_upgrade()))
+        let sending = uri.map(|uri| {
+            if let Some(uri) = uri {
+                *request.uri_mut() = uri;
             }
-            Ok(response) if !is_chunked_at_most(response.headers()) => {
-                Outcome::Done(Err(SendError::unknown_coding()))
-            }
-            Ok(response) => {
-                connection.rests = head::keep_alive(response.headers());
-                let reply = ReplyBody::exclusive(response, &self.pool, origin, connection);
-                Outcome::Done(Ok(reply))
-            }
-            Err(mut failed) => match failed.take_message() {
-                Some(unsent) if reused => {
-                    Outcome::Unsent(unsent, SendError::from_hyper(failed.into_error(), false))
+            let headers = request.headers_mut();
+            headers.insert(HOST, origin.host_header().clone());
+            connection.traffic.ask();
+            connection.sender.try_send_request(request)
+        });
+        async move {
+            let sending = match sending {
+                Ok(sending) => sending,
+                Err(error) => return Outcome::Done(Err(error)),
+            };
+            let unanswered = Unanswered::new(&self.pool, origin, None, since);
+            let sent = sending.await;
+            unanswered.answered();
+            match sent {
+                Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
+                    Outcome::Done(Err(SendError::unasked_upgrade()))
                 }
-                unsent => {
-                    let wrote = unsent.is_none() && connection.traffic.written_bytes() > before;
-                    let error = SendError::from_hyper(failed.into_error(), wrote);
-                    if reused && error.kind == SendErrorKind::Closed {
-                        // What ended it at rest has probably ended those beside it.
-                        self.pool.distrust(origin, since);
+                Ok(response) if !is_chunked_at_most(response.headers()) => {
+                    Outcome::Done(Err(SendError::unknown_coding()))
+                }
+                Ok(response) => {
+                    connection.rests = head::keep_alive(response.headers());
+                    let reply = ReplyBody::exclusive(response, &self.pool, origin, connection);
+                    Outcome::Done(Ok(reply))
+                }
+                Err(mut failed) => match failed.take_message() {
+                    Some(unsent) if reused => {
+                        Outcome::Unsent(unsent, SendError::from_hyper(failed.into_error(), false))
                     }
-                    Outcome::Done(Err(error))
-                }
-            },
-        })
+                    unsent => {
+                        let wrote = unsent.is_none() && connection.traffic.written_bytes() > before;
+                        let error = SendError::from_hyper(failed.into_error(), wrote);
+                        if reused && error.kind == SendErrorKind::Closed {
+                            // What ended it at rest has probably ended those beside it.
+                            self.pool.distrust(origin, since);
+                        }
+                        Outcome::Done(Err(error))
+                    }
+                },
+            }
+        }
     }
 
     async fn over_http2(

@@ -126,6 +126,11 @@ impl<B> Pool<B> {
         act(entry.or_insert_with(|| PerOrigin::new(origin)))
     }
 
+    /// A connection, or a stream of one, that can be had without waiting.
+    pub(super) fn at_rest(&self, origin: &Origin, now: Instant) -> Option<Lease<B>> {
+        self.with(origin, |entry| entry.reuse(self.limits, now, false))
+    }
+
     /// Takes back a connection whose answer was read to its end.
     pub(super) fn give_back(&self, origin: &Origin, connection: Exclusive<B>) {
         let now = Instant::now();
