@@ -136,6 +136,10 @@ pub(crate) async fn phase(
         connect_timeout: call.target.settings().connect_timeout,
         compiled,
     };
+    if call.ended.attempts() == 0 {
+        // What we took until here is not the vendor's: its first attempt has the whole timeout.
+        call.deadline = call.deadline.later(clock.lap() - clock.started());
+    }
     call.ended.attempt();
     let attempt_clock = AttemptClock::start(
         Instant::from_std(clock.lap()),
