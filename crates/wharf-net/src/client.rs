@@ -90,6 +90,10 @@ where
     /// true for more than a moment, its connection, where it brought no other answer meanwhile, and
     /// others to the origin that were silent all that time are not trusted any more: idle ones are
     /// closed, shared ones get no request until they answer a ping.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async fn would keep the request twice for as long as it waits"
+    )]
     pub fn send<'a>(
         &'a self,
         origin: &'a Origin,
@@ -97,7 +101,6 @@ where
         connect_timeout: Duration,
         handed_over: &'a AtomicBool,
     ) -> impl Future<Output = Result<Reply<B>, SendError>> + Send {
-        // No `async fn`: it would keep the request twice for as long as it waits.
         async move {
             let mut now = Instant::now();
             let deadline = now + connect_timeout;
