@@ -28,7 +28,7 @@ use origin::Origin;
 pub use pool::Limits;
 use pool::{Lease, Lent, Pool};
 use reply::{Reply, ReplyBody};
-use shared::{Doubt, Failed, Stream};
+use shared::{Doubt, Failed, Patience, Stream};
 
 /// Connections that turn out to be closed are replaced this often before the call fails.
 const STALE_TRIES: usize = 8;
@@ -72,7 +72,7 @@ where
     /// A client with an empty pool.
     pub fn new(connector: Connector, limits: Limits) -> Self {
         Self {
-            pool: Arc::new(Pool::new(connector, limits)),
+            pool: Arc::new(Pool::new(connector, limits, Patience::default())),
         }
     }
 
