@@ -4,12 +4,12 @@ pub(crate) mod connect;
 mod counted;
 pub(crate) mod error;
 pub(crate) mod head;
-mod interim;
+pub(crate) mod interim;
 pub(crate) mod origin;
 mod pool;
 pub(crate) mod reply;
 pub(crate) mod resolve;
-mod shared;
+pub(crate) mod shared;
 mod tcp;
 pub(crate) mod tls;
 

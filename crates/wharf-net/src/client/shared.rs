@@ -27,11 +27,11 @@ use super::head;
 use inbox::Arrivals;
 use paced::Paced;
 use queue::Piece;
-use sieve::Sieve;
-use through::Through;
 use watch::watch;
 
 pub(super) use exchange::{Failed, Incoming, exchange};
+pub(crate) use sieve::Sieve;
+pub(crate) use through::Through;
 pub(super) use watch::Patience;
 
 /// So much of one answer is taken before its caller reads, in bytes.
