@@ -6,22 +6,30 @@ mod connection;
 mod draft;
 mod format;
 mod frontmatter;
+mod interim;
+mod line;
 mod links;
 mod load;
 mod secrets;
+mod sieve;
 mod timeout;
 mod token;
+mod waits;
 
 pub use codes::codes;
 pub use connection::connection;
 pub use draft::draft;
 pub use format::format;
 pub use frontmatter::frontmatter;
+pub use interim::interim;
+pub use line::line;
 pub use links::links;
 pub use load::load;
 pub use secrets::secrets;
+pub use sieve::sieve;
 pub use timeout::timeout;
 pub use token::token;
+pub use waits::waits;
 
 /// One target.
 pub struct Target {
@@ -44,11 +52,15 @@ pub const TARGETS: &[Target] = targets![
     draft,
     format,
     frontmatter,
+    interim,
+    line,
     links,
     load,
     secrets,
+    sieve,
     timeout,
-    token
+    token,
+    waits
 ];
 
 /// The bytes as header lines, those left out that are none.

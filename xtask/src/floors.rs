@@ -150,8 +150,6 @@ enum Violation {
     Source { place: String, word: &'static str },
     /// Folders of a crate need each other; each edge starts where the one before it ends.
     Circle { name: String, edges: Vec<Edge> },
-    /// A crate that is said to have a circle has none.
-    NoCircle { name: String },
 }
 
 impl fmt::Display for Violation {
@@ -179,10 +177,6 @@ impl fmt::Display for Violation {
                     .iter()
                     .try_for_each(|edge| write!(formatter, "\n    {edge}"))
             }
-            Self::NoCircle { name } => write!(
-                formatter,
-                "`{name}` has no circle of folders any more; take it out of NOT_YET_FREE in xtask/src/floors/circles.rs"
-            ),
         }
     }
 }

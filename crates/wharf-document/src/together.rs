@@ -5,7 +5,7 @@ mod named;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use wharf_diag::{Diagnostic, SourceText, Span};
 
@@ -93,6 +93,9 @@ fn in_ascii(mut text: String, letter: char) -> String {
 pub struct Index<'a> {
     pub(crate) documents: Vec<&'a Integration>,
     by_id: HashMap<&'a IntegrationId, &'a Integration>,
+    /// Places in `documents` in the order of ids, each id once. Made when somebody first asks:
+    /// few indexes are ever asked.
+    in_order: OnceLock<Vec<usize>>,
     /// Which document receives webhooks at a path, and where it says so.
     receivers: HashMap<&'a str, (&'a Integration, Span)>,
     /// Which document sends a credential somewhere first.
@@ -108,6 +111,7 @@ impl<'a> Index<'a> {
             by_id: HashMap::with_capacity(documents.len()),
             receivers: HashMap::with_capacity(documents.len()),
             senders: HashMap::with_capacity(documents.len()),
+            in_order: OnceLock::new(),
             documents,
         };
         for integration in index.documents.iter().copied() {
@@ -131,9 +135,16 @@ impl<'a> Index<'a> {
         self.by_id.get(id).copied()
     }
 
-    /// All ids, in no certain order.
+    /// All ids, each once, in their order.
     pub fn ids(&self) -> impl Iterator<Item = &'a IntegrationId> {
-        self.by_id.keys().copied()
+        let id = |place: usize| &self.documents[place].id;
+        let in_order = self.in_order.get_or_init(|| {
+            let mut places: Vec<_> = (0..self.documents.len()).collect();
+            places.sort_unstable_by_key(|place| id(*place));
+            places.dedup_by_key(|place| id(*place));
+            places
+        });
+        in_order.iter().map(move |place| id(*place))
     }
 
     /// The document that receives webhooks at a path, and where it says so.
@@ -149,3 +160,6 @@ impl<'a> Index<'a> {
         self.senders.get(credential)
     }
 }
+
+#[cfg(test)]
+mod tests;

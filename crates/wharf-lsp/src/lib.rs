@@ -12,6 +12,7 @@ mod layout;
 mod loading;
 mod place;
 mod position;
+mod refusal;
 mod server;
 mod settings;
 mod transport;

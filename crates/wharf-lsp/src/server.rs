@@ -21,6 +21,7 @@ use serde_json::{Value, json};
 use crate::client::Client;
 use crate::diagnostics;
 use crate::loading::{Loading, Progress, token};
+use crate::refusal::Refusal;
 use crate::transport::{Incoming, Output};
 use crate::workspace::Workspace;
 use crate::{End, Files, Options};
@@ -36,35 +37,6 @@ const DOCUMENTS_AT_ONCE: usize = 16;
 
 /// Files between two reports of progress.
 const FILES_BETWEEN_REPORTS: usize = 256;
-
-/// Why a request is not answered, with the protocol's code.
-#[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) code: i64,
-    pub(crate) message: String,
-}
-
-impl Refusal {
-    const PARSE_ERROR: i64 = -32_700;
-    const INVALID_REQUEST: i64 = -32_600;
-    const METHOD_NOT_FOUND: i64 = -32_601;
-    const INVALID_PARAMS: i64 = -32_602;
-    const NOT_INITIALIZED: i64 = -32_002;
-    const CANCELLED: i64 = -32_800;
-    const FAILED: i64 = -32_803;
-
-    fn new(code: i64, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            message: message.into(),
-        }
-    }
-
-    /// The request is understood and cannot be done.
-    pub(crate) fn failed(message: impl Into<String>) -> Self {
-        Self::new(Self::FAILED, message)
-    }
-}
 
 /// How far the session is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

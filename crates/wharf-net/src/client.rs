@@ -6,12 +6,12 @@ mod counted;
 pub(crate) mod error;
 pub(crate) mod examine;
 pub(crate) mod head;
-mod interim;
+pub(crate) mod interim;
 pub(crate) mod origin;
 mod pool;
 pub(crate) mod reply;
 pub(crate) mod resolve;
-mod shared;
+pub(crate) mod shared;
 pub(crate) mod tcp;
 pub(crate) mod tls;
 
@@ -30,7 +30,7 @@ use origin::Origin;
 pub use pool::Limits;
 use pool::{Lease, Lent, Pool};
 use reply::{Reply, ReplyBody};
-use shared::{Doubt, Failed, Stream};
+use shared::{Doubt, Failed, Patience, Stream};
 
 /// Connections that turn out to be closed are replaced this often before the call fails.
 const STALE_TRIES: usize = 8;
@@ -74,7 +74,7 @@ where
     /// A client with an empty pool.
     pub fn new(connector: Connector, limits: Limits) -> Self {
         Self {
-            pool: Arc::new(Pool::new(connector, limits)),
+            pool: Arc::new(Pool::new(connector, limits, Patience::default())),
         }
     }
 

@@ -12,7 +12,7 @@ mod linger;
 mod patient;
 mod places;
 pub mod problem;
-mod refusal;
+pub(crate) mod refusal;
 mod single;
 mod watched;
 mod worker;

@@ -21,9 +21,6 @@ use super::Violation;
 use crate::repository;
 use paths::Source;
 
-/// Crates that still have a circle. One that is free of it has to leave the list.
-const NOT_YET_FREE: &[&str] = &["wharf-lsp"];
-
 /// One use of a module by another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Edge {
@@ -46,7 +43,7 @@ struct File {
     text: String,
 }
 
-/// Every crate of the workspace that has a circle, and those that are free of one but are said not to be.
+/// Every crate of the workspace that has a circle.
 pub(super) fn check(root: &Path, files: &[PathBuf]) -> Result<Vec<Violation>> {
     let mut crates: BTreeMap<String, Vec<File>> = BTreeMap::new();
     for file in files {
@@ -64,16 +61,10 @@ pub(super) fn check(root: &Path, files: &[PathBuf]) -> Result<Vec<Violation>> {
     let mut violations = Vec::new();
     for (name, files) in crates {
         let circles = Modules::of(&files).circles();
-        match (NOT_YET_FREE.contains(&name.as_str()), circles.is_empty()) {
-            (true, true) => violations.push(Violation::NoCircle { name }),
-            (false, false) => {
-                violations.extend(circles.into_iter().map(|edges| Violation::Circle {
-                    name: name.clone(),
-                    edges,
-                }));
-            }
-            _ => {}
-        }
+        violations.extend(circles.into_iter().map(|edges| Violation::Circle {
+            name: name.clone(),
+            edges,
+        }));
     }
     Ok(violations)
 }

@@ -14,7 +14,7 @@ use super::references::{id_at, mentions};
 use crate::address;
 use crate::client::Client;
 use crate::document::Document;
-use crate::server::Refusal;
+use crate::refusal::Refusal;
 use crate::view::View;
 
 /// What would be renamed at an offset.

@@ -13,13 +13,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::files::Renaming;
-use super::{Phase, Refusal, Server, parameters, value_of};
+use super::{Phase, Server, parameters, value_of};
 use crate::address;
 use crate::client::Client;
 use crate::features::{
     actions, completion, definition, format, hover, references, rename, symbols,
 };
 use crate::position::Encoding;
+use crate::refusal::Refusal;
 use crate::view::View;
 
 impl<W: Write> Server<W> {

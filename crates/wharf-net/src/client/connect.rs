@@ -108,6 +108,13 @@ impl Connector {
         self
     }
 
+    /// The same with other certificates to trust.
+    #[cfg(test)]
+    pub(crate) fn with_trust(mut self, trust: Trust) -> Self {
+        self.trust = Arc::new(trust);
+        self
+    }
+
     /// Why no TLS origin can be reached, where that is so.
     pub fn trust_error(&self) -> Option<&TrustError> {
         self.trust.config.as_ref().err().map(AsRef::as_ref)

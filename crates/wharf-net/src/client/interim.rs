@@ -19,7 +19,7 @@ const BEFORE_STATUS_BYTES: usize = "HTTP/1.1 ".len();
 
 /// More interim answers than are taken.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct TooMany;
+pub(crate) struct TooMany;
 
 impl fmt::Display for TooMany {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -44,7 +44,7 @@ enum At {
 
 /// The interim answers to one request over HTTP/1.1, counted byte by byte as they come.
 #[derive(Debug)]
-pub(super) struct Interim {
+pub(crate) struct Interim {
     at: At,
     count: u32,
     bytes: usize,
@@ -52,7 +52,7 @@ pub(super) struct Interim {
 
 impl Interim {
     /// Before the first byte of what answers a request.
-    pub(super) const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self {
             at: At::Status(0),
             count: 0,
@@ -61,7 +61,7 @@ impl Interim {
     }
 
     /// Takes the bytes that came. Costs a few comparisons where no interim answer is among them.
-    pub(super) fn pass(&mut self, bytes: &[u8]) -> Result<(), TooMany> {
+    pub(crate) fn pass(&mut self, bytes: &[u8]) -> Result<(), TooMany> {
         for byte in bytes {
             self.at = match (self.at, byte) {
                 (At::Answer, _) => return Ok(()),

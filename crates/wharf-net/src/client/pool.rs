@@ -18,7 +18,7 @@ use tokio_util::task::TaskTracker;
 use super::connect::Connector;
 use super::counted::{OpenConnections, Traffic};
 use super::origin::Origin;
-use super::shared::Stream;
+use super::shared::{Patience, Stream};
 use origins::PerOrigin;
 
 /// Bounds of a [`Client`](crate::Client).
@@ -61,6 +61,8 @@ type Origins<B> = HashMap<Origin, PerOrigin<B>, foldhash::fast::RandomState>;
 pub(crate) struct Pool<B> {
     pub(super) connector: Connector,
     pub(super) limits: Limits,
+    /// With HTTP/2 connections that fall silent.
+    patience: Patience,
     origins: Mutex<Origins<B>>,
     pub(super) tasks: TaskTracker,
     pub(super) open: OpenConnections,
@@ -101,10 +103,11 @@ pub(super) struct Lent<B> {
 }
 
 impl<B> Pool<B> {
-    pub(super) fn new(connector: Connector, limits: Limits) -> Self {
+    pub(super) fn new(connector: Connector, limits: Limits, patience: Patience) -> Self {
         Self {
             connector,
             limits,
+            patience,
             origins: Mutex::default(),
             tasks: TaskTracker::new(),
             open: OpenConnections::default(),

@@ -27,11 +27,12 @@ use super::head;
 use inbox::Arrivals;
 use paced::Paced;
 use queue::Piece;
-use sieve::Sieve;
-use through::Through;
-use watch::{Patience, watch};
+use watch::watch;
 
 pub(super) use exchange::{Failed, Incoming, exchange};
+pub(crate) use sieve::Sieve;
+pub(crate) use through::Through;
+pub(super) use watch::Patience;
 
 /// So much of one answer is taken before its caller reads, in bytes.
 const STREAM_WINDOW: u32 = 512 * 1024;
@@ -150,19 +151,6 @@ impl State {
 impl Shared {
     /// Begins to speak HTTP/2 over `io`. The connection runs as one of `tasks`.
     pub(super) async fn open<T>(
-        io: Counted<T>,
-        traffic: Traffic,
-        tasks: &TaskTracker,
-        bell: &Arc<Notify>,
-    ) -> Result<Self, h2::Error>
-    where
-        T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
-    {
-        Self::open_with(Patience::default(), io, traffic, tasks, bell).await
-    }
-
-    /// The same with other times for a silent connection.
-    async fn open_with<T>(
         patience: Patience,
         io: Counted<T>,
         traffic: Traffic,

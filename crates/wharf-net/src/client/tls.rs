@@ -97,6 +97,17 @@ impl Trust {
         }
     }
 
+    /// Trusts one certificate, which names its own authority.
+    #[cfg(test)]
+    pub(crate) fn in_one(certificate: rustls::pki_types::CertificateDer<'static>) -> Self {
+        let mut roots = RootCertStore::empty();
+        roots.add(certificate).unwrap();
+        Self {
+            config: client_config(roots).map(Arc::new).map_err(Arc::new),
+            unreadable: Vec::new(),
+        }
+    }
+
     /// Makes `tcp` a TLS session with `origin`.
     pub(crate) async fn handshake(
         &self,

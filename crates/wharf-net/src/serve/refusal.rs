@@ -203,7 +203,7 @@ impl FirstLine {
     }
 
     /// What is wrong with the line itself.
-    fn mistake(&self) -> Option<(RefusalKind, String)> {
+    pub(crate) fn mistake(&self) -> Option<(RefusalKind, String)> {
         let version = &self.version[..self.version_bytes];
         if self.is_too_long() {
             return Some((RefusalKind::TargetTooLong, target_too_long(LONGEST_TARGET)));

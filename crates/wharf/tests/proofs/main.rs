@@ -25,6 +25,7 @@ mod documents;
 mod fuzzing;
 mod kills;
 mod memory;
+mod pool;
 mod repeat;
 mod run;
 mod soak;

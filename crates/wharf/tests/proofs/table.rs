@@ -3,7 +3,9 @@
 use std::process::{Command, ExitCode};
 
 use super::run::{Length, Run};
-use super::{bytes, crowds, cuts, documents, fuzzing, kills, memory, repeat, soak, takeovers};
+use super::{
+    bytes, crowds, cuts, documents, fuzzing, kills, memory, pool, repeat, soak, takeovers,
+};
 
 /// One proof.
 struct Proof {
@@ -119,14 +121,39 @@ const PROOFS: &[Proof] = &[
         long_minutes: 10,
         run: bytes::run,
     },
-    fuzz("fuzz-links", "`Link` and `Location` of a vendor"),
-    fuzz("fuzz-timeout", "`Wharf-Timeout` of a caller"),
-    fuzz(
+    Proof {
+        name: "pool",
+        proves: "the pool of connections under any sequence of what callers, vendors and time do to it, over HTTP/1.1 and HTTP/2: no connection gets a request that it must not get, every request ends and is told of truly, and nothing is left open",
+        unit: ["sequences", "seconds"],
+        small: 0,
+        long: 600,
+        long_minutes: 11,
+        run: pool::run,
+    },
+    fuzz_wire("fuzz-links", "`Link` and `Location` of a vendor"),
+    fuzz_wire("fuzz-timeout", "`Wharf-Timeout` of a caller"),
+    fuzz_wire(
         "fuzz-connection",
         "headers of one connection: which go, and how long `Keep-Alive` lets it rest",
     ),
-    fuzz("fuzz-token", "the places of a caller's token"),
-    fuzz("fuzz-codes", "codes in a vendor's JSON"),
+    fuzz_wire("fuzz-token", "the places of a caller's token"),
+    fuzz_wire("fuzz-codes", "codes in a vendor's JSON"),
+    fuzz_wire(
+        "fuzz-interim",
+        "interim answers of a vendor: counted alike in any pieces",
+    ),
+    fuzz_wire(
+        "fuzz-sieve",
+        "HTTP/2 frames of a vendor: the same ones are left out, in any pieces",
+    ),
+    fuzz_wire(
+        "fuzz-line",
+        "first lines of a caller: what is wrong is told alike in any pieces",
+    ),
+    fuzz_wire(
+        "fuzz-waits",
+        "waits that a vendor asks for: within the bound",
+    ),
     fuzz("fuzz-load", "the reader of documents"),
     fuzz("fuzz-frontmatter", "the reader of frontmatter"),
     fuzz("fuzz-format", "the layout of documents"),
@@ -153,6 +180,15 @@ const fn fuzz(name: &'static str, proves: &'static str) -> Proof {
         long: 300,
         long_minutes: 6,
         run: fuzzing::run,
+    }
+}
+
+/// The same for what strangers send. It is asked for longer.
+const fn fuzz_wire(name: &'static str, proves: &'static str) -> Proof {
+    Proof {
+        long: 600,
+        long_minutes: 11,
+        ..fuzz(name, proves)
     }
 }
 

@@ -221,7 +221,7 @@ where
         let (io, traffic) = Counted::new(io, self.open.one_more(), http2);
         if http2 {
             let bell = self.with(origin, |entry| Arc::clone(&entry.bell));
-            let shared = Shared::open(io, traffic, &self.tasks, &bell)
+            let shared = Shared::open(self.patience, io, traffic, &self.tasks, &bell)
                 .await
                 .map_err(|error| SendError::unsent(SendErrorKind::Protocol, error))?;
             let lease = self.with(origin, |entry| entry.share(shared));

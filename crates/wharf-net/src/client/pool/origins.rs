@@ -213,15 +213,17 @@ impl<B> PerOrigin<B> {
             && self.shared.len() + self.connecting < limits.shared_per_origin
     }
 
-    /// Whether who waits longer than [`HELD_UP`] may make one more connection. One a second is
-    /// made for all of them: a vendor that is slow to take connections is not asked for twice as
-    /// many.
-    pub(super) fn is_worth_one_more(&self, limits: Limits) -> bool {
+    /// Whether who waits longer than [`HELD_UP`] may make one more connection. Beside one that is
+    /// on its way, one a second is made for all of them: a vendor that is slow to take connections
+    /// is not asked for twice as many.
+    pub(super) fn is_worth_one_more(&mut self, limits: Limits) -> bool {
         if self.speaks == Speaks::Http1 {
             // Each that waits makes one.
             return self.began.is_none_or(|began| began.elapsed() >= HELD_UP);
         }
-        self.is_held_up(limits)
+        // Nothing rings when a connection says good-bye, nor when there may be room again.
+        self.drop_closed(limits);
+        self.may_connect(limits)
     }
 
     /// A connection is being made that may become a shared one.

@@ -34,7 +34,7 @@ const PADDED: u8 = 8;
 
 /// Where the stream of frames is. It begins with the beginning of a frame.
 #[derive(Default)]
-pub(super) struct Sieve {
+pub(crate) struct Sieve {
     /// What came of a head, while it is not whole.
     head: [u8; HEAD_BYTES],
     head_bytes: usize,

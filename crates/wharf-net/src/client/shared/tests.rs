@@ -79,7 +79,7 @@ async fn open(patience: Patience) -> (Shared, DuplexStream) {
     let (ours, theirs) = duplex(PIPE_BYTES);
     let (io, traffic) = Counted::new(ours, OpenConnections::default().one_more(), true);
     let (tasks, bell) = (TaskTracker::new(), Arc::new(Notify::new()));
-    let shared = Shared::open_with(patience, io, traffic, &tasks, &bell).await;
+    let shared = Shared::open(patience, io, traffic, &tasks, &bell).await;
     (shared.unwrap(), theirs)
 }
 

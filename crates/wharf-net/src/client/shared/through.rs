@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 /// What stands between a stream and who reads from it.
-pub(super) trait Reading {
+pub(crate) trait Reading {
     /// Reads from `inner`, as [`AsyncRead::poll_read`] does.
     fn poll_read(
         &mut self,
@@ -18,13 +18,13 @@ pub(super) trait Reading {
 }
 
 /// Reads from `inner` through `reading`.
-pub(super) struct Through<T, R> {
+pub(crate) struct Through<T, R> {
     inner: T,
     reading: R,
 }
 
 impl<T, R> Through<T, R> {
-    pub(super) const fn new(inner: T, reading: R) -> Self {
+    pub(crate) const fn new(inner: T, reading: R) -> Self {
         Self { inner, reading }
     }
 }

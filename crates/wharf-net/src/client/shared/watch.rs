@@ -10,13 +10,13 @@ use super::State;
 
 /// How long silence is borne.
 #[derive(Clone, Copy)]
-pub(super) struct Patience {
+pub(in super::super) struct Patience {
     /// After so much silence with answers due, a ping asks whether the other side is there.
-    pub(super) quiet: Duration,
+    pub(in super::super) quiet: Duration,
     /// So long at least until the next look at a connection with answers due.
-    pub(super) shortest_pause: Duration,
+    pub(in super::super) shortest_pause: Duration,
     /// A ping must be answered within this time, or the connection is given up.
-    pub(super) pong: Duration,
+    pub(in super::super) pong: Duration,
 }
 
 impl Default for Patience {
