@@ -109,6 +109,16 @@ impl Listeners {
             let listener = if plane == DATA { &data } else { &control };
             wanted.ensure(listener.local_addr()?, "the process that serves listens")?;
         }
+        let given = activation::take()?;
+        for unused in [given.data, given.control].into_iter().flatten() {
+            let address = unused.local_addr()?;
+            if ![data.local_addr()?, control.local_addr()?].contains(&address) {
+                tracing::warn!(
+                    "the service manager listens on {address}, and the process that serves does \
+                     not: nobody answers there until the next start without --takeover"
+                );
+            }
+        }
         Ok(Self {
             data,
             control,
