@@ -1,5 +1,9 @@
 //! A new process in the place of one that serves: what both say, and what their callers see.
 
+mod field;
+mod hostile;
+mod peer;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
