@@ -89,6 +89,34 @@ fn an_answer_without_an_end_ends_with_the_drain() {
     assert_eq!(second.get("/petshop/pets", &token).status, 200);
 }
 
+// sozu-proxy/sozu#330: connections that waited were lost with the old one's queue.
+#[test]
+fn connections_that_wait_for_room_are_answered() {
+    let gate = Gate::default();
+    let vendor = Vendor::held(&gate);
+    let workspace = workspace(&vendor);
+    let settings = "[gateway]\nmax_connections = 1\ndrain_timeout_seconds = 30\n";
+    workspace.write("wharf.toml", settings);
+    let (token, first) = workspace.serve_caller();
+    let calling = || {
+        let mut connection = Connection::open(first.data).unwrap();
+        connection.write(&pets(&token)).unwrap();
+        connection
+    };
+    let mut waiting = vec![calling()];
+    vendor.until_count(1);
+    // One of them is taken by the old one already; the others are in the queue.
+    waiting.extend([calling(), calling(), calling()]);
+    let second = successor(&workspace).ready();
+    first.process.until_logged("handed over");
+    gate.open();
+    for connection in &mut waiting {
+        assert_eq!(connection.read().unwrap().status, 200);
+    }
+    drop(waiting);
+    assert_handed_over(first, &second);
+}
+
 // cloudflare/pingora#960: what came over was left open to programs that are started later.
 // benoitc/gunicorn#476: the old one took the new one's socket away when it ended.
 #[test]
