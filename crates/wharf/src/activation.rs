@@ -46,6 +46,9 @@ const CONTROL: &str = "control";
 
 /// Takes the sockets that were given to this process, once.
 pub(crate) fn take() -> Result<Given, Unusable> {
+    if !is_for_us(env::var("LISTEN_PID").ok().as_deref()) {
+        return Ok(Given::default());
+    }
     let names = env::var("LISTEN_FDNAMES").unwrap_or_default();
     let mut sockets = ListenFd::from_env();
     let places = places(&names, sockets.len())?;
@@ -65,6 +68,12 @@ pub(crate) fn take() -> Result<Given, Unusable> {
         }
     }
     Ok(given)
+}
+
+/// Whether the variables speak of this process. Those of another one are often inherited, and then
+/// the descriptors of these numbers are something else.
+fn is_for_us(number: Option<&str>) -> bool {
+    number.and_then(|number| number.parse().ok()) == Some(std::process::id())
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +112,16 @@ fn places(names: &str, count: usize) -> Result<Vec<Plane>, Unusable> {
 #[cfg(test)]
 mod tests {
     use super::Plane::{Control, Data};
-    use super::places;
+    use super::{is_for_us, places};
+
+    #[test]
+    fn sockets_are_for_the_process_that_is_named() {
+        let own = std::process::id();
+        assert!(is_for_us(Some(&own.to_string())));
+        for other in [None, Some(""), Some("1"), Some("-1"), Some("x")] {
+            assert!(!is_for_us(other), "{other:?}");
+        }
+    }
 
     #[test]
     fn names_decide_and_then_the_order() {

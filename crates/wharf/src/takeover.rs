@@ -12,7 +12,8 @@
 //!  serving                   ───►  takes no more connections, and lets its calls finish
 //! ```
 //!
-//! Instead of its lines the old one may say `no REASON`. Until `yours` it is the one that serves,
+//! Instead of its lines the old one may say `no REASON`. One talk is had at a time; who has not
+//! greeted yet is in nobody's way. Until `yours` it is the one that serves,
 //! and when the new one ends or is late, nothing has happened. After it only the end of the new one
 //! undoes it, and the old one serves on until it hears `serving`: at no time does nobody serve.
 //! The sockets are the same all along, so connections that wait in them are not lost; both may take
@@ -29,10 +30,11 @@ use std::fs::File;
 use std::net::TcpListener;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 
+use tokio::net::unix::UCred;
 use wharf_policy::caller::CallerToken;
 
 pub(crate) use claim::{Claim, ClaimError};
-pub(crate) use offer::{Offer, named};
+pub(crate) use offer::Offer;
 
 /// The first word of all, and the version of what follows.
 const GREETING: &str = "wharf-takeover";
@@ -126,6 +128,21 @@ impl Handed {
             token,
         })
     }
+}
+
+/// The number of a process at the other end. `None`: the system does not tell it, or it runs in
+/// another container, whose processes have no number here.
+fn number_of(peer: &UCred) -> Option<u32> {
+    let number = peer.pid().filter(|number| *number > 0)?;
+    u32::try_from(number).ok()
+}
+
+/// A process, as the log names it.
+pub(crate) fn named(number: Option<u32>) -> String {
+    number.map_or_else(
+        || "a process".to_owned(),
+        |number| format!("process {number}"),
+    )
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use tokio_util::sync::CancellationToken;
 use wharf_policy::caller::CallerToken;
 use wharf_workspace::settings::{FILE_NAME, Settings};
 
@@ -108,6 +109,16 @@ impl Listeners {
             let listener = if plane == DATA { &data } else { &control };
             wanted.ensure(listener.local_addr()?, "the process that serves listens")?;
         }
+        let given = activation::take()?;
+        for unused in [given.data, given.control].into_iter().flatten() {
+            let address = unused.local_addr()?;
+            if ![data.local_addr()?, control.local_addr()?].contains(&address) {
+                tracing::warn!(
+                    "the service manager listens on {address}, and the process that serves does \
+                     not: nobody answers there until the next start without --takeover"
+                );
+            }
+        }
         Ok(Self {
             data,
             control,
@@ -177,14 +188,25 @@ impl Listeners {
 
 impl Handover {
     /// Begins to serve in the place of the process that was taken over, if there is one. Called
-    /// when everything is prepared; no connection may be taken before. Blocks.
+    /// when everything is prepared; no connection may be taken before the first poll has returned,
+    /// which blocks.
     ///
-    /// `announce` tells that it serves. Where that fails, the other process goes on.
-    pub(super) fn begin(
+    /// `announce` tells that it serves. Where that fails, the other process goes on. So it does
+    /// where `stop` was set by then; gives whether this one serves.
+    pub(super) async fn begin(
         self,
         announce: impl FnOnce() -> std::io::Result<()>,
-    ) -> anyhow::Result<()> {
-        self.claim.as_ref().map_or(Ok(()), Claim::confirm)?;
+        stop: &CancellationToken,
+    ) -> anyhow::Result<bool> {
+        if let Some(claim) = self.claim.as_ref().filter(|_| !stop.is_cancelled()) {
+            claim.confirm()?;
+            // A signal that came while this thread waited is heard by its runtime only. Up to here
+            // the other one serves on.
+            tokio::task::yield_now().await;
+        }
+        if stop.is_cancelled() {
+            return Ok(false);
+        }
         // Before the other one closes its own, and before anybody may know: whoever asks finds
         // somebody.
         self.offer.open(self.claim.is_some());
@@ -193,7 +215,7 @@ impl Handover {
             self.lock.iter().for_each(sign);
             claim.serves();
         }
-        Ok(())
+        Ok(true)
     }
 
     /// What others may take over. Opened by [`Self::begin`].

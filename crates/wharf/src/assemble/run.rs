@@ -65,8 +65,11 @@ impl Program {
                     // Whoever stops a service signals all its processes; this one is ending already.
                     signals.recv().await;
                 } else {
-                    draining.store(true, Ordering::Relaxed);
-                    tell(State::Stopping);
+                    // One that does not serve yet is not the service: another one may be.
+                    if begun.is_cancelled() {
+                        draining.store(true, Ordering::Relaxed);
+                        tell(State::Stopping);
+                    }
                     stop.cancel();
                 }
                 tracing::info!(
@@ -82,11 +85,14 @@ impl Program {
             let mut announced = Ok(());
             // Asked for the first time when every worker is at work.
             let until_stopped = async {
-                announced = handover.begin(announce);
-                if announced.is_ok() {
-                    tell(State::Ready);
-                    begun.cancel();
-                    stop.cancelled().await;
+                match handover.begin(announce, &stop).await {
+                    Ok(true) => {
+                        tell(State::Ready);
+                        begun.cancel();
+                        stop.cancelled().await;
+                    }
+                    Ok(false) => {}
+                    Err(error) => announced = Err(error),
                 }
                 manner(&handed_over)
             };
@@ -122,11 +128,13 @@ impl Program {
             data.and(control)
         };
         tokio::select! {
+            // In this order a signal is heard before anything is begun.
+            biased;
+            result = asked_to_end => result,
             result = services => {
                 tracing::info!("stopped");
                 result
             }
-            result = asked_to_end => result,
         }
     }
 }

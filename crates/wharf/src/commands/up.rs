@@ -29,10 +29,11 @@ use crate::takeover::ClaimError;
 /// still for 2 seconds; where it lacks a section or its last newline, for `wharf reload`. So does
 /// the end of all documents at once, as when their folder is unmounted.
 /// One state folder serves one `wharf up` at a time. A new one can take its listening sockets over
-/// (see below): no connection is refused or cut, and the old one lets its calls finish and ends.
+/// (see below): no connection is refused, and the old one lets its calls finish and ends.
 /// Sockets of a service manager (`LISTEN_FDS`) are used, and it is told of the state
 /// (`NOTIFY_SOCKET`).
-/// SIGTERM or Ctrl-C lets calls under way finish; a second one ends at once.
+/// SIGTERM or Ctrl-C lets calls under way finish, as a take-over does, for 30 s or what
+/// `drain_timeout_seconds` says; a second one ends at once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -10,8 +10,9 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::door::knock;
-use super::offer::named;
-use super::{GREETING, Handed, Kind, LISTENERS, NO, READY, SERVING, VERSION, YOURS, wire};
+use super::{
+    GREETING, Handed, Kind, LISTENERS, NO, READY, SERVING, VERSION, YOURS, named, number_of, wire,
+};
 
 /// Longest time for a line of the process that serves.
 const ANSWER_TIME: Duration = Duration::from_secs(10);
@@ -54,12 +55,15 @@ impl Claim {
     /// [`ANSWER_TIME`]. Called inside a runtime.
     pub(crate) fn ask(state: &Path, kind: Kind) -> Result<Option<(Self, Handed)>, ClaimError> {
         let cannot = |number| move |source| ClaimError::System { number, source };
-        let Some(stream) = knock(state, kind.socket()).map_err(cannot(None))? else {
+        let knocked = knock(state, kind.socket()).map_err(|source| match source.kind() {
+            io::ErrorKind::WouldBlock => ClaimError::Silent { number: None },
+            _ => cannot(None)(source),
+        })?;
+        let Some(stream) = knocked else {
             return Ok(None);
         };
         let peer = stream
             .try_clone()
-            .and_then(|stream| stream.set_nonblocking(true).map(|()| stream))
             .and_then(tokio::net::UnixStream::from_std)
             .and_then(|stream| stream.peer_cred())
             .map_err(cannot(None))?;
@@ -69,7 +73,7 @@ impl Claim {
             let folder = state.to_owned();
             return Err(ClaimError::Foreign { folder });
         }
-        let number = peer.pid().and_then(|number| u32::try_from(number).ok());
+        let number = number_of(&peer);
         let process = peer.pid().and_then(Pid::from_raw);
         let claim = Self {
             stream,

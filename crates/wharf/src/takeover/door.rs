@@ -7,6 +7,8 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
+use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect, socket_with};
+
 /// Most bytes of a path that the system takes for a socket.
 const MOST_PATH_BYTES: usize = 100;
 
@@ -57,13 +59,24 @@ impl Drop for Door {
     }
 }
 
-/// Connects to the process behind a name; `None`: there is none.
+/// Connects to the process behind a name; `None`: there is none. The stream does not block.
+///
+/// Errors: `WouldBlock` when there is one that takes no more connections, as one that is stopped.
 pub(super) fn knock(folder: &Path, name: &str) -> io::Result<Option<UnixStream>> {
-    match at(folder, name, |path| UnixStream::connect(path)) {
+    match at(folder, name, reach) {
         Ok(stream) => Ok(Some(stream)),
         Err(error) if is_nobody(&error) => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Connects without waiting for room in the other's queue: who asks may be the one thread that
+/// serves, and a process that is stopped makes no room.
+fn reach(path: &Path) -> io::Result<UnixStream> {
+    let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None)?;
+    connect(&socket, &SocketAddrUnix::new(path)?)?;
+    Ok(socket.into())
 }
 
 fn is_nobody(error: &io::Error) -> bool {
@@ -90,8 +103,25 @@ fn at<T>(folder: &Path, name: &str, act: impl Fn(&Path) -> io::Result<T>) -> io:
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::io::ErrorKind;
 
     use super::{Door, knock};
+
+    #[test]
+    fn one_that_takes_no_connections_is_not_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let (_door, listener) = Door::open(folder.path(), "door").unwrap();
+        // The shortest queue that there is.
+        rustix::net::listen(&listener, 0).unwrap();
+        let mut waiting = Vec::new();
+        let error = loop {
+            match knock(folder.path(), "door") {
+                Ok(stream) => waiting.push(stream.unwrap()),
+                Err(error) => break error,
+            }
+        };
+        assert_eq!(error.kind(), ErrorKind::WouldBlock);
+    }
 
     #[test]
     fn a_door_is_found_under_its_name_while_it_is_there() {

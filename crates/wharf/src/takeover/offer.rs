@@ -1,18 +1,22 @@
 //! The side of the process that serves: it hands its listeners to the next.
 
 use std::io;
+use std::os::unix::net::UnixStream as StdStream;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::net::{UnixListener, UnixStream};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::door::{Door, knock};
-use super::{GREETING, Handed, Kind, NO, READY, SERVING, VERSION, YOURS, wire};
+use super::{GREETING, Handed, Kind, NO, READY, SERVING, VERSION, YOURS, named, number_of, wire};
 
 /// Longest time for the first line of a process that asks.
 const GREETING_TIME: Duration = Duration::from_secs(5);
+
+/// Most processes that are waited for at once for their first line. It is a thread each.
+const MOST_GREETERS: usize = 8;
 
 /// Longest time in which the new process prepares itself.
 pub(super) const PREPARATION: Duration = Duration::from_secs(60);
@@ -106,27 +110,29 @@ impl Offer {
     pub(crate) async fn until_taken(self: Arc<Self>) -> Option<u32> {
         let mut ticks = tokio::time::interval(INTERVAL);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        let (mut open, mut talk) = (None, None::<Talk>);
+        let (mut open, mut talk, mut greeters) = (None, None::<Talk>, JoinSet::new());
         loop {
             if let Some(opened) = self.opened() {
                 open = Some(opened);
             }
             let listener = open.as_ref().map(|(_, listener)| listener);
             tokio::select! {
-                ended = ended(&mut talk) => match ended {
-                    (number, Ok(())) => return number,
-                    (_, Err(Broken::Mute)) => talk = None,
-                    (number, Err(error)) => {
-                        tracing::warn!(
-                            "{} did not take over, and this one serves on: {}",
-                            named(number),
-                            causes(&error)
-                        );
-                        talk = None;
+                ended = ended(&mut talk) => {
+                    match ended {
+                        (number, Ok(())) => return number,
+                        (number, Err(error)) => log(number, &error),
                     }
+                    talk = None;
+                }
+                Some(greeted) = greeters.join_next() => match greeted {
+                    Ok(Greeted { number, stream, greeting: Ok(()) }) => {
+                        self.begin(number, stream, &mut talk);
+                    }
+                    Ok(Greeted { number, greeting: Err(error), .. }) => log(number, &error),
+                    Err(error) => tracing::warn!(%error, "a process that asked was not heard"),
                 },
                 asked = accept(listener) => match asked {
-                    Ok(stream) => self.hear(stream, &mut talk),
+                    Ok(stream) => hear(stream, &mut greeters),
                     Err(error) => {
                         tracing::warn!(%error, "the socket for take-overs failed");
                         open = None;
@@ -148,29 +154,67 @@ impl Offer {
         open.take()
     }
 
-    /// Begins to talk with a process, unless that is refused.
-    fn hear(&self, stream: UnixStream, talk: &mut Option<Talk>) {
-        let Ok(peer) = stream.peer_cred() else { return };
-        let number = peer.pid().and_then(|number| u32::try_from(number).ok());
-        let Ok(stream) = stream.into_std() else {
-            return;
-        };
-        // The folder may be open to others.
-        let is_own = peer.uid() == rustix::process::geteuid().as_raw();
-        let refusal = if !is_own {
-            "it runs as another user"
-        } else if talk.is_some() {
-            "another process is taking over already"
-        } else {
-            let handed = Arc::clone(&self.handed);
-            let work = tokio::task::spawn_blocking(move || converse(&stream, &handed));
-            *talk = Some(Talk { number, work });
-            return;
-        };
-        tracing::warn!("{} may not take over: {refusal}", named(number));
-        // It fits into any socket; a peer that is gone needs no word.
-        let _ = wire::send(&stream, &format!("{NO}{refusal}"), &[]);
+    /// Talks with a process that has greeted, unless one is taking over already.
+    fn begin(&self, number: Option<u32>, stream: StdStream, talk: &mut Option<Talk>) {
+        if talk.is_some() {
+            return refuse(number, &stream, "another process is taking over already");
+        }
+        let handed = Arc::clone(&self.handed);
+        let work = tokio::task::spawn_blocking(move || converse(&stream, &handed));
+        *talk = Some(Talk { number, work });
     }
+}
+
+/// Waits for the first line of a process that asks. One that says nothing, as one that only looks
+/// whether somebody answers, is in nobody's way.
+fn hear(stream: UnixStream, greeters: &mut JoinSet<Greeted>) {
+    let Ok(peer) = stream.peer_cred() else { return };
+    let number = number_of(&peer);
+    let Ok(stream) = stream.into_std() else {
+        return;
+    };
+    // The folder may be open to others.
+    if peer.uid() != rustix::process::geteuid().as_raw() {
+        return refuse(number, &stream, "it runs as another user");
+    }
+    if greeters.len() >= MOST_GREETERS {
+        return refuse(number, &stream, "too many ask at once");
+    }
+    greeters.spawn_blocking(move || {
+        let greeting = greet(&stream);
+        Greeted {
+            number,
+            stream,
+            greeting,
+        }
+    });
+}
+
+fn refuse(number: Option<u32>, stream: &StdStream, refusal: &str) {
+    tracing::warn!("{} may not take over: {refusal}", named(number));
+    say_no(stream, refusal);
+}
+
+/// It fits into any socket; a peer that is gone needs no word.
+fn say_no(stream: &StdStream, reason: &str) {
+    let _ = wire::send(stream, &format!("{NO}{reason}"), &[]);
+}
+
+fn log(number: Option<u32>, error: &Broken) {
+    if !matches!(error, Broken::Mute) {
+        tracing::warn!(
+            "{} did not take over, and this one serves on: {}",
+            named(number),
+            causes(error)
+        );
+    }
+}
+
+/// A process whose first line was waited for.
+struct Greeted {
+    number: Option<u32>,
+    stream: StdStream,
+    greeting: Result<(), Broken>,
 }
 
 /// A process that asked, and the thread that talks with it.
@@ -197,33 +241,38 @@ async fn accept(listener: Option<&UnixListener>) -> io::Result<UnixStream> {
     }
 }
 
-/// Talks with a process that asks, to the end. Blocks.
-fn converse(stream: &std::os::unix::net::UnixStream, handed: &Handed) -> Result<(), Broken> {
-    let refuse = |broken: Broken| {
-        let _ = wire::send(stream, &format!("{NO}{broken}"), &[]);
-        Err(broken)
+/// Hears the first line of a process, and answers one that is not as it should be. Blocks for at
+/// most [`GREETING_TIME`].
+fn greet(stream: &StdStream) -> Result<(), Broken> {
+    let heard = || {
+        stream.set_nonblocking(false).map_err(Broken::System)?;
+        let greeting = wire::receive(stream, Some(within(GREETING_TIME)));
+        let (greeting, _) = greeting.map_err(|error| match Broken::of(error) {
+            Broken::Gone | Broken::Late => Broken::Mute,
+            broken => broken,
+        })?;
+        let mut words = greeting.split(' ');
+        if words.next() != Some(GREETING) {
+            return Err(Broken::Unintelligible);
+        }
+        if !words.any(|version| version == VERSION) {
+            return Err(Broken::Version);
+        }
+        Ok(())
     };
-    let within = |time: Duration| Some(Instant::now() + time);
-    stream.set_nonblocking(false).map_err(Broken::System)?;
-    let greeting = wire::receive(stream, within(GREETING_TIME));
-    let (greeting, _) = greeting.map_err(|error| match Broken::of(error) {
-        Broken::Gone | Broken::Late => Broken::Mute,
-        broken => broken,
-    })?;
-    let mut words = greeting.split(' ');
-    if words.next() != Some(GREETING) {
-        return refuse(Broken::Unintelligible);
-    }
-    if !words.any(|version| version == VERSION) {
-        return refuse(Broken::Version);
-    }
+    heard().inspect_err(|broken| say_no(stream, &broken.to_string()))
+}
+
+/// Talks with a process that has greeted, to the end. Blocks.
+fn converse(stream: &StdStream, handed: &Handed) -> Result<(), Broken> {
     let (line, descriptors) = handed.line();
     wire::send(stream, &line, &descriptors).map_err(Broken::of)?;
-    match wire::receive(stream, within(PREPARATION)).map_err(Broken::of) {
-        Ok((word, _)) if word == READY => {}
-        Ok(_) => return refuse(Broken::Unintelligible),
-        Err(broken) => return refuse(broken),
-    }
+    let ready = match wire::receive(stream, Some(within(PREPARATION))).map_err(Broken::of) {
+        Ok((word, _)) if word == READY => Ok(()),
+        Ok(_) => Err(Broken::Unintelligible),
+        Err(broken) => Err(broken),
+    };
+    ready.inspect_err(|broken| say_no(stream, &broken.to_string()))?;
     wire::send(stream, YOURS, &[]).map_err(Broken::of)?;
     // Without a bound: what was promised is not taken back from a process that lives, and until it
     // serves this one does.
@@ -235,12 +284,8 @@ fn converse(stream: &std::os::unix::net::UnixStream, handed: &Handed) -> Result<
     }
 }
 
-/// A process, as the log names it.
-pub(crate) fn named(number: Option<u32>) -> String {
-    number.map_or_else(
-        || "a process".to_owned(),
-        |number| format!("process {number}"),
-    )
+fn within(time: Duration) -> Instant {
+    Instant::now() + time
 }
 
 fn causes(error: &Broken) -> String {

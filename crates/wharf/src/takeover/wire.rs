@@ -18,6 +18,9 @@ const MOST_BYTES: usize = 1_024;
 /// Most descriptors beside one line.
 const MOST_DESCRIPTORS: usize = 8;
 
+/// What is said where the system kept descriptors back.
+const LOST: &str = "there were too many descriptors, or no room for them";
+
 /// Sends one line with these descriptors.
 pub(super) fn send(
     stream: &UnixStream,
@@ -41,7 +44,8 @@ pub(super) fn send(
 
 /// Waits for a line, until the deadline at most; `None`: for as long as the peer lives.
 ///
-/// Errors: `UnexpectedEof` when the peer is gone, `TimedOut`, `InvalidData` for what is no line.
+/// Errors: `UnexpectedEof` when the peer is gone, `TimedOut`, `InvalidData` for what is no line or
+/// has too much beside it.
 pub(super) fn receive(
     stream: &UnixStream,
     deadline: Option<Instant>,
@@ -60,7 +64,12 @@ pub(super) fn receive(
             Ok(1..) => {}
             Err(Errno::AGAIN) => return Err(io::ErrorKind::TimedOut.into()),
             Ok(0) | Err(Errno::CONNRESET) => return Err(io::ErrorKind::UnexpectedEof.into()),
+            Err(Errno::MSGSIZE) => return Err(io::Error::other(LOST)),
             Err(error) => return Err(error.into()),
+        }
+        // Some may lie beside each byte.
+        if descriptors.len() > MOST_DESCRIPTORS {
+            return Err(io::ErrorKind::InvalidData.into());
         }
         if byte == *b"\n" {
             let line = String::from_utf8(line).map_err(|_| io::ErrorKind::InvalidData)?;
@@ -91,19 +100,22 @@ fn read(
         }
     }
     if received.flags.contains(ReturnFlags::CTRUNC) {
-        return Err(Errno::BADMSG);
+        return Err(Errno::MSGSIZE);
     }
     Ok(received.bytes)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::{ErrorKind, Read as _, Write as _};
+    use std::io::{ErrorKind, IoSlice, Read as _, Write as _};
+    use std::mem::MaybeUninit;
     use std::os::fd::AsFd as _;
     use std::os::unix::net::UnixStream;
     use std::time::{Duration, Instant};
 
-    use super::{receive, send};
+    use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
+
+    use super::{MOST_DESCRIPTORS, receive, send};
 
     fn soon() -> Instant {
         Instant::now() + Duration::from_millis(50)
@@ -125,6 +137,30 @@ mod tests {
         let mut byte = [0];
         end.read_exact(&mut byte).unwrap();
         assert_eq!(&byte, b"x");
+    }
+
+    #[test]
+    fn no_more_descriptors_are_held_than_a_line_may_have() {
+        let (here, there) = UnixStream::pair().unwrap();
+        for byte in [
+            b"x", b"y", b"
+",
+        ] {
+            let given = [here.as_fd(); MOST_DESCRIPTORS];
+            let mut space =
+                [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(MOST_DESCRIPTORS))];
+            let mut beside = SendAncillaryBuffer::new(&mut space);
+            assert!(beside.push(SendAncillaryMessage::ScmRights(&given)));
+            sendmsg(
+                &here,
+                &[IoSlice::new(byte)],
+                &mut beside,
+                SendFlags::NOSIGNAL,
+            )
+            .unwrap();
+        }
+        let error = receive(&there, Some(soon())).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidData);
     }
 
     #[test]

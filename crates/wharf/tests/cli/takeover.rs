@@ -1,5 +1,9 @@
 //! A new process in the place of one that serves: what both say, and what their callers see.
 
+mod field;
+mod hostile;
+mod peer;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -52,6 +56,9 @@ fn assert_refused(output: &Output, code: i32, words: &[&str], serves: &Gateway, 
     assert_eq!(serves.get("/petshop/pets", token).status, 200);
 }
 
+// puma/puma#2337, nodejs/node#60617: connections that rested were closed under a request.
+// envoyproxy/envoy#38146: the second plane was not handed over. envoyproxy/envoy#1537: one restart
+// soon after the other failed.
 #[test]
 fn calls_go_on_over_several_takeovers() {
     let gate = Gate::default();
@@ -127,6 +134,7 @@ fn calls_go_on_over_several_takeovers() {
     assert!(!workspace.state().join("takeover.sock").exists());
 }
 
+// envoyproxy/envoy#24904: what a killed one left behind kept the next from its start.
 #[test]
 fn where_nobody_serves_it_starts_as_usual() {
     let vendor = Vendor::fine();
@@ -142,6 +150,8 @@ fn where_nobody_serves_it_starts_as_usual() {
     assert_eq!(gateway.get("/petshop/pets", &token).status, 200);
 }
 
+// Xpra-org/xpra#2537: after one that failed there was no socket. benoitc/gunicorn#255,
+// istio/old_pilot_repo#77: two at once were in each other's way.
 #[test]
 fn one_that_cannot_start_leaves_the_other_serving() {
     let vendor = Vendor::fine();
@@ -227,6 +237,7 @@ fn one_that_cannot_start_leaves_the_other_serving() {
     assert_handed_over(gateway, &next);
 }
 
+// envoyproxy/envoy#33216: the new one fell with the old one.
 #[test]
 fn where_the_other_dies_while_it_is_asked_the_new_one_serves() {
     let vendor = Vendor::fine();
@@ -243,6 +254,7 @@ fn where_the_other_dies_while_it_is_asked_the_new_one_serves() {
     assert_eq!(next.get("/petshop/pets", &token).status, 200);
 }
 
+// docker-archive/dockercloud-haproxy#172, lalinsky/dusty#166: unused connections kept the old one.
 #[test]
 fn unused_connections_end_with_the_drain() {
     let vendor = Vendor::fine();
@@ -274,6 +286,8 @@ fn a_simulation_is_taken_over_with_its_token() {
     assert_eq!(second.stop().code, Some(0));
 }
 
+// benoitc/gunicorn#2856, ozontech/pg_doorman#203: the manager took the end of the old one for that
+// of the service.
 #[test]
 fn sockets_of_a_service_manager_are_used_and_it_is_told() {
     let vendor = Vendor::fine();
@@ -357,6 +371,7 @@ fn sockets_of_a_service_manager_are_used_and_it_is_told() {
     );
 }
 
+// envoyproxy/envoy#2908: whoever liked could ask at the socket.
 #[test]
 fn settings_that_name_another_address_are_warned_of() {
     let vendor = Vendor::fine();

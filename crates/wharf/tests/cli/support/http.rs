@@ -125,6 +125,11 @@ impl Connection {
         self.stream.get_mut().write_all(&bytes)
     }
 
+    /// Sends a part of something.
+    pub(crate) fn write_bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.get_mut().write_all(bytes)
+    }
+
     /// Reads the answer of a request that was sent.
     pub(crate) fn read(&mut self) -> io::Result<Response> {
         let status_line = self.line()?;

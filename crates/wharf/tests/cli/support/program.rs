@@ -108,8 +108,13 @@ impl CommandLine {
         for (name, value) in self.command.get_envs() {
             line.command.env(name, value.unwrap());
         }
-        line.command.stdin(Stdio::from(socket.into()));
-        line
+        line.standard_input(socket)
+    }
+
+    /// Gives it a socket or a file as its standard input.
+    pub(crate) fn standard_input(mut self, file: impl Into<OwnedFd>) -> Self {
+        self.command.stdin(Stdio::from(file.into()));
+        self
     }
 
     /// Runs it to its end.
