@@ -146,7 +146,6 @@ impl Ended {
 
     /// The answer broke off. The outcome was known when its head was sent, and is another one now.
     pub(crate) fn broke(&mut self, fault: Fault, error: &impl fmt::Display) {
-        self.finished();
         self.fault = Some(fault);
         tracing::warn!(%error, bytes = self.response_bytes, "answer broke off after its head was sent");
     }

@@ -12,7 +12,6 @@ use wharf_net::Client;
 use wharf_plan::CompiledIntegration;
 use wharf_policy::retry::Sent;
 
-use crate::address::Address;
 use crate::authorise;
 use crate::body::{CallerBody, OutgoingBody};
 use crate::call::{Arrived, Call};
@@ -56,10 +55,8 @@ impl Engine {
     /// The id of the integration that a URL names, where there is one.
     pub(crate) fn served(&self, uri: &http::Uri) -> Option<String> {
         let snapshot = self.shared.snapshot.load();
-        let (id, _) = snapshot
-            .integrations
-            .get_key_value(Address::of(uri).integration)?;
-        Some(id.clone())
+        let named = snapshot.named(uri)?;
+        Some(named.compiled.id.to_string())
     }
 
     /// Serves one call that begins inside the program. Never fails: what goes wrong becomes the

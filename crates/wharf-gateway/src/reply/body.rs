@@ -179,31 +179,28 @@ impl ReplyBody {
 
     /// Notes what is passed on, and the end where it comes.
     fn note(&mut self, polled: &Poll<Option<Result<Frame<Bytes>, StreamError>>>) {
+        let has_no_more = self.is_end_stream();
         let Some(ended) = &mut self.ended else {
             return;
         };
-        let is_over = match polled {
+        match polled {
             Poll::Pending => return,
-            Poll::Ready(None) => true,
-            Poll::Ready(Some(Err(error))) => {
-                ended.broke(error.fault(), error);
-                true
-            }
             Poll::Ready(Some(Ok(frame))) => {
                 ended.passed(frame.data_ref().map_or(0, Bytes::len));
                 // Nothing comes behind trailers, and the server does not ask.
-                frame.is_trailers()
+                if !frame.is_trailers() {
+                    if has_no_more {
+                        // It need not ask either, and drops the body when the rest is sent.
+                        ended.finished();
+                    }
+                    return;
+                }
             }
-        };
-        if is_over {
-            ended.finished();
-            self.ended = None;
-        } else if self.is_end_stream()
-            && let Some(ended) = &mut self.ended
-        {
-            // The server need not ask for more, and drops the body when the rest is sent.
-            ended.finished();
+            Poll::Ready(Some(Err(error))) => ended.broke(error.fault(), error),
+            Poll::Ready(None) => {}
         }
+        ended.finished();
+        self.ended = None;
     }
 }
 

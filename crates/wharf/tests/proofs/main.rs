@@ -27,6 +27,7 @@ mod kills;
 mod memory;
 mod pool;
 mod repeat;
+mod request;
 mod run;
 mod soak;
 mod takeovers;

@@ -1,11 +1,13 @@
 //! A vendor for a soak: it answers by path, keeps nothing, and closes everything when told.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
+
+use super::super::request::Head;
 
 /// Bytes of the answer to `large`.
 pub(super) const LARGE_BYTES: usize = 1_024 * 1_024;
@@ -55,30 +57,13 @@ impl Vendor {
 
 /// Answers one request; `None` when the connection is to end.
 fn serve(reader: &mut BufReader<TcpStream>) -> Option<()> {
-    let mut head = String::new();
-    loop {
-        let start = head.len();
-        if reader.read_line(&mut head).ok()? == 0 {
-            return None;
-        }
-        if head[start..].trim_end().is_empty() {
-            break;
-        }
+    let Head { path, length } = Head::read(reader)?;
+    let read = std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink());
+    if read.ok()? < length {
+        return None;
     }
-    let head = head.to_ascii_lowercase();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"));
-    if let Some(length) = length {
-        let length: u64 = length.trim().parse().ok()?;
-        let read = std::io::copy(&mut reader.by_ref().take(length), &mut std::io::sink());
-        if read.ok()? < length {
-            return None;
-        }
-    }
-    let path = head.split(' ').nth(1)?;
     let stream = reader.get_mut();
-    match path {
+    match path.as_str() {
         "/large" => send(stream, &whole("200 OK", &vec![b'x'; LARGE_BYTES])),
         "/stream" => {
             let pieces = (0..20).map(|number| if number == 19 { "end" } else { "piece" });

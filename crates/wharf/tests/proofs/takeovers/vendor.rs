@@ -1,9 +1,11 @@
 //! A vendor that says back what it is sent, and answers long questions slowly.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufReader, Read as _, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
+
+use super::super::request::Head;
 
 /// Pieces of a long answer, each a number behind the one before.
 pub(super) const STREAM_PIECES: usize = 60;
@@ -33,25 +35,11 @@ impl Vendor {
 
 /// Answers one request; `None` when the connection has ended.
 fn serve(reader: &mut BufReader<TcpStream>) -> Option<()> {
-    let mut head = String::new();
-    loop {
-        let start = head.len();
-        if reader.read_line(&mut head).ok()? == 0 {
-            return None;
-        }
-        if head[start..].trim_end().is_empty() {
-            break;
-        }
-    }
-    let head = head.to_ascii_lowercase();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:"));
-    let mut body = vec![0; length.map_or(Some(0), |length| length.trim().parse().ok())?];
+    let Head { path, length } = Head::read(reader)?;
+    let mut body = vec![0; usize::try_from(length).ok()?];
     reader.read_exact(&mut body).ok()?;
     let stream = reader.get_mut();
     stream.set_nodelay(true).ok()?;
-    let path = head.split(' ').nth(1)?;
     let Some((_, pause)) = path.split_once("/stream?pause=") else {
         let head = format!(
             "HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\n\r\n",
