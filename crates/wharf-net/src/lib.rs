@@ -10,6 +10,7 @@ pub mod listen;
 pub mod machine;
 mod proxy;
 pub mod serve;
+mod turn;
 pub mod wire;
 
 pub use client::connect::{ConnectError, Connector, Step};

@@ -12,6 +12,7 @@ use super::origin::Origin;
 use super::resolve::{self, Resolve, ResolveError, SystemResolver};
 use super::tcp::{self, Reached, TcpError};
 use super::tls::{Secured, TlsError, Trust, TrustError};
+use crate::turn::Corked;
 
 /// Makes connections. Cheap to clone; clones share certificates and TLS sessions.
 #[derive(Clone)]
@@ -156,7 +157,7 @@ impl Connector {
         reached: Reached,
         deadline: Instant,
     ) -> Step<Secured> {
-        let handshake = self.trust.handshake(origin, reached.stream);
+        let handshake = self.trust.handshake(origin, Corked::new(reached.stream));
         step(handshake, deadline, "the TLS handshake did not end").await
     }
 
@@ -176,7 +177,7 @@ impl Connector {
         let tcp = reached.result?;
         if !origin.is_tls() {
             return Ok(Connection {
-                io: Box::new(tcp.stream),
+                io: Box::new(Corked::new(tcp.stream)),
                 http2: false,
                 times,
             });

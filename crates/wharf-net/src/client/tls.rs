@@ -6,13 +6,13 @@ use std::time::SystemTime;
 
 use rustls::pki_types::ServerName;
 use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
-use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
 use super::certificate;
 use super::origin::Origin;
 use super::resolve::bare;
+use crate::turn::Corked;
 
 /// So many files that cannot be read are named; a broken folder of certificates has hundreds.
 const NAMED_FILES: usize = 3;
@@ -47,7 +47,7 @@ pub enum TlsError {
 /// A TLS session with an origin. Dropping it closes its connection.
 #[derive(Debug)]
 pub struct Secured {
-    pub(crate) stream: TlsStream<TcpStream>,
+    pub(crate) stream: TlsStream<Corked>,
 }
 
 impl Secured {
@@ -112,7 +112,7 @@ impl Trust {
     pub(crate) async fn handshake(
         &self,
         origin: &Origin,
-        tcp: TcpStream,
+        tcp: Corked,
     ) -> Result<Secured, TlsError> {
         let config = self.config.clone().map_err(TlsError::Trust)?;
         let name = ServerName::try_from(bare(origin.host()).to_owned()).map_err(TlsError::Name)?;

@@ -24,9 +24,10 @@ use crate::serve::places::{Phase, Place, Places, Signal};
 use crate::serve::refusal::Refusal;
 use crate::serve::watched::{Answer, End, Left, Slot, Watched};
 use crate::serve::{Bounds, Peer, Service};
+use crate::turn::Corked;
 
 /// The stream below the parser.
-type Stream = Patient<TcpStream>;
+type Stream = Patient<Corked>;
 
 /// A connection that has its place and is not served yet.
 pub(crate) struct Connection {
@@ -74,7 +75,7 @@ impl Connection {
         let _ = stream.set_nodelay(true);
         let slot = Slot::default();
         let stream = Watched::new(
-            Patient::new(stream, peer.deadline.clone()),
+            Patient::new(Corked::new(stream), peer.deadline.clone()),
             Arc::clone(&place.state),
             &bounds,
             Arc::clone(&slot),
@@ -85,7 +86,7 @@ impl Connection {
         };
         if peer.wants_reset() {
             // Without it the connection closes in order, which a client takes as cut off too.
-            let _ = left.stream.get_ref().set_zero_linger();
+            let _ = left.stream.get_ref().reset_at_close();
             return;
         }
         place.state.set(Phase::Lingering);

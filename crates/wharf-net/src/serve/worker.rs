@@ -18,6 +18,7 @@ use crate::serve::accept::Acceptor;
 use crate::serve::connection::Connection;
 use crate::serve::places::{OnChange, Places};
 use crate::serve::{Bounds, CLOSING, Service, Shutdown};
+use crate::turn;
 
 /// Longest sleep of a worker.
 ///
@@ -202,6 +203,7 @@ async fn work<S: Service>(
     bounds: Bounds,
 ) {
     let tasks = TaskTracker::new();
+    tokio::spawn(turn::send_at_the_end_of_each());
     let mut sleep = tokio::time::interval(LONGEST_SLEEP);
     let mut sleeps = 0;
     loop {
