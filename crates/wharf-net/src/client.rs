@@ -3,6 +3,7 @@
 mod certificate;
 pub(crate) mod connect;
 mod counted;
+mod driver;
 pub(crate) mod error;
 pub(crate) mod examine;
 pub(crate) mod head;
@@ -11,10 +12,13 @@ pub(crate) mod origin;
 mod pool;
 pub(crate) mod reply;
 pub(crate) mod resolve;
+mod sending;
 pub(crate) mod shared;
 pub(crate) mod tcp;
 pub(crate) mod tls;
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -30,6 +34,7 @@ use origin::Origin;
 pub use pool::Limits;
 use pool::{Lease, Lent, Pool};
 use reply::{Reply, ReplyBody};
+use sending::Sending;
 use shared::{Doubt, Failed, Patience, Stream};
 
 /// Connections that turn out to be closed are replaced this often before the call fails.
@@ -44,8 +49,10 @@ const TELLING: Duration = Duration::from_millis(100);
 
 /// An HTTP client with a pool; clones share it.
 ///
-/// Connections run as tasks of the runtime that calls [`Client::send`]; dropping the last clone
-/// closes idle ones, and busy ones end with their answer.
+/// An HTTP/1.1 connection moves while somebody waits for what it brings: what a vendor does to one
+/// at rest is seen when it is lent, and at the next [`Client::sweep`]. HTTP/2 connections run as tasks
+/// of the runtime that calls [`Client::send`]. Dropping the last clone closes idle ones, and busy ones
+/// end with their answer.
 pub struct Client<B> {
     pool: Arc<Pool<B>>,
 }
@@ -156,6 +163,7 @@ where
             let headers = request.headers_mut();
             headers.insert(HOST, origin.host_header().clone());
             connection.traffic.ask();
+            let request = request.map(|body| Sending::new(body, connection.traffic.clone()));
             connection.sender.try_send_request(request)
         });
         async move {
@@ -164,7 +172,10 @@ where
                 Err(error) => return Outcome::Done(Err(error)),
             };
             let unanswered = Unanswered::new(&self.pool, origin, None, since);
-            let sent = sending.await;
+            let sent = {
+                let mut answer = pin!(sending);
+                poll_fn(|cx| connection.driver.poll(cx, |cx| answer.as_mut().poll(cx))).await
+            };
             unanswered.answered();
             match sent {
                 Ok(response) if response.status() == StatusCode::SWITCHING_PROTOCOLS => {
@@ -175,11 +186,16 @@ where
                 }
                 Ok(response) => {
                     connection.rests = head::keep_alive(response.headers());
+                    // The caller may send on and read nothing of the answer until it is done.
+                    if !connection.traffic.is_sent() {
+                        connection.driver.detach(&self.pool.tasks);
+                    }
                     let reply = ReplyBody::exclusive(response, &self.pool, origin, connection);
                     Outcome::Done(Ok(reply))
                 }
                 Err(mut failed) => match failed.take_message() {
                     Some(unsent) if reused => {
+                        let unsent = unsent.map(Sending::into_inner);
                         Outcome::Unsent(unsent, SendError::from_hyper(failed.into_error(), false))
                     }
                     unsent => {

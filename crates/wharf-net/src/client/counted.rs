@@ -51,6 +51,8 @@ struct Shared {
     last_read: LastSeen,
     /// A request goes out, and what comes from now on answers it.
     is_asked: AtomicBool,
+    /// Of the body of the request under way, nothing is left to be taken.
+    is_sent: AtomicBool,
     /// Whether there is an error in `failure`: no lock is taken to learn that there is none.
     has_failed: AtomicBool,
     failure: Mutex<Failure>,
@@ -73,6 +75,16 @@ impl Traffic {
     /// The next request goes out over a connection that serves one at a time.
     pub(crate) fn ask(&self) {
         self.0.is_asked.store(true, Ordering::Release);
+    }
+
+    /// Whether all of the request's body was taken.
+    pub(crate) fn sends(&self, all: bool) {
+        self.0.is_sent.store(all, Ordering::Release);
+    }
+
+    /// Whether nothing of the body of the request under way is left to be taken.
+    pub(crate) fn is_sent(&self) -> bool {
+        self.0.is_sent.load(Ordering::Acquire)
     }
 
     /// Whether nothing came from the other side since `moment`.

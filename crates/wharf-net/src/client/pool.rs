@@ -12,12 +12,13 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use hyper::client::conn::http1;
-use tokio::task::AbortHandle;
 use tokio_util::task::TaskTracker;
 
 use super::connect::Connector;
 use super::counted::{OpenConnections, Traffic};
+use super::driver::Driver;
 use super::origin::Origin;
+use super::sending::Sending;
 use super::shared::{Patience, Stream};
 use origins::PerOrigin;
 
@@ -70,19 +71,22 @@ pub(crate) struct Pool<B> {
 
 /// An HTTP/1.1 connection: one request at a time.
 pub(crate) struct Exclusive<B> {
-    pub(super) sender: http1::SendRequest<B>,
+    /// Before `driver`, which ends politely only when this is gone.
+    pub(super) sender: http1::SendRequest<Sending<B>>,
     pub(super) traffic: Traffic,
     opened: Instant,
     /// How long it may rest, as the other side says.
     pub(super) rests: Option<Duration>,
-    driver: AbortHandle,
+    pub(super) driver: Driver,
 }
 
 impl<B> Drop for Exclusive<B> {
     fn drop(&mut self) {
         self.traffic.give_up();
-        // One that still has something to send would wait for the other side to take it.
-        if !self.sender.is_ready() {
+        if self.sender.is_ready() {
+            self.driver.end_politely();
+        } else {
+            // It would wait for the other side to take what is left.
             self.driver.abort();
         }
     }
@@ -135,7 +139,13 @@ impl<B> Pool<B> {
     }
 
     /// Takes back a connection whose answer was read to its end.
-    pub(super) fn give_back(&self, origin: &Origin, connection: Exclusive<B>) {
+    pub(super) fn give_back(&self, origin: &Origin, mut connection: Exclusive<B>) {
+        // It learns that the answer is at its end, and what stands behind it.
+        connection.driver.settle();
+        if !connection.sender.is_ready() {
+            // The rest of the request is still on its way.
+            connection.driver.detach(&self.tasks);
+        }
         let now = Instant::now();
         if connection.sender.is_closed()
             || connection.traffic.has_failed()

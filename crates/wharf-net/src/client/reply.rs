@@ -93,7 +93,13 @@ where
             Kind::Exclusive { incoming, lease } => (incoming, lease),
             Kind::Shared(incoming) => return Pin::new(incoming).poll_frame(cx),
         };
-        let frame = ready!(Pin::new(&mut *incoming).poll_frame(cx));
+        let frame = ready!(match lease {
+            Some(lease) => {
+                let driver = &mut lease.connection.driver;
+                driver.poll(cx, |cx| Pin::new(&mut *incoming).poll_frame(cx))
+            }
+            None => Pin::new(&mut *incoming).poll_frame(cx),
+        });
         let ended = match &frame {
             None => true,
             // Nothing comes behind trailers, and who passes them on may not ask.

@@ -14,6 +14,7 @@ use tokio::time::{timeout, timeout_at};
 
 use super::super::connect::Connection;
 use super::super::counted::Counted;
+use super::super::driver::Driver;
 use super::super::error::{SendError, SendErrorKind};
 use super::super::head;
 use super::super::origin::Origin;
@@ -233,12 +234,6 @@ where
             .handshake(TokioIo::new(io))
             .await
             .map_err(|error| SendError::unsent(SendErrorKind::Protocol, error))?;
-        let ended = origin.clone();
-        let driver = self.tasks.spawn(async move {
-            if let Err(error) = driver.await {
-                tracing::debug!(origin = %ended, %error, "connection to vendor ended");
-            }
-        });
         self.with(origin, |entry| {
             if entry.speaks != Speaks::Http1 {
                 entry.speaks = Speaks::Http1;
@@ -253,7 +248,7 @@ where
                 traffic,
                 opened: now,
                 rests: None,
-                driver: driver.abort_handle(),
+                driver: Driver::new(origin, driver),
             },
             reused: false,
             since: now,

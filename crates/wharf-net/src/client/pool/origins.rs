@@ -157,7 +157,8 @@ impl<B> PerOrigin<B> {
 
     fn freshest(&mut self, limits: Limits, now: Instant) -> Option<Exclusive<B>> {
         for index in (0..self.idle.len()).rev() {
-            let idle = self.idle.get(index)?;
+            let idle = self.idle.get_mut(index)?;
+            idle.connection.driver.settle_if_stirred();
             let sender = &idle.connection.sender;
             if sender.is_closed() || !idle.is_good(limits, now) {
                 self.idle.remove(index);
@@ -278,6 +279,7 @@ impl<B> PerOrigin<B> {
         // The one that was used last is lent first, so what a burst left lies at the bottom.
         let mut beyond_spares = self.idle.len().saturating_sub(limits.spare_per_origin);
         self.idle.retain_mut(|idle| {
+            idle.connection.driver.settle_if_stirred();
             let is_of_burst = beyond_spares > 0 && idle.rests_for(now) >= limits.burst_timeout;
             beyond_spares = beyond_spares.saturating_sub(1);
             !idle.connection.sender.is_closed()

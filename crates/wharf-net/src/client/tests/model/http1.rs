@@ -204,6 +204,8 @@ impl World {
         let alive = self.held.iter().filter(open_at_vendor).count();
         let closed = self.held.len() - alive;
         eventually("both sides to agree", || {
+            // What a vendor closed while it was at rest is seen when somebody looks.
+            self.client.sweep();
             let (ours, theirs) = (
                 self.client.open_connections(),
                 self.vendors.open(|_, _| true).len(),
