@@ -1,18 +1,16 @@
 //! What is counted of the calls of one operation.
 
 use std::collections::HashSet;
-use std::sync::atomic::AtomicI64;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use wharf_policy::fault::Fault;
 
 use crate::lookup::Lookup;
-use crate::metrics::{CallerLabels, Metrics, OperationLabels, OutcomeLabels};
+use crate::metrics::{
+    CallerLabels, CallsInFlight, Counter, Histogram, Metrics, OperationLabels, OutcomeLabels,
+};
 
 /// What answered a call; the value of `Wharf-Source`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,7 +80,7 @@ impl OperationMeter {
             .inc();
     }
 
-    pub(crate) fn calls_in_flight(&self) -> &Gauge<i64, AtomicI64> {
+    pub(crate) fn calls_in_flight(&self) -> &CallsInFlight {
         &self.metrics.calls_in_flight
     }
 
@@ -99,7 +97,7 @@ impl OperationMeter {
         totals.attempts.inc_by(u64::from(counts.attempts));
         totals.request_bytes.inc_by(counts.request_bytes);
         totals.response_bytes.inc_by(counts.response_bytes);
-        totals.seconds.observe(counts.duration.as_secs_f64());
+        totals.seconds.observe(counts.duration);
         self.count_caller(caller);
     }
 

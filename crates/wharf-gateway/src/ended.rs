@@ -8,10 +8,8 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Instant;
 
-use prometheus_client::metrics::gauge::Gauge;
 use wharf_document::model::Verb;
 use wharf_policy::fault::Fault;
 
@@ -26,7 +24,6 @@ use crate::target::Target;
 /// its caller.
 pub(crate) struct Ended {
     meter: Arc<OperationMeter>,
-    in_flight: Gauge<i64, AtomicI64>,
     started: Instant,
     caller: Arc<Caller>,
     /// Still read from while the answer flows already.
@@ -46,11 +43,9 @@ impl Ended {
         body: &CallBody,
         started: Instant,
     ) -> Self {
-        let in_flight = meter.calls_in_flight().clone();
-        in_flight.inc();
+        meter.calls_in_flight().inc();
         Self {
             meter: Arc::clone(meter),
-            in_flight,
             started,
             caller: Arc::clone(caller),
             body: body.clone(),
@@ -167,6 +162,6 @@ impl Drop for Ended {
                 duration: self.started.elapsed(),
             },
         );
-        self.in_flight.dec();
+        self.meter.calls_in_flight().dec();
     }
 }

@@ -26,6 +26,7 @@ mod media_type;
 mod meter;
 mod metrics;
 mod path;
+mod per_worker;
 mod phase;
 mod pipeline;
 mod problem;

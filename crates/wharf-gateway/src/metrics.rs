@@ -5,17 +5,17 @@
 //! a label.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicI64, AtomicU64};
+use std::sync::atomic::AtomicI64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
-use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::per_worker::{Count, Durations, Level, Spent};
 use crate::phase::Phase;
 
 /// Upper bounds of the latency histograms, in seconds.
@@ -60,11 +60,15 @@ pub(crate) struct Buckets;
 
 impl MetricConstructor<Histogram> for Buckets {
     fn new_metric(&self) -> Histogram {
-        Histogram::new(LATENCY_BUCKETS)
+        Durations::new(&LATENCY_BUCKETS)
     }
 }
 
-pub(crate) type Seconds = Counter<f64, AtomicU64>;
+/// What calls count, each worker by itself.
+pub(crate) type Counter = counter::Counter<u64, Count>;
+pub(crate) type Seconds = counter::Counter<f64, Spent>;
+pub(crate) type Histogram = Durations<{ LATENCY_BUCKETS.len() }>;
+pub(crate) type CallsInFlight = Gauge<i64, Level>;
 
 /// All metrics of one gateway; clones of a family share its values.
 pub(crate) struct Metrics {
@@ -80,7 +84,7 @@ pub(crate) struct Metrics {
     caller_series: Mutex<HashSet<CallerLabels>>,
     refused: Family<ReasonLabels, Counter>,
     phase_seconds: [Seconds; Phase::COUNT],
-    pub(crate) calls_in_flight: Gauge<i64, AtomicI64>,
+    pub(crate) calls_in_flight: CallsInFlight,
     pub(crate) connections: Gauge<i64, AtomicI64>,
     pub(crate) upstream_connections: Gauge<i64, AtomicI64>,
     pub(crate) reloads: Counter,
@@ -223,7 +227,7 @@ impl Metrics {
     pub(crate) fn add_up(&self, spent: &[Duration; Phase::COUNT]) {
         for (counter, spent) in self.phase_seconds.iter().zip(spent) {
             if !spent.is_zero() {
-                counter.inc_by(spent.as_secs_f64());
+                counter.inner().add(*spent);
             }
         }
     }
