@@ -9,14 +9,16 @@ use tokio::time::timeout_at;
 
 use super::error::{SendError, SendErrorKind};
 use super::origin::Origin;
-use super::resolve::{self, Resolve, ResolveError, SystemResolver};
+use super::resolve::{self, Lookups, Resolve, ResolveError, SystemResolver};
 use super::tcp::{self, Reached, TcpError};
 use super::tls::{Secured, TlsError, Trust, TrustError};
 
-/// Makes connections. Cheap to clone; clones share certificates and TLS sessions.
+/// Makes connections. Cheap to clone; clones share certificates, TLS sessions and
+/// lookups under way.
 #[derive(Clone)]
 pub struct Connector {
     resolver: Arc<dyn Resolve>,
+    lookups: Arc<Lookups>,
     trust: Arc<Trust>,
 }
 
@@ -90,6 +92,7 @@ impl Connector {
     pub fn new() -> Self {
         Self {
             resolver: Arc::new(SystemResolver),
+            lookups: Arc::default(),
             trust: Arc::new(Trust::read()),
         }
     }
@@ -98,6 +101,7 @@ impl Connector {
     pub(crate) fn trusting(trust: Trust) -> Self {
         Self {
             resolver: Arc::new(SystemResolver),
+            lookups: Arc::default(),
             trust: Arc::new(trust),
         }
     }
@@ -105,6 +109,7 @@ impl Connector {
     /// The same with other means to find addresses.
     pub fn with_resolver(mut self, resolver: impl Resolve) -> Self {
         self.resolver = Arc::new(resolver);
+        self.lookups = Arc::default();
         self
     }
 
@@ -128,7 +133,7 @@ impl Connector {
     /// The first step: the addresses of an origin, in the order in which they are to be tried. The
     /// deadline of this and the other steps is that of all of them; dropping a step gives it up.
     pub async fn resolve(&self, origin: &Origin, deadline: Instant) -> Step<Vec<SocketAddr>> {
-        let resolving = resolve::addresses(self.resolver.as_ref(), origin);
+        let resolving = resolve::addresses(&self.lookups, &self.resolver, origin);
         step(resolving, deadline, "the name lookup gave no answer").await
     }
 

@@ -1,5 +1,6 @@
 //! The client against scripted servers.
 
+mod field;
 mod model;
 
 use std::net::SocketAddr;
