@@ -2,3 +2,4 @@
 //! its reports.
 
 mod names;
+mod reuse;
