@@ -11,7 +11,7 @@ use super::error::{SendError, SendErrorKind};
 use super::origin::Origin;
 use super::resolve::{self, Lookups, Resolve, ResolveError, SystemResolver};
 use super::tcp::{self, Reached, TcpError};
-use super::tls::{Secured, TlsError, Trust, TrustError};
+use super::tls::{Offer, Secured, TlsError, Trust, TrustError};
 
 /// Makes connections. Cheap to clone; clones share certificates, TLS sessions and
 /// lookups under way.
@@ -161,7 +161,18 @@ impl Connector {
         reached: Reached,
         deadline: Instant,
     ) -> Step<Secured> {
-        let handshake = self.trust.handshake(origin, reached.stream);
+        self.secure_offering(Offer::Both, origin, reached, deadline)
+            .await
+    }
+
+    async fn secure_offering(
+        &self,
+        offer: Offer,
+        origin: &Origin,
+        reached: Reached,
+        deadline: Instant,
+    ) -> Step<Secured> {
+        let handshake = self.trust.handshake(origin, reached.stream, offer);
         step(handshake, deadline, "the TLS handshake did not end").await
     }
 
@@ -170,6 +181,7 @@ impl Connector {
     pub(crate) async fn connect(
         &self,
         origin: &Origin,
+        offer: Offer,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
         let mut times = Times::default();
@@ -186,7 +198,7 @@ impl Connector {
                 times,
             });
         }
-        let secured = self.secure(origin, tcp, deadline).await;
+        let secured = self.secure_offering(offer, origin, tcp, deadline).await;
         let tls = secured.result?;
         times.tls = secured.took;
         Ok(Connection {

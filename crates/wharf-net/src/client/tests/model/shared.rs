@@ -16,8 +16,9 @@ use tokio::time::{sleep, timeout};
 use super::super::super::pool::Pool;
 use super::super::super::shared::Patience;
 use super::super::super::{Client, Limits, Reply, TELLING};
+use super::super::identity::trust;
 use super::super::{TestClient, eventually};
-use super::vendor::{Connection, INTERNAL_ERROR, Place, Protocol, REFUSED_STREAM, Vendor, trust};
+use super::vendor::{Connection, INTERNAL_ERROR, Place, Protocol, REFUSED_STREAM, Vendor};
 use crate::{Connector, ReplyError, SendError, SendErrorKind};
 
 /// The longest rest of a connection that is not used.
