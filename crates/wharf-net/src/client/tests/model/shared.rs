@@ -621,7 +621,8 @@ fn run(case: Case, steps: Vec<Step>) {
 proptest! {
     #![proptest_config(super::config())]
 
-    // Never more requests at once over a connection than it allows, none over one that said
+    // akka/akka-http#774, molnarg/node-http2#149, kazu-yamamoto/http2#71, kaazing/http2.js#24:
+    // never more requests at once over a connection than it allows, none over one that said
     // good-bye, is closed or is too old, and none twice. What the vendor did not process is told as
     // such, every request ends, and what is counted as open is open.
     #[test]
