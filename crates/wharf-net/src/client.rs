@@ -226,7 +226,12 @@ where
         Ok(match sent {
             Ok(response) => Outcome::Done(Ok(ReplyBody::shared(response))),
             Err(Failed::Unsent(request, error)) => Outcome::Unsent(*request, error),
-            Err(Failed::Lost(error)) => Outcome::Done(Err(error)),
+            Err(Failed::Lost(error)) => {
+                if error.wants_http1() {
+                    self.pool.fall_back(origin);
+                }
+                Outcome::Done(Err(error))
+            }
         })
     }
 

@@ -43,7 +43,10 @@ fn samples() -> String {
     ] {
         family.get_or_create(&operation).inc();
     }
-    metrics.call_seconds.get_or_create(&operation).observe(std::time::Duration::from_secs(1));
+    metrics
+        .call_seconds
+        .get_or_create(&operation)
+        .observe(std::time::Duration::from_secs(1));
     let mut text = String::new();
     encode(&mut text, &registry).unwrap();
     text

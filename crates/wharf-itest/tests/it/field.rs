@@ -172,7 +172,8 @@ async fn an_answer_before_a_reset_without_error_is_passed_on() {
     gateway.begin_stop().wait().await;
 }
 
-// JuliaWeb/HTTP.jl#1155, oven-sh/bun#35817, node-modules/agentkeepalive#58
+// JuliaWeb/HTTP.jl#1155, oven-sh/bun#35817, node-modules/agentkeepalive#58,
+// duolahypercho/codex-router#165
 #[tokio::test]
 async fn a_connection_is_left_before_its_vendor_closes_it() {
     for (hint, connections) in [("timeout=1", 2), ("timeout=30, max=100", 1), ("max=5", 1)] {

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
+use h2::Reason;
+use h2::server::SendResponse;
 use http::Response;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::caller::Call;
 use crate::support::document::Document;
@@ -107,6 +109,41 @@ async fn five_dead_idle_connections_cost_one_attempt() {
         .call(Call::get("/vendor/items"))
         .await
         .assert_vendor(200, 1);
+}
+
+// lysine-dev/okhttp#5100, hyperium/hyper#2469
+#[tokio::test]
+async fn a_call_that_is_wanted_over_http1_is_made_again_over_http1() {
+    let Some(authority) = Authority::trusted() else {
+        return;
+    };
+    let config = authority.loopback(&["h2", "http/1.1"]);
+    let vendor = TlsVendor::start(config, |mut stream, notes| async move {
+        if stream.get_ref().1.alpn_protocol() == Some(b"h2") {
+            let wants_http1 = |_, mut answer: SendResponse<Bytes>| async move {
+                answer.send_reset(Reason::HTTP_1_1_REQUIRED);
+            };
+            return serve_http2(stream, notes, wants_http1).await;
+        }
+        let mut said = Vec::new();
+        while stream.read_buf(&mut said).await.is_ok_and(|read| read > 0) {
+            if said.ends_with(b"\r\n\r\nonce") {
+                said.clear();
+                let _ = stream.write_all(&ok("over HTTP/1.1")).await;
+            }
+        }
+    })
+    .await;
+    let document = Document::with_endpoint(&vendor.endpoint());
+    let gateway = Gateway::start(document.retries(1, "5ms"));
+    for attempts in [2, 1, 1] {
+        let answer = gateway.call(Call::post("/vendor/items", "once")).await;
+        answer.assert_vendor(200, attempts);
+        assert_eq!(answer.text(), "over HTTP/1.1");
+    }
+    assert_eq!((vendor.secured(), vendor.requests().len()), (2, 1));
+    gateway.begin_stop().wait().await;
+    vendor.until_open(0).await;
 }
 
 /// Frames of HTTP/2 that ask for an answer each (RFC 9113, 6.5 and 6.7).

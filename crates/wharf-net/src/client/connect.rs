@@ -9,15 +9,17 @@ use tokio::time::timeout_at;
 
 use super::error::{SendError, SendErrorKind};
 use super::origin::Origin;
-use super::resolve::{self, Resolve, ResolveError, SystemResolver};
+use super::resolve::{self, Lookups, Resolve, ResolveError, SystemResolver};
 use super::tcp::{self, Reached, TcpError};
-use super::tls::{Secured, TlsError, Trust, TrustError};
+use super::tls::{Offer, Secured, TlsError, Trust, TrustError};
 use crate::turn::Corked;
 
-/// Makes connections. Cheap to clone; clones share certificates and TLS sessions.
+/// Makes connections. Cheap to clone; clones share certificates, TLS sessions and
+/// lookups under way.
 #[derive(Clone)]
 pub struct Connector {
     resolver: Arc<dyn Resolve>,
+    lookups: Arc<Lookups>,
     trust: Arc<Trust>,
 }
 
@@ -91,6 +93,7 @@ impl Connector {
     pub fn new() -> Self {
         Self {
             resolver: Arc::new(SystemResolver),
+            lookups: Arc::default(),
             trust: Arc::new(Trust::read()),
         }
     }
@@ -99,6 +102,7 @@ impl Connector {
     pub(crate) fn trusting(trust: Trust) -> Self {
         Self {
             resolver: Arc::new(SystemResolver),
+            lookups: Arc::default(),
             trust: Arc::new(trust),
         }
     }
@@ -106,6 +110,7 @@ impl Connector {
     /// The same with other means to find addresses.
     pub fn with_resolver(mut self, resolver: impl Resolve) -> Self {
         self.resolver = Arc::new(resolver);
+        self.lookups = Arc::default();
         self
     }
 
@@ -129,7 +134,7 @@ impl Connector {
     /// The first step: the addresses of an origin, in the order in which they are to be tried. The
     /// deadline of this and the other steps is that of all of them; dropping a step gives it up.
     pub async fn resolve(&self, origin: &Origin, deadline: Instant) -> Step<Vec<SocketAddr>> {
-        let resolving = resolve::addresses(self.resolver.as_ref(), origin);
+        let resolving = resolve::addresses(&self.lookups, &self.resolver, origin);
         step(resolving, deadline, "the name lookup gave no answer").await
     }
 
@@ -157,7 +162,20 @@ impl Connector {
         reached: Reached,
         deadline: Instant,
     ) -> Step<Secured> {
-        let handshake = self.trust.handshake(origin, Corked::new(reached.stream));
+        self.secure_offering(Offer::Both, origin, reached, deadline)
+            .await
+    }
+
+    async fn secure_offering(
+        &self,
+        offer: Offer,
+        origin: &Origin,
+        reached: Reached,
+        deadline: Instant,
+    ) -> Step<Secured> {
+        let handshake = self
+            .trust
+            .handshake(origin, Corked::new(reached.stream), offer);
         step(handshake, deadline, "the TLS handshake did not end").await
     }
 
@@ -166,6 +184,7 @@ impl Connector {
     pub(crate) async fn connect(
         &self,
         origin: &Origin,
+        offer: Offer,
         deadline: Instant,
     ) -> Result<Connection, ConnectError> {
         let mut times = Times::default();
@@ -182,7 +201,7 @@ impl Connector {
                 times,
             });
         }
-        let secured = self.secure(origin, tcp, deadline).await;
+        let secured = self.secure_offering(offer, origin, tcp, deadline).await;
         let tls = secured.result?;
         times.tls = secured.took;
         Ok(Connection {

@@ -21,8 +21,8 @@ pub enum SendErrorKind {
     Busy,
     /// The other side closed the connection before it answered.
     Closed,
-    /// The other side said that it did not process the request (HTTP/2 `REFUSED_STREAM`, or a
-    /// GOAWAY that leaves the request out).
+    /// The other side said that it did not process the request (HTTP/2 `REFUSED_STREAM` or
+    /// `HTTP_1_1_REQUIRED`, or a GOAWAY that leaves the request out).
     Refused,
     /// What came back is not valid HTTP.
     Protocol,
@@ -127,6 +127,12 @@ impl SendError {
         Self::new(kind_of(&error), wrote, error)
     }
 
+    /// Whether the other side refused the request because it came over HTTP/2.
+    pub(crate) fn wants_http1(&self) -> bool {
+        let source = self.source.as_ref().and_then(|it| it.downcast_ref());
+        source.is_some_and(wants_http1)
+    }
+
     /// Reads an error of HTTP/2.
     pub(crate) fn from_h2(error: h2::Error, wrote: bool) -> Self {
         if is_flood(&error) {
@@ -166,7 +172,14 @@ fn is_too_many_interim(error: &hyper::Error) -> bool {
 /// Whether the other side says that it did not act on the request (RFC 9113, 8.7): the stream was
 /// refused, or a GOAWAY left it out. Streams that the GOAWAY takes in live on and end otherwise.
 fn is_unprocessed(error: &h2::Error) -> bool {
-    error.is_remote() && (error.reason() == Some(h2::Reason::REFUSED_STREAM) || error.is_go_away())
+    let is_refused = error.reason() == Some(h2::Reason::REFUSED_STREAM);
+    error.is_remote() && (is_refused || error.is_go_away()) || wants_http1(error)
+}
+
+/// Whether the other side asks for this request over HTTP/1.1 (RFC 9113, 7). It wants to have it
+/// again, so it has not acted on it.
+fn wants_http1(error: &h2::Error) -> bool {
+    error.is_remote() && error.reason() == Some(h2::Reason::HTTP_1_1_REQUIRED)
 }
 
 /// Whether h2 ended the connection for its many frames. What it says of that is all that tells it

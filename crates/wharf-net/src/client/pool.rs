@@ -165,6 +165,11 @@ impl<B> Pool<B> {
         self.with(origin, |entry| entry.distrust(since));
     }
 
+    /// An origin asked for a request over HTTP/1.1.
+    pub(super) fn fall_back(&self, origin: &Origin) {
+        self.with(origin, PerOrigin::fall_back);
+    }
+
     /// Closes what is unused too long, and forgets origins that nobody asks for.
     pub(super) fn sweep(&self) {
         let mut origins = self.origins();

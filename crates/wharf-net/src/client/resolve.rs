@@ -1,17 +1,22 @@
 //! The first step of connecting: from a host to its addresses.
 
+mod lookups;
+
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 
 use super::origin::Origin;
+pub(crate) use lookups::Lookups;
 
 /// A lookup under way.
 pub type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
 
 /// Finds the addresses of host names.
 ///
-/// Dropping the future gives the lookup up; the client does so when the time to connect is over.
+/// All requests that wait for one name share a lookup. It goes on when their time to connect is
+/// over, for those that come after them, for a minute at most; then the future is dropped.
 pub trait Resolve: Send + Sync + 'static {
     /// All addresses of `host`, the best first. Hosts that are addresses are never asked for.
     fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Resolving<'a>;
@@ -48,14 +53,15 @@ pub enum ResolveError {
 
 /// The addresses of an origin, in the order in which they are to be tried.
 pub(crate) async fn addresses(
-    resolver: &dyn Resolve,
+    lookups: &Arc<Lookups>,
+    resolver: &Arc<dyn Resolve>,
     origin: &Origin,
 ) -> Result<Vec<SocketAddr>, ResolveError> {
     let host = bare(origin.host());
     if let Ok(address) = host.parse::<IpAddr>() {
         return Ok(vec![SocketAddr::new(address, origin.port())]);
     }
-    let found = resolver.resolve(host, origin.port()).await;
+    let found = lookups.find(resolver, host, origin.port()).await;
     let found = found.map_err(|source| ResolveError::Lookup {
         host: host.to_owned(),
         source,

@@ -58,6 +58,16 @@ const SMALL_FRAMES_BUDGET: usize = 64 * 1024 * 1024;
 /// are at most [`STREAMS`].
 const MOST_FAULTS: usize = 512;
 
+/// A connection takes no new request after so many were given up before their answer's end.
+///
+/// What the other side had sent of those by then still comes. h2 passes over it as long as it
+/// remembers the stream; what comes for one that it forgot counts as a fault of the other side,
+/// and ends all calls at 1,025. So it remembers as many as there can be.
+const MOST_GIVEN_UP: usize = 1_000;
+
+/// Streams that were given up are remembered for so long: more than anything is on its way.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
 /// Stands for a bound that the other side has not told yet. What it can tell has 32 bits.
 const UNKNOWN: usize = usize::MAX - 1;
 
@@ -79,9 +89,10 @@ struct State {
     /// A request had no answer in time; cleared when a ping is answered.
     suspect: AtomicBool,
     suspected: Notify,
-    /// It broke, or has had its share of faults.
+    /// It broke, or has had its share of faults or of requests that were given up.
     ended: AtomicBool,
     faults: AtomicUsize,
+    given_up: AtomicUsize,
     traffic: Traffic,
     /// Answers of which something came, which is less than what comes at all.
     arrivals: Arc<Arrivals>,
@@ -93,10 +104,15 @@ struct State {
 pub(super) struct Stream {
     sender: SendRequest<Piece>,
     state: Arc<State>,
+    /// A request went over it whose answer has not come to its end.
+    is_under_way: bool,
 }
 
 impl Drop for Stream {
     fn drop(&mut self) {
+        if self.is_under_way {
+            self.state.count(&self.state.given_up, MOST_GIVEN_UP);
+        }
         *self.state.unused_since() = Instant::now();
         self.state.streams.fetch_sub(1, Ordering::AcqRel);
         self.state.bell.notify_one();
@@ -131,10 +147,14 @@ impl State {
 
     /// An answer ended with this error. Where it broke a rule that ends its stream only, it counts.
     fn count_fault(&self, error: &h2::Error) {
-        if error.is_library()
-            && error.is_reset()
-            && self.faults.fetch_add(1, Ordering::AcqRel) + 1 == MOST_FAULTS
-        {
+        if error.is_library() && error.is_reset() {
+            self.count(&self.faults, MOST_FAULTS);
+        }
+    }
+
+    /// One more of those of which a connection bears so many.
+    fn count(&self, counter: &AtomicUsize, most: usize) {
+        if counter.fetch_add(1, Ordering::AcqRel) + 1 == most {
             self.ended.store(true, Ordering::Release);
             // Whoever waits for one of its streams has to look elsewhere.
             self.bell.notify_waiters();
@@ -171,6 +191,8 @@ impl Shared {
             // far away: h2 also counts small frames of answers that were given up, never forgets
             // those, and ends all calls of a connection here.
             .data_frame_budget(SMALL_FRAMES_BUDGET)
+            .max_concurrent_reset_streams(MOST_GIVEN_UP + MOST_STREAMS)
+            .reset_stream_duration(REMEMBERED)
             .handshake(Through::new(
                 Through::new(io, Paced::new()),
                 Sieve::default(),
@@ -184,6 +206,7 @@ impl Shared {
             suspected: Notify::new(),
             ended: AtomicBool::new(false),
             faults: AtomicUsize::new(0),
+            given_up: AtomicUsize::new(0),
             traffic,
             arrivals: Arc::default(),
             bell: Arc::clone(bell),
@@ -206,6 +229,7 @@ impl Shared {
         Some(Stream {
             sender: self.sender.clone(),
             state: Arc::clone(&self.state),
+            is_under_way: false,
         })
     }
 
@@ -235,8 +259,8 @@ impl Shared {
         }
     }
 
-    /// Whether it takes no new request any more: it broke, brought
-    /// too many faults, or either side said good-bye.
+    /// Whether it takes no new request any more: it broke, brought too many faults, has too many
+    /// requests behind it that were given up, or either side said good-bye.
     pub(super) fn is_closed(&self) -> bool {
         self.state.ended.load(Ordering::Acquire)
             || self.state.traffic.has_failed()

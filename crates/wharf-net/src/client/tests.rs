@@ -1,5 +1,7 @@
 //! The client against scripted servers.
 
+mod field;
+mod identity;
 mod model;
 
 use std::net::SocketAddr;

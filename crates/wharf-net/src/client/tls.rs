@@ -14,6 +14,19 @@ use super::origin::Origin;
 use super::resolve::bare;
 use crate::turn::Corked;
 
+/// Protocols by the names of ALPN (RFC 7301, 6).
+const HTTP2: &[u8] = b"h2";
+const HTTP1: &[u8] = b"http/1.1";
+
+/// What is offered to the other side, which chooses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Offer {
+    /// HTTP/2 and HTTP/1.1.
+    Both,
+    /// HTTP/1.1 alone.
+    Http1,
+}
+
 /// So many files that cannot be read are named; a broken folder of certificates has hundreds.
 const NAMED_FILES: usize = 3;
 
@@ -53,7 +66,7 @@ pub struct Secured {
 impl Secured {
     /// Whether the other side chose HTTP/2.
     pub fn is_http2(&self) -> bool {
-        self.stream.get_ref().1.alpn_protocol() == Some(b"h2")
+        self.stream.get_ref().1.alpn_protocol() == Some(HTTP2)
     }
 
     /// When the first of the certificates that the other side showed ends. It is read from them
@@ -113,8 +126,13 @@ impl Trust {
         &self,
         origin: &Origin,
         tcp: Corked,
+        offer: Offer,
     ) -> Result<Secured, TlsError> {
-        let config = self.config.clone().map_err(TlsError::Trust)?;
+        let mut config = self.config.clone().map_err(TlsError::Trust)?;
+        if offer == Offer::Http1 {
+            // Rare enough for a copy. Sessions are shared with the original.
+            Arc::make_mut(&mut config).alpn_protocols = vec![HTTP1.to_vec()];
+        }
         let name = ServerName::try_from(bare(origin.host()).to_owned()).map_err(TlsError::Name)?;
         let connecting = TlsConnector::from(config).connect(name, tcp);
         let stream = connecting.await.map_err(TlsError::Handshake)?;
@@ -129,7 +147,7 @@ pub(crate) fn client_config(roots: RootCertStore) -> Result<ClientConfig, TrustE
         .map_err(TrustError::Tls)?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
     Ok(config)
 }
 

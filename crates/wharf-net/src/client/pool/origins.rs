@@ -9,6 +9,7 @@ use super::super::UNTAKEN;
 use super::super::error::SendError;
 use super::super::origin::Origin;
 use super::super::shared::{MOST_STREAMS, Shared};
+use super::super::tls::Offer;
 use super::{Exclusive, Lease, Lent, Limits};
 
 /// What an origin speaks is remembered for so long after its last request.
@@ -16,6 +17,9 @@ const REMEMBERED: Duration = Duration::from_secs(3_600);
 
 /// So many origins without a connection are remembered.
 pub(super) const MOST_REMEMBERED: usize = 4_096;
+
+/// After it asked for HTTP/1.1, an origin is not offered HTTP/2 for so long.
+const HTTP1_ALONE: Duration = Duration::from_secs(3_600);
 
 /// After a further HTTP/2 connection could not be made, none is tried for so long.
 const CROWDED: Duration = Duration::from_secs(1);
@@ -56,6 +60,8 @@ pub(super) struct PerOrigin<B> {
     pub(super) failures: u64,
     pub(super) failure: Option<SendError>,
     crowded: Option<Instant>,
+    /// When a request that went over HTTP/2 was wanted over HTTP/1.1.
+    fell_back: Option<Instant>,
     used: Instant,
 }
 
@@ -124,6 +130,7 @@ impl<B> PerOrigin<B> {
             failures: 0,
             failure: None,
             crowded: None,
+            fell_back: None,
             used: Instant::now(),
         }
     }
@@ -233,8 +240,31 @@ impl<B> PerOrigin<B> {
         self.began = Some(Instant::now());
     }
 
+    /// What a connection that is made now offers.
+    pub(super) fn offer(&self) -> Offer {
+        let is_recent = |since: Instant| since.elapsed() < HTTP1_ALONE;
+        if self.fell_back.is_some_and(is_recent) {
+            Offer::Http1
+        } else {
+            Offer::Both
+        }
+    }
+
+    /// Requests go over HTTP/1.1 from now on: what asks for it once asks for it again. Those that
+    /// are under way end as they do.
+    pub(super) fn fall_back(&mut self) {
+        self.fell_back = Some(Instant::now());
+        self.speaks = Speaks::Http1;
+        self.shared.clear();
+        self.bell.notify_waiters();
+    }
+
     /// Takes in a new HTTP/2 connection, and gives its first stream.
     pub(super) fn share(&mut self, shared: Shared) -> Option<Lease<B>> {
+        if self.offer() == Offer::Http1 {
+            // It was on its way already, and serves nobody but whoever made it.
+            return shared.stream().map(Lease::Shared);
+        }
         self.speaks = Speaks::Http2;
         self.crowded = None;
         let stream = shared.stream();

@@ -9,7 +9,7 @@ use bytes::{Buf, Bytes};
 use h2::client::ResponseFuture;
 use h2::{RecvStream, SendStream};
 use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderMap, Method, Request, Response, Version};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
@@ -35,6 +35,8 @@ pub(in crate::client) struct Incoming {
     inbox: Arc<Inbox>,
     /// What is left of the length that its head declares.
     length: Option<u64>,
+    /// By its status. h2 looks at the length alone, and takes an end without the bytes for a fault.
+    has_no_content: bool,
     data_ended: bool,
     upload: Option<Upload>,
     /// Holds the stream's place in our count.
@@ -52,8 +54,10 @@ impl Drop for Incoming {
     /// An answer that is not wanted any more ends its stream, both ways. Behind one that has
     /// ended the caller may go on sending, as long as it is taken.
     fn drop(&mut self) {
+        let has_ended = self.inbox.is_end_stream();
+        self.right.is_under_way &= !has_ended;
         if let Some(upload) = &self.upload {
-            if self.inbox.is_end_stream() {
+            if has_ended {
                 upload.answered.notify_one();
             } else {
                 upload.task.abort();
@@ -93,15 +97,21 @@ where
             return Err(Failed::Lost(SendError::from_h2(error, false)));
         }
     };
+    right.is_under_way = true;
     let mut upload = (!ended).then_some(Sending {
         stream,
         queue: Queue::default(),
         body,
         sent_bytes: 0,
     });
-    let response = head_of(&mut answer, &mut upload)
-        .await
-        .map_err(|broken| Failed::Lost(broken.into_error(&right.state, written_before)))?;
+    let response = match head_of(&mut answer, &mut upload).await {
+        Ok(response) => response,
+        Err(broken) => {
+            right.is_under_way = !matches!(broken, Broken::Stream(_));
+            let error = broken.into_error(&right.state, written_before);
+            return Err(Failed::Lost(error));
+        }
+    };
     right.state.arrivals.last().now();
     if head::is_too_large(response.headers()) {
         return Err(Failed::Lost(SendError::head_too_large()));
@@ -114,8 +124,15 @@ where
             answered,
         }
     });
-    let length = declared_length(response.headers());
+    let status = response.status();
+    let has_no_content = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
+    let length = if has_no_content {
+        Some(0)
+    } else {
+        declared_length(response.headers())
+    };
     Ok(response.map(|stream| Incoming {
+        has_no_content,
         data_ended: false,
         length,
         inbox: Inbox::new(stream, &right.state.arrivals),
@@ -319,14 +336,18 @@ where
 
 impl Incoming {
     /// Only `END_STREAM` ends a message: also a reset without an error breaks it (RFC 9113, 8.1).
-    fn broken(&self, error: h2::Error) -> ReplyError {
+    /// `None`: nothing is missing.
+    fn broken(&mut self, error: h2::Error) -> Option<ReplyError> {
+        self.right.is_under_way = false;
         self.right.state.count_fault(&error);
         if error.is_reset() && error.is_remote() {
-            ReplyError::Reset
+            Some(ReplyError::Reset)
         } else if is_flood(&error) {
-            ReplyError::Flood
+            Some(ReplyError::Flood)
+        } else if self.has_no_content && error.is_reset() {
+            None
         } else {
-            ReplyError::Broken(Box::new(error))
+            Some(ReplyError::Broken(Box::new(error)))
         }
     }
 }
@@ -347,13 +368,13 @@ impl Body for Incoming {
                     }
                     return Poll::Ready(Some(Ok(Frame::data(data))));
                 }
-                Some(Err(error)) => return Poll::Ready(Some(Err(self.broken(error)))),
+                Some(Err(error)) => return Poll::Ready(self.broken(error).map(Err)),
                 None => self.data_ended = true,
             }
         }
         Poll::Ready(match ready!(self.inbox.poll_trailers(cx)) {
             Ok(trailers) => trailers.map(|trailers| Ok(Frame::trailers(trailers))),
-            Err(error) => Some(Err(self.broken(error))),
+            Err(error) => self.broken(error).map(Err),
         })
     }
 

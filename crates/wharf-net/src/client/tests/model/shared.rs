@@ -16,8 +16,9 @@ use tokio::time::{sleep, timeout};
 use super::super::super::pool::Pool;
 use super::super::super::shared::Patience;
 use super::super::super::{Client, Limits, Reply, TELLING};
+use super::super::identity::trust;
 use super::super::{TestClient, eventually};
-use super::vendor::{Connection, INTERNAL_ERROR, Place, Protocol, REFUSED_STREAM, Vendor, trust};
+use super::vendor::{Connection, INTERNAL_ERROR, Place, Protocol, REFUSED_STREAM, Vendor};
 use crate::{Connector, ReplyError, SendError, SendErrorKind};
 
 /// The longest rest of a connection that is not used.
@@ -620,7 +621,8 @@ fn run(case: Case, steps: Vec<Step>) {
 proptest! {
     #![proptest_config(super::config())]
 
-    // Never more requests at once over a connection than it allows, none over one that said
+    // akka/akka-http#774, molnarg/node-http2#149, kazu-yamamoto/http2#71, kaazing/http2.js#24:
+    // never more requests at once over a connection than it allows, none over one that said
     // good-bye, is closed or is too old, and none twice. What the vendor did not process is told as
     // such, every request ends, and what is counted as open is open.
     #[test]

@@ -7,14 +7,12 @@ use std::collections::{BTreeMap, HashMap};
 use std::io;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 
-use rustls::ServerConfig;
-use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio_rustls::TlsAcceptor;
 
-use super::super::super::tls::Trust;
+use super::super::identity;
 use crate::Origin;
 
 const DATA: u8 = 0;
@@ -95,46 +93,20 @@ pub(super) struct Vendor {
     state: Arc<Mutex<State>>,
 }
 
-struct Identity {
-    certificate: CertificateDer<'static>,
-    /// As HTTP/1.1 and as HTTP/2.
-    acceptors: [TlsAcceptor; 2],
-}
-
-/// Made once: what is asked here is not how certificates are made.
-static IDENTITY: LazyLock<Identity> = LazyLock::new(|| {
-    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let certificate = made.cert.der().clone();
-    let acceptor = |protocol: &[u8]| {
-        let key = PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let mut config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(vec![certificate.clone()], key.into())
-            .unwrap();
-        config.alpn_protocols = vec![protocol.to_vec()];
-        TlsAcceptor::from(Arc::new(config))
-    };
-    let acceptors = [acceptor(b"http/1.1"), acceptor(b"h2")];
-    Identity {
-        certificate,
-        acceptors,
-    }
+/// As HTTP/1.1 and as HTTP/2.
+static ACCEPTORS: LazyLock<[TlsAcceptor; 2]> = LazyLock::new(|| {
+    [
+        identity::acceptor(&["http/1.1"]),
+        identity::acceptor(&["h2"]),
+    ]
 });
-
-/// Trusts this vendor and nobody else.
-pub(super) fn trust() -> Trust {
-    Trust::in_one(IDENTITY.certificate.clone())
-}
 
 impl Vendor {
     pub(super) async fn start(streams: u32, is_for_one: bool) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let vendor = Self {
-            origin: Origin::new(true, "localhost", port).unwrap(),
+            origin: Origin::new(true, identity::HOST, port).unwrap(),
             state: Arc::new(Mutex::new(State {
                 protocol: Protocol::Http2,
                 streams,
@@ -161,7 +133,7 @@ impl Vendor {
     async fn serve(self, tcp: TcpStream) {
         tcp.set_nodelay(true).unwrap();
         let protocol = self.state().protocol;
-        let acceptor = &IDENTITY.acceptors[usize::from(protocol == Protocol::Http2)];
+        let acceptor = &ACCEPTORS[usize::from(protocol == Protocol::Http2)];
         // A client may give up meanwhile.
         let Ok(tls) = acceptor.accept(tcp).await else {
             return;
