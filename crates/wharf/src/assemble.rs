@@ -118,7 +118,7 @@ pub(crate) async fn assemble(
     let callers = reload::directory(store.as_ref(), &extra_callers).await?;
     let has_no_callers = callers.is_empty();
     let mut registry = Registry::default();
-    let (handle, simulation) = vendors.serve(&plan, callers, &mut registry);
+    let (handle, simulation) = vendors.serve(&plan, callers, &mut registry).await;
     handle.tell_about_credentials();
     if !options.simulate {
         remarks::log_not_in_force(&documents, &settings.not_in_force());

@@ -44,19 +44,16 @@ impl Vendors {
     }
 
     /// Puts a plan in force. Gives what follows changes of documents, where there is a simulator.
-    pub(crate) fn serve(
+    pub(crate) async fn serve(
         self,
         plan: &Plan,
         callers: CallerDirectory,
         registry: &mut Registry,
     ) -> (Handle, Option<Simulation>) {
-        let make = match &self.simulation {
-            Some(_) => Handle::for_simulation,
-            None => Handle::new,
+        let handle = match &self.simulation {
+            Some(_) => Handle::for_simulation(plan, callers, self.resolver, registry).await,
+            None => Handle::new(plan, callers, self.resolver, registry).await,
         };
-        (
-            make(plan, callers, self.resolver, registry),
-            self.simulation,
-        )
+        (handle, self.simulation)
     }
 }

@@ -149,7 +149,8 @@ async fn call(
             option: &installation.option(),
         },
     )?;
-    let (handle, simulation) = vendors.serve(&plan, callers, &mut Registry::default());
+    let mut registry = Registry::default();
+    let (handle, simulation) = vendors.serve(&plan, callers, &mut registry).await;
     let engine = Engine::new(&handle, Client::new(Connector::new(), Limits::default()));
     let mut trace = Trace::on();
     let response = engine
