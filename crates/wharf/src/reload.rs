@@ -155,7 +155,7 @@ impl DocumentWatch {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = stop.cancelled() => break,
+                () = stop.cancelled() => return,
             }
             let looked = tokio::task::spawn_blocking(move || {
                 let start = worked();
@@ -179,9 +179,6 @@ impl DocumentWatch {
                 }
             }
         }
-        if let Some(simulation) = self.simulation {
-            simulation.stop().await;
-        }
     }
 
     fn look(&mut self) -> Option<Outcome> {
@@ -198,7 +195,7 @@ impl DocumentWatch {
     async fn put_in_force(mut self, outcome: Outcome) -> Result<Self, JoinError> {
         let is_other = !is_same(&self.running, &outcome.running);
         let documents: Vec<_> = outcome.running.values().map(Arc::clone).collect();
-        let redirected = match &mut self.simulation {
+        let redirected = match &self.simulation {
             Some(simulation) if is_other => match simulation.follow(&documents).await {
                 Ok(redirected) => Some(redirected),
                 Err(error) => {
