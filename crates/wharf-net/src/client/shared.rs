@@ -97,6 +97,7 @@ pub(super) struct Stream {
 
 impl Drop for Stream {
     fn drop(&mut self) {
+        // Before the count falls: whoever finds no stream in use reads since when.
         *self.state.unused_since() = Instant::now();
         self.state.streams.fetch_sub(1, Ordering::AcqRel);
         self.state.bell.notify_one();
@@ -124,6 +125,7 @@ impl Stream {
 
 impl State {
     fn distrust(&self) {
+        // Once for many requests that give up together: one ping answers for all.
         if !self.suspect.swap(true, Ordering::AcqRel) {
             self.suspected.notify_one();
         }
