@@ -16,8 +16,10 @@ use super::{Found, Kind, decode};
 
 pub(super) const STARTS: [&str; 1] = ["eyJ"];
 
+/// Signs of base64 that a header has at most, and below of claims and of a signature.
 const MOST_HEADER: usize = 2_048;
 const MOST_CLAIMS: usize = 16_384;
+/// From 20 bytes of an old HMAC to RSA with 12,288 bits.
 const SIGNATURE: std::ops::RangeInclusive<usize> = 27..=2_048;
 
 pub(super) fn read(text: &str, at: usize, _start: &str) -> Option<Found> {
