@@ -22,7 +22,7 @@ use tokio::sync::watch;
 use wharf_console::{BrokenDocument, Console};
 use wharf_document::Integration;
 use wharf_gateway::{Handle, Server};
-use wharf_policy::caller::CallerToken;
+use wharf_policy::caller::{CallerToken, TokenHash};
 use wharf_sim::Simulator;
 use wharf_workspace::settings::{self, Settings};
 
@@ -107,10 +107,9 @@ pub(crate) async fn assemble(
 
     let documents = start.by_importance();
     let vendors = Vendors::of(installation, options.simulate, &documents).await?;
-    let of_simulation = |token: &CallerToken| (token.token_hash(), "simulation".to_owned());
-    let extra: Vec<_> = token.iter().map(of_simulation).collect();
+    let extra = token.iter().map(of_simulation).collect::<Vec<_>>();
     let callers = reload::directory(store.as_ref(), &extra).await?;
-    remarks::warn_of_what_calls_will_meet(callers.is_empty());
+    let has_no_callers = callers.is_empty();
     let mut registry = Registry::default();
     let served = vendors.serve(callers, &mut registry).await;
     let handle = served.handle;
@@ -118,6 +117,7 @@ pub(crate) async fn assemble(
     if !options.simulate {
         remarks::log_not_in_force(&documents, &installation.settings.not_in_force());
     }
+    remarks::warn_of_what_calls_will_meet(has_no_callers);
 
     let (status, draining) = (Status::default(), Arc::new(AtomicBool::new(false)));
     let console = Console::new(wharf_console::Options {
@@ -145,6 +145,11 @@ pub(crate) async fn assemble(
         token,
     };
     Ok((program, facts))
+}
+
+/// The caller that a simulation lets in beside those of the store.
+fn of_simulation(token: &CallerToken) -> (TokenHash, String) {
+    (token.token_hash(), "simulation".to_owned())
 }
 
 /// `state`: the state folder and the place in it. `None`: a simulation, of which nothing is kept.
