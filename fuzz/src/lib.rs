@@ -1,30 +1,38 @@
 //! What each fuzz target asserts about any bytes, apart from what drives it: libFuzzer in
 //! `fuzz_targets/`, or the proofs of `crates/wharf/tests/proofs`.
 
+mod accept;
 mod codes;
 mod connection;
+mod content;
 mod draft;
 mod format;
 mod frontmatter;
+mod host;
 mod interim;
 mod line;
 mod links;
 mod load;
+mod path;
 mod secrets;
 mod sieve;
 mod timeout;
 mod token;
 mod waits;
 
+pub use accept::accept;
 pub use codes::codes;
 pub use connection::connection;
+pub use content::content;
 pub use draft::draft;
 pub use format::format;
 pub use frontmatter::frontmatter;
+pub use host::host;
 pub use interim::interim;
 pub use line::line;
 pub use links::links;
 pub use load::load;
+pub use path::path;
 pub use secrets::secrets;
 pub use sieve::sieve;
 pub use timeout::timeout;
@@ -47,15 +55,19 @@ macro_rules! targets {
 
 /// All targets.
 pub const TARGETS: &[Target] = targets![
+    accept,
     codes,
     connection,
+    content,
     draft,
     format,
     frontmatter,
+    host,
     interim,
     line,
     links,
     load,
+    path,
     secrets,
     sieve,
     timeout,

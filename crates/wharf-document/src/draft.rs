@@ -8,6 +8,7 @@ mod body;
 mod cell;
 mod frontmatter;
 mod item;
+mod quoted;
 mod setting;
 mod template;
 

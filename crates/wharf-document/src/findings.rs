@@ -63,7 +63,7 @@ pub(crate) mod yaml_not_read;
 
 use std::sync::Arc;
 
-use wharf_diag::{Code, Diagnostic, Page, SourceText, Span};
+use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, SourceText, Span};
 
 pub(crate) use collected::Findings;
 
@@ -151,6 +151,15 @@ pub(crate) fn listed(names: &[&str]) -> String {
     match names.len().saturating_sub(SHOWN) {
         0 => shown,
         more => format!("{shown} and {more} more"),
+    }
+}
+
+/// The fix that writes something else in the place of `span`. A person has to agree.
+pub(crate) fn write_instead(span: Span, replacement: String) -> Fix {
+    Fix {
+        title: format!("Write `{replacement}`"),
+        applicability: Applicability::Unsafe,
+        edits: vec![Edit { span, replacement }],
     }
 }
 

@@ -7,6 +7,8 @@
     reason = "a helper of tests fails the test, and says what it left out"
 )]
 
+#[path = "../../../tests/shared.rs"]
+mod shared;
 #[path = "catalog/template.rs"]
 mod template;
 #[path = "catalog/vendors.rs"]
@@ -14,7 +16,7 @@ mod vendors;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use wharf_diag::{Severity, SourceText};
@@ -23,6 +25,7 @@ use wharf_document::{
 };
 use wharf_openapi::{Description, Found, Locator};
 
+use shared::shared;
 use template::Template;
 use vendors::{DESCRIBED, UNDESCRIBED, Vendor};
 
@@ -35,20 +38,6 @@ struct Document {
     integration: Integration,
     /// Errors and warnings.
     findings: Vec<String>,
-}
-
-/// A folder beside the checkout, or the one that `WHARF_SHARED` names.
-fn shared(below: &str) -> Option<PathBuf> {
-    let shared = std::env::var_os("WHARF_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let path = shared.join(below);
-    if path.exists() {
-        return Some(path);
-    }
-    println!("skipped: nothing at {}", path.display());
-    None
 }
 
 /// Every document below `catalog`, in order of its name.

@@ -10,7 +10,6 @@ use support::{read, show_diagnostics, template};
 #[test]
 fn the_template_loads_with_these_findings() {
     let Some(template) = template() else {
-        println!("skipped: the seed is not beside the project; WHARF_SHARED names its folder");
         return;
     };
     let (_, mut loaded) = read(&template);
@@ -29,7 +28,6 @@ fn the_template_loads_with_these_findings() {
 #[test]
 fn everything_in_the_template_that_is_no_placeholder_is_read() {
     let Some(template) = template() else {
-        println!("skipped: the seed is not beside the project; WHARF_SHARED names its folder");
         return;
     };
     let (_, loaded) = read(&template);
@@ -74,7 +72,6 @@ fn everything_in_the_template_that_is_no_placeholder_is_read() {
 #[test]
 fn the_safe_fix_of_the_title_makes_it_yaml() {
     let Some(template) = template() else {
-        println!("skipped: the seed is not beside the project; WHARF_SHARED names its folder");
         return;
     };
     let (_, loaded) = read(&template);

@@ -103,6 +103,7 @@ impl CallerDirectory {
                 .get(hash)
                 .is_some_and(|now| Arc::ptr_eq(now, caller))
             {
+                // Relaxed: a call that still finds it unset is one that came a moment earlier.
                 caller.removed.store(true, Ordering::Relaxed);
             }
         }

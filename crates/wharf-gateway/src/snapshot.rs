@@ -114,27 +114,28 @@ pub struct EnvironmentProblem {
 }
 
 impl Handle {
-    /// Sets up a gateway for a plan. Credentials are fetched now, by blocking reads.
-    pub fn new(
+    /// Sets up a gateway for a plan, and waits until its credentials were asked for. Dropping the
+    /// future gives all up.
+    pub async fn new(
         plan: &Plan,
         callers: CallerDirectory,
         resolver: Resolver,
         registry: &mut Registry,
     ) -> Self {
-        Self::set_up(plan, callers, resolver, registry, false)
+        Self::set_up(plan, callers, resolver, registry, false).await
     }
 
     /// The same for a plan whose calls end at the simulator: callers may ask it for faults.
-    pub fn for_simulation(
+    pub async fn for_simulation(
         plan: &Plan,
         callers: CallerDirectory,
         resolver: Resolver,
         registry: &mut Registry,
     ) -> Self {
-        Self::set_up(plan, callers, resolver, registry, true)
+        Self::set_up(plan, callers, resolver, registry, true).await
     }
 
-    fn set_up(
+    async fn set_up(
         plan: &Plan,
         callers: CallerDirectory,
         resolver: Resolver,
@@ -143,7 +144,7 @@ impl Handle {
     ) -> Self {
         let metrics = Arc::new(Metrics::register(registry));
         let keeper = Keeper::new(resolver);
-        let _kept = fetch(&keeper, plan);
+        let _kept = fetch(&keeper, plan).await;
         let mut lasting = Lasting::default();
         let snapshot = Snapshot {
             integrations: lasting.integrations(plan, &keeper, &metrics),
@@ -164,12 +165,13 @@ impl Handle {
 
     /// Takes over a new plan at once for all calls that begin from now on.
     ///
-    /// Credentials that no document named before are fetched first, by blocking reads; all others
-    /// go on as they are.
-    pub fn replace_plan(&self, plan: &Plan) {
+    /// Credentials that no document named before are fetched first; all others go on as they are.
+    /// One plan at a time: of two, the one whose credentials came last would stay. Dropping the
+    /// future before it is done leaves the old plan in force.
+    pub async fn replace_plan(&self, plan: &Plan) {
         let shared = &self.shared;
-        // Before the lock, and held until the snapshot holds them.
-        let _kept = fetch(&shared.keeper, plan);
+        // Before the lock, which no wait may hold; and kept until the snapshot does.
+        let _kept = fetch(&shared.keeper, plan).await;
         let integrations = shared
             .lasting()
             .integrations(plan, &shared.keeper, &shared.metrics);
@@ -197,9 +199,9 @@ impl Handle {
     }
 
     /// Fetches credentials again whose file changed, and those that could not be fetched some
-    /// time ago; logs what is new about them. Blocks for the file work.
-    pub fn refresh_credentials(&self) {
-        self.shared.keeper.look(Instant::now());
+    /// time ago; logs what is new about them. Dropping the future gives up what is not fetched yet.
+    pub async fn refresh_credentials(&self) {
+        self.shared.keeper.fetch_due(Instant::now()).await;
         self.tell_about_credentials();
     }
 
@@ -290,8 +292,8 @@ impl Handle {
     }
 }
 
-/// Fetches what a plan needs and is not kept yet, by blocking reads. What is given back holds it.
-fn fetch(keeper: &Keeper, plan: &Plan) -> Vec<Kept> {
+/// Fetches what a plan needs and is not kept yet. What is given back holds it.
+async fn fetch(keeper: &Keeper, plan: &Plan) -> Vec<Kept> {
     let integrations = plan.integrations().into_iter();
     let kept = integrations
         .flat_map(|compiled| {
@@ -299,7 +301,7 @@ fn fetch(keeper: &Keeper, plan: &Plan) -> Vec<Kept> {
             environments.filter_map(|of| credential::kept(keeper, compiled, of))
         })
         .collect();
-    keeper.look(Instant::now());
+    keeper.fetch_due(Instant::now()).await;
     kept
 }
 

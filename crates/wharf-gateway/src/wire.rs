@@ -2,8 +2,8 @@
 //!
 //! Not part of the interface: nothing else may use it.
 
-use http::HeaderMap;
 use http::header::{AUTHORIZATION, CONNECTION, HeaderName, HeaderValue};
+use http::{HeaderMap, request};
 use wharf_document::model::{Template, TemplatePart};
 use wharf_plan::CompiledPlacement;
 use wharf_policy::caller::TokenHash;
@@ -12,7 +12,9 @@ use crate::caller::CallerDirectory;
 use crate::classify;
 use crate::headers::{Kind, Kinds};
 use crate::identify;
+use crate::inbound::CameOver;
 use crate::matching;
+use crate::media_type::MediaType;
 use crate::path;
 use crate::relocate::{Forms, Places, Secrets, relocate};
 
@@ -57,6 +59,16 @@ pub fn connection_names(value: &[u8]) -> Vec<HeaderName> {
 /// Removes what belongs to one connection.
 pub fn remove_hop_by_hop(headers: &mut HeaderMap) {
     crate::headers::remove_hop_by_hop(headers);
+}
+
+/// The `Content-Type` under which a caller with these headers is told of a problem.
+pub fn problem_type(headers: &HeaderMap) -> HeaderValue {
+    MediaType::wanted(headers).header()
+}
+
+/// The host that a request over a connection was sent to; `None` when it is refused or names none.
+pub fn host(head: &request::Parts) -> Option<HeaderValue> {
+    matching::host(head, CameOver::Connection(None)).ok()?
 }
 
 /// Whether a path could climb out of its base.

@@ -89,12 +89,13 @@ fn handle(document: &Document) -> Handle {
     let variables: FixedVariables = [("VENDOR_API_KEY", SecretString::from("the-key"))]
         .into_iter()
         .collect();
-    Handle::new(
-        &Plan::new([document.load()]),
-        CallerDirectory::new(callers),
-        Resolver::new(Arc::new(variables), PathBuf::from("/")),
-        &mut Registry::default(),
-    )
+    let plan = Plan::new([document.load()]);
+    let mut registry = Registry::default();
+    let resolver = Resolver::new(Arc::new(variables), PathBuf::from("/"));
+    let callers = CallerDirectory::new(callers);
+    let runtime = tokio::runtime::Builder::new_current_thread().build();
+    let make = Handle::new(&plan, callers, resolver, &mut registry);
+    runtime.unwrap().block_on(make)
 }
 
 /// Makes calls over one connection, one after the other.

@@ -113,6 +113,8 @@ where
             let deadline = now + connect_timeout;
             let mut last = None;
             for _ in 0..STALE_TRIES {
+                // Anew at each try: what an earlier one handed over took no byte. Relaxed, since it
+                // is read where this future was polled.
                 handed_over.store(false, Ordering::Relaxed);
                 let lease = match self.pool.at_rest(origin, now) {
                     Some(lease) => lease,

@@ -6,28 +6,19 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+#[path = "../../../tests/shared.rs"]
+mod shared;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use wharf_openapi::{Description, NotRead};
 
-/// The folder of published descriptions; `None` where it is absent.
-fn folder() -> Option<PathBuf> {
-    let shared = std::env::var_os("WHARF_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let folder = shared.join("vendors/openapi");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!(
-        "skipped: no published API descriptions at {}",
-        folder.display()
-    );
-    None
-}
+use shared::shared;
+
+/// The folder of published descriptions.
+const FOLDER: &str = "vendors/openapi";
 
 fn read(folder: &Path, file: &str) -> Result<Description, NotRead> {
     let text = fs::read_to_string(folder.join(file)).unwrap();
@@ -71,7 +62,7 @@ const COUNTED: [(&str, usize, usize); 16] = [
 
 #[test]
 fn every_operation_of_every_vendor_is_found() {
-    let Some(folder) = folder() else {
+    let Some(folder) = shared(FOLDER) else {
         return;
     };
     for (file, paths, operations) in COUNTED {
@@ -88,7 +79,7 @@ fn every_operation_of_every_vendor_is_found() {
 /// Every file of the folder is read or refused for a good reason.
 #[test]
 fn every_file_is_understood() {
-    let Some(folder) = folder() else {
+    let Some(folder) = shared(FOLDER) else {
         return;
     };
     let refused = [
@@ -124,7 +115,7 @@ fn every_file_is_understood() {
 
 #[test]
 fn what_vendors_mark_as_deprecated_is_known() {
-    let Some(folder) = folder() else {
+    let Some(folder) = shared(FOLDER) else {
         return;
     };
     for (file, count) in [

@@ -8,8 +8,10 @@ mod cache;
 mod calls;
 mod limits;
 mod retries;
+mod sent;
 mod words;
 
+pub use sent::SentAs;
 pub use words::shown;
 
 use wharf_diag::{Span, Spanned};
@@ -73,6 +75,8 @@ pub struct EffectiveSettings {
     pub integration: Vec<Setting>,
     /// Of each environment with settings of its own.
     pub environments: Vec<EnvironmentSettings>,
+    /// Where the credential stands in each call.
+    pub sent_as: Vec<SentAs>,
     /// Of each operation, in the document's order; where its environment has nothing of its own.
     pub operations: Vec<OperationSettings>,
 }
@@ -95,6 +99,7 @@ pub fn effective(document: &Integration) -> EffectiveSettings {
     let operations = document.operations.iter().zip(&compiled.operations);
     EffectiveSettings {
         environments: environments.collect(),
+        sent_as: sent::sent_as(document, &compiled),
         operations: operations
             .map(|(written, operation)| OperationSettings {
                 id: operation.id.clone(),

@@ -22,7 +22,8 @@ pub use change::{Risk, Section, what_it_changes};
 pub use compile::compile;
 pub use defaults::{ATTEMPT_TIMEOUT, CALL_BODY_LIMIT_BYTES, CONNECT_TIMEOUT};
 pub use effective::{
-    EffectiveSettings, EnvironmentSettings, OperationSettings, Place, Setting, effective, shown,
+    EffectiveSettings, EnvironmentSettings, OperationSettings, Place, SentAs, Setting, effective,
+    shown,
 };
 pub use limits::{VendorLimits, VendorSign};
 pub use not_in_force::{NotInForce, Part, not_in_force};

@@ -5,6 +5,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+/// A token in the parts that a deposit of less than one is counted in.
 const TOKEN: u64 = 1_000;
 
 /// A balance shared by all calls to one integration; safe to use from several threads.

@@ -23,6 +23,7 @@ use super::alphabet::{is_base62, is_base64, is_base64url, is_hex};
 use super::filler::is_drawn;
 use super::{Kind, aws, entropy, owner};
 
+/// How far before a value, and how far behind it, words may say what it is; in bytes.
 const MOST_BEFORE: usize = 240;
 const MOST_BEHIND: usize = 80;
 

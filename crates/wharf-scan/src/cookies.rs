@@ -41,7 +41,9 @@ pub(super) const STARTS: [&str; 23] = [
 
 /// How far behind the word its cookies are read.
 const MOST_LINE: usize = 8_192;
+/// Bytes of a name that are looked at.
 const MOST_NAME: usize = 80;
+/// Browsers keep no larger cookie; RFC 6265, 6.1, asks for as much.
 const MOST_VALUE: usize = 4_096;
 /// Signs between a name and its value.
 const MOST_SIGNS: usize = 18;
@@ -49,6 +51,7 @@ const MOST_SIGNS: usize = 18;
 const MOST_WORDS: usize = 40;
 /// Marks between the word and the first cookie.
 const MOST_MARKS: usize = 16;
+/// Shortest value that can be a session.
 const LEAST_VALUE: usize = 16;
 
 /// Pieces of names of sessions. Those of the second list are words of their own: `sid`, not `sidebar`.

@@ -18,6 +18,7 @@ pub(super) const STARTS: [&str; 6] = [
 
 /// A key of 4096 bits has some 3200 bytes, the JSON around it 800.
 const MOST_VALUE: usize = 8_192;
+/// The shortest key in armour, of 32 bytes, has more.
 const LEAST_VALUE: usize = 120;
 
 pub(super) fn read(text: &str, at: usize, start: &str) -> Option<Found> {

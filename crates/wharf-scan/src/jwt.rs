@@ -8,29 +8,18 @@
 
 use std::ops::Range;
 
-use jsonc_parser::{CollectOptions, ParseOptions, ast::Value, parse_to_ast};
+use jsonc_parser::{CollectOptions, ast::Value, parse_to_ast};
 
 use super::alphabet::{is_base64url, run, run_of_word, starts_word};
+use super::json::STRICT;
 use super::{Found, Kind, decode};
 
 pub(super) const STARTS: [&str; 1] = ["eyJ"];
 
-/// JSON as RFC 8259 has it.
-const STRICT: ParseOptions = ParseOptions {
-    allow_comments: false,
-    allow_loose_object_property_names: false,
-    allow_trailing_commas: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
-
+/// Signs of base64 that a header has at most, and below of claims and of a signature.
 const MOST_HEADER: usize = 2_048;
 const MOST_CLAIMS: usize = 16_384;
+/// From 20 bytes of an old HMAC to RSA with 12,288 bits.
 const SIGNATURE: std::ops::RangeInclusive<usize> = 27..=2_048;
 
 pub(super) fn read(text: &str, at: usize, _start: &str) -> Option<Found> {

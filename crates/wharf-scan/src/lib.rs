@@ -41,6 +41,7 @@ mod html_table;
 mod hugging_face;
 mod human;
 mod inner_marks;
+pub mod json;
 mod json_key;
 mod jwt;
 mod key_words;

@@ -22,12 +22,15 @@ pub(super) const JWK: [&str; 4] = ["\"d\":\"", "\"d\": \"", "\"k\":\"", "\"k\": 
 
 const DASHES: &str = "-----";
 const END: &str = "-----END";
+/// Bytes between `-----BEGIN ` and the next dashes.
 const MOST_LABEL: usize = 64;
+/// Bytes of armour that are read for its end; RSA keys of 16,384 bits have some 13,000.
 const MOST_BODY: usize = 65_536;
 /// The shortest key, of 32 bytes in PKCS#8, has 64.
 const LEAST_BASE64: usize = 60;
 /// The private part of an Ed25519 key has 32 bytes; `PuTTY` writes its length before it.
 const LEAST_PUTTY: usize = 40;
+/// `PuTTY` writes lines of 64 signs.
 const MOST_LINE: usize = 80;
 /// 32 bytes in base64, and 512.
 const LEAST_NUMBER: usize = 42;

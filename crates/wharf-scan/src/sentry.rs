@@ -10,6 +10,7 @@ use super::{Found, Kind, decode};
 pub(super) const USER: [&str; 2] = ["sntryu_", "sntrya_"];
 pub(super) const ORGANISATION: [&str; 1] = ["sntrys_"];
 
+/// Bytes of base64. The facts are a time, two addresses and a name.
 const MOST_FACTS: usize = 1_024;
 
 pub(super) fn user(text: &str, at: usize, start: &str) -> Option<Found> {

@@ -23,6 +23,7 @@ const FIELDS: [&str; 7] = [
     "q-ak=",
     "Expires=",
 ];
+/// How far from a signature the name of its key is looked for, in bytes.
 const MOST_AROUND: usize = 900;
 /// A signature of 20 bytes in base64, and of 512 of which every sign is an escape.
 const LENGTHS: std::ops::RangeInclusive<usize> = 27..=2_052;

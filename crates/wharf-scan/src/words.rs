@@ -47,6 +47,7 @@ const FIRST: &[u8; 26] = b"ijhijjkljpnjjklipihjkmlnqq";
 
 /// Half bits for the length of a word, from one letter to seven: short words are rare in names.
 const LENGTH: [u32; 7] = [12, 10, 7, 5, 5, 5, 5];
+/// The same for longer ones.
 const LONGER: u32 = 7;
 /// Half bits for the `V` before a number.
 const VERSION: u32 = 8;

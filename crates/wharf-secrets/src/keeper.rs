@@ -22,13 +22,13 @@ use wharf_document::model::CredentialStore;
 use crate::credential::Credential;
 use crate::resolver::{Resolver, each_once};
 use crate::stores::file::Stamp;
-use crate::stores::{Identity, Place};
+use crate::stores::{self, Identity, Place};
 
 /// Until the first repetition of a fetch that failed. It doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
 /// Longest time until a fetch that failed is repeated. A file that appears or changes is not
-/// waited for: it is read at the next [`Keeper::look`].
+/// waited for: it is read at the next [`Keeper::fetch_due`].
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(4);
 
 /// So many credentials are fetched beside each other, so that one store that is slow holds up few.
@@ -113,7 +113,7 @@ impl Keeper {
     }
 
     /// The credential of a reference: the one that is kept already, else a new one without a
-    /// value. The next [`Keeper::look`] fetches that.
+    /// value. The next [`Keeper::fetch_due`] fetches that.
     pub fn keep(&self, store: &CredentialStore, fields: &[String]) -> Kept {
         let place = self.shared.resolver.place(store);
         let reference = Reference {
@@ -140,23 +140,28 @@ impl Keeper {
     /// ago; forgets what nobody uses any more.
     ///
     /// Where another look or flight reads the same credential, it waits for that one instead. A few
-    /// are fetched beside each other. Dropping the future gives up what it has not fetched yet.
+    /// are fetched beside each other. Never blocks within a runtime. Dropping the future gives up
+    /// what it has not fetched yet.
     pub async fn fetch_due(&self, now: Instant) {
         let cells: Vec<Arc<Cell>> = {
             let mut cells = self.shared.cells();
             cells.retain(|_, cell| cell.strong_count() > 0);
             cells.values().filter_map(Weak::upgrade).collect()
         };
-        let fetches = cells.iter().map(|cell| cell.fetch_if_due(now));
+        // All files in one go elsewhere: a folder on the network may keep whoever looks at it.
+        let look = move || {
+            let stamps = cells.into_iter().map(|cell| (cell.place.stamp(), cell));
+            stamps.collect::<Vec<_>>()
+        };
+        let Some(seen) = stores::aside(look).await else {
+            return;
+        };
+        let fetches = seen
+            .iter()
+            .map(|(stamp, cell)| cell.fetch_if_due(*stamp, now));
         stream::iter(fetches)
             .for_each_concurrent(FETCHES_AT_ONCE, |fetch| fetch)
             .await;
-    }
-
-    /// The same on this thread, which it keeps until all is fetched. Not for an event loop that has
-    /// something else to do.
-    pub fn look(&self, now: Instant) {
-        drive(self.fetch_due(now));
     }
 }
 
@@ -193,7 +198,8 @@ impl Kept {
         });
         if takes_off {
             let flight = Flight(Arc::clone(&self.0));
-            // Driven by a thread that may block: a worker that takes calls may block as well, in a look.
+            // Driven elsewhere, not by the worker that asked: the flight goes on for all others
+            // where that one ends, and it looks at a file first.
             tokio::task::spawn_blocking(move || drive(flight.0.fetch(Instant::now())));
         }
         // It fails only when the sender is gone, and the sender is in the cell that is held here.
@@ -215,22 +221,24 @@ impl Drop for Flight {
 }
 
 impl Cell {
-    async fn fetch_if_due(&self, now: Instant) {
+    async fn fetch_if_due(&self, stamp: Option<Stamp>, now: Instant) {
         let mut tries = self.tries.lock().await;
-        if tries.is_due(now, || self.place.stamp()) {
-            self.fetch_holding(&mut tries, now).await;
+        if tries.is_due(stamp, now) {
+            self.fetch_holding(&mut tries, stamp, now).await;
         }
     }
 
+    /// Fetches it whether it is due or not. Looks at a file on this thread.
     async fn fetch(&self, now: Instant) {
         let mut tries = self.tries.lock().await;
-        self.fetch_holding(&mut tries, now).await;
+        let stamp = self.place.stamp();
+        self.fetch_holding(&mut tries, stamp, now).await;
     }
 
     /// The only place where a value is taken over: a newer one replaces it, an absence does not.
-    async fn fetch_holding(&self, tries: &mut Tries, now: Instant) {
-        // Before reading: what changes meanwhile has another stamp and is read once more.
-        let stamp = self.place.stamp();
+    ///
+    /// `stamp` is from before reading: what changes meanwhile has another one and is read once more.
+    async fn fetch_holding(&self, tries: &mut Tries, stamp: Option<Stamp>, now: Instant) {
         let fetched = self.place.fetch_needed(&self.fields).await;
         // After it: a look that was given up has tried nothing.
         tries.last = Some(Tried { at: now, stamp });
@@ -282,7 +290,7 @@ impl Cell {
 }
 
 impl Tries {
-    fn is_due(&self, now: Instant, stamp: impl FnOnce() -> Option<Stamp>) -> bool {
+    fn is_due(&self, stamp: Option<Stamp>, now: Instant) -> bool {
         let Some(last) = &self.last else {
             return true;
         };
@@ -290,7 +298,7 @@ impl Tries {
             .saturating_mul(1 << self.failures.saturating_sub(1).min(16))
             .min(LONGEST_PAUSE);
         let is_over = self.failures > 0 && now.saturating_duration_since(last.at) >= pause;
-        is_over || stamp() != last.stamp
+        is_over || stamp != last.stamp
     }
 }
 

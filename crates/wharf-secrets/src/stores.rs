@@ -26,7 +26,7 @@ pub(crate) trait Place: Send + Sync {
     fn describe(&self) -> String;
 
     /// What it looks like from outside, where that can be had without reading it; another stamp
-    /// asks for a fetch. It may look at a file, and never at a network.
+    /// asks for a fetch. It may look at a file, so it may block, and never at a network.
     fn stamp(&self) -> Option<Stamp> {
         None
     }
@@ -43,6 +43,17 @@ impl dyn Place {
             return Ok(Credential::default());
         }
         self.fetch(fields).await
+    }
+}
+
+/// Does what may block on a thread of the runtime that may. `None`: the runtime ended before.
+pub(crate) async fn aside<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Option<T> {
+    match tokio::runtime::Handle::try_current() {
+        Ok(runtime) => runtime.spawn_blocking(work).await.ok(),
+        // Without a runtime whoever waits has this thread for himself.
+        Err(_) => Some(work()),
     }
 }
 

@@ -154,6 +154,7 @@ async fn prepare(vendor: &Vendor, warnings: &mut Vec<Warning>) -> Vec<Prepared> 
     let mut answers: Vec<Prepared> = Vec::new();
     if let Some(path) = vendor.api_description.clone() {
         let document = Arc::clone(integration);
+        // It reads a file, and some descriptions have megabytes.
         let read = tokio::task::spawn_blocking(move || description::read(&path, &document)).await;
         let (described, found) = read.unwrap_or_else(|error| {
             let message = format!("reading the API description ended early: {error}");

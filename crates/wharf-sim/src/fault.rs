@@ -18,6 +18,7 @@ pub const GRAMMAR: &str = "directives separated by `;`: `status=200..599`, \
 /// Separate `first=N` counts kept; the oldest is forgotten beyond that.
 pub const MAX_FAULT_COUNTS: usize = 1_024;
 
+/// As [`GRAMMAR`] says, like the next one.
 const MAX_DELAY: Duration = Duration::from_secs(600);
 const MAX_FIRST: u32 = 1_000;
 const MAX_RETRY_AFTER_SECONDS: u64 = 86_400;

@@ -1,5 +1,6 @@
 //! The listener, its connections and their end.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,10 +77,10 @@ impl Simulator {
     }
 
     /// Serves until `shutdown` resolves, then lets answers under way finish within
-    /// [`DRAIN_TIMEOUT`].
+    /// [`DRAIN_TIMEOUT`]. Errors: the listener cannot be taken over.
     ///
     /// No task outlives this future: they all end when it is dropped.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let bounds = Bounds {
             connections: MAX_CONNECTIONS,
             head: HEADER_READ_TIMEOUT,
@@ -89,13 +90,8 @@ impl Simulator {
             drain: DRAIN_TIMEOUT,
         };
         // It was made by this very runtime, and goes back to it.
-        let served = match self.listener.into_std() {
-            Ok(listener) => serve::serve(listener, bounds, Vendors(self.shared), shutdown).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = served {
-            tracing::error!(%error, "simulator: cannot use its listener");
-        }
+        let listener = self.listener.into_std()?;
+        serve::serve(listener, bounds, Vendors(self.shared), shutdown).await
     }
 }
 

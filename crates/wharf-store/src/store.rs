@@ -70,6 +70,7 @@ impl Store {
             Engine::Sqlite(sqlite) => Some(sqlite.closed()),
             Engine::Memory(_) => None,
         };
+        // What is waited for comes when no handle is left, and this is one.
         drop(self);
         if let Some(closed) = closed {
             closed.await;

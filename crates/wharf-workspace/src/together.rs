@@ -166,6 +166,10 @@ fn check<M: Member>(
     let indexes: HashMap<&Path, (Index<'_>, Surroundings)> = roots
         .into_iter()
         .map(|root| {
+            // Built anew each time: its entries borrow from the documents, which an edit exchanges.
+            // A keystroke among 1,000 documents takes 1.2 ms longer than one among two, this and the
+            // look for comments included (`cargo xtask bench lsp`).
+            //
             // All roots are from one list; part by part, comparing them would cost more than the rest.
             let beside = documents
                 .values()

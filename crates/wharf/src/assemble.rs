@@ -17,22 +17,23 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use anyhow::Context as _;
 use prometheus_client::registry::Registry;
 use tokio::sync::watch;
 use wharf_console::{BrokenDocument, Console};
 use wharf_document::Integration;
 use wharf_gateway::{Handle, Server};
-use wharf_policy::caller::CallerToken;
+use wharf_policy::caller::{CallerToken, TokenHash};
+use wharf_sim::Simulator;
 use wharf_workspace::settings::{self, Settings};
 
 use self::listeners::{Handover, Listeners};
 use self::sources::{Counters, Standing};
-use self::state::{open_store, place_in};
+use self::state::open_store;
 use crate::descriptors;
 use crate::installation::Installation;
+use crate::reload::accept::Desk;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
-use crate::token;
+use crate::simulation::Simulation;
 
 pub(crate) use remarks::not_in_force;
 pub(crate) use start::Start;
@@ -63,6 +64,8 @@ pub(crate) struct Options {
 pub(crate) struct Program {
     server: Server,
     console: Console,
+    /// `None`: calls go to the real vendors.
+    simulator: Option<Simulator>,
     watcher: Watcher,
     /// Set when the program is asked to end.
     draining: Arc<AtomicBool>,
@@ -90,89 +93,95 @@ pub(crate) async fn assemble(
     start: Start,
     state: PathBuf,
 ) -> anyhow::Result<(Program, Facts)> {
-    let settings = &installation.settings;
-
     // The place in the state folder comes before the addresses: whoever starts the same thing twice
     // needs no other address. Another process serves on where both are its own still.
-    let mut listeners = Listeners::take(options, settings, &state)?;
+    let mut listeners = Listeners::take(options, &installation.settings, &state)?;
     let (data, control) = listeners.addresses()?;
-    descriptors::make_room(settings.max_connections(), options.simulate);
+    descriptors::make_room(installation.settings.max_connections(), options.simulate);
 
     // The store makes the folder where there was none, so the place may be had only now.
     let store = open_store(options, installation, &state).await?;
-    if listeners.place.is_none() && !listeners.are_taken_over() {
-        listeners.place = place_in(&state, options)?;
-    }
-    let token = match listeners.token.take() {
-        None if options.simulate => Some(token::random().context("no random numbers for a token")?),
-        token => token,
-    };
+    listeners.take_place(options, &state)?;
+    let token = listeners.token_of_simulation(options)?;
     let handover = listeners.handover(options, &state, token.as_ref())?;
-    let of_simulation = |token: &CallerToken| (token.token_hash(), "simulation".to_owned());
-    let extra_callers: Vec<_> = token.iter().map(of_simulation).collect();
 
-    // The simulator runs before the plan is made: its address stands in the documents that run.
     let documents = start.by_importance();
-    let mut vendors = Vendors::of(installation, options.simulate);
-    let plan = vendors.plan(&documents).await?;
-    let callers = reload::directory(store.as_ref(), &extra_callers).await?;
+    let vendors = Vendors::of(installation, options.simulate, &documents).await?;
+    let extra = token.iter().map(of_simulation).collect::<Vec<_>>();
+    let callers = reload::directory(store.as_ref(), &extra).await?;
     let has_no_callers = callers.is_empty();
     let mut registry = Registry::default();
-    let (handle, simulation) = vendors.serve(&plan, callers, &mut registry);
+    let served = vendors.serve(callers, &mut registry).await;
+    let handle = served.handle;
     handle.tell_about_credentials();
     if !options.simulate {
-        remarks::log_not_in_force(&documents, &settings.not_in_force());
+        remarks::log_not_in_force(&documents, &installation.settings.not_in_force());
     }
     remarks::warn_of_what_calls_will_meet(has_no_callers);
 
-    let status = Status::default();
-    let draining = Arc::new(AtomicBool::new(false));
+    let (status, draining) = (Status::default(), Arc::new(AtomicBool::new(false)));
     let console = Console::new(wharf_console::Options {
         listener: listeners.control,
         metrics: Arc::new(Counters::of(registry)),
         ready: Arc::new(Standing::new(&handle, &status, &draining)),
     });
-    let server = server(options, settings, listeners.data, &handle);
-
-    // The watch of the disk tells of what is broken, which the welcome repeats.
-    let disk = if options.simulate {
-        Disk::default()
-    } else {
-        Disk::new(&state, start.kept, listeners.place)
+    let state = (!options.simulate).then_some((state, listeners.place));
+    let callers = CallerWatch::new(store, extra, handle.clone(), status.clone());
+    let watcher = watcher(start, served.simulation, state, callers, &handle, &status);
+    let program = Program {
+        server: server(options, &installation.settings, listeners.data, &handle),
+        console,
+        simulator: served.simulator,
+        watcher,
+        draining,
+        handover,
     };
-    let running = start.outcome.running.clone();
-    let (told, in_force) = watch::channel(Arc::new(start.outcome));
-    let disk = DiskWatch::new(disk, status.clone(), in_force);
     let facts = Facts {
         documents,
+        // Told by the watch of the disk, which was made by now.
         broken: status.facts().broken,
         data,
         control,
         token,
     };
-    let documents = DocumentWatch {
-        documents: start.documents,
-        simulation,
-        running,
-        told,
-        state: (!options.simulate).then_some(state),
-        handle: handle.clone(),
-        status: status.clone(),
-    };
-    let watcher = Watcher {
-        documents,
-        callers: CallerWatch::new(store, extra_callers, handle.clone(), status),
-        disk,
-        handle,
-    };
-    let program = Program {
-        server,
-        console,
-        watcher,
-        draining,
-        handover,
-    };
     Ok((program, facts))
+}
+
+/// The caller that a simulation lets in beside those of the store.
+fn of_simulation(token: &CallerToken) -> (TokenHash, String) {
+    (token.token_hash(), "simulation".to_owned())
+}
+
+/// `state`: the state folder and the place in it. `None`: a simulation, of which nothing is kept.
+fn watcher(
+    start: Start,
+    simulation: Option<Simulation>,
+    state: Option<(PathBuf, Option<Desk>)>,
+    callers: CallerWatch,
+    handle: &Handle,
+    status: &Status,
+) -> Watcher {
+    let (state, place) = state.unzip();
+    let disk = match &state {
+        Some(state) => Disk::new(state, start.kept, place.flatten()),
+        None => Disk::default(),
+    };
+    let running = start.outcome.running.clone();
+    let (told, in_force) = watch::channel(Arc::new(start.outcome));
+    Watcher {
+        documents: DocumentWatch {
+            documents: start.documents,
+            simulation,
+            running,
+            told,
+            state,
+            handle: handle.clone(),
+            status: status.clone(),
+        },
+        callers,
+        disk: DiskWatch::new(disk, status.clone(), in_force),
+        handle: handle.clone(),
+    }
 }
 
 fn server(

@@ -242,6 +242,7 @@ fn committed(
             Answer::Nothing => {}
         }
     }
+    // The end of its input is what ends it.
     drop(questions);
     child.wait()?;
     Ok(texts)

@@ -31,6 +31,7 @@ fn map<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let take = || {
         let mut done = Vec::new();
         loop {
+            // Relaxed: each start is given out once, and the end of the scope orders the rest.
             let start = next.fetch_add(CHUNK, Ordering::Relaxed);
             let Some(rest) = items.get(start..).filter(|rest| !rest.is_empty()) else {
                 return done;

@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio::task::{JoinError, JoinHandle};
 use tokio_util::sync::CancellationToken;
 use wharf_gateway::Handle;
 use wharf_plan::Plan;
@@ -64,7 +65,10 @@ impl Watcher {
         let status = self.documents.status.clone();
         let callers = self.callers.run(&drained);
         let credentials = every(&drained, &status, pending, self.handle, |handle| {
-            handle.refresh_credentials();
+            tokio::spawn(async move {
+                handle.refresh_credentials().await;
+                handle
+            })
         });
         let mut in_force = self.disk.in_force.clone();
         let told = async move || {
@@ -72,12 +76,18 @@ impl Watcher {
                 pending::<()>().await;
             }
         };
-        let disk = every(&stop, &status, told, self.disk, DiskWatch::look);
+        let disk = every(&stop, &status, told, self.disk, |mut disk| {
+            tokio::task::spawn_blocking(move || {
+                disk.look();
+                disk
+            })
+        });
         tokio::join!(callers, credentials, disk, self.documents.run(&drained));
     }
 }
 
-/// Looks at something again and again, on a thread where it may block.
+/// Looks at something again and again, in a task of its own each time, so that a panic in it is told
+/// and not the end of the program.
 ///
 /// `wake` ends where the next look should not wait for its turn.
 async fn every<T: Send + 'static>(
@@ -85,7 +95,7 @@ async fn every<T: Send + 'static>(
     status: &Status,
     mut wake: impl AsyncFnMut(),
     mut watched: T,
-    look: fn(&mut T),
+    look: fn(T) -> JoinHandle<T>,
 ) {
     let mut ticks = ticks();
     loop {
@@ -94,11 +104,7 @@ async fn every<T: Send + 'static>(
             () = wake() => {}
             () = stop.cancelled() => return,
         }
-        let looked = tokio::task::spawn_blocking(move || {
-            look(&mut watched);
-            watched
-        });
-        match looked.await {
+        match look(watched).await {
             Ok(back) => watched = back,
             Err(error) => {
                 status.tell_unwatched(&error);
@@ -149,7 +155,7 @@ impl DocumentWatch {
         loop {
             tokio::select! {
                 () = tokio::time::sleep(pause) => {}
-                () = stop.cancelled() => break,
+                () = stop.cancelled() => return,
             }
             let looked = tokio::task::spawn_blocking(move || {
                 let start = worked();
@@ -173,9 +179,6 @@ impl DocumentWatch {
                 }
             }
         }
-        if let Some(simulation) = self.simulation {
-            simulation.stop().await;
-        }
     }
 
     fn look(&mut self) -> Option<Outcome> {
@@ -189,10 +192,10 @@ impl DocumentWatch {
     }
 
     /// The plan first, then the word of it.
-    async fn put_in_force(mut self, outcome: Outcome) -> Result<Self, tokio::task::JoinError> {
+    async fn put_in_force(mut self, outcome: Outcome) -> Result<Self, JoinError> {
         let is_other = !is_same(&self.running, &outcome.running);
         let documents: Vec<_> = outcome.running.values().map(Arc::clone).collect();
-        let redirected = match &mut self.simulation {
+        let redirected = match &self.simulation {
             Some(simulation) if is_other => match simulation.follow(&documents).await {
                 Ok(redirected) => Some(redirected),
                 Err(error) => {
@@ -202,11 +205,17 @@ impl DocumentWatch {
             },
             _ => None,
         };
-        tokio::task::spawn_blocking(move || {
-            if is_other {
-                let plan = redirected.unwrap_or_else(|| Plan::new(documents));
-                // Credentials are fetched with the plan, and that may read files.
-                self.handle.replace_plan(&plan);
+        let plan = match redirected {
+            None if is_other => {
+                // At thousands of documents it keeps a processor for long.
+                Some(tokio::task::spawn_blocking(|| Plan::new(documents)).await?)
+            }
+            redirected => redirected,
+        };
+        // A task of its own, so that a panic in it is told.
+        tokio::spawn(async move {
+            if let Some(plan) = plan {
+                self.handle.replace_plan(&plan).await;
             }
             self.running.clone_from(&outcome.running);
             self.told.send_replace(Arc::new(outcome));

@@ -8,8 +8,6 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use wharf_diag::{Severity, SourceText};
 use wharf_document::model::{BaseUrl, Environment, Link, Scheme};
 use wharf_document::{
@@ -32,26 +30,77 @@ impl Variables for MadeUp {
     }
 }
 
-/// A simulator that follows the documents.
+/// Has the simulator follow the documents.
 pub(crate) struct Simulation {
-    variables: MadeUp,
-    /// Where relative paths of API descriptions start. `None`: the documents are not on disk.
-    root: Option<PathBuf>,
-    /// Where the simulator listens, once it runs.
-    running: Option<(Handle, SocketAddr)>,
-    stop: CancellationToken,
-    tasks: TaskTracker,
+    scene: Scene,
+    simulator: Handle,
+    /// Where the simulator listens.
+    address: SocketAddr,
 }
 
 impl Simulation {
-    /// No simulator runs yet.
+    /// Takes a free loopback port for the simulator, which is to be run, and prepares the vendors of
+    /// these documents.
+    pub(crate) async fn bind(
+        scene: Scene,
+        integrations: &[Arc<Integration>],
+    ) -> anyhow::Result<(Self, Simulator)> {
+        let options = Options {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            vendors: scene.vendors(integrations),
+        };
+        let bound = Simulator::bind(options).await;
+        let (simulator, warnings) = bound.context("cannot start the vendor simulator")?;
+        tell(warnings);
+        let simulation = Self {
+            scene,
+            simulator: simulator.handle(),
+            address: simulator.address(),
+        };
+        Ok((simulation, simulator))
+    }
+
+    /// Simulates the vendors of these documents in the place of those before, at the same address,
+    /// and gives the plan by which calls go there.
+    pub(crate) async fn follow(&self, integrations: &[Arc<Integration>]) -> anyhow::Result<Plan> {
+        let vendors = self.scene.vendors(integrations);
+        let replaced = self.simulator.replace(vendors).await;
+        tell(replaced.context("the vendor simulator cannot take over changed documents")?);
+        Ok(self.plan(integrations))
+    }
+
+    /// The plan by which calls of these documents go to the simulator, with made-up credentials.
+    pub(crate) fn plan(&self, integrations: &[Arc<Integration>]) -> Plan {
+        let plan = Plan::new(integrations.iter().map(Arc::clone));
+        plan.redirected(|integration, environment| {
+            redirection(integration, environment, &self.simulator, self.address)
+        })
+    }
+}
+
+fn tell(warnings: Vec<Warning>) {
+    for warning in warnings {
+        if warning.severity == Severity::Info {
+            tracing::info!(integration = warning.integration, "{}", warning.message);
+        } else {
+            tracing::warn!(integration = warning.integration, "{}", warning.message);
+        }
+    }
+}
+
+/// What vendors are made from.
+pub(crate) struct Scene {
+    variables: MadeUp,
+    /// Where relative paths of API descriptions start. `None`: the documents are not on disk.
+    root: Option<PathBuf>,
+}
+
+impl Scene {
+    /// Vendors that know no credential yet.
     pub(crate) fn new(root: Option<PathBuf>) -> Self {
         Self {
             variables: MadeUp::default(),
             root,
-            running: None,
-            stop: CancellationToken::new(),
-            tasks: TaskTracker::new(),
         }
     }
 
@@ -60,62 +109,9 @@ impl Simulation {
         self.variables.clone()
     }
 
-    /// Simulates the vendors of these documents, on a free loopback port that stays the same,
-    /// and gives the plan by which calls go there, with made-up credentials.
-    pub(crate) async fn follow(
-        &mut self,
-        integrations: &[Arc<Integration>],
-    ) -> anyhow::Result<Plan> {
-        let vendors = integrations
-            .iter()
-            .map(|integration| self.vendor(integration))
-            .collect();
-        let (handle, address, warnings) = match self.running.take() {
-            Some((handle, address)) => {
-                let warnings = handle.replace(vendors).await;
-                self.running = Some((handle.clone(), address));
-                (
-                    handle,
-                    address,
-                    warnings.context("the vendor simulator cannot take over changed documents")?,
-                )
-            }
-            None => self
-                .start(vendors)
-                .await
-                .context("cannot start the vendor simulator")?,
-        };
-        for warning in warnings {
-            if warning.severity == Severity::Info {
-                tracing::info!(integration = warning.integration, "{}", warning.message);
-            } else {
-                tracing::warn!(integration = warning.integration, "{}", warning.message);
-            }
-        }
-        let plan = Plan::new(integrations.iter().map(Arc::clone));
-        Ok(plan.redirected(|integration, environment| {
-            redirection(integration, environment, &handle, address)
-        }))
-    }
-
-    async fn start(
-        &mut self,
-        vendors: Vec<Vendor>,
-    ) -> Result<(Handle, SocketAddr, Vec<Warning>), wharf_sim::Error> {
-        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
-        let (simulator, warnings) = Simulator::bind(Options { listen, vendors }).await?;
-        let (handle, address) = (simulator.handle(), simulator.address());
-        self.tasks
-            .spawn(simulator.run(self.stop.clone().cancelled_owned()));
-        self.running = Some((handle.clone(), address));
-        Ok((handle, address, warnings))
-    }
-
-    /// Ends the simulator and waits for it.
-    pub(crate) async fn stop(self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
+    fn vendors(&self, integrations: &[Arc<Integration>]) -> Vec<Vendor> {
+        let vendors = integrations.iter().map(|one| self.vendor(one));
+        vendors.collect()
     }
 
     fn vendor(&self, integration: &Arc<Integration>) -> Vendor {

@@ -1,8 +1,8 @@
 //! WH606: the error-rate objective allows more errors than the availability objective.
 
-use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity};
+use wharf_diag::{Code, Diagnostic, Page, Severity};
 
-use crate::findings::Findings;
+use crate::findings::{Findings, write_instead};
 use crate::model::{Bound, Comparison, Integration, Metric, Objective};
 
 pub(crate) const CODE: Code = Code {
@@ -67,14 +67,7 @@ pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
         "100% - {}% = {budget}% < {allowed}%; the smallest change: write `{replacement}`",
         availability.1
     ))
-    .with_fix(Fix {
-        title: format!("Write `{replacement}`"),
-        applicability: Applicability::Unsafe,
-        edits: vec![Edit {
-            span: place,
-            replacement,
-        }],
-    });
+    .with_fix(write_instead(place, replacement));
     findings.report(diagnostic);
 }
 

@@ -1,9 +1,8 @@
 //! Sets a key of the frontmatter.
 
-use std::fmt::Write as _;
-
 use wharf_diag::{Edit, Span};
 
+use super::quoted::quoted;
 use super::{Error, Value, edit, first_that, line_end, line_ending};
 use crate::format::{Content, Entry, Read, entries_of, rank, read};
 use crate::raw::frontmatter::{Bounds, bounds, key_lines};
@@ -214,24 +213,4 @@ fn scalar(text: &str, in_list: bool) -> String {
     } else {
         quoted(text)
     }
-}
-
-/// A scalar in double quotes.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for sign in text.chars() {
-        match sign {
-            '"' | '\\' => quoted.extend(['\\', sign]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            sign if sign.is_control() || matches!(sign, '\u{feff}' | '\u{2028}' | '\u{2029}') => {
-                // Writing to a text cannot fail.
-                let _ = write!(quoted, "\\u{:04x}", u32::from(sign));
-            }
-            sign => quoted.push(sign),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -1,10 +1,9 @@
 //! Sets a value in the JSON object of Required Settings.
 
-use std::fmt::Write as _;
-
 use wharf_diag::{Edit, Span};
 
 use super::body::{changed_once, said, sections};
+use super::quoted::quoted;
 use super::{Error, Value, edit, first_that, line_ending, line_start};
 use crate::raw::json::{self, Node};
 use crate::raw::{Section, Text, same_name};
@@ -121,24 +120,4 @@ fn json(value: &Value) -> String {
             format!("[{}]", texts.join(", "))
         }
     }
-}
-
-/// A JSON string.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for sign in text.chars() {
-        match sign {
-            '"' | '\\' => quoted.extend(['\\', sign]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            control if control.is_control() => {
-                // Writing to a text cannot fail.
-                let _ = write!(quoted, "\\u{:04x}", u32::from(control));
-            }
-            sign => quoted.push(sign),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

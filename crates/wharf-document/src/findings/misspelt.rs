@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
+
+use super::write_instead;
 
 pub(crate) const CODE: Code = Code {
     id: "WH002",
@@ -25,14 +27,7 @@ pub(crate) fn new(
     let message = format!("`{written}` is not a known {kind}; did you mean `{meant}`?");
     Diagnostic::new(CODE, Severity::Warning, message, source, span)
         .with_label("kept, but not read")
-        .with_fix(Fix {
-            title: format!("Write `{meant}`"),
-            applicability: Applicability::Unsafe,
-            edits: vec![Edit {
-                span,
-                replacement: meant.to_owned(),
-            }],
-        })
+        .with_fix(write_instead(span, meant.to_owned()))
 }
 
 /// The name of a section stands in a heading of level three; `span` covers its words.
@@ -59,12 +54,5 @@ pub(crate) fn heading(
     if is_in_html {
         return diagnostic.with_help("put a blank line between it and the HTML above it");
     }
-    diagnostic.with_fix(Fix {
-        title: format!("Write `{marks} {meant}`"),
-        applicability: Applicability::Unsafe,
-        edits: vec![Edit {
-            span,
-            replacement: format!("{marks} {meant}"),
-        }],
-    })
+    diagnostic.with_fix(write_instead(span, format!("{marks} {meant}")))
 }

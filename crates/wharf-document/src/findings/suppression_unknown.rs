@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
+
+use super::write_instead;
 
 pub(crate) const CODE: Code = Code {
     id: "WH010",
@@ -27,14 +29,8 @@ pub(crate) fn new(
             .with_help("`wharf explain` lists all codes");
     };
     let message = format!("{unknown}; did you mean `{meant}`?");
-    Diagnostic::new(CODE, Severity::Warning, message, source, span).with_fix(Fix {
-        title: format!("Write `{meant}`"),
-        applicability: Applicability::Unsafe,
-        edits: vec![Edit {
-            span,
-            replacement: meant.to_owned(),
-        }],
-    })
+    Diagnostic::new(CODE, Severity::Warning, message, source, span)
+        .with_fix(write_instead(span, meant.to_owned()))
 }
 
 /// A comment that names no code at all; `span` covers it.

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
+
+use super::write_instead;
 
 pub(crate) const CODE: Code = Code {
     id: "WH012",
@@ -27,14 +29,7 @@ pub(crate) fn new(source: &Arc<SourceText>, span: Span, columns: usize) -> Diagn
         .with_help(
             "write as many groups of `-` as the header has cells, `|---|---|`, without spaces in one",
         )
-        .with_fix(Fix {
-            title: format!("Write `{dashes}`"),
-            applicability: Applicability::Unsafe,
-            edits: vec![Edit {
-                span,
-                replacement: dashes,
-            }],
-        })
+        .with_fix(write_instead(span, dashes))
 }
 
 /// `span` is the first of some rows behind the end of a table.

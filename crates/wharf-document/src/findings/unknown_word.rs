@@ -2,11 +2,9 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{
-    Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span, slip,
-};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span, slip};
 
-use super::listed;
+use super::{listed, write_instead};
 
 pub(crate) const CODE: Code = Code {
     id: "WH007",
@@ -32,14 +30,7 @@ pub(crate) fn new(
     match slip(written, known.iter().copied()) {
         Some(meant) => diagnostic
             .with_label(format!("did you mean `{meant}`?"))
-            .with_fix(Fix {
-                title: format!("Write `{meant}`"),
-                applicability: Applicability::Unsafe,
-                edits: vec![Edit {
-                    span,
-                    replacement: meant.to_owned(),
-                }],
-            }),
+            .with_fix(write_instead(span, meant.to_owned())),
         None => diagnostic,
     }
 }

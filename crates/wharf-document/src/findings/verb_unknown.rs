@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use wharf_diag::{
-    Applicability, Code, Diagnostic, Edit, Fix, Page, Severity, SourceText, Span, slip,
-};
+use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span, slip};
 
+use super::write_instead;
 use crate::model::Verb;
 
 pub(crate) const CODE: Code = Code {
@@ -27,14 +26,7 @@ pub(crate) fn new(source: &Arc<SourceText>, span: Span, written: &str) -> Diagno
     match slip(written, known) {
         Some(meant) => diagnostic
             .with_label(format!("did you mean `{meant}`?"))
-            .with_fix(Fix {
-                title: format!("Write `{meant}`"),
-                applicability: Applicability::Unsafe,
-                edits: vec![Edit {
-                    span,
-                    replacement: meant.to_owned(),
-                }],
-            }),
+            .with_fix(write_instead(span, meant.to_owned())),
         None => diagnostic,
     }
 }

@@ -2,8 +2,9 @@
 
 use jsonc_parser::ast::Value;
 use jsonc_parser::common::{Range, Ranged};
-use jsonc_parser::{CollectOptions, ParseOptions, parse_to_ast};
+use jsonc_parser::{CollectOptions, parse_to_ast};
 use wharf_diag::Span;
+use wharf_scan::json::STRICT;
 
 use super::Text;
 
@@ -49,20 +50,6 @@ impl Node {
         }
     }
 }
-
-/// JSON as RFC 8259 has it.
-pub(crate) const STRICT: ParseOptions = ParseOptions {
-    allow_comments: false,
-    allow_loose_object_property_names: false,
-    allow_trailing_commas: false,
-    allow_missing_commas: false,
-    allow_single_quoted_strings: false,
-    allow_hexadecimal_numbers: false,
-    allow_unary_plus_numbers: false,
-    allow_bare_decimal_point_numbers: false,
-    allow_non_finite_numbers: false,
-    allow_extended_string_escapes: false,
-};
 
 /// Reads one JSON value, strictly: no comments, no trailing commas.
 ///

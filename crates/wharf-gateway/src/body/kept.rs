@@ -30,6 +30,7 @@ impl KeptBytes {
                 .filter(|sum| *sum <= KEPT_IN_ALL_BYTES)
         };
         self.0
+            // Relaxed here and below: the number is a bound on memory and orders nothing else.
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, reserve)
             .is_ok()
     }

@@ -35,15 +35,16 @@ fn plan(id: &str) -> Plan {
     Plan::new([Arc::new(loaded.integration.unwrap())])
 }
 
-#[test]
-fn meters_and_budgets_of_what_is_gone_do_not_grow_without_end() {
+#[tokio::test]
+async fn meters_and_budgets_of_what_is_gone_do_not_grow_without_end() {
     let mut registry = Registry::default();
     let handle = Handle::new(
         &plan("first"),
         CallerDirectory::new([]),
         Resolver::new(Arc::new(ProcessVariables::read()), PathBuf::new()),
         &mut registry,
-    );
+    )
+    .await;
     // An alert makes a series.
     let alert = |id: &str| {
         let snapshot = handle.shared.snapshot.load();
@@ -61,7 +62,7 @@ fn meters_and_budgets_of_what_is_gone_do_not_grow_without_end() {
     alert("first");
     for number in 0..10 {
         let id = format!("edition-{number}");
-        handle.replace_plan(&plan(&id));
+        handle.replace_plan(&plan(&id)).await;
         alert(&id);
         let lasting = handle.shared.lasting();
         assert_eq!(lasting.budgets.len(), 1);
@@ -83,9 +84,9 @@ fn directory(names: impl IntoIterator<Item = String>) -> CallerDirectory {
     CallerDirectory::new(names.map(|name| (TokenHash::hash(&name), name)))
 }
 
-fn handle(id: &str, registry: &mut Registry) -> Handle {
+async fn handle(id: &str, registry: &mut Registry) -> Handle {
     let resolver = Resolver::new(Arc::new(ProcessVariables::read()), PathBuf::new());
-    Handle::new(&plan(id), directory([]), resolver, registry)
+    Handle::new(&plan(id), directory([]), resolver, registry).await
 }
 
 fn count(handle: &Handle, id: &str, caller: &str) {
@@ -105,10 +106,10 @@ fn counted(registry: &Registry) -> BTreeMap<String, String> {
         .collect()
 }
 
-#[test]
-fn counts_of_removed_callers_do_not_grow_without_end() {
+#[tokio::test]
+async fn counts_of_removed_callers_do_not_grow_without_end() {
     let mut registry = Registry::default();
-    let handle = handle("first", &mut registry);
+    let handle = handle("first", &mut registry).await;
     let batch = GONE_CALLERS_LIMIT / 2;
     let mut most = 0;
     for round in 0..6 {
@@ -137,14 +138,14 @@ fn counts_of_removed_callers_do_not_grow_without_end() {
     );
 }
 
-#[test]
-fn counts_of_callers_go_with_their_integration() {
+#[tokio::test]
+async fn counts_of_callers_go_with_their_integration() {
     let mut registry = Registry::default();
-    let handle = handle("first", &mut registry);
+    let handle = handle("first", &mut registry).await;
     count(&handle, "first", "stays");
     for number in 0..=GONE_METERS_LIMIT / OPERATIONS + 1 {
         let id = format!("edition-{number}");
-        handle.replace_plan(&plan(&id));
+        handle.replace_plan(&plan(&id)).await;
         count(&handle, &id, "stays");
     }
     let left = counted(&registry);
@@ -155,22 +156,23 @@ fn counts_of_callers_go_with_their_integration() {
     assert!(!left.is_empty());
 }
 
-#[test]
-fn what_comes_back_soon_counts_on() {
+#[tokio::test]
+async fn what_comes_back_soon_counts_on() {
     let mut registry = Registry::default();
     let handle = Handle::new(
         &plan("first"),
         CallerDirectory::new([]),
         Resolver::new(Arc::new(ProcessVariables::read()), PathBuf::new()),
         &mut registry,
-    );
+    )
+    .await;
     let meter = || {
         let snapshot = handle.shared.snapshot.load();
         Arc::clone(snapshot.integrations["first"].environments[0].meter(Some(0)))
     };
     let before = meter();
-    handle.replace_plan(&plan("second"));
-    handle.replace_plan(&plan("first"));
+    handle.replace_plan(&plan("second")).await;
+    handle.replace_plan(&plan("first")).await;
     assert!(Arc::ptr_eq(&before, &meter()));
 }
 
@@ -184,8 +186,8 @@ impl Variables for Counted {
     }
 }
 
-#[test]
-fn an_edit_above_a_credential_does_not_fetch_it_again() {
+#[tokio::test]
+async fn an_edit_above_a_credential_does_not_fetch_it_again() {
     let plan = |purpose: &str| {
         let text = format!(
             "---\ntitle: x\ntype: tool\nsubtype: integration\n---\n\n## Service Details\n\n\
@@ -205,16 +207,19 @@ fn an_edit_above_a_credential_does_not_fetch_it_again() {
         CallerDirectory::new([]),
         Resolver::new(Arc::new(Counted(Arc::clone(&reads))), PathBuf::new()),
         &mut Registry::default(),
-    );
+    )
+    .await;
     assert_eq!(reads.load(Ordering::SeqCst), 1);
-    handle.replace_plan(&plan("longer, so that all below stands elsewhere"));
-    handle.refresh_credentials();
+    handle
+        .replace_plan(&plan("longer, so that all below stands elsewhere"))
+        .await;
+    handle.refresh_credentials().await;
     assert_eq!(reads.load(Ordering::SeqCst), 1);
     assert_eq!(handle.credential_problems(), []);
 }
 
-#[test]
-fn environments_without_an_address_are_named() {
+#[tokio::test]
+async fn environments_without_an_address_are_named() {
     let text = "---\ntitle: x\ntype: tool\nsubtype: integration\n---\n\n## Service Details\n\n\
                 ### Environments\n\n| Environment | Endpoint | Status |\n|---|---|---|\n\
                 | Production | http://127.0.0.1:9 | Active |\n| Staging | - | Active |\n\
@@ -226,7 +231,8 @@ fn environments_without_an_address_are_named() {
         CallerDirectory::new([]),
         Resolver::new(Arc::new(Counted(Arc::default())), PathBuf::new()),
         &mut Registry::default(),
-    );
+    )
+    .await;
     let problems = handle.endpoint_problems();
     let named: Vec<_> = problems.iter().map(|of| of.environment.as_str()).collect();
     assert_eq!(named, ["staging"], "{problems:?}");

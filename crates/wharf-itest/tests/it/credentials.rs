@@ -153,7 +153,7 @@ async fn a_changed_file_is_noticed_before_the_vendor_refuses() {
     let vendor = vendor().await;
     let (gateway, file, _folder) = gateway(&vendor);
     replace(&file, "new\n");
-    gateway.handle().refresh_credentials();
+    gateway.handle().refresh_credentials().await;
     gateway
         .call(Call::post("/vendor/items", "once"))
         .await
@@ -167,9 +167,9 @@ async fn a_file_that_is_away_for_a_moment_stops_no_call() {
     let vendor = vendor().await;
     let (gateway, file, _folder) = gateway(&vendor);
     replace(&file, "new\n");
-    gateway.handle().refresh_credentials();
+    gateway.handle().refresh_credentials().await;
     fs::remove_file(&file).unwrap();
-    gateway.handle().refresh_credentials();
+    gateway.handle().refresh_credentials().await;
     gateway
         .call(Call::get("/vendor/items"))
         .await
@@ -185,7 +185,7 @@ async fn a_file_that_is_away_for_a_moment_stops_no_call() {
     );
 
     replace(&file, "new\n");
-    gateway.handle().refresh_credentials();
+    gateway.handle().refresh_credentials().await;
     assert_eq!(gateway.handle().credential_warnings(), []);
     gateway.finish(&vendor, 1).await;
 }
@@ -195,9 +195,9 @@ async fn a_half_written_file_takes_no_credential_away() {
     let vendor = vendor().await;
     let (gateway, file, _folder) = gateway(&vendor);
     replace(&file, "new\n");
-    gateway.handle().refresh_credentials();
+    gateway.handle().refresh_credentials().await;
     fs::write(&file, "").unwrap();
-    gateway.handle().refresh_credentials();
+    gateway.handle().refresh_credentials().await;
     gateway
         .call(Call::get("/vendor/items"))
         .await
@@ -209,16 +209,16 @@ async fn a_half_written_file_takes_no_credential_away() {
 async fn a_file_that_everyone_can_read_is_warned_about() {
     let vendor = vendor().await;
     let (gateway, file, _folder) = gateway(&vendor);
-    let set_mode = |mode| {
+    let set_mode = async |mode| {
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-        gateway.handle().refresh_credentials();
+        gateway.handle().refresh_credentials().await;
         gateway.handle().credential_warnings()
     };
-    let warnings = set_mode(0o666);
+    let warnings = set_mode(0o666).await;
     assert!(
         warnings.len() == 1 && warnings[0].message.contains("chmod 600"),
         "{warnings:#?}"
     );
-    assert_eq!(set_mode(0o600), []);
+    assert_eq!(set_mode(0o600).await, []);
     gateway.finish(&vendor, 0).await;
 }

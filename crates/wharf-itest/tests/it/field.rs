@@ -407,7 +407,7 @@ async fn a_key_of_the_same_size_and_time_is_taken_over() {
     let written = fs::File::options().write(true).open(&file).unwrap();
     written.set_modified(modified).unwrap();
     eventually_async("the new key", async || {
-        gateway.handle().refresh_credentials();
+        gateway.handle().refresh_credentials().await;
         gateway.call(Call::get("/vendor/items")).await;
         let key = vendor.requests().pop().unwrap().header("authorization");
         (key.as_deref() == Some("Bearer key-two"))

@@ -52,7 +52,7 @@ async fn reloads_under_load_fail_no_call_and_new_calls_see_the_new_plan() {
     });
     let callers: Vec<_> = callers.collect();
     for version in 1..=60 {
-        gateway.replace(&of_version(&vendor, version));
+        gateway.replace(&of_version(&vendor, version)).await;
         let answer = gateway.call(Call::get("/vendor/items")).await;
         answer.assert_vendor(200, 1);
         assert_eq!(answer.text(), format!("v{version}"));
@@ -85,7 +85,7 @@ async fn a_call_under_way_keeps_the_plan_it_began_with() {
     let under_way = gateway.call(Call::get("/vendor/items"));
     let meanwhile = async {
         old.until_count(1).await;
-        gateway.replace(&Document::at(new.address()));
+        gateway.replace(&Document::at(new.address())).await;
         let answer = gateway.call(Call::get("/vendor/items")).await;
         assert_eq!(answer.text(), "new");
         gate.open();
@@ -105,7 +105,9 @@ async fn an_integration_that_is_taken_out_is_unknown_at_once() {
         .call(Call::get("/vendor/items"))
         .await
         .assert_vendor(200, 1);
-    gateway.replace(&Document::at(vendor.address()).id("renamed"));
+    gateway
+        .replace(&Document::at(vendor.address()).id("renamed"))
+        .await;
     assert_eq!(gateway.call(Call::get("/vendor/items")).await.status, 404);
     gateway
         .call(Call::get("/renamed/items"))

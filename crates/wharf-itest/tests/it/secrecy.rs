@@ -298,7 +298,7 @@ async fn no_secret_is_in_logs_answers_or_metrics() {
     let (setup, ids) = setup(&vendor, &http2, folder.path());
     let gateway = setup.workers(2).start();
     call_everything(&gateway, &ids).await;
-    gateway.handle().refresh_credentials();
+    gateway.handle().refresh_credentials().await;
 
     assert_clean("the metrics", &gateway.metrics());
     let problems = gateway.handle().credential_problems();

@@ -1,18 +1,22 @@
 //! What is shown is what runs: for each setting that `wharf show` and the editor name, two
 //! documents that differ in it alone, and calls that end differently.
 //!
+//! Where a credential is shown to be sent, there it is, and nowhere else.
+//!
 //! The rest of a document is held elsewhere: error rows in `recovery.rs`, `advice.rs` and
-//! `credentials.rs`, placements in `headers.rs`, settings of one environment in `bodies.rs`, the
+//! `credentials.rs`, odd placements in `headers.rs`, settings of one environment in `bodies.rs`, the
 //! warning of a deprecated document in `refusals.rs`.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use wharf_plan::effective;
 
 use crate::support::caller::{Answer, Call};
 use crate::support::document::Document;
-use crate::support::gateway::{Gateway, Setup};
+use crate::support::gateway::{Gateway, Setup, VENDOR_KEY};
 use crate::support::vendor::{Connection, Vendor, answer, ok};
 
 /// Settings that calls obey, by the names they are shown under.
@@ -210,4 +214,75 @@ async fn version(version: &str) -> String {
         .setting("api_version", version);
     call(&Gateway::start(document), Call::get("/vendor/items")).await;
     vendor.only_request().header("x-version").unwrap()
+}
+
+#[tokio::test]
+async fn a_credential_is_sent_where_it_is_shown_and_nowhere_else() {
+    for (method, places) in [
+        ("- Type: API Key", 1),
+        ("- Type: API Key\n- Header: X-Key: Token {api_key}", 1),
+        ("- Type: API Key\n- Query: key={api_key}", 1),
+        (
+            "- Type: API Key\n- Header: X-Key: {api_key}\n- Header: X-Again: {api_key}\n\
+             - Query: key={api_key}",
+            3,
+        ),
+        ("- Type: OAuth2", 1),
+        ("- Type: JWT", 1),
+        ("- Type: Basic\n- Username: {api_key}\n- Password: x", 1),
+        ("- Type: Basic\n- Username: x\n- Password: {api_key}", 1),
+        ("- Type: None", 0),
+    ] {
+        let vendor = Vendor::fine().await;
+        let document = Document::at(vendor.address()).method(method);
+        let shown = effective(&document.load()).sent_as;
+        call(&Gateway::start(document), Call::get("/vendor/items")).await;
+        let request = vendor.only_request();
+        let sent: Vec<_> = request
+            .head
+            .lines()
+            .filter(|line| is_secret(line))
+            .collect();
+        // The parameter of a query stands in the first line.
+        assert_eq!(
+            (shown.len(), sent.len()),
+            (places, places),
+            "{method}\n{}",
+            request.head
+        );
+        for place in shown {
+            let filled = fill(&place.words);
+            let stands = match filled.split_once(": ") {
+                Some((name, value)) => request.header(name).is_some_and(|sent| sent == value),
+                None => request.target().ends_with(&format!("?{filled}")),
+            };
+            assert!(stands, "{method}\n{filled}\n{}", request.head);
+        }
+    }
+}
+
+/// Whether a line of a head holds the key, as it is or in a pair.
+fn is_secret(line: &str) -> bool {
+    let decoded = line.split_once("Basic ").map(|(_, pair)| {
+        let pair = STANDARD.decode(pair.trim()).unwrap();
+        String::from_utf8(pair).unwrap()
+    });
+    line.contains(VENDOR_KEY)
+        || line.contains(&VENDOR_KEY.replace('-', "%2D"))
+        || decoded.is_some_and(|pair| pair.contains(VENDOR_KEY))
+}
+
+/// A place as it is shown, with the key in it, as a request has it.
+fn fill(words: &str) -> String {
+    let (before, rest) = words.split_once('{').unwrap();
+    let (_, after) = rest.split_once('}').unwrap();
+    match before.strip_prefix("Authorization: Basic ") {
+        Some(before) => {
+            let pair = STANDARD.encode(format!("{before}{VENDOR_KEY}{after}"));
+            format!("Authorization: Basic {pair}")
+        }
+        None if words.contains(": ") => format!("{before}{VENDOR_KEY}{after}"),
+        // A query is encoded to the last sign.
+        None => format!("{before}{}{after}", VENDOR_KEY.replace('-', "%2D")),
+    }
 }

@@ -590,7 +590,7 @@ async fn a_certificate_for_another_host_is_refused() {
     assert_eq!(vendor.secured(), 0);
     // The same vendor under the name that stands in its certificate.
     let named = Document::with_endpoint(&format!("https://localhost:{}", vendor.port()));
-    gateway.replace(&named);
+    gateway.replace(&named).await;
     gateway
         .call(Call::post("/vendor/items", "once"))
         .await

@@ -121,6 +121,8 @@ impl Traffic {
     fn wrote(&self, bytes: usize) {
         self.0
             .written_bytes
+            // Released to whoever asks: a call that is told of an error must see each byte that was
+            // written before it, or it would call the request unsent.
             .fetch_add(bytes as u64, Ordering::AcqRel);
     }
 
@@ -144,6 +146,7 @@ impl Traffic {
             Err(error) if is_gone(&error) => {
                 let mut failure = self.failure();
                 failure.error.get_or_insert(error);
+                // Behind the error and under its lock: whoever sees it finds the error.
                 self.0.has_failed.store(true, Ordering::Release);
                 Self::failed(&mut failure, cx)
             }
@@ -183,6 +186,7 @@ pub(crate) struct OpenConnections(Arc<AtomicUsize>);
 
 impl OpenConnections {
     pub(crate) fn count(&self) -> usize {
+        // A gauge: it orders nothing.
         self.0.load(Ordering::Relaxed)
     }
 
@@ -232,6 +236,7 @@ impl<T> Counted<T> {
 
 impl<T> Counted<T> {
     fn count_interim(&mut self, came: &[u8]) -> io::Result<()> {
+        // No swap: nearly all reads find it unset, and looking alone writes to no shared memory.
         if self.traffic.0.is_asked.load(Ordering::Acquire) {
             self.traffic.0.is_asked.store(false, Ordering::Release);
             self.interim = Interim::new();

@@ -113,6 +113,7 @@ impl Drop for Stream {
         if self.is_under_way {
             self.state.count(&self.state.given_up, MOST_GIVEN_UP);
         }
+        // Before the count falls: whoever finds no stream in use reads since when.
         *self.state.unused_since() = Instant::now();
         self.state.streams.fetch_sub(1, Ordering::AcqRel);
         self.state.bell.notify_one();
@@ -140,6 +141,7 @@ impl Stream {
 
 impl State {
     fn distrust(&self) {
+        // Once for many requests that give up together: one ping answers for all.
         if !self.suspect.swap(true, Ordering::AcqRel) {
             self.suspected.notify_one();
         }

@@ -61,14 +61,17 @@ impl Acceptor {
     pub(crate) async fn next(self) -> Option<(Accepted, Option<Self>)> {
         let (stream, peer) = tokio::select! {
             biased;
+            // The end first: what still waits in the queue is for whoever listens next.
             () = self.stop.cancelled() => return None,
             accepted = accept(&self.listener) => accepted,
         };
         let permit = tokio::select! {
             biased;
+            // Room first: what was accepted is ours, and nobody else will serve it.
             permit = self.room.take() => permit,
             () = self.stop.cancelled() => {
                 let Self { listener, room, .. } = self;
+                // Before the wait: what comes meanwhile must find the process that listens now.
                 drop(listener);
                 let permit = room.take().await;
                 return Some((Accepted { stream, peer, permit }, None));

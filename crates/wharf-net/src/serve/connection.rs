@@ -139,6 +139,8 @@ async fn run<S: Service>(
     let until = loop {
         tokio::select! {
             biased;
+            // The connection first, so that a request that is here is begun before the connection
+            // is told to go.
             ended = connection.as_mut() => return Stop::Ended(ended),
             told = &mut *signal => {
                 match told {

@@ -91,6 +91,7 @@ impl State {
     /// It waits for a request from now on. Only such connections are ever compared by their time.
     pub(crate) fn rest(&self, now: Instant) {
         let since = now.saturating_duration_since(self.started);
+        // Before the phase, which releases it: who reads `Quiet` reads since when.
         self.since.store(milliseconds(since), Ordering::Relaxed);
         self.set(Phase::Quiet);
     }
@@ -164,6 +165,7 @@ impl Places {
             signal: open.tell(sender),
         };
         open.entries.insert(id, entry);
+        // What follows is others' code, which must not run under the lock.
         drop(open);
         (self.on_change)(1);
         let place = Place {
@@ -216,6 +218,7 @@ impl Places {
         open.draining = Some(until);
         for entry in open.entries.values_mut() {
             if let Some(sender) = entry.signal.take() {
+                // Fails where the connection has just ended by itself.
                 let _ = sender.send(Signal::Drain(until));
             }
         }
@@ -293,6 +296,7 @@ impl Drop for Place {
         if open.entries.is_empty() {
             self.places.emptied.notify_waiters();
         }
+        // As at the beginning: not under the lock.
         drop(open);
         (self.places.on_change)(-1);
     }

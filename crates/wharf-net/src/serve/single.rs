@@ -43,6 +43,7 @@ pub async fn serve<S: Service>(
     let shutdown = loop {
         tokio::select! {
             biased;
+            // The end first, then what has ended: a crowd at the door must hold up neither.
             shutdown = &mut shutdown => break shutdown.into(),
             Some(ended) = connections.join_next() => report(ended),
             Some(accepted) = taking.next() => begin(&mut connections, accepted),

@@ -102,11 +102,14 @@ pub async fn serve_with_workers<S: Service>(
             Worker::start(name, make.clone(), drain, bounds, not_begun)
         })
         .collect::<io::Result<_>>()?;
+    // The last share that is no worker's: with it, nobody would ever hear that all have begun.
     drop(not_begun);
     begun.recv().await;
     let mut dealing = Box::pin(deal(acceptor, &places, &workers));
     let shutdown = tokio::select! {
         biased;
+        // First, since its first poll may tell that all are at work, and no connection may be taken
+        // before.
         shutdown = shutdown => shutdown.into(),
         () = dealing.as_mut() => Shutdown::Close,
     };
@@ -125,6 +128,7 @@ pub async fn serve_with_workers<S: Service>(
     places.drain(until);
     drain.cancel();
     let threads: Vec<JoinHandle<()>> = workers.into_iter().map(|worker| worker.thread).collect();
+    // A join blocks, and what shares this runtime, such as the control plane, goes on.
     let joined = tokio::task::spawn_blocking(move || {
         let failed = threads
             .into_iter()
@@ -152,6 +156,7 @@ async fn deal(acceptor: Acceptor, places: &Arc<Places>, workers: &[Worker]) {
         };
         let Some(worker) = workers
             .iter()
+            // A number that is a moment old costs the second best worker, no more.
             .min_by_key(|worker| worker.open.load(Ordering::Relaxed))
         else {
             return;
@@ -209,6 +214,7 @@ async fn work<S: Service>(
     loop {
         tokio::select! {
             biased;
+            // The end first: connections that come on would else put it off.
             () = drain.begun.cancelled() => break,
             dealt = incoming.recv() => match dealt {
                 Some(Dealt { connection, load }) => {

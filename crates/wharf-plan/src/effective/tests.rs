@@ -206,3 +206,26 @@ fn what_holds_in_one_environment_alone_is_told_apart() {
             .all(|setting| setting.name != "wait for a limit")
     );
 }
+
+fn sent_as(method: &str) -> Vec<String> {
+    let text = format!(
+        "---\ntype: tool\nsubtype: integration\n---\n\n## Authentication\n\n### Method\n{method}\n"
+    );
+    let source = Arc::new(SourceText::new("x.md", text));
+    let loaded = wharf_document::load(&IntegrationId::new("x").unwrap(), &source);
+    let sent_as = effective(&loaded.integration.unwrap()).sent_as;
+    let words = sent_as.into_iter().map(|sent| sent.words);
+    words.collect()
+}
+
+#[test]
+fn a_credential_that_calls_do_not_send_is_not_shown_as_sent() {
+    let header = "- Header: X-Key: Token {api_key}";
+    let with_type = |kind: &str| format!("- Type: {kind}\n{header}");
+    assert_eq!(sent_as(&with_type("API Key")), ["X-Key: Token {api_key}"]);
+    assert_eq!(
+        sent_as("- Type: API Key"),
+        ["Authorization: Bearer {api_key}"]
+    );
+    assert!(sent_as(&with_type("None")).is_empty());
+}

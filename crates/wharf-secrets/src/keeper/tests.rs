@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use wharf_diag::{Span, Spanned};
 use wharf_document::model::CredentialStore;
 
-use super::{Held, Keeper, LONGEST_PAUSE};
+use super::{Held, Keeper, LONGEST_PAUSE, drive};
 use crate::resolver::Resolver;
 use crate::variables::{FixedVariables, Variables};
 
@@ -42,6 +42,11 @@ fn over(root: &Path, variables: impl Variables + 'static) -> Keeper {
 fn in_folder() -> (Keeper, TempDir) {
     let folder = TempDir::new().unwrap();
     (over(folder.path(), FixedVariables::new()), folder)
+}
+
+/// Fetches what is due on this thread, without a runtime.
+fn look(keeper: &Keeper, now: Instant) {
+    drive(keeper.fetch_due(now));
 }
 
 fn value(held: &Held) -> Option<&str> {
@@ -99,24 +104,24 @@ fn a_file_that_cannot_be_read_takes_no_value_away() {
     fs::write(&path, "old").unwrap();
     let kept = keeper.keep(&file("key"), &fields());
     let now = Instant::now();
-    keeper.look(now);
+    look(&keeper, now);
     assert_eq!(value(&kept.get()), Some("old"));
     assert_eq!(kept.get().problem, None);
 
     fs::remove_file(&path).unwrap();
-    keeper.look(now);
+    look(&keeper, now);
     let away = kept.get();
     assert_eq!(value(&away), Some("old"));
     assert!(away.problem.as_ref().unwrap().contains("does not exist"));
 
     for half_written in ["", "two\nlines", "{"] {
         fs::write(&path, half_written).unwrap();
-        keeper.look(now);
+        look(&keeper, now);
         assert_eq!(value(&kept.get()), Some("old"), "{half_written:?}");
     }
 
     fs::write(&path, "newer").unwrap();
-    keeper.look(now);
+    look(&keeper, now);
     let newer = kept.get();
     assert_eq!((value(&newer), &newer.problem), (Some("newer"), &None));
     assert!(newer.version > away.version);
@@ -138,8 +143,8 @@ fn a_missing_variable_is_asked_for_with_growing_pauses() {
     let start = Instant::now();
     let step = Duration::from_millis(250);
     let looks = 240;
-    for look in 0..looks {
-        keeper.look(start + step * look);
+    for number in 0..looks {
+        look(&keeper, start + step * number);
     }
     // At 0, 0.5, 1.5 and 3.5 s, then every four seconds of the minute.
     assert_eq!(reads.load(Ordering::SeqCst), 18);
@@ -151,12 +156,12 @@ fn a_file_that_appears_is_read_at_the_next_look_whatever_the_pause() {
     let (keeper, folder) = in_folder();
     let kept = keeper.keep(&file("key"), &fields());
     let now = Instant::now();
-    for look in 0..20 {
-        keeper.look(now + LONGEST_PAUSE * look);
+    for number in 0..20 {
+        look(&keeper, now + LONGEST_PAUSE * number);
     }
     assert_eq!(value(&kept.get()), None);
     fs::write(folder.path().join("key"), "late").unwrap();
-    keeper.look(now + LONGEST_PAUSE * 19);
+    look(&keeper, now + LONGEST_PAUSE * 19);
     assert_eq!(value(&kept.get()), Some("late"));
 }
 
@@ -164,16 +169,16 @@ fn a_file_that_appears_is_read_at_the_next_look_whatever_the_pause() {
 fn one_reference_is_fetched_once_and_lives_as_long_as_somebody_uses_it() {
     let (keeper, reads, _gate) = counted(true);
     let first = keeper.keep(&variable("KEY"), &fields());
-    keeper.look(Instant::now());
+    look(&keeper, Instant::now());
     // What a reload does: the same reference is kept before the old one is let go.
     let second = keeper.keep(&variable("KEY"), &fields());
     drop(first);
-    keeper.look(Instant::now());
+    look(&keeper, Instant::now());
     assert_eq!(value(&second.get()), Some("value"));
     assert_eq!(reads.load(Ordering::SeqCst), 1);
 
     let other = keeper.keep(&variable("OTHER"), &["token".to_owned()]);
-    keeper.look(Instant::now());
+    look(&keeper, Instant::now());
     assert_eq!(reads.load(Ordering::SeqCst), 2);
     assert!(other.get().credential.is_some());
 
@@ -191,10 +196,10 @@ fn a_reference_that_stands_elsewhere_in_the_text_is_the_same_one() {
     };
     assert_ne!(at(10), at(90), "or there is nothing to be tested");
     let first = keeper.keep(&at(10), &fields());
-    keeper.look(Instant::now());
+    look(&keeper, Instant::now());
     let second = keeper.keep(&at(90), &fields());
     assert_eq!(value(&second.get()), Some("value"));
-    keeper.look(Instant::now());
+    look(&keeper, Instant::now());
     assert_eq!(reads.load(Ordering::SeqCst), 1);
     assert_eq!(first.version(), second.version());
 }

@@ -13,7 +13,7 @@ use wharf_diag::Spanned;
 use crate::credential::{Credential, Warning};
 use crate::error::Error;
 use crate::resolver::Resolver;
-use crate::stores::{Fetching, Identity, Place, as_text, assign, missing};
+use crate::stores::{Fetching, Identity, Place, as_text, aside, assign, missing};
 use crate::value::{self, ValueProblem};
 
 /// Largest credential file, and longest value of a variable, in bytes.
@@ -84,16 +84,7 @@ impl Place for CredentialFile {
         let (path, resolver) = (self.path.clone(), self.resolver.clone());
         let fields = fields.to_vec();
         let read = move || fetch(&resolver.allowed(Path::new(&path))?, &as_text(&fields));
-        Box::pin(async move {
-            // Without a runtime whoever waits has this thread for himself.
-            let Ok(runtime) = tokio::runtime::Handle::try_current() else {
-                return read();
-            };
-            match runtime.spawn_blocking(read).await {
-                Ok(read) => read,
-                Err(_) => Err(Error::GivenUp),
-            }
-        })
+        Box::pin(async move { aside(read).await.unwrap_or(Err(Error::GivenUp)) })
     }
 }
 

@@ -251,7 +251,7 @@ async fn shutdown_lets_a_call_finish_and_leaves_nothing() {
         .await
         .unwrap();
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
-    within_deadline(served).await.unwrap();
+    within_deadline(served).await.unwrap().unwrap();
     assert!(
         start.elapsed() < DRAIN_TIMEOUT,
         "idle connections end at once"
@@ -275,7 +275,10 @@ async fn shutdown_cuts_off_what_outlasts_the_drain() {
     reached(&handle, 1).await;
 
     let start = tokio::time::Instant::now();
-    within_deadline(running.begin_stop()).await.unwrap();
+    within_deadline(running.begin_stop())
+        .await
+        .unwrap()
+        .unwrap();
     let drained = start.elapsed();
     assert!(
         (DRAIN_TIMEOUT..2 * DRAIN_TIMEOUT).contains(&drained),

@@ -88,7 +88,7 @@ pub(crate) struct Running {
     pub(crate) handle: Handle,
     pub(crate) warnings: Vec<Warning>,
     stop: oneshot::Sender<()>,
-    served: JoinHandle<()>,
+    served: JoinHandle<std::io::Result<()>>,
 }
 
 /// Longer than every timeout of the simulator, so that a hang is a failure.
@@ -128,7 +128,7 @@ pub(crate) async fn start(vendors: Vec<Vendor>) -> Running {
 
 impl Running {
     /// Begins the shutdown; the task ends when everything has drained.
-    pub(crate) fn begin_stop(self) -> JoinHandle<()> {
+    pub(crate) fn begin_stop(self) -> JoinHandle<std::io::Result<()>> {
         drop(self.stop);
         self.served
     }

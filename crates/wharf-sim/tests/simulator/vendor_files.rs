@@ -1,34 +1,22 @@
 //! The vendors' own published descriptions, where they are at hand.
 
-use std::path::{Path, PathBuf};
+#[path = "../../../../tests/shared.rs"]
+mod shared;
 
 use serde_json::{Value, json};
 use wharf_diag::Severity;
 use wharf_sim::Vendor;
 
+use self::shared::shared;
 use crate::support::{Answer, Running, small_document, start, vendor};
 
-/// The folder of published descriptions; `None` where it is absent.
-fn folder() -> Option<PathBuf> {
-    let shared = std::env::var_os("WHARF_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let folder = shared.join("vendors/openapi");
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    println!(
-        "skipped: no published API descriptions at {}",
-        folder.display()
-    );
-    None
-}
+/// The folder of published descriptions.
+const FOLDER: &str = "vendors/openapi";
 
 /// A running vendor `v` of one file; `None` where the files are absent.
 async fn described(file: &str, endpoint: &str, rows: &[&str]) -> Option<Running> {
     let running = start(vec![Vendor {
-        api_description: Some(folder()?.join(file)),
+        api_description: Some(shared(FOLDER)?.join(file)),
         ..vendor(&small_document("v", endpoint, rows))
     }])
     .await;
@@ -231,7 +219,7 @@ async fn supabase_and_paypal_and_sendgrid() {
 
 #[tokio::test]
 async fn a_discovery_document_is_no_openapi() {
-    let Some(folder) = folder() else {
+    let Some(folder) = shared(FOLDER) else {
         return;
     };
     let running = start(vec![Vendor {

@@ -135,6 +135,7 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
                     path: folder.to_owned(),
                 });
             }
+            // The system's own wait for a lock knows no deadline.
             Err(TryLockError::WouldBlock) => thread::sleep(LOCK_POLL_INTERVAL),
         }
     }

@@ -19,6 +19,7 @@ use crate::activation;
 use crate::addresses;
 use crate::reload::accept::{Desk, Refused, sign};
 use crate::takeover::{Claim, ClaimError, Handed, Kind, Offer};
+use crate::token;
 
 /// How long a process is waited for that has the state folder and hands over nothing yet: it has
 /// just taken over itself, or is about to end.
@@ -158,9 +159,24 @@ impl Listeners {
         Ok((self.data.local_addr()?, self.control.local_addr()?))
     }
 
-    /// Whether they are another process's still.
-    pub(super) const fn are_taken_over(&self) -> bool {
-        self.claim.is_some()
+    /// Takes the place in the state folder where there was no folder before. One that another
+    /// process has still comes with its listeners.
+    pub(super) fn take_place(&mut self, options: &Options, state: &Path) -> Result<(), Refused> {
+        if self.place.is_none() && self.claim.is_none() {
+            self.place = place_in(state, options)?;
+        }
+        Ok(())
+    }
+
+    /// The token of a simulation: the one that was taken over, else a fresh one.
+    pub(super) fn token_of_simulation(
+        &mut self,
+        options: &Options,
+    ) -> anyhow::Result<Option<CallerToken>> {
+        if self.token.is_none() && options.simulate {
+            self.token = Some(token::random().context("no random numbers for a token")?);
+        }
+        Ok(self.token.take())
     }
 
     /// What is left to do with other processes, once the place and the token are known.

@@ -1,6 +1,7 @@
 //! How the parts run side by side, and in which order they end.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -10,7 +11,7 @@ use wharf_net::serve::Shutdown;
 use super::Program;
 use crate::service_manager::{State, tell};
 use crate::signals::Signals;
-use crate::takeover::named;
+use crate::takeover::{Offer, named};
 
 /// Signals that come this soon after each other count as one.
 const SAME_WISH: Duration = Duration::from_millis(500);
@@ -25,67 +26,32 @@ impl Program {
     /// plane at once.
     pub(crate) async fn run(
         self,
-        mut signals: Signals,
+        signals: Signals,
         announce: impl FnOnce() -> std::io::Result<()>,
     ) -> anyhow::Result<()> {
         let Self {
             server,
             console,
+            simulator,
             watcher,
             draining,
             handover,
         } = self;
-        let stop = CancellationToken::new();
-        let drained = CancellationToken::new();
-        // This process serves, and then: another one does in its place.
-        let (begun, handed_over) = (CancellationToken::new(), CancellationToken::new());
-        let asked_to_end = {
-            let (stop, begun, handed_over) = (stop.clone(), begun.clone(), handed_over.clone());
-            let offer = handover.offer();
-            async move {
-                let taken = async {
-                    begun.cancelled().await;
-                    offer.until_taken().await
-                };
-                // The offer ends here either way, and with it its share of the listeners.
-                let successor = tokio::select! {
-                    () = signals.recv() => None,
-                    number = taken => Some(number),
-                };
-                if let Some(number) = successor {
-                    tracing::info!(
-                        "handed over to {}: calls under way may finish, and this process ends",
-                        named(number)
-                    );
-                    if let Some(number) = number {
-                        tell(State::Successor(number));
-                    }
-                    handed_over.cancel();
-                    stop.cancel();
-                    // Whoever stops a service signals all its processes; this one is ending already.
-                    signals.recv().await;
-                } else {
-                    // One that does not serve yet is not the service: another one may be.
-                    if begun.is_cancelled() {
-                        draining.store(true, Ordering::Relaxed);
-                        tell(State::Stopping);
-                    }
-                    stop.cancel();
-                }
-                tracing::info!(
-                    "stopping: calls under way may finish; a second signal ends at once"
-                );
-                // Some tools signal the process and its group, which is one wish and not two.
-                tokio::time::sleep(SAME_WISH).await;
-                Signals::new()?.recv().await;
-                anyhow::bail!("ended at once by a second signal; calls under way were cut off")
-            }
-        };
+        let turns = Turns::default();
+        let Turns {
+            stop,
+            drained,
+            begun,
+            handed_over,
+        } = &turns;
+        let asked_to_end = turns
+            .clone()
+            .asked_to_end(signals, handover.offer(), draining);
         let data = async {
             let mut announced = Ok(());
             // Asked for the first time when every worker is at work.
             let until_stopped = async {
-                match handover.begin(announce, &stop).await {
+                match handover.begin(announce, stop).await {
                     Ok(true) => {
                         tell(State::Ready);
                         begun.cancel();
@@ -94,7 +60,7 @@ impl Program {
                     Ok(false) => {}
                     Err(error) => announced = Err(error),
                 }
-                manner(&handed_over)
+                manner(handed_over)
             };
             let result = server
                 .run(until_stopped)
@@ -107,25 +73,32 @@ impl Program {
             result
         };
         let control = async {
-            if !has_begun(&begun, &drained).await {
+            if !has_begun(begun, drained).await {
                 return Ok(());
             }
             // Whoever asks at the address is to hear of the process that serves there.
             let ended = async {
                 tokio::select! { () = handed_over.cancelled() => {}, () = drained.cancelled() => {} }
-                manner(&handed_over)
+                manner(handed_over)
             };
             console.run(ended).await.context("the control plane failed")
         };
-        let services = async {
-            let changes = async {
-                // Until then the state folder may be another's to write into.
-                if has_begun(&begun, &drained).await {
-                    watcher.run(stop.clone(), drained.clone()).await;
-                }
+        let vendors = async {
+            let Some(simulator) = simulator else {
+                return Ok(());
             };
-            let (data, control, ()) = tokio::join!(data, control, changes);
-            data.and(control)
+            let ended = simulator.run(drained.cancelled()).await;
+            ended.context("the vendor simulator failed")
+        };
+        let changes = async {
+            // Until then the state folder may be another's to write into.
+            if has_begun(begun, drained).await {
+                watcher.run(stop.clone(), drained.clone()).await;
+            }
+        };
+        let services = async {
+            let (data, control, vendors, ()) = tokio::join!(data, control, vendors, changes);
+            data.and(control).and(vendors)
         };
         tokio::select! {
             // In this order a signal is heard before anything is begun.
@@ -136,6 +109,65 @@ impl Program {
                 result
             }
         }
+    }
+}
+
+/// What has come to pass in the life of the process; each is set once.
+#[derive(Clone, Default)]
+struct Turns {
+    /// No more calls are taken.
+    stop: CancellationToken,
+    /// The last call is counted.
+    drained: CancellationToken,
+    /// This process serves.
+    begun: CancellationToken,
+    /// Another one serves in its place.
+    handed_over: CancellationToken,
+}
+
+impl Turns {
+    /// Waits for the wish to end, has calls end, and then waits for a second wish, which is an error:
+    /// what is under way then is cut.
+    async fn asked_to_end(
+        self,
+        mut signals: Signals,
+        offer: Arc<Offer>,
+        draining: Arc<AtomicBool>,
+    ) -> anyhow::Result<()> {
+        let taken = async {
+            self.begun.cancelled().await;
+            offer.until_taken().await
+        };
+        // The offer ends here either way, and with it its share of the listeners.
+        let successor = tokio::select! {
+            () = signals.recv() => None,
+            number = taken => Some(number),
+        };
+        if let Some(number) = successor {
+            tracing::info!(
+                "handed over to {}: calls under way may finish, and this process ends",
+                named(number)
+            );
+            if let Some(number) = number {
+                tell(State::Successor(number));
+            }
+            self.handed_over.cancel();
+            self.stop.cancel();
+            // Whoever stops a service signals all its processes; this one is ending already.
+            signals.recv().await;
+        } else {
+            // One that does not serve yet is not the service: another one may be.
+            if self.begun.is_cancelled() {
+                draining.store(true, Ordering::Relaxed);
+                tell(State::Stopping);
+            }
+            self.stop.cancel();
+        }
+        tracing::info!("stopping: calls under way may finish; a second signal ends at once");
+        // Some tools signal the process and its group, which is one wish and not two.
+        tokio::time::sleep(SAME_WISH).await;
+        Signals::new()?.recv().await;
+        anyhow::bail!("ended at once by a second signal; calls under way were cut off")
     }
 }
 

@@ -8,55 +8,72 @@ use wharf_document::Integration;
 use wharf_gateway::{CallerDirectory, Handle};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
+use wharf_sim::Simulator;
 
 use crate::installation::Installation;
-use crate::simulation::Simulation;
+use crate::simulation::{Scene, Simulation};
 
 /// Where calls go and credentials come from.
 pub(crate) struct Vendors {
+    plan: Plan,
     /// `None`: calls go to the real vendors.
-    simulation: Option<Simulation>,
+    simulated: Option<(Simulation, Simulator)>,
     resolver: Resolver,
 }
 
+/// A plan in force.
+pub(crate) struct Served {
+    pub(crate) handle: Handle,
+    /// What follows changes of documents, where there is a simulator.
+    pub(crate) simulation: Option<Simulation>,
+    /// To be run while calls are made: nothing is answered before.
+    pub(crate) simulator: Option<Simulator>,
+}
+
 impl Vendors {
-    /// For the documents of an installation. Nothing runs yet.
-    pub(crate) fn of(installation: &Installation, simulate: bool) -> Self {
+    /// Compiles documents of an installation; with `simulate`, so that their calls go to a simulator.
+    pub(crate) async fn of(
+        installation: &Installation,
+        simulate: bool,
+        documents: &[Arc<Integration>],
+    ) -> anyhow::Result<Self> {
         let root = installation.root().to_owned();
-        let simulation = simulate.then(|| Simulation::new(installation.root.clone()));
-        let resolver = match &simulation {
-            Some(simulation) => Resolver::new(Arc::new(simulation.variables()), root),
-            None => Resolver::new(Arc::new(ProcessVariables::read()), root)
-                .within(installation.settings.secret_folders()),
-        };
-        Self {
-            simulation,
+        if !simulate {
+            return Ok(Self {
+                plan: Plan::new(documents.iter().map(Arc::clone)),
+                simulated: None,
+                resolver: Resolver::new(Arc::new(ProcessVariables::read()), root)
+                    .within(installation.settings.secret_folders()),
+            });
+        }
+        let scene = Scene::new(installation.root.clone());
+        let resolver = Resolver::new(Arc::new(scene.variables()), root);
+        // It has its address before the plan is made: the plan sends calls there.
+        let (simulation, simulator) = Simulation::bind(scene, documents).await?;
+        Ok(Self {
+            plan: simulation.plan(documents),
+            simulated: Some((simulation, simulator)),
             resolver,
-        }
+        })
     }
 
-    /// Compiles documents. Starts the simulator, if there is one, and sends their calls to it.
-    pub(crate) async fn plan(&mut self, documents: &[Arc<Integration>]) -> anyhow::Result<Plan> {
-        match &mut self.simulation {
-            Some(simulation) => simulation.follow(documents).await,
-            None => Ok(Plan::new(documents.iter().map(Arc::clone))),
-        }
+    /// What calls will obey.
+    pub(crate) const fn plan(&self) -> &Plan {
+        &self.plan
     }
 
-    /// Puts a plan in force. Gives what follows changes of documents, where there is a simulator.
-    pub(crate) fn serve(
-        self,
-        plan: &Plan,
-        callers: CallerDirectory,
-        registry: &mut Registry,
-    ) -> (Handle, Option<Simulation>) {
-        let make = match &self.simulation {
-            Some(_) => Handle::for_simulation,
-            None => Handle::new,
+    /// Puts the plan in force.
+    pub(crate) async fn serve(self, callers: CallerDirectory, registry: &mut Registry) -> Served {
+        let (plan, resolver) = (&self.plan, self.resolver);
+        let handle = match &self.simulated {
+            Some(_) => Handle::for_simulation(plan, callers, resolver, registry).await,
+            None => Handle::new(plan, callers, resolver, registry).await,
         };
-        (
-            make(plan, callers, self.resolver, registry),
-            self.simulation,
-        )
+        let (simulation, simulator) = self.simulated.unzip();
+        Served {
+            handle,
+            simulation,
+            simulator,
+        }
     }
 }

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use bytes::Bytes;
 use clap::Args;
-use http::Response;
+use http::{Request, Response};
 use http_body_util::BodyExt as _;
 use prometheus_client::registry::Registry;
 use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
 use wharf_document::Integration;
 use wharf_gateway::{CallerBody, CallerDirectory, Engine, Trace};
 use wharf_net::{Client, Connector, Limits};
@@ -124,15 +125,15 @@ async fn call(
     installation: &Installation,
     documents: Vec<Arc<Integration>>,
 ) -> anyhow::Result<(Response<Bytes>, Trace)> {
-    let mut vendors = Vendors::of(installation, arguments.simulate);
-    let plan = vendors.plan(&documents).await?;
+    let vendors = Vendors::of(installation, arguments.simulate, &documents).await?;
+    let plan = vendors.plan();
     let id = integration_of(&arguments.id);
     if plan.integration(id).is_none()
         && let Some(why) = installation.workspace.why_unread(id)
     {
         anyhow::bail!("the document of `{id}` cannot be read: {why}");
     }
-    let integration = find_integration(&plan, id)?;
+    let integration = find_integration(plan, id)?;
     // This call's own caller; nobody else learns the token.
     let token = token::random().context("no random numbers for a token")?;
     let callers = CallerDirectory::new([(token.token_hash(), "wharf-call".to_owned())]);
@@ -149,21 +150,39 @@ async fn call(
             option: &installation.option(),
         },
     )?;
-    let (handle, simulation) = vendors.serve(&plan, callers, &mut Registry::default());
-    let engine = Engine::new(&handle, Client::new(Connector::new(), Limits::default()));
+    let served = vendors.serve(callers, &mut Registry::default()).await;
+    let done = CancellationToken::new();
+    let simulated = async {
+        match served.simulator {
+            Some(simulator) => simulator.run(done.cancelled()).await,
+            None => Ok(()),
+        }
+    };
+    let answered = async {
+        // Dropped after the engine, whose connections the simulator would else wait for.
+        let _done = done.clone().drop_guard();
+        let engine = Engine::new(
+            &served.handle,
+            Client::new(Connector::new(), Limits::default()),
+        );
+        answer(&engine, request.map(CallerBody::Bytes)).await
+    };
+    let (answered, simulated) = tokio::join!(answered, simulated);
+    simulated.context("the vendor simulator failed")?;
+    answered
+}
+
+async fn answer(
+    engine: &Engine,
+    request: Request<CallerBody>,
+) -> anyhow::Result<(Response<Bytes>, Trace)> {
     let mut trace = Trace::on();
-    let response = engine
-        .call(request.map(CallerBody::Bytes), &mut trace)
-        .await;
+    let response = engine.call(request, &mut trace).await;
     let (head, body) = response.into_parts();
     let body = http_body_util::Limited::new(body, ANSWER_LIMIT_BYTES)
         .collect()
         .await
         .map_err(|error| unread(error.as_ref()))?;
-    if let Some(simulation) = simulation {
-        drop(engine);
-        simulation.stop().await;
-    }
     Ok((Response::from_parts(head, body.to_bytes()), trace))
 }
 

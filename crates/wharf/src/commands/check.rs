@@ -3,17 +3,15 @@
 mod findings;
 mod fix;
 mod summary;
+mod tell;
 
-use std::io::{self, Write};
+use std::io::Write;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{ArgGroup, Args, ValueEnum};
-use wharf_diag::{
-    Applicability, Colour, Counts, Diagnostic, Hidden, Report, Severity, SuppressedFinding, Tool,
-    to_diff,
-};
+use wharf_diag::{Applicability, Colour, Counts, Hidden, Severity, to_diff};
 use wharf_workspace::{Around, Unreadable, Workspace};
 
 use crate::COULD_NOT_RUN;
@@ -22,15 +20,12 @@ use crate::settings;
 use crate::workspace;
 
 use self::findings::{Checked, Rules};
-use self::fix::{Change, Outcome};
-use self::summary::{list_fixed, summarise, tell_done};
+use self::fix::Outcome;
+use self::summary::{summarise, tell_done};
+use self::tell::tell;
 
 /// Exit code when there are findings.
 const FINDINGS: u8 = 1;
-
-/// Findings that are shown with a frame. Nobody reads more of them, and a line each is enough to
-/// find the rest.
-const MOST_FRAMES: usize = 200;
 
 /// The path that means standard input.
 const STANDARD_INPUT: &str = "-";
@@ -305,99 +300,6 @@ fn look_around(
         around = around.lean(!shows_infos && !rules.change_severities());
     }
     Ok((around, unread))
-}
-
-/// Writes what is found, after changes that were made.
-fn tell(
-    arguments: &Arguments,
-    checked: &Checked,
-    changes: &[Change],
-    colour: Colour,
-    out: &mut dyn Write,
-) -> anyhow::Result<Said> {
-    let workspace = &checked.workspace;
-    let least = arguments.severity.severity();
-    let all = || workspace.all_diagnostics();
-    let shown: Vec<_> = all().filter(|found| found.severity >= least).collect();
-    let mut counts = Counts::of(all());
-    counts.infos += workspace.infos_dropped();
-    let hidden = checked.hidden();
-    match arguments.format {
-        Format::Text => write_text(out, &shown, MOST_FRAMES, &hidden, colour)?,
-        Format::Lines => write_text(out, &shown, 0, &hidden, colour)?,
-        format => {
-            let report = make_report(workspace, shown, changes, counts);
-            write_for_machines(out, &report, &hidden, format)?;
-        }
-    }
-    Ok(Said {
-        text: String::new(),
-        notes: summarise(arguments, checked, counts),
-        exit_code: choose_exit_code(arguments, workspace, counts),
-    })
-}
-
-/// A frame for each of the first findings, and a line for each of the rest.
-fn write_text(
-    out: &mut dyn Write,
-    shown: &[&Diagnostic],
-    most_framed: usize,
-    hidden: &Hidden,
-    colour: Colour,
-) -> io::Result<()> {
-    let (framed, rest) = shown.split_at(shown.len().min(most_framed));
-    let text = wharf_diag::to_text(framed.iter().copied(), hidden, colour);
-    out.write_all(text.as_bytes())?;
-    wharf_diag::write_lines(out, rest.iter().copied(), hidden)
-}
-
-fn make_report<'a>(
-    workspace: &'a Workspace,
-    shown: Vec<&'a Diagnostic>,
-    changes: &[Change],
-    counts: Counts,
-) -> Report<'a> {
-    let sources = workspace.integrations().map(|found| found.source.name());
-    Report {
-        files: sources.collect(),
-        shown,
-        suppressed: workspace
-            .suppressed
-            .iter()
-            .map(|finding| SuppressedFinding {
-                diagnostic: &finding.diagnostic,
-                reason: &finding.reason,
-            })
-            .collect(),
-        fixed: list_fixed(changes).cloned().collect(),
-        problems: workspace
-            .unreadable
-            .iter()
-            .map(|file| wharf_diag::Problem {
-                file: file.name.clone(),
-                message: file.message.clone(),
-            })
-            .collect(),
-        counts,
-    }
-}
-
-fn write_for_machines(
-    out: &mut dyn Write,
-    report: &Report<'_>,
-    hidden: &Hidden,
-    format: Format,
-) -> io::Result<()> {
-    let tool = Tool {
-        name: "wharf",
-        version: env!("CARGO_PKG_VERSION"),
-        pages: wharf_document::pages(),
-    };
-    match format {
-        Format::Sarif => wharf_diag::write_sarif(out, report, hidden, tool),
-        Format::Github => wharf_diag::write_github(out, report, hidden),
-        Format::Json | Format::Text | Format::Lines => wharf_diag::write_json(out, report, hidden),
-    }
 }
 
 /// `--diff`: what would change. The findings are those of the documents as they are.

@@ -1,6 +1,8 @@
 //! `wharf new`: a document from the catalog or from the blank template.
 
-use std::collections::BTreeSet;
+mod copied;
+mod next;
+
 use std::fs;
 use std::io::{self, BufRead as _, IsTerminal as _, Read as _};
 use std::path::{Path, PathBuf};
@@ -11,22 +13,18 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use wharf_diag::{Severity, SourceText, Span, closest};
-use wharf_document::model::CredentialStore;
-use wharf_document::{Integration, IntegrationId};
-use wharf_workspace::Workspace;
+use wharf_diag::{SourceText, closest};
+use wharf_document::IntegrationId;
 
 use crate::catalog;
-use crate::installation;
 use crate::output::{self, Format};
 use crate::read::ensure_folder_or_nothing;
 use crate::replace;
-use crate::shell;
 use crate::template::{self, Size};
 use crate::workspace;
 
-/// How documents of the catalog write the gateway's address, in front of an id.
-const GATEWAY: &str = "http://127.0.0.1:7070/";
+pub(super) use self::copied::copy;
+use self::next::next_steps;
 
 /// Longest answer to a question that is read.
 const ANSWER_BYTES: u64 = 1_024;
@@ -241,106 +239,6 @@ fn text(
     Ok(template::fill(size, id, title.unwrap_or(&made), now))
 }
 
-/// A document of the catalog as a new one: written now, in its first version.
-///
-/// Under another id it has a title of its own, receives webhooks at paths of its own, and names
-/// its own address to client libraries, so that both can be in one workspace.
-pub(super) fn copy(
-    entry: catalog::Entry,
-    id: &IntegrationId,
-    title: Option<&str>,
-    now: Timestamp,
-) -> String {
-    let source = Arc::new(SourceText::new(entry.id, entry.text));
-    let loaded = wharf_document::load(id, &source);
-    let Some(integration) = loaded.integration else {
-        return entry.text.to_owned();
-    };
-    let frontmatter = &integration.frontmatter;
-    let now = template::moment(now);
-    let mut edits: Vec<(Span, String)> = Vec::new();
-    for moment in [&frontmatter.created, &frontmatter.modified] {
-        edits.extend(moment.as_ref().map(|found| (found.span, now.clone())));
-    }
-    let version = frontmatter.version.as_ref();
-    edits.extend(version.map(|found| (found.span, "1".to_owned())));
-    let is_renamed = id.as_str() != entry.id;
-    if is_renamed {
-        edits.extend(own_places(entry, &integration));
-    }
-    let made = is_renamed.then(|| template::title_of(id));
-    if let Some(title) = title.or(made.as_deref()) {
-        let quoted = template::quoted(title);
-        let found = frontmatter.title.as_ref();
-        edits.extend(found.map(|found| {
-            let line = line_of(entry.text, found.span.start);
-            (line, format!("title: \"[Integration] {quoted}\""))
-        }));
-        let heading = entry.text[frontmatter.span.end..].find("\n# ");
-        edits.extend(heading.map(|at| {
-            let line = line_of(entry.text, frontmatter.span.end + at + 1);
-            (line, format!("# [Integration] {title}"))
-        }));
-    }
-    edits.sort_by_key(|(span, _)| std::cmp::Reverse(span.start));
-    let mut text = entry.text.to_owned();
-    for (span, replacement) in edits {
-        text.replace_range(span.range(), &replacement);
-    }
-    if is_renamed {
-        // Other words are of other lengths, and tables are aligned.
-        let layout = wharf_document::format(&text);
-        text = wharf_document::apply(&text, &layout);
-    }
-    text
-}
-
-/// Paths of webhooks, links to examples and addresses of the gateway, with the document's id for the catalog's.
-fn own_places(entry: catalog::Entry, integration: &Integration) -> Vec<(Span, String)> {
-    let id = integration.id.as_str();
-    let mut edits = Vec::new();
-    for row in &integration.webhooks.incoming {
-        let Some(endpoint) = &row.endpoint else {
-            continue;
-        };
-        let path = endpoint.value.as_str();
-        // The place may hold more than the path, such as a code span.
-        let Some(at) = entry.text[endpoint.span.range()].find(path) else {
-            continue;
-        };
-        let segments: Vec<_> = path.split('/').collect();
-        let own = if segments.contains(&entry.id) {
-            let own = |segment| if segment == entry.id { id } else { segment };
-            segments.into_iter().map(own).collect::<Vec<_>>().join("/")
-        } else {
-            format!("{}/{id}", path.trim_end_matches('/'))
-        };
-        let start = endpoint.span.start + at;
-        edits.push((Span::new(start, start + path.len()), own));
-    }
-    let targets = integration
-        .example_files
-        .iter()
-        .filter_map(|link| link.target.as_ref());
-    edits.extend(targets.map(|target| (target.span, format!("examples/{id}.md"))));
-    let address = format!("{GATEWAY}{}", entry.id);
-    for (at, found) in entry.text.match_indices(&address) {
-        let end = at + found.len();
-        let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-        if !entry.text[end..].starts_with(goes_on) {
-            edits.push((Span::new(at + GATEWAY.len(), end), id.to_owned()));
-        }
-    }
-    edits
-}
-
-/// The line that an offset is in, without its end.
-fn line_of(text: &str, at: usize) -> Span {
-    let start = text[..at].rfind('\n').map_or(0, |found| found + 1);
-    let end = text[at..].find('\n').map_or(text.len(), |found| at + found);
-    Span::new(start, end)
-}
-
 /// One id belongs to one document of a workspace.
 fn refuse_twins(dir: &Path, id: &IntegrationId, path: &Path) -> anyhow::Result<()> {
     refuse_existing(path)?;
@@ -378,90 +276,6 @@ pub(super) fn create(path: &Path, text: &str) -> anyhow::Result<()> {
         written => written
             .with_context(|| format!("cannot write {}; check who may write there", path.display())),
     }
-}
-
-/// What to do first: only what there is to do.
-fn first_step(id: &IntegrationId, dir: &Path, workspace: &Workspace) -> Option<String> {
-    let documents = &workspace.documents;
-    let (new, found) = documents.iter().find_map(|document| {
-        let new = document.integration.as_ref()?;
-        (new.id == *id).then_some((new, &document.diagnostics))
-    })?;
-    let shown_dir = shell::argument(dir, "");
-    let lists = |least| found.iter().any(|found| found.severity >= least);
-    let fill_in = if lists(Severity::Warning) {
-        Some(format!("fill in what `wharf check{shown_dir}` lists"))
-    } else if lists(Severity::Info) {
-        Some(format!(
-            "fill in what `wharf check{shown_dir} --severity info` lists"
-        ))
-    } else {
-        None
-    };
-    let try_it = if installation::speaks_http(new) {
-        format!("try it with `wharf up{shown_dir} --simulate`")
-    } else {
-        let option = shell::argument(dir, "--dir");
-        format!("tell its clients where it is, as `wharf show {id}{option}` does")
-    };
-    let steps: Vec<_> = fill_in.into_iter().chain([try_it]).collect();
-    Some(format!("Next: {}.", steps.join(", then ")))
-}
-
-/// What to do with a new document.
-fn next_steps(id: &IntegrationId, dir: &Path) -> Vec<String> {
-    let Ok(workspace) = workspace::load(dir) else {
-        return Vec::new();
-    };
-    let mut lines: Vec<_> = first_step(id, dir, &workspace).into_iter().collect();
-    let known: Vec<_> = workspace.integrations().map(|found| &found.id).collect();
-    let new = workspace.integrations().find(|found| found.id == *id);
-    let mut missing: Vec<_> = new
-        .map(wharf_document::named_ids)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|(named, _)| named.as_str())
-        .filter(|named| !known.iter().any(|id| id.as_str() == *named))
-        .collect();
-    missing.sort_unstable();
-    missing.dedup();
-    lines.extend(new.and_then(|new| shared_with(new, &workspace)));
-    for named in missing {
-        lines.push(format!(
-            "It names {named}, which has no document here: make one, or take the name out."
-        ));
-    }
-    lines
-}
-
-/// Says which variables a document has in common with others.
-fn shared_with(new: &Integration, workspace: &Workspace) -> Option<String> {
-    let own = variables(new);
-    let others = workspace.integrations().filter(|other| other.id != new.id);
-    let sharing = others.filter_map(|other| {
-        let theirs = variables(other);
-        let shared: Vec<_> = own.intersection(&theirs).copied().collect();
-        (!shared.is_empty()).then(|| format!("{} with {}", shared.join(", "), other.id))
-    });
-    let sharing: Vec<_> = sharing.collect();
-    (!sharing.is_empty()).then(|| {
-        format!(
-            "It shares {}: give it variables of its own where it has another account.",
-            sharing.join("; ")
-        )
-    })
-}
-
-fn variables(integration: &Integration) -> BTreeSet<&str> {
-    let stores = integration.credentials.iter().map(|found| &found.store);
-    stores
-        .filter_map(|store| match &store.value {
-            CredentialStore::EnvVariables { variables } => Some(variables),
-            _ => None,
-        })
-        .flatten()
-        .map(|name| name.value.as_str())
-        .collect()
 }
 
 fn list(format: Format) -> anyhow::Result<ExitCode> {

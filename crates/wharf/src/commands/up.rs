@@ -178,5 +178,6 @@ async fn serve(
         Format::Text => output::page(&welcome.text()),
         Format::Json => output::data(&wharf_diag::printable_json(&welcome.json())),
     };
-    program.run(signals, announce).await
+    // In a place of its own: it holds all that runs.
+    Box::pin(program.run(signals, announce)).await
 }

@@ -75,6 +75,7 @@ impl CallerWatch {
             }
             news = tokio::select! {
                 next = changes.next() => next,
+                // A change is told once. Where it could not be read, nothing rings again.
                 () = tokio::time::sleep(INTERVAL), if is_to_repeat => Ok(Change::Content),
             };
         }

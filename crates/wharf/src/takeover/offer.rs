@@ -160,6 +160,7 @@ impl Offer {
             return refuse(number, &stream, "another process is taking over already");
         }
         let handed = Arc::clone(&self.handed);
+        // Descriptors go over a socket by calls that block, and the other side takes its time.
         let work = tokio::task::spawn_blocking(move || converse(&stream, &handed));
         *talk = Some(Talk { number, work });
     }

@@ -1,13 +1,16 @@
 //! A new document loads, has everything that a document may hold, and lacks only its values.
 
+#[path = "../../../../tests/shared.rs"]
+mod shared;
+
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use wharf_diag::{Severity, SourceText};
 use wharf_document::{Integration, IntegrationId, Surroundings};
 
+use self::shared::shared;
 use super::{Size, TEMPLATE, fill, title_of};
 
 const GRAMMAR: &str = include_str!("../../../../docs/document.md");
@@ -121,14 +124,10 @@ fn every_key_of_the_grammars_tables_is_there() {
 
 #[test]
 fn every_heading_of_the_seeds_template_is_there() {
-    let shared = std::env::var_os("WHARF_SHARED").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared"),
-        PathBuf::from,
-    );
-    let Ok(seed) = std::fs::read_to_string(shared.join("seed/integrations-readme.md")) else {
-        println!("skipped: the seed is not beside the project; WHARF_SHARED names its folder");
+    let Some(seed) = shared("seed/integrations-readme.md") else {
         return;
     };
+    let seed = std::fs::read_to_string(seed).unwrap();
     let start = seed.find("```markdown\n").unwrap();
     let end = seed.find("\n```\n\n## Integration Categories").unwrap();
     let own = headings(TEMPLATE);

@@ -154,6 +154,22 @@ const PROOFS: &[Proof] = &[
         "fuzz-waits",
         "waits that a vendor asks for: within the bound",
     ),
+    fuzz_wire(
+        "fuzz-accept",
+        "`Accept` of a caller: a problem's media type, however it is written",
+    ),
+    fuzz_wire(
+        "fuzz-host",
+        "`Host` and target of a caller: what answers are led back to is a host and nothing else",
+    ),
+    fuzz_wire(
+        "fuzz-path",
+        "the path of a caller: what passes stays below its base, to lenient readers too",
+    ),
+    fuzz_wire(
+        "fuzz-content",
+        "bodies behind content codings: within the bound, and what was coded comes back",
+    ),
     fuzz("fuzz-load", "the reader of documents"),
     fuzz("fuzz-frontmatter", "the reader of frontmatter"),
     fuzz("fuzz-format", "the layout of documents"),

@@ -93,7 +93,8 @@ impl Setup {
         let callers = CallerDirectory::new([(TokenHash::hash(TOKEN), "shop".to_owned())]);
         let resolver = Resolver::new(Arc::new(self.variables), self.root);
         let plan = Plan::new(self.documents.iter().map(Document::load));
-        let handle = Handle::new(&plan, callers, resolver, &mut registry);
+        let make = Handle::new(&plan, callers, resolver, &mut registry);
+        let handle = on_another_thread(make);
         (handle, registry)
     }
 
@@ -153,8 +154,9 @@ impl Gateway {
     }
 
     /// Takes over other documents.
-    pub(crate) fn replace(&self, document: &Document) {
-        self.handle.replace_plan(&Plan::new([document.load()]));
+    pub(crate) async fn replace(&self, document: &Document) {
+        let plan = Plan::new([document.load()]);
+        self.handle.replace_plan(&plan).await;
     }
 
     /// Makes a call over a connection of its own and reads the answer to its end.
@@ -244,6 +246,15 @@ impl Stopping {
     pub(crate) fn is_over(&self) -> bool {
         self.running.is_finished()
     }
+}
+
+/// What a future gives, made by a runtime of its own, so that no test has to wait for a gateway.
+fn on_another_thread<T: Send>(future: impl Future<Output = T> + Send) -> T {
+    let make = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(future)
+    };
+    std::thread::scope(|scope| scope.spawn(make).join().unwrap())
 }
 
 fn metrics(registry: &Registry) -> String {

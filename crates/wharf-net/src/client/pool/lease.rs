@@ -85,6 +85,8 @@ where
                         opened = own.first(), if own.count() > 0 => Waited::Own(opened),
                         rung = self.wait(origin, bell, deadline) => Waited::Others(rung),
                     };
+                    // Or the next step would count this request among those that wait, and find too
+                    // many.
                     drop(waiting);
                     match waited {
                         Waited::Own(Ok(lease)) => {
@@ -147,6 +149,8 @@ where
         });
         Box::pin(async move {
             let opened = pool.open(&origin, deadline).await;
+            // Before a failure is told: whom that wakes must not wait for a connection that nobody
+            // makes any more.
             drop(connecting);
             opened.map_err(|error| Missed {
                 others: for_all && pool.failed(&origin, &error),

@@ -304,6 +304,7 @@ where
                 }
             }
             let Some(frame) = ready!(Pin::new(&mut self.body).poll_frame(cx)) else {
+                // It fails where the stream has ended already, and then nothing is to be said.
                 let _ = self.stream.send_data(self.queue.piece(Bytes::new()), true);
                 return Poll::Ready(Ok(()));
             };

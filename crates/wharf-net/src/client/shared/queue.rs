@@ -67,6 +67,8 @@ impl Queue {
 
 impl Drop for Piece {
     fn drop(&mut self) {
+        // Counted before the waker is looked for: a sender that leaves its waker just behind this
+        // look sees by the lock what was counted, and does not wait.
         let before = self.queue.0.pieces.fetch_sub(1, Ordering::AcqRel);
         if before <= FEW_PIECES + 1 {
             let sender = self.queue.sender().take();

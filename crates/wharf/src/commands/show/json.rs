@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use wharf_diag::Spanned;
 use wharf_document::Integration;
 use wharf_document::model::{Contact, Feature, Link, Note, Price, Version, Weight};
-use wharf_plan::Setting;
+use wharf_plan::{EffectiveSettings, Setting};
 use wharf_workspace::Workspace;
 use wharf_workspace::settings::Handler;
 
@@ -30,7 +30,7 @@ pub(super) fn document(
         "name": integration.display_name(),
         "overview": overview(integration),
         "environments": environments(integration),
-        "authentication": authentication(integration),
+        "authentication": authentication(integration, &effective),
         "credentials": credentials(integration),
         "settings": settings(&effective.integration),
         "environment_settings": effective
@@ -153,11 +153,11 @@ fn environments(integration: &Integration) -> Value {
     rows.collect()
 }
 
-fn authentication(integration: &Integration) -> Option<Value> {
+fn authentication(integration: &Integration, effective: &EffectiveSettings) -> Option<Value> {
     let found = integration.authentication.as_ref()?;
     Some(json!({
         "type": found.kind.map(|kind| places::authentication(kind.value)),
-        "placements": places::placements(integration),
+        "placements": places::sent_as(effective),
         "version_header": text(found.version_header.as_ref()),
         "rotation": text(found.rotation.as_ref()),
         "permissions": text(found.permissions.as_ref()),

@@ -4,9 +4,9 @@ use wharf_diag::Span;
 use wharf_document::Integration;
 use wharf_document::model::{
     Authentication, AuthenticationType, ClientAuthentication, CredentialStore, Dependency,
-    Environment, Fallback, Operation, Placement, Probe, SignatureScheme, Step, Verification,
-    WebhookTarget,
+    Environment, Fallback, Operation, Probe, SignatureScheme, Step, Verification, WebhookTarget,
 };
+use wharf_plan::EffectiveSettings;
 
 /// `file:line` of a place.
 pub(super) fn place(integration: &Integration, span: Span) -> String {
@@ -43,44 +43,13 @@ pub(super) const fn authentication(kind: AuthenticationType) -> &'static str {
     }
 }
 
-/// Where a credential goes in a request: as the document was read, or the usual place of its type,
-/// which is marked as such.
-pub(super) fn placements(integration: &Integration) -> Vec<String> {
-    let Some(authentication) = &integration.authentication else {
-        return Vec::new();
-    };
-    if !authentication.placements.is_empty() {
-        let placements = authentication.placements.iter();
-        return placements
-            .map(|found| placement(&found.value, integration.source.slice(found.span)))
-            .collect();
-    }
-    match authentication.kind.map(|kind| kind.value) {
-        Some(AuthenticationType::ApiKey) => vec!["Authorization: Bearer {api_key} (usual)".into()],
-        Some(AuthenticationType::OAuth2) => {
-            vec!["Authorization: Bearer {access_token} (usual)".into()]
-        }
-        Some(AuthenticationType::Jwt) => vec!["Authorization: Bearer {token} (usual)".into()],
-        Some(AuthenticationType::Basic) => {
-            vec!["Authorization: Basic {username}:{password} (usual)".into()]
-        }
-        Some(AuthenticationType::None) | None => Vec::new(),
-    }
-}
-
-/// `written` is the place's text in the document: headers are shown in its case.
-fn placement(placement: &Placement, written: &str) -> String {
-    match placement {
-        Placement::Header { name, value } => {
-            let shown = written.get(..name.len());
-            let shown = shown.filter(|shown| shown.eq_ignore_ascii_case(name));
-            format!("{}: {value}", shown.unwrap_or(name))
-        }
-        Placement::Query { name, value } => format!("{name}={value}"),
-        Placement::Basic { username, password } => {
-            format!("Authorization: Basic {username}:{password}")
-        }
-    }
+/// Where the credential stands in each call; the usual place of its type is marked as such.
+pub(super) fn sent_as(effective: &EffectiveSettings) -> Vec<String> {
+    let places = effective.sent_as.iter().map(|sent| {
+        let mark = if sent.usual { " (usual)" } else { "" };
+        format!("{}{mark}", sent.words)
+    });
+    places.collect()
 }
 
 pub(super) fn scheme(scheme: &SignatureScheme) -> String {

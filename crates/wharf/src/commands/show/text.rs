@@ -32,7 +32,7 @@ pub(super) fn document(
     let heading = "Not in force yet (read and checked; nothing obeys it)";
     page.pairs(heading, force::pairs(integration));
     page.environments(integration);
-    page.pairs("Authentication", authentication(integration));
+    page.pairs("Authentication", authentication(integration, &effective));
     page.credentials(integration);
     let heading = "Settings that hold (* marks the place that wins)";
     page.settings(heading, integration, &effective.integration);

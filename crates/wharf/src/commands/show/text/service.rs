@@ -1,6 +1,7 @@
 //! What the service is, and how it is reached.
 
 use wharf_document::Integration;
+use wharf_plan::EffectiveSettings;
 
 use super::page::{Page, Pairs, duration, or_nothing, pair, text};
 use crate::commands::show::places;
@@ -64,11 +65,11 @@ pub(super) fn overview(integration: &Integration) -> Pairs {
     pairs.into_iter().flatten().collect()
 }
 
-pub(super) fn authentication(integration: &Integration) -> Pairs {
+pub(super) fn authentication(integration: &Integration, effective: &EffectiveSettings) -> Pairs {
     let Some(found) = &integration.authentication else {
         return Vec::new();
     };
-    let placements = places::placements(integration).into_iter();
+    let sent_as = places::sent_as(effective).into_iter();
     let scopes: Vec<_> = found
         .scopes
         .iter()
@@ -101,7 +102,7 @@ pub(super) fn authentication(integration: &Integration) -> Pairs {
     ];
     pair("type", kind)
         .into_iter()
-        .chain(placements.map(|placement| ("sent as".to_owned(), placement)))
+        .chain(sent_as.map(|words| ("sent as".to_owned(), words)))
         .chain(rest.into_iter().flatten())
         .collect()
 }
