@@ -12,6 +12,7 @@ pub type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>
 /// Finds the addresses of host names.
 ///
 /// Dropping the future gives the lookup up; the client does so when the time to connect is over.
+/// That of the system runs on in a thread, and nobody hears what it finds.
 pub trait Resolve: Send + Sync + 'static {
     /// All addresses of `host`, the best first. Hosts that are addresses are never asked for.
     fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Resolving<'a>;

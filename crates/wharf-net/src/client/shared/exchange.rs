@@ -88,6 +88,7 @@ where
     let ended = body.is_end_stream();
     let (mut answer, stream) = match right.sender.send_request(head, ended) {
         Ok(both) => both,
+        // The head is gone, so the request cannot be tried elsewhere; h2 refuses before it queues.
         Err(error) => {
             handed_over.store(false, Ordering::Relaxed);
             return Err(Failed::Lost(SendError::from_h2(error, false)));
@@ -102,6 +103,7 @@ where
     let response = head_of(&mut answer, &mut upload)
         .await
         .map_err(|broken| Failed::Lost(broken.into_error(&right.state, written_before)))?;
+    // The inbox notes what comes from now on; the head has not gone through it.
     right.state.arrivals.last().now();
     if head::is_too_large(response.headers()) {
         return Err(Failed::Lost(SendError::head_too_large()));
