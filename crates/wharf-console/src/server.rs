@@ -19,8 +19,8 @@ use crate::problem;
 /// Most connections at once. For one more, some without a request under way are closed.
 pub const CONNECTION_LIMIT: usize = 64;
 
-/// Longest time a client may take for the head of a request, or stay idle between two; after it
-/// the connection is closed.
+/// Longest time a client may take for the head of a request, after which it is told so (408), or stay
+/// idle between two, after which the connection is closed.
 pub const HEADER_READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Longest life of a connection, so that no client holds one of the places for good. After it

@@ -4,10 +4,14 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use wharf_policy::caller::TokenHash;
 
 use crate::lookup::Lookup;
+
+/// How often whatever waits for a caller looks whether it was removed.
+pub(crate) const LOOK: Duration = Duration::from_millis(500);
 
 /// A caller that is let in, until it is removed.
 #[derive(Debug)]

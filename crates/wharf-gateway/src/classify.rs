@@ -264,6 +264,7 @@ fn wish(
     let wait = said
         .retry_after()
         .or_else(|| retry_after(seen.headers, now))
+        // Of any other error, a quota that does not tell its rest is none that was hit.
         .or_else(|| said.until_reset(fault == Fault::Quota));
     (wait, said.should_retry())
 }

@@ -54,7 +54,7 @@ pub(crate) struct Counts {
     pub(crate) attempts: u32,
     pub(crate) request_bytes: u64,
     pub(crate) response_bytes: u64,
-    /// From its first byte to the end of its answer.
+    /// From the end of its head to the end of its answer.
     pub(crate) duration: Duration,
 }
 

@@ -1,5 +1,7 @@
 //! What is said of the end of a call: to its caller, and in its trace.
 
+use std::time::Duration;
+
 use http::Response;
 use tokio::time::Instant;
 use wharf_net::{Origin, SendErrorKind};
@@ -46,6 +48,7 @@ pub(crate) fn ensure_fits<'a>(
     if let (Some(limit), Some(length)) = (limit, response.body().length_bytes())
         && length > limit
     {
+        call.ended.alert(&verdict, &call.target);
         let (inbound, target) = (&call.inbound, &call.target);
         return Err(answer_too_large(inbound, target, &verdict, length, limit));
     }
@@ -71,7 +74,7 @@ fn explain(
         };
     }
     let retry_after_seconds = match stop {
-        Stop::DeadlineTooClose { wait } => Some(wait.as_secs().max(1)),
+        Stop::DeadlineTooClose { wait } => Some(whole_seconds(*wait)),
         _ => None,
     };
     let detail = if failure.is_some() {
@@ -93,6 +96,12 @@ fn explain(
         retry_safe,
         retry_after_seconds,
     }
+}
+
+/// A wait for `Retry-After`: never shorter than it is, and never none.
+fn whole_seconds(wait: Duration) -> u64 {
+    let begun = u64::from(wait.subsec_nanos() > 0);
+    wait.as_secs().saturating_add(begun).max(1)
 }
 
 /// How the caller's body ended before its end, in our own words.
@@ -204,3 +213,6 @@ pub(crate) fn dispatched(outcome: &Dispatched, origin: &Origin) -> (String, Stri
     });
     (decision, why)
 }
+
+#[cfg(test)]
+mod tests;

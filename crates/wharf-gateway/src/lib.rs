@@ -1,7 +1,7 @@
 //! The life of a call: from an application on this machine to a vendor and back.
 //!
 //! Start reading at `pipeline.rs`. It holds the life of a call from top to bottom, one phase
-//! after the other; every phase has a file of its own with the same name.
+//! after the other; every phase has a file of its own with the same name (`match`: `matching.rs`).
 
 mod address;
 mod authorise;

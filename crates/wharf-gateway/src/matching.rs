@@ -11,6 +11,7 @@ use percent_encoding::percent_decode_str;
 use tokio::time::Instant;
 use wharf_net::is_chunked_at_most;
 use wharf_plan::{CompiledEnvironment, CompiledIntegration};
+use wharf_policy::retry::LONGEST_CALL;
 
 use crate::address::Address;
 use crate::call::{Arrived, Call};
@@ -27,13 +28,12 @@ use crate::snapshot::{Environment, Integration, Shared, Snapshot};
 use crate::target::Target;
 use crate::trace::Clock;
 
-/// Longest deadline a caller can ask for, and longest time an answer may flow.
-pub(crate) const LONGEST_CALL: Duration = Duration::from_secs(3_600);
-
 /// Refuses what no vendor must get from us, whatever its document says.
 fn can_be_forwarded(head: &request::Parts, kinds: Kinds) -> Result<(), Problem> {
     let (method, headers) = (&head.method, &head.headers);
-    // The one character that no URL may have and the parser lets through (RFC 3986, 3.3).
+    // Of what no path may have (RFC 3986, 3.3), the parser refuses `<`, `>` and the grave accent and
+    // lets `"`, `{`, `|`, `}`, `\` and `^` through. Those that vendors are sent as they are pass; a
+    // quotation mark ends a URL where one stands in a text, as `<` and `>` do (appendix C).
     if memchr::memchr(b'"', head.uri.path().as_bytes()).is_some() {
         let detail = wharf_net::serve::odd_in_target(b'"');
         return Err(Problem::refused(Code::RequestInvalid, detail));
@@ -157,6 +157,7 @@ pub(crate) fn phase(
         deadline: Deadline {
             at: started + target.deadline,
             fixed: target.caller_deadline,
+            // An answer that flows has no longer either.
             longest: started + LONGEST_CALL,
         },
         used: None,
@@ -222,9 +223,7 @@ fn target(
         environment: Arc::clone(environment),
         operation,
         attempt_timeout,
-        deadline: asked
-            .unwrap_or_else(|| settings.call_timeout(attempt_timeout))
-            .min(LONGEST_CALL),
+        deadline: asked.unwrap_or_else(|| settings.call_timeout(attempt_timeout)),
         caller_deadline: asked.is_some(),
     })
 }

@@ -18,9 +18,11 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::per_worker::{Count, Durations, Level, Spent};
 use crate::phase::Phase;
 
-/// Upper bounds of the latency histograms, in seconds.
-const LATENCY_BUCKETS: [f64; 14] = [
-    0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
+/// Upper bounds of the latency histograms, in seconds. Those above 10 are for streams and for models
+/// that think: a call may last an hour.
+const LATENCY_BUCKETS: [f64; 18] = [
+    0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
+    120.0, 300.0, 600.0,
 ];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -130,7 +132,7 @@ impl Metrics {
         );
         registry.register(
             "alerts",
-            "Answers whose Common Errors row says Alert",
+            "Calls whose last outcome, an answer or none, has a row of Common Errors that says Alert",
             metrics.alerts.clone(),
         );
         registry.register_with_unit(
@@ -147,12 +149,12 @@ impl Metrics {
         );
         registry.register(
             "deprecated_answers",
-            "Answers that carried a Deprecation or Sunset header",
+            "Vendors' answers passed on that carried a Deprecation or Sunset header",
             metrics.deprecated_answers.clone(),
         );
         registry.register_with_unit(
             "call_duration",
-            "Time from a call's first byte to the end of its answer",
+            "Time from the end of a call's head to the end of its answer",
             Unit::Seconds,
             metrics.call_seconds.clone(),
         );
@@ -189,7 +191,7 @@ impl Metrics {
         );
         registry.register(
             "reloads",
-            "Changes of documents that were taken over",
+            "Times that changed documents were taken over",
             metrics.reloads.clone(),
         );
         metrics

@@ -1,9 +1,9 @@
 //! The life of a call, from top to bottom.
 //!
 //! Each phase has a file of its own, named like the phase. The names are the same in metrics
-//! (`wharf_phase_duration_seconds`), in traces (`wharf call`) and in the documentation.
-//! Two phases of the full design are not part of this version: 3, look up (the response cache),
-//! and 4, admit (limits and budgets). They will stand between match and authorise.
+//! (`wharf_phase_duration_seconds_total`), in traces (`wharf call`) and in the documentation.
+//! Numbers 3, look up (the response cache), and 4, admit (limits and budgets), are left free for two
+//! phases that are not built. They will stand between match and authorise.
 
 use std::sync::Arc;
 
@@ -62,7 +62,8 @@ impl Engine {
     /// Serves one call that begins inside the program. Never fails: what goes wrong becomes the
     /// answer.
     ///
-    /// Dropping the future abandons the call; its connection to the vendor is closed.
+    /// Dropping the future abandons the call: its connection to the vendor is closed, over HTTP/2
+    /// its stream reset.
     pub async fn call(
         &self,
         request: Request<CallerBody>,
@@ -99,7 +100,8 @@ impl Engine {
         answer
     }
 
-    /// Phases 1 and 2. Nothing of a call is looked at before its caller is known.
+    /// Phases 1 and 2. Before its caller is known, a call is asked for no more than the integration
+    /// that it names, and its token.
     fn begin(&self, arrived: Arrived, clock: &mut Clock<'_>) -> Result<Call, Problem> {
         // A call sees one snapshot, whatever is reloaded meanwhile. What it needs of it goes on
         // in the call; the rest must not be held back by calls that last.

@@ -211,7 +211,7 @@ pub(crate) struct Problem {
     pub(crate) sent: Sent,
     /// Whether sending the same request again can do no harm.
     pub(crate) retry_safe: bool,
-    /// Whole seconds after which another try makes sense.
+    /// Whole seconds after which another try makes sense, rounded up.
     pub(crate) retry_after_seconds: Option<u64>,
 }
 

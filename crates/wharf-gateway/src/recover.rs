@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 use wharf_document::model::Verb;
 use wharf_policy::retry::{self, Decision, Failure, Repeatable, Stop};
 
 use crate::call::Call;
+use crate::caller::{Caller, LOOK};
 use crate::classify::Verdict;
 use crate::credential::CredentialState;
 use crate::phase::Phase;
@@ -78,14 +79,24 @@ pub(crate) async fn phase(
     next
 }
 
-/// The rest of phase 8: waits until the next attempt is due.
+/// The rest of phase 8: waits until the next attempt is due, or its caller is removed.
 pub(crate) async fn wait(next: Next, verdict: &Verdict<'_>, call: &Call, clock: &mut Clock<'_>) {
     if let Next::Retry { after, .. } = &next {
-        tokio::time::sleep(*after).await;
+        rest(*after, &call.inbound.caller).await;
     }
     clock.done(Phase::Recover, || {
         next.describe(verdict, call.inbound.repeatable)
     });
+}
+
+/// Waits, and not to the end for a caller that was removed: no attempt follows.
+async fn rest(time: Duration, caller: &Caller) {
+    let mut now = Instant::now();
+    let until = now + time;
+    while now < until && !caller.is_removed() {
+        sleep_until(until.min(now + LOOK)).await;
+        now = Instant::now();
+    }
 }
 
 /// Decides, and fetches the credential again where the document says so.

@@ -164,7 +164,8 @@ fn mark(headers: &mut HeaderMap, source: Source, attempts: u32, clock: &Clock<'_
     let mut timing = Timing::default();
     timing.push("wharf;dur=", own);
     timing.push(", dispatch;dur=", vendor);
-    if attempts > 1 {
+    // Also where the attempt that was waited for did not come.
+    if !waiting.is_zero() {
         timing.push(", recover;dur=", waiting);
     }
     if let Ok(value) = HeaderValue::from_bytes(timing.text()) {

@@ -1,7 +1,7 @@
 //! What a call sees of the installation: one snapshot, taken when the call begins.
 //!
-//! A reload builds a new snapshot and swaps it in; calls under way keep the one they started
-//! with. Meters and retry budgets live longer than snapshots.
+//! A reload builds a new snapshot and swaps it in; calls under way keep what they took of theirs.
+//! Meters and retry budgets live longer than snapshots.
 
 mod lasting;
 
@@ -179,6 +179,7 @@ impl Handle {
             integrations: integrations.clone(),
             callers: Arc::clone(&old.callers),
         });
+        // Only now: what the old snapshot holds is in use, and is not forgotten.
         shared.lasting().forget(plan, &shared.metrics);
         shared.metrics.reloads.inc();
         self.tell_about_credentials();

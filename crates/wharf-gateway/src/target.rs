@@ -44,7 +44,8 @@ impl Target {
         &self.environment.compiled.settings
     }
 
-    /// Whether any outcome of the call can lead to another attempt.
+    /// Whether any outcome of the call can lead to another attempt, which needs its body again: a
+    /// replay with another credential comes without retries too.
     pub(crate) fn may_repeat(&self) -> bool {
         self.settings().retry.max_retries > 0
             || self.integration().errors.asks_for_another_credential()

@@ -37,7 +37,10 @@ use reply::{Reply, ReplyBody};
 use sending::Sending;
 use shared::{Doubt, Failed, Patience, Stream};
 
-/// Connections that turn out to be closed are replaced this often before the call fails.
+/// So many connections are tried where one after the other turns out to be closed.
+///
+/// Of a thousand at rest, all may be stale at once. After so many the call fails with nothing sent,
+/// and the document's retries decide.
 const STALE_TRIES: usize = 8;
 
 /// Behind an answer that has ended, the rest of its request is dropped when nothing of it moved

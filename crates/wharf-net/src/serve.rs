@@ -70,7 +70,7 @@ pub trait Service: Clone + Send + Sync + 'static {
     /// added. Called once for each such refusal, so it can be counted here.
     fn refuse(&self, refusal: &Refusal, peer: SocketAddr) -> Response<Bytes>;
 
-    /// Called about once a second on each worker.
+    /// Called about once a second on each worker of [`serve_with_workers`].
     fn tick(&self) {}
 }
 
@@ -92,14 +92,16 @@ impl From<()> for Shutdown {
     }
 }
 
-/// Bounds on connections. All memory and time that a caller can take without being known.
+/// Bounds on connections: with [`WRITE_TIMEOUT`] and the bounds of what is read behind an answer, all
+/// memory and time that a caller can take without being known.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Connections at the same time, at most [`MOST_CONNECTIONS`]. For one more, some that have no
     /// request under way are closed, the oldest of the address that has most; while all have one,
     /// it waits.
     pub connections: usize,
-    /// Time for a head, from the connection's start or from the head's first byte. Then 408.
+    /// Time for a head: for a connection's first one from its start, for later ones from their first
+    /// byte. Then 408, or the end without a word where no byte came.
     pub head: Duration,
     /// Time between two requests. Then the connection is closed.
     pub idle: Duration,

@@ -96,6 +96,13 @@ fn a_call_may_take_all_attempts_and_delays() {
             .call_timeout(integration.settings.attempt_timeout),
         Duration::from_secs(36)
     );
+    // What is enforced ends after an hour, and so does what is told.
+    assert_eq!(
+        integration
+            .settings
+            .call_timeout(Duration::from_secs(3_000)),
+        Duration::from_secs(3_600)
+    );
     assert_eq!(
         document("production", "").settings.attempt_timeout,
         ATTEMPT_TIMEOUT

@@ -209,8 +209,13 @@ impl std::fmt::Display for Stop {
     }
 }
 
+/// No call takes longer until the head of its answer, whatever its document says or its caller asks
+/// for.
+pub const LONGEST_CALL: Duration = Duration::from_secs(3_600);
+
 /// The longest that a call can take until the head of its answer, where the caller sets no deadline
-/// and the vendor asks for no longer waits: every attempt at its timeout, and every delay.
+/// and the vendor asks for no longer waits: every attempt at its timeout, and every delay, but no
+/// longer than [`LONGEST_CALL`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LongestCall {
     /// The first attempt and every retry.
@@ -219,8 +224,10 @@ pub struct LongestCall {
     pub delays: Duration,
     /// The same at their longest: each may be a fifth longer than the document says.
     pub spread_delays: Duration,
-    /// Attempts and delays together.
+    /// Attempts and delays together, at most [`LONGEST_CALL`].
     pub total: Duration,
+    /// Attempts and delays together would take longer than that.
+    pub is_cut: bool,
 }
 
 impl LongestCall {
@@ -237,13 +244,15 @@ impl LongestCall {
         let delays = own.saturating_add(repeated.saturating_mul(repeats));
         let spread_delays = delays.saturating_add(delays / SPREAD_DIVISOR);
         let attempts = max_retries.saturating_add(1);
+        let all = attempt_timeout
+            .saturating_mul(attempts)
+            .saturating_add(spread_delays);
         Self {
             attempts,
             delays,
             spread_delays,
-            total: attempt_timeout
-                .saturating_mul(attempts)
-                .saturating_add(spread_delays),
+            total: all.min(LONGEST_CALL),
+            is_cut: all > LONGEST_CALL,
         }
     }
 }

@@ -295,6 +295,7 @@ impl Tries {
             return true;
         };
         let pause = FIRST_PAUSE
+            // Bounded, or a shift by as many as there were failures would overflow.
             .saturating_mul(1 << self.failures.saturating_sub(1).min(16))
             .min(LONGEST_PAUSE);
         let is_over = self.failures > 0 && now.saturating_duration_since(last.at) >= pause;

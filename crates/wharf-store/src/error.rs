@@ -184,7 +184,8 @@ impl Unavailable {
     }
 }
 
-/// The state folder or the database in it could not be opened. Nothing was changed.
+/// The state folder or the database in it could not be opened. What was there was not changed; a
+/// folder and an empty file may have been made.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The path of the state folder leads to something else.

@@ -4,7 +4,7 @@
 //! asynchronous functions: [`Records`] is the one for what is small and changes, callers today.
 //! No engine shows through: errors are this crate's own, with their subject and what to do.
 //!
-//! What every engine keeps:
+//! What every engine promises; with the one in memory all of it ends with the process:
 //!
 //! - **Acknowledged means on disk.** A change is there after a crash or a loss of power once its
 //!   function has returned `Ok`. Changes that wait together are committed together, with one wait

@@ -182,7 +182,8 @@ impl Settings {
         [self.listen.data, self.listen.control]
     }
 
-    /// Where webhooks will be served, and nothing else. `None`: on the data plane.
+    /// Where webhooks are to be served, and nothing else; nothing listens there yet. `None`: the file
+    /// names no address.
     pub fn webhook_address(&self) -> Option<SocketAddr> {
         self.listen.webhooks
     }

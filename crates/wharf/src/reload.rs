@@ -39,7 +39,8 @@ pub(crate) use disk::{Disk, DiskWatch};
 pub(crate) use documents::start;
 pub(crate) use status::Status;
 
-/// Time between two looks. A change is live after at most three of them.
+/// Time between two looks that are quick. A change that can be taken over at once is live after at
+/// most three of them.
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// Longest time between two looks at very many documents.

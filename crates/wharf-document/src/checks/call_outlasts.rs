@@ -117,8 +117,9 @@ fn report(
     )
     .with_label("promised here")
     .with_help(format!(
-        "{} = {total} > {bound}; the smallest change: {change}",
-        longest.sum
+        "{} {} {total} > {bound}; the smallest change: {change}",
+        longest.sum,
+        if longest.call.is_cut { ">" } else { "=" },
     ));
     for (span, text) in &longest.places {
         diagnostic = diagnostic.with_secondary(source, *span, text.clone());

@@ -1,4 +1,4 @@
-//! WH604: a row says `Retry`, and `retry_on` does not list its status.
+//! WH604: a row says `Retry` or `Backoff`, and `retry_on` does not list its status.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ pub(super) const PAGE: Page = Page {
     text: include_str!("retry_in_one_place.md"),
 };
 
-/// Finds rows that retry a status that is not listed, where all of the list could be read.
+/// Finds rows that speak of a retry of a status that is not listed, where all of the list could be read.
 pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     if integration.retry.retry_on_open {
         return;

@@ -184,7 +184,7 @@ pub struct ErrorRow {
     pub when: Vec<Spanned<Condition>>,
     /// `Meaning`.
     pub meaning: Spanned<String>,
-    /// `Response`, left to right.
+    /// `Response`, as written; the order in which they are obeyed is fixed.
     pub responses: Vec<Spanned<Verb>>,
 }
 
@@ -314,11 +314,11 @@ impl fmt::Display for StatusPattern {
 /// A response of the Common Errors table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verb {
-    /// Fetch the credential again, replay once.
+    /// Fetch the credential again; replay once where it changed and that is safe.
     RotateKey,
-    /// Refresh the token, replay once.
+    /// The same, and make a token, where tokens are made.
     RefreshToken,
-    /// Wait before the next try.
+    /// The vendor asks for time; repeats nothing by itself.
     Backoff,
     /// Try again where that is safe.
     Retry,

@@ -123,7 +123,7 @@ pub const ERROR_COLUMNS: [Word; 4] = [
     word("Meaning", "What it means, for people."),
     word(
         "Response",
-        "What is done, joined by `+` or `,` and run from left to right.",
+        "What is done, joined by `+` or `,`. The order is fixed: the credential, then retries, then the rest.",
     ),
 ];
 
@@ -131,13 +131,16 @@ pub const ERROR_COLUMNS: [Word; 4] = [
 pub const VERBS: [Word; 9] = [
     word(
         "Rotate key",
-        "Fetch the credential again and repeat the call once.",
+        "Fetch the credential again, and repeat the call once where it changed and that is safe.",
     ),
     word(
         "Refresh token",
-        "Fetch a new token and repeat the call once.",
+        "Fetch the credential again, and repeat the call once where it changed and that is safe. No token is made yet.",
     ),
-    word("Backoff", "Wait before the next try."),
+    word(
+        "Backoff",
+        "The vendor asks for time. Repeats nothing by itself.",
+    ),
     word("Retry", "Try again where that is safe."),
     word("Alert", "Tell somebody."),
     word("Fallback", "Call the fallback of Disaster Recovery."),

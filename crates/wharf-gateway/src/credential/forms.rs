@@ -27,6 +27,8 @@ pub(super) fn forms(
         .iter()
         .filter_map(|placement| composed(placement, credential));
     let mut plain: Vec<String> = fields.chain(composed).collect();
+    // Places of one field mostly stand side by side; what is here twice all the same is only looked
+    // for twice.
     plain.dedup();
     let basic = headers.iter().filter_map(|(_, value)| {
         let (scheme, pair) = value.to_str().ok()?.split_once(' ')?;

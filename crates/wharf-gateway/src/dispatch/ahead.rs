@@ -67,7 +67,8 @@ async fn whole(mut body: Reply, clock: &AttemptClock<'_>) -> Result<VendorBody, 
 }
 
 /// Holds the answer while its beginning comes. A success that does not end soon flows on unread: it
-/// is never broken off for what may stand in it. An error has to end within the attempt.
+/// is never broken off for what may stand in it. An error has to end within the
+/// attempt, or to pass [`READ_AHEAD_BYTES`].
 async fn beginning(
     mut body: Reply,
     clock: &AttemptClock<'_>,

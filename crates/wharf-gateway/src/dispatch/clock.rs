@@ -9,7 +9,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::{Broken, BrokenKind};
 use crate::body::CallBody;
-use crate::caller::Caller;
+use crate::caller::{Caller, LOOK};
 use crate::deadline::Deadline;
 use wharf_policy::retry::Sent;
 
@@ -24,9 +24,6 @@ pub(crate) struct AttemptClock<'a> {
     body: &'a CallBody,
     caller: &'a Caller,
 }
-
-/// How often it is looked whether the caller was removed.
-const LOOK: Duration = Duration::from_millis(500);
 
 impl<'a> AttemptClock<'a> {
     /// `now`: when the attempt begins.

@@ -14,7 +14,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use wharf_policy::fault::Fault;
 
 use crate::body::{OutgoingBody, Upload};
-use crate::caller::Caller;
+use crate::caller::{Caller, LOOK};
 use crate::ended::Ended;
 
 use super::rules::AnswerRules;
@@ -51,9 +51,6 @@ struct Flowing {
     /// How the answer broke off, while what came before is sent.
     broken: Option<wharf_net::ReplyError>,
 }
-
-/// How often a silent answer is looked after: its caller may have been removed.
-const LOOK: Duration = Duration::from_millis(500);
 
 /// Bounds of a body that still flows.
 pub(crate) struct Bounds {

@@ -308,3 +308,38 @@ async fn a_call_under_way_ends_when_its_caller_is_removed() {
     vendor.until_open(1).await;
     gateway.finish(&vendor, 1).await;
 }
+
+/// A vendor may ask for a long wait, and a caller without a place must not hold one for it.
+#[tokio::test]
+async fn a_wait_for_a_retry_ends_when_its_caller_is_removed() {
+    let vendor = Vendor::start(|mut connection: Connection| async move {
+        connection.request().await.unwrap();
+        connection.send(answer(503, &[], "away")).await;
+        connection.until_closed().await;
+    })
+    .await;
+    let document = Document::at(vendor.address())
+        .retries(3, "20s")
+        .retry_on(&[503]);
+    let gateway = Gateway::start(document);
+    let removing = async {
+        vendor.until_count(1).await;
+        // This stands for somebody who looks on for a while, until the wait has begun.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        gateway.handle().replace_callers(CallerDirectory::new([]));
+        Instant::now()
+    };
+    let (refused, removed) = tokio::join!(gateway.call(Call::get("/vendor/retried")), removing);
+    let took = removed.elapsed();
+    assert!(took < Duration::from_secs(3), "{took:?}");
+    assert_eq!(refused.status, 401, "{refused:#?}");
+    let problem = refused.problem();
+    assert_eq!(problem["code"], "unknown_caller");
+    assert_eq!(problem["attempts"], 1);
+    // The time of the wait is told, though no attempt came after it.
+    let timing = refused.header("server-timing").unwrap();
+    let (_, waited) = timing.split_once("recover;dur=").unwrap();
+    let waited: f64 = waited.parse().unwrap();
+    assert!(waited >= 500.0, "{timing}");
+    gateway.finish(&vendor, 1).await;
+}

@@ -132,7 +132,8 @@ impl Connector {
     }
 
     /// The first step: the addresses of an origin, in the order in which they are to be tried. The
-    /// deadline of this and the other steps is that of all of them; dropping a step gives it up.
+    /// deadline of this and the other steps is that of all of them; dropping a step gives it up, though
+    /// the system may go on with its lookup in a thread.
     pub async fn resolve(&self, origin: &Origin, deadline: Instant) -> Step<Vec<SocketAddr>> {
         let resolving = resolve::addresses(&self.lookups, &self.resolver, origin);
         step(resolving, deadline, "the name lookup gave no answer").await

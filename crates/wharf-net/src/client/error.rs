@@ -57,7 +57,8 @@ impl SendErrorKind {
 pub struct SendError {
     /// What went wrong.
     pub kind: SendErrorKind,
-    /// Whether any byte of the request was written to a connection.
+    /// Whether any byte of the request was written to a connection; over HTTP/2, whether one can have
+    /// been: what other requests write there cannot be told from it.
     pub wrote: bool,
     source: Option<Arc<dyn Error + Send + Sync>>,
 }

@@ -17,6 +17,7 @@ pub type Resolving<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>
 ///
 /// All requests that wait for one name share a lookup. It goes on when their time to connect is
 /// over, for those that come after them, for a minute at most; then the future is dropped.
+/// The system's own lookup runs on in a thread even so, and nobody hears what it finds.
 pub trait Resolve: Send + Sync + 'static {
     /// All addresses of `host`, the best first. Hosts that are addresses are never asked for.
     fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Resolving<'a>;

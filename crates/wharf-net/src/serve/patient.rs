@@ -36,7 +36,8 @@ impl AnswerDeadline {
 pub(crate) struct Patient<S> {
     stream: S,
     deadline: AnswerDeadline,
-    /// Set while a write waits.
+    /// Set while a write waits, and made anew for each that does: its time begins there, and nearly
+    /// none has to wait.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 

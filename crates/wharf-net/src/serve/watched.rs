@@ -58,6 +58,8 @@ pub(crate) struct Watched<S> {
     alarm: Pin<Box<Sleep>>,
     /// When the head that is awaited must have come, or begun.
     deadline: Instant,
+    /// No head came before the one that is awaited.
+    is_first: bool,
     /// The head that is awaited has begun, and its time not yet: nearly every head comes in one
     /// piece, and needs no clock.
     begins: bool,
@@ -79,6 +81,7 @@ impl<S> Watched<S> {
             idle: bounds.idle,
             alarm: Box::pin(sleep_until(deadline)),
             deadline,
+            is_first: true,
             begins: false,
             line: FirstLine::default(),
             head_bytes: 0,
@@ -102,9 +105,10 @@ impl<S> Watched<S> {
         if !self.state.is(Phase::Quiet) {
             return Poll::Pending;
         }
-        if std::mem::take(&mut self.begins) {
-            // A first head has its time from the connection's start.
-            self.deadline = self.deadline.min(Instant::now() + self.head);
+        // A first head has its time from the connection's start, so that who says little by little
+        // holds a place no longer than who says nothing.
+        if std::mem::take(&mut self.begins) && !self.is_first {
+            self.deadline = Instant::now() + self.head;
         }
         if self.alarm.deadline() != self.deadline {
             self.alarm.as_mut().reset(self.deadline);
@@ -124,6 +128,7 @@ impl<S> Watched<S> {
             let now = Instant::now();
             self.state.rest(now.into_std());
             self.deadline = now + self.idle;
+            self.is_first = false;
             self.begins = false;
             self.line = FirstLine::default();
             self.head_bytes = 0;
@@ -265,3 +270,6 @@ impl<B: Body<Data = Bytes> + Unpin> Body for Answer<B> {
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests;

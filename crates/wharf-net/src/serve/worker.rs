@@ -23,7 +23,7 @@ use crate::turn;
 /// Longest sleep of a worker.
 ///
 /// A timer that is due before the end of the sleep costs a system call to set, and timeouts are set
-/// for every call: so none of them may be shorter than this.
+/// for every call: so none that every call sets is shorter than this.
 const LONGEST_SLEEP: Duration = Duration::from_millis(250);
 
 /// So many sleeps later, a service's [`Service::tick`] is called.
@@ -69,6 +69,9 @@ impl Drop for Load {
 /// way that it asks for, and returns. `make` is called on each worker's thread, inside its runtime.
 /// `shutdown` is polled for the first time when every worker is at work, so it may begin with
 /// telling that; no connection is taken before that poll has returned.
+///
+/// Dropping the future takes no more connections; the threads end by themselves, with what is under
+/// way, within [`Bounds::drain`].
 ///
 /// `listener` is bound and non-blocking. Errors: the listener or a worker cannot be set up, or a
 /// worker panicked.
@@ -234,6 +237,9 @@ async fn work<S: Service>(
             }
         }
     }
+    // Connections that were dealt in this moment are closed, as all that have no request under way,
+    // and not held until the last call has ended.
+    drop(incoming);
     tasks.close();
     let calls = tasks.len();
     let until = drain.places.draining_until();

@@ -51,7 +51,8 @@ impl CallSettings {
     }
 
     /// Longest time a call may take until the head of its answer, where the caller sets no
-    /// deadline: every attempt at its timeout, and every delay.
+    /// deadline: every attempt at its timeout, and every delay, at most
+    /// [`LONGEST_CALL`](retry::LONGEST_CALL).
     pub fn call_timeout(&self, attempt_timeout: Duration) -> Duration {
         self.retry.longest_call(attempt_timeout).total
     }

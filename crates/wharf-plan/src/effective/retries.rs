@@ -5,6 +5,7 @@ use std::time::Duration;
 use wharf_diag::Spanned;
 use wharf_document::Integration;
 use wharf_document::model::{Idempotence, Operation, Settings};
+use wharf_policy::retry::LONGEST_CALL;
 
 use super::Setting;
 use super::calls::as_written;
@@ -110,7 +111,7 @@ pub(super) fn longest_call(
         places.push(place("retry_delays", given.span, &shown(delays), true));
     }
     let plural = if attempts == 1 { "attempt" } else { "attempts" };
-    let reason = if delays.is_zero() {
+    let mut reason = if delays.is_zero() {
         format!("{attempts} {plural} of {}", shown(timeout))
     } else {
         format!(
@@ -119,6 +120,12 @@ pub(super) fn longest_call(
             shown(delays)
         )
     };
+    if longest.is_cut {
+        reason.push_str(&format!(
+            "; no call lasts longer than {}",
+            shown(LONGEST_CALL)
+        ));
+    }
     Setting {
         name: "longest possible call",
         keys: &[],

@@ -65,6 +65,19 @@ fn the_smaller_bound_of_retries_wins() {
 }
 
 #[test]
+fn the_longest_call_that_is_told_is_the_one_that_is_enforced() {
+    let document = read("\"retry_attempts\": 3, \"timeout\": \"20 min\"", "", "");
+    let EffectiveSettings { integration, .. } = effective(&document);
+    assert_eq!(
+        told(&integration, "longest possible call"),
+        "60 min: 4 attempts of 20 min; no call lasts longer than 60 min"
+    );
+    let settings = crate::compile(&document).settings;
+    let enforced = settings.call_timeout(settings.attempt_timeout);
+    assert_eq!(shown(enforced), "60 min");
+}
+
+#[test]
 fn one_bound_alone_holds_and_without_any_the_delays_count() {
     let of = |settings: &str, retry: &str| {
         let document = read(settings, "", retry);

@@ -1,7 +1,8 @@
 use std::time::Duration;
 
 use super::{
-    BodyLost, Decision, Failure, LongestCall, Policy, Progress, Repeatable, Safety, Sent, Stop,
+    BodyLost, Decision, Failure, LONGEST_CALL, LongestCall, Policy, Progress, Repeatable, Safety,
+    Sent, Stop,
 };
 
 const SAFE: Safety = Safety::Safe("test");
@@ -219,5 +220,11 @@ fn no_delay_is_longer_than_the_longest_call_says() {
 #[test]
 fn the_longest_of_all_calls_has_a_length() {
     let longest = LongestCall::new(Duration::MAX, u32::MAX, &[Duration::MAX]);
-    assert_eq!((longest.attempts, longest.total), (u32::MAX, Duration::MAX));
+    assert_eq!((longest.attempts, longest.total), (u32::MAX, LONGEST_CALL));
+    // Four attempts of a quarter of an hour fill the bound, and no delay fits beside them.
+    let quarter = LONGEST_CALL / 4;
+    let all = LongestCall::new(quarter, 3, &[]);
+    assert_eq!((all.total, all.is_cut), (LONGEST_CALL, false));
+    let more = LongestCall::new(quarter, 3, &[Duration::from_millis(1)]);
+    assert_eq!((more.total, more.is_cut), (LONGEST_CALL, true));
 }

@@ -34,11 +34,11 @@ pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
     let _lock = lock(folder)?;
     let path = folder.join(DATABASE_FILE_NAME);
     let is_new = make_file(folder, &path)?;
-    if !is_new && length(&path) == 0 && length(&log_of(&path)) > 0 {
+    if !is_new && length(&path) == 0 && length(&beside(&path, "-wal")) > 0 {
         // SQLite would take it for a new one, and throw away what its log still holds.
         return Err(cut_off(&path).into());
     }
-    match open_file(&path) {
+    match open_file(folder, &path) {
         // Who has it open holds a lock on it that makes nothing but a new database wait.
         Err(OpenError::Database(Unavailable::Busy { .. })) if is_cut_off(length(&path)) => {
             Err(cut_off(&path).into())
@@ -48,12 +48,13 @@ pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
 }
 
 /// Opens the file, and makes it a database where it is empty.
-fn open_file(path: &Path) -> Result<Connection, OpenError> {
+fn open_file(folder: &Path, path: &Path) -> Result<Connection, OpenError> {
     let failed = |error: rusqlite::Error| unavailable(path, error);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
     migration::check(&connection, path)?;
+    close_to_others(folder, path)?;
     if connection.is_readonly("main").map_err(failed)? {
         return Err(Unavailable::ReadOnly {
             path: path.to_owned(),
@@ -141,38 +142,51 @@ fn lock(folder: &Path) -> Result<File, OpenError> {
     }
 }
 
-/// Makes the database file for its owner alone, and closes one that is open to others.
-/// `SQLite` gives the files it makes beside it the same permissions.
+/// Makes the database file for its owner alone, where there is none.
 ///
 /// A file that exists is never opened here: closing it would drop the locks that another
 /// handle of this process holds on it. Whether it was made.
 fn make_file(folder: &Path, path: &Path) -> Result<bool, OpenError> {
-    let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-            OpenError::FolderReadOnly {
-                path: folder.to_owned(),
-            }
-        }
-        _ => OpenError::Folder {
-            path: folder.to_owned(),
-            source,
-        },
-    };
     let made = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
         .open(path);
     match made {
-        Ok(_) => return Ok(true),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(failed(error)),
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(folder_error(folder, error)),
     }
-    let metadata = fs::metadata(path).map_err(failed)?;
-    if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
-        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).map_err(failed)?;
+}
+
+/// Closes a database that is ours and open to others, with what `SQLite` keeps beside it: it gave
+/// those files the permissions that the database had when they were made.
+fn close_to_others(folder: &Path, path: &Path) -> Result<(), OpenError> {
+    for file in [path.to_owned(), beside(path, "-wal"), beside(path, "-shm")] {
+        let metadata = match fs::metadata(&file) {
+            Ok(metadata) => metadata,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(folder_error(folder, error)),
+        };
+        if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
+            match fs::set_permissions(&file, fs::Permissions::from_mode(0o600)) {
+                // Whoever had the database open last took it away.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                set => set.map_err(|error| folder_error(folder, error))?,
+            }
+        }
     }
-    Ok(false)
+    Ok(())
+}
+
+fn folder_error(folder: &Path, source: io::Error) -> OpenError {
+    let path = folder.to_owned();
+    match source.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            OpenError::FolderReadOnly { path }
+        }
+        _ => OpenError::Folder { path, source },
+    }
 }
 
 /// Whether a file of this length holds less than a page of the smallest size that there is. A new
@@ -187,11 +201,11 @@ pub(crate) fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |metadata| metadata.len())
 }
 
-/// Where `SQLite` keeps what it has not moved into the database yet.
-fn log_of(path: &Path) -> PathBuf {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    log.into()
+/// A file of `SQLite` beside the database: `-wal` holds what it has not moved there yet.
+fn beside(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }
 
 #[cfg(test)]

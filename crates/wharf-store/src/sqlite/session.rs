@@ -112,6 +112,7 @@ impl Session {
         match self.standing() {
             Standing::Untouched => {}
             Standing::Gone => return Err(Unavailable::moved(&self.path)),
+            // Opened, one without a byte would be a new one too.
             Standing::CutOff => return Err(cut_off(&self.path)),
             Standing::Written | Standing::Replaced => self.renew()?,
         }

@@ -38,8 +38,8 @@ const ANSWER_LIMIT_BYTES: usize = 64 * 1024 * 1024;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Parameters:
-  key=value     a path parameter of that name; else a query parameter (GET, HEAD, DELETE)
-                or a text field of the body
+  key=value     a path parameter of that name; else a query parameter (GET, HEAD, DELETE,
+                OPTIONS) or a text field of the body
   key:=JSON     a field of the body with a number, list, object, true, false or null
   key==value    a query parameter, whatever the method
 

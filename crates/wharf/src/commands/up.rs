@@ -33,7 +33,7 @@ use crate::takeover::ClaimError;
 /// Sockets of a service manager (`LISTEN_FDS`) are used, and it is told of the state
 /// (`NOTIFY_SOCKET`).
 /// SIGTERM or Ctrl-C lets calls under way finish, as a take-over does, for 30 s or what
-/// `drain_timeout_seconds` says; a second one ends at once.
+/// `drain_timeout_seconds` says; a second one, later than half a second, ends at once.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

@@ -96,7 +96,7 @@ const PROOFS: &[Proof] = &[
     },
     Proof {
         name: "takeovers",
-        proves: "2,000 calls a second, over kept and over fresh connections, and long answers, while one process takes over from the other, and some are killed in the middle of it: none refused, none cut, every body whole",
+        proves: "up to 2,000 calls a second, over kept and over fresh connections, and long answers, while one process takes over from the other, and some are killed in the middle of it: none refused, none cut, every body whole",
         unit: ["take-overs"; 2],
         small: 4,
         long: 300,

@@ -92,6 +92,7 @@ where
     let ended = body.is_end_stream();
     let (mut answer, stream) = match right.sender.send_request(head, ended) {
         Ok(both) => both,
+        // The head is gone, so the request cannot be tried elsewhere; h2 refuses before it queues.
         Err(error) => {
             handed_over.store(false, Ordering::Relaxed);
             return Err(Failed::Lost(SendError::from_h2(error, false)));
@@ -112,6 +113,7 @@ where
             return Err(Failed::Lost(error));
         }
     };
+    // The inbox notes what comes from now on; the head has not gone through it.
     right.state.arrivals.last().now();
     if head::is_too_large(response.headers()) {
         return Err(Failed::Lost(SendError::head_too_large()));

@@ -65,7 +65,9 @@ fn a_database_open_to_others_is_closed_to_them() {
     make(folder.path());
     fs::set_permissions(database(&folder), Permissions::from_mode(0o644)).unwrap();
     let _store = open(folder.path());
-    assert_eq!(mode(&database(&folder)), 0o600);
+    for file in [DATABASE_FILE_NAME, "wharf.sqlite3-wal", "wharf.sqlite3-shm"] {
+        assert_eq!(mode(&folder.path().join(file)), 0o600, "{file}");
+    }
 }
 
 #[test]
@@ -110,12 +112,15 @@ fn the_database_of_another_program_is_refused_and_left_alone() {
         .execute_batch("CREATE TABLE notes (text)")
         .unwrap();
     drop(connection);
+    fs::set_permissions(database(&folder), Permissions::from_mode(0o644)).unwrap();
     let before = fs::read(database(&folder)).unwrap();
     assert!(matches!(
         open_error(folder.path()),
         OpenError::Foreign { .. }
     ));
     assert_eq!(fs::read(database(&folder)).unwrap(), before);
+    // Others of its users may read it as before.
+    assert_eq!(mode(&database(&folder)), 0o644);
 }
 
 #[test]

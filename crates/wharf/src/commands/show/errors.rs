@@ -94,11 +94,13 @@ fn retried(row: &ErrorRow, verbs: &[Verb], retry_on: &[u16]) -> Retried {
 fn happens(verbs: &[Verb], retried: &Retried, most: u32) -> String {
     let mut steps: Vec<String> = Vec::new();
     let mut step = |words: &str| steps.push(words.to_owned());
-    if verbs.contains(&Verb::RotateKey) {
-        step("fetch the credential again and replay once");
-    }
+    // Both do the same, once.
     if verbs.contains(&Verb::RefreshToken) {
-        step("refresh the token and replay once");
+        step(&format!(
+            "fetch the credential again (making tokens: {NOT_YET}), and replay once where that is safe"
+        ));
+    } else if verbs.contains(&Verb::RotateKey) {
+        step("fetch the credential again, and replay once where that is safe");
     }
     let times = match most {
         1 => "once".to_owned(),

@@ -50,11 +50,12 @@ fn retries_come_first_and_the_row_after_them() {
     let expected = [
         (
             "401",
-            "fetch the credential again and replay once, then return the error".to_owned(),
+            "fetch the credential again, and replay once where that is safe, then return the error".to_owned(),
         ),
         (
             "403",
-            "refresh the token and replay once, then return the error".to_owned(),
+            "fetch the credential again (making tokens: not in force yet), and replay once where that is safe, then return the error"
+                .to_owned(),
         ),
         ("404", "return the answer and count no error".to_owned()),
         ("409", format!("{retry}, then return the error")),
