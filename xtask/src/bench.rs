@@ -10,11 +10,14 @@ mod process;
 mod report;
 mod results;
 mod subject;
+mod training;
+
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, Command, Subcommand};
 
-use crate::output;
+use crate::{dist, output};
 
 /// What to measure.
 #[derive(Debug, Args)]
@@ -54,4 +57,15 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(Benchmark::Lsp(options)) => lsp::run(options),
         None => Ok(()),
     }
+}
+
+/// Builds the program as it is shipped, and says where it lies.
+pub(crate) fn ship() -> Result<()> {
+    output::line(&shipped()?.display().to_string());
+    Ok(())
+}
+
+/// The program as it is shipped.
+fn shipped() -> Result<PathBuf> {
+    dist::build(&training::run)
 }

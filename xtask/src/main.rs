@@ -1,7 +1,8 @@
-//! Automation of the project: the checks that CI runs, the dependency directions and the benchmarks.
+//! Automation of the project: the checks that CI runs, the dependency directions the shipped program and the benchmarks.
 
 mod bench;
 mod ci;
+mod dist;
 mod floors;
 mod output;
 mod reference;
@@ -31,6 +32,8 @@ enum Command {
     Floors,
     /// Write docs/checks.md from the pages of the checks
     Reference(reference::Options),
+    /// Build the program as it is shipped: by a profile of its own work; needs nginx-light, wrk and llvm-profdata
+    Dist,
     /// Measure the program beside a peer
     Bench(bench::Options),
 }
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         Command::Ci(options) => ci::run(&options),
         Command::Floors => floors::run(),
         Command::Reference(options) => reference::run(&options),
+        Command::Dist => bench::ship(),
         Command::Bench(options) => bench::run(&options),
     };
     match result {

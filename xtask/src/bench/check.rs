@@ -32,7 +32,7 @@ pub(crate) struct Options {
     /// A document to copy instead of the user's template, or the project's own where that is absent
     #[arg(long, value_name = "FILE")]
     document: Option<PathBuf>,
-    /// A wharf to measure instead of building one as it is shipped (the profile `dist`)
+    /// A wharf to measure instead of building one as it is shipped (`cargo xtask dist`)
     #[arg(long, value_name = "PROGRAM")]
     program: Option<PathBuf>,
     /// Print the table only, leave benches/RESULTS.md as it is

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::load::{Load, Round};
+use super::load::{Load, Round, Sends};
 use super::peer::Speaks;
 use super::process::{Memory, Process};
 use super::{machine, peer, report, results, subject};
@@ -33,7 +33,7 @@ pub(crate) struct Options {
     /// Worker threads of wharf; its own default when absent
     #[arg(long)]
     workers: Option<u32>,
-    /// A wharf to measure instead of building one as it is shipped (the profile `dist`)
+    /// A wharf to measure instead of building one as it is shipped (`cargo xtask dist`)
     #[arg(long, value_name = "PROGRAM")]
     program: Option<PathBuf>,
     /// Another wharf to measure in the same run, such as one of an older commit
@@ -141,7 +141,7 @@ fn measure(options: &Options, program: Option<&Path>, folder: &Path) -> Result<S
         }));
     }
 
-    let load = Load::new(folder, &token, options.seconds)?;
+    let load = Load::new(folder, &token, options.seconds, Sends::Nothing)?;
     let idle = memory(&subjects)?;
     let series = rounds(options, &load, &vendor.url(), &subjects)?;
     let after = memory(&subjects)?;

@@ -22,6 +22,21 @@ const SUMMARY_SCRIPT: &str = r#"done = function(summary, latency, requests)
 end
 "#;
 
+/// Put before the summary: a request whose body is read and passed on.
+const BODY_SCRIPT: &str = r#"wrk.method = "POST"
+wrk.headers["Content-Type"] = "application/json"
+wrk.body = '{"text":"' .. string.rep("x", 2000) .. '"}'
+"#;
+
+/// What a request carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sends {
+    /// A `GET`.
+    Nothing,
+    /// A `POST` of 2 KB.
+    Body,
+}
+
 /// A load generator that is ready to run.
 pub(super) struct Load {
     script: PathBuf,
@@ -40,9 +55,13 @@ pub(super) struct Round {
 
 impl Load {
     /// Rounds of `seconds` seconds, each request with the bearer token given.
-    pub(super) fn new(folder: &Path, token: &str, seconds: u64) -> Result<Self> {
+    pub(super) fn new(folder: &Path, token: &str, seconds: u64, sends: Sends) -> Result<Self> {
         let script = folder.join("summary.lua");
-        fs::write(&script, SUMMARY_SCRIPT)
+        let before = match sends {
+            Sends::Nothing => "",
+            Sends::Body => BODY_SCRIPT,
+        };
+        fs::write(&script, format!("{before}{SUMMARY_SCRIPT}"))
             .with_context(|| format!("could not write {}", script.display()))?;
         Ok(Self {
             script,

@@ -30,7 +30,7 @@ pub(crate) struct Options {
     /// Keystrokes of each kind
     #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     keystrokes: u32,
-    /// A wharf to measure instead of building one as it is shipped (the profile `dist`)
+    /// A wharf to measure instead of building one as it is shipped (`cargo xtask dist`)
     #[arg(long, value_name = "PROGRAM")]
     program: Option<PathBuf>,
     /// Print the table only, leave benches/RESULTS.md as it is

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::peer::{PATH, Vendor};
 use super::process::{PATIENCE, Process, with_open_files};
-use crate::{output, repository};
+use crate::repository;
 
 /// The real credential; the vendor does not check it.
 const CREDENTIAL: &str = "bench-credential";
@@ -26,18 +26,7 @@ pub(super) struct Wharf {
 
 /// The program that is named, or the one of this checkout, built as it is shipped.
 pub(super) fn named_or_built(named: Option<&PathBuf>) -> Result<PathBuf> {
-    named.map_or_else(build, |program| Ok(program.clone()))
-}
-
-/// Builds the program and returns its path.
-fn build() -> Result<PathBuf> {
-    output::progress("building wharf as it is shipped");
-    let build = ["build", "--profile", "dist", "--package", "wharf"];
-    let status = repository::cargo(&build)?.status()?;
-    if !status.success() {
-        bail!("the build failed");
-    }
-    Ok(repository::target()?.join("dist/wharf"))
+    named.map_or_else(super::shipped, |program| Ok(program.clone()))
 }
 
 /// What the program says of its own version.
