@@ -4,6 +4,7 @@
 //! HTTP/2 connections are shared; where the streams of one do not suffice, there are several.
 //! Which of the two an origin speaks is settled during its first TLS handshake, and remembered.
 
+pub(super) mod bell;
 mod lease;
 mod origins;
 

@@ -24,6 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use super::counted::{Counted, Traffic};
 use super::head;
+use super::pool::bell::Bell;
 use inbox::Arrivals;
 use paced::Paced;
 use queue::Piece;
@@ -97,7 +98,7 @@ struct State {
     /// Answers of which something came, which is less than what comes at all.
     arrivals: Arc<Arrivals>,
     /// Rings when a stream becomes free, here or elsewhere at the same origin.
-    bell: Arc<Notify>,
+    bell: Arc<Bell>,
 }
 
 /// The right to one stream. Dropping it lets the next request have it.
@@ -116,7 +117,7 @@ impl Drop for Stream {
         // Before the count falls: whoever finds no stream in use reads since when.
         *self.state.unused_since() = Instant::now();
         self.state.streams.fetch_sub(1, Ordering::AcqRel);
-        self.state.bell.notify_one();
+        self.state.bell.ring();
     }
 }
 
@@ -159,7 +160,7 @@ impl State {
         if counter.fetch_add(1, Ordering::AcqRel) + 1 == most {
             self.ended.store(true, Ordering::Release);
             // Whoever waits for one of its streams has to look elsewhere.
-            self.bell.notify_waiters();
+            self.bell.ring_for_all();
         }
     }
 
@@ -177,7 +178,7 @@ impl Shared {
         io: Counted<T>,
         traffic: Traffic,
         tasks: &TaskTracker,
-        bell: &Arc<Notify>,
+        bell: &Arc<Bell>,
     ) -> Result<Self, h2::Error>
     where
         T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
@@ -303,7 +304,7 @@ async fn drive<T>(
         state.arrivals.collect();
         let allowed = connection.max_concurrent_send_streams();
         if state.allowed.swap(allowed, Ordering::AcqRel) != allowed {
-            state.bell.notify_waiters();
+            state.bell.ring_for_all();
         }
         match ended {
             Poll::Ready(ended) => Poll::Ready(ended),
@@ -316,7 +317,7 @@ async fn drive<T>(
     }
     state.ended.store(true, Ordering::Release);
     // Whoever waits for one of its streams has to look elsewhere.
-    state.bell.notify_waiters();
+    state.bell.ring_for_all();
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Getting a connection for a request: one at rest, a stream of a shared one, or a new one.
 
 use std::future::poll_fn;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
@@ -9,7 +9,6 @@ use std::time::Instant;
 use http_body::Body;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::sync::futures::OwnedNotified;
 use tokio::time::{timeout, timeout_at};
 
 use super::super::connect::Connection;
@@ -19,6 +18,7 @@ use super::super::error::{SendError, SendErrorKind};
 use super::super::head;
 use super::super::origin::Origin;
 use super::super::shared::Shared;
+use super::bell::Place;
 use super::origins::{HELD_UP, PerOrigin, Speaks};
 use super::{Exclusive, Lease, Lent, Pool};
 
@@ -29,8 +29,8 @@ enum Step<B> {
     Connect {
         for_all: bool,
     },
-    /// Wait until a look is worthwhile. The number is that of failures so far.
-    Wait(OwnedNotified, u64),
+    /// Wait in this place until a look is worthwhile. The number is that of failures so far.
+    Wait(Place, u64),
     /// The connection that it waited for could not be made.
     Fail(SendError),
 }
@@ -56,9 +56,13 @@ where
         deadline: Instant,
     ) -> Result<Lease<B>, SendError> {
         let (mut now, mut queued) = (now, None);
+        // Kept over all looks: who waits longest is rung for first.
+        let mut place = None;
         let mut own = Own(Vec::new());
         loop {
-            match self.with(origin, |entry| self.step(entry, now, queued, own.count())) {
+            match self.with(origin, |entry| {
+                self.step(entry, now, queued, place.take(), own.count())
+            }) {
                 Step::Take(lease) => {
                     self.keep(origin, own);
                     return Ok(lease);
@@ -77,17 +81,16 @@ where
                         }
                     }
                 }
-                Step::Wait(bell, failures) => {
-                    let waiting = Waiting { pool: self, origin };
+                Step::Wait(own_place, failures) => {
                     let waited = tokio::select! {
                         // First, since at the deadline it says what did not come about.
                         biased;
                         opened = own.first(), if own.count() > 0 => Waited::Own(opened),
-                        rung = self.wait(origin, bell, deadline) => Waited::Others(rung),
+                        rung = self.wait(origin, &own_place, deadline) => Waited::Others(rung),
                     };
                     // Or the next step would count this request among those that wait, and find too
                     // many.
-                    drop(waiting);
+                    place = Some(own_place);
                     match waited {
                         Waited::Own(Ok(lease)) => {
                             self.keep(origin, own);
@@ -106,13 +109,14 @@ where
         }
     }
 
-    /// `queued`: the number of failures when the request began to wait. `own`: connections that it
-    /// makes already.
+    /// `queued`: the number of failures when the request began to wait. `place`: where it waits.
+    /// `own`: connections that it makes already.
     fn step(
         &self,
         entry: &mut PerOrigin<B>,
         now: Instant,
         queued: Option<u64>,
+        place: Option<Place>,
         own: usize,
     ) -> Step<B> {
         if let Some(lease) = entry.reuse(self.limits, now, queued.is_some()) {
@@ -131,13 +135,16 @@ where
             && let Some(error) = &entry.failure
         {
             return Step::Fail(error.clone());
-        } else if entry.may_connect(self.limits) {
-            entry.connect();
-            return Step::Connect { for_all: true };
+        } else {
+            let others = entry.bell.waiting() - usize::from(place.is_some());
+            if entry.may_connect(self.limits, others) {
+                entry.connect();
+                return Step::Connect { for_all: true };
+            }
         }
-        entry.waiting += 1;
-        // Made under the lock, so that no ring between here and the wait is missed.
-        Step::Wait(Arc::clone(&entry.bell).notified_owned(), entry.failures)
+        // Taken under the lock, so that no ring for all between here and the wait is missed.
+        let place = place.unwrap_or_else(|| entry.bell.queue_up());
+        Step::Wait(place, entry.failures)
     }
 
     /// Begins to make a connection. Nothing happens until it is polled.
@@ -173,13 +180,11 @@ where
     }
 
     /// Waits until a look is worthwhile; `false` when the time was over first.
-    async fn wait(&self, origin: &Origin, bell: OwnedNotified, deadline: Instant) -> bool {
-        // Kept over all looks: who waits longest is rung for first.
-        let mut bell = pin!(bell);
+    async fn wait(&self, origin: &Origin, place: &Place, deadline: Instant) -> bool {
         loop {
             // What it waits for may hang, and then nothing rings.
             let until = deadline.min(Instant::now() + HELD_UP);
-            if timeout_at(until.into(), bell.as_mut()).await.is_ok() {
+            if timeout_at(until.into(), place.rung()).await.is_ok() {
                 return true;
             }
             if Instant::now() >= deadline {
@@ -201,7 +206,7 @@ where
                 entry.failures += 1;
                 entry.failure = Some(error.clone());
             }
-            entry.bell.notify_waiters();
+            entry.bell.ring_for_all();
             others
         })
     }
@@ -244,7 +249,7 @@ where
             if entry.speaks != Speaks::Http1 {
                 entry.speaks = Speaks::Http1;
                 // Nobody can share this one, so all that wait connect beside each other.
-                entry.bell.notify_waiters();
+                entry.bell.ring_for_all();
             }
         });
         let now = Instant::now();
@@ -323,21 +328,7 @@ impl<B> Drop for Connecting<B> {
     fn drop(&mut self) {
         self.pool.with(&self.origin, |entry| {
             entry.connecting = entry.connecting.saturating_sub(1);
-            entry.bell.notify_one();
-        });
-    }
-}
-
-/// Counts as a request that waits, also when it is dropped.
-struct Waiting<'a, B> {
-    pool: &'a Pool<B>,
-    origin: &'a Origin,
-}
-
-impl<B> Drop for Waiting<'_, B> {
-    fn drop(&mut self) {
-        self.pool.with(self.origin, |entry| {
-            entry.waiting = entry.waiting.saturating_sub(1);
+            entry.bell.ring();
         });
     }
 }

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::sync::Notify;
-
 use super::super::UNTAKEN;
 use super::super::error::SendError;
 use super::super::origin::Origin;
 use super::super::shared::{MOST_STREAMS, Shared};
 use super::super::tls::Offer;
+use super::bell::Bell;
 use super::{Exclusive, Lease, Lent, Limits};
 
 /// What an origin speaks is remembered for so long after its last request.
@@ -51,11 +50,9 @@ pub(super) struct PerOrigin<B> {
     pub(super) connecting: usize,
     /// When the last of them began, or the last for requests that wait for one of their own.
     pub(super) began: Option<Instant>,
-    /// Requests that wait for a stream, for what the connection being made tells, or longer than
-    /// [`HELD_UP`] for a connection of their own.
-    pub(super) waiting: usize,
-    /// Rings when a look is worthwhile for those.
-    pub(super) bell: Arc<Notify>,
+    /// Has the requests that wait for a stream, for what the connection being made tells, or longer
+    /// than [`HELD_UP`] for a connection of their own. Rings when a look is worthwhile for those.
+    pub(super) bell: Arc<Bell>,
     /// How often the first connection could not be made, and why not, the last time.
     pub(super) failures: u64,
     pub(super) failure: Option<SendError>,
@@ -125,8 +122,7 @@ impl<B> PerOrigin<B> {
             streams_each: None,
             connecting: 0,
             began: None,
-            waiting: 0,
-            bell: Arc::new(Notify::new()),
+            bell: Arc::default(),
             failures: 0,
             failure: None,
             crowded: None,
@@ -142,14 +138,14 @@ impl<B> PerOrigin<B> {
         if !self.shared.is_empty() {
             self.drop_closed(limits);
         }
-        if queued || self.waiting == 0 {
+        if queued || self.bell.waiting() == 0 {
             // The first that has room, so that those at the end fall idle and are closed.
             let mut free = self.shared.iter().filter(|shared| shared.is_trusted());
             let taken = free.find_map(Shared::stream);
             if let Some(stream) = taken {
                 // Rings may fall together; who is served passes the next one on.
-                if self.waiting > 0 {
-                    self.bell.notify_one();
+                if self.bell.waiting() > 0 {
+                    self.bell.ring();
                 }
                 return Some(Lease::Shared(stream));
             }
@@ -184,8 +180,9 @@ impl<B> PerOrigin<B> {
             .retain(|shared| !shared.is_closed() && shared.age() < limits.max_age);
     }
 
-    /// Whether one more connection is to be made that may become a shared one.
-    pub(super) fn may_connect(&self, limits: Limits) -> bool {
+    /// Whether one more connection is to be made that may become a shared one, beside what those
+    /// that wait before the request will take.
+    pub(super) fn may_connect(&self, limits: Limits, waiting: usize) -> bool {
         if self.speaks == Speaks::Unknown {
             return self.connecting == 0 || self.is_held_up(limits);
         }
@@ -204,7 +201,7 @@ impl<B> PerOrigin<B> {
             .streams_each
             .unwrap_or(MOST_STREAMS)
             .clamp(1, MOST_STREAMS);
-        self.waiting >= coming.saturating_mul(each)
+        waiting >= coming.saturating_mul(each)
     }
 
     /// Connections on their way: being made, or made and silent about what they allow.
@@ -231,7 +228,7 @@ impl<B> PerOrigin<B> {
         }
         // Nothing rings when a connection says good-bye, nor when there may be room again.
         self.drop_closed(limits);
-        self.may_connect(limits)
+        self.may_connect(limits, self.bell.waiting())
     }
 
     /// A connection is being made that may become a shared one.
@@ -256,7 +253,7 @@ impl<B> PerOrigin<B> {
         self.fell_back = Some(Instant::now());
         self.speaks = Speaks::Http1;
         self.shared.clear();
-        self.bell.notify_waiters();
+        self.bell.ring_for_all();
     }
 
     /// Takes in a new HTTP/2 connection, and gives its first stream.
@@ -283,8 +280,8 @@ impl<B> PerOrigin<B> {
         self.used = now;
         if self.idle.len() < most {
             self.idle.push(Idle::new(connection, now));
-            if self.waiting > 0 {
-                self.bell.notify_one();
+            if self.bell.waiting() > 0 {
+                self.bell.ring();
             }
         }
     }
@@ -297,7 +294,7 @@ impl<B> PerOrigin<B> {
             shared.distrust_if_silent_since(moment);
         }
         // Whoever waits for one of their streams may make a connection now.
-        self.bell.notify_waiters();
+        self.bell.ring_for_all();
     }
 
     /// Closes what is unused; whether anything is left to know.
@@ -321,7 +318,10 @@ impl<B> PerOrigin<B> {
     }
 
     pub(super) fn is_in_use(&self) -> bool {
-        !self.idle.is_empty() || !self.shared.is_empty() || self.connecting > 0 || self.waiting > 0
+        !self.idle.is_empty()
+            || !self.shared.is_empty()
+            || self.connecting > 0
+            || self.bell.waiting() > 0
     }
 }
 

@@ -78,7 +78,7 @@ impl Peer {
 async fn open(patience: Patience) -> (Shared, DuplexStream) {
     let (ours, theirs) = duplex(PIPE_BYTES);
     let (io, traffic) = Counted::new(ours, OpenConnections::default().one_more(), true);
-    let (tasks, bell) = (TaskTracker::new(), Arc::new(Notify::new()));
+    let (tasks, bell) = (TaskTracker::new(), Arc::default());
     let shared = Shared::open(patience, io, traffic, &tasks, &bell).await;
     (shared.unwrap(), theirs)
 }

@@ -56,7 +56,7 @@ pub(super) async fn watch(pings: Option<PingPong>, patience: Patience, state: &S
         match timeout(patience.pong, pings.ping(Ping::opaque())).await {
             Ok(Ok(_pong)) => {
                 if state.suspect.swap(false, Ordering::AcqRel) {
-                    state.bell.notify_waiters();
+                    state.bell.ring_for_all();
                 }
             }
             // The connection itself tells what broke.
