@@ -75,15 +75,12 @@ impl Bell {
     pub(crate) fn ring(&self) {
         let mut queue = self.queue();
         let first = queue.waiters.values_mut().find(|waiter| !waiter.rung);
-        let task = match first {
-            Some(waiter) => {
-                waiter.rung = true;
-                waiter.task.take()
-            }
-            None => {
-                queue.unheard = true;
-                None
-            }
+        let task = if let Some(waiter) = first {
+            waiter.rung = true;
+            waiter.task.take()
+        } else {
+            queue.unheard = true;
+            None
         };
         // Not under the lock: what is woken may be on another thread, and ask for it at once.
         drop(queue);

@@ -11,7 +11,6 @@ use bytes::Bytes;
 use http::Request;
 use http_body::{Body, Frame};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
-use tokio::sync::Notify;
 use tokio_util::task::TaskTracker;
 
 use super::super::counted::{Counted, OpenConnections};

@@ -27,10 +27,9 @@ fn what_an_origin_speaks_outlives_its_connections() {
 #[test]
 fn one_connection_is_made_while_nothing_is_known() {
     let mut entry = behind_tls();
-    assert!(entry.may_connect(Limits::default()));
+    assert!(entry.may_connect(Limits::default(), 0));
     entry.connect();
-    entry.waiting = 10_000;
-    assert!(!entry.may_connect(Limits::default()));
+    assert!(!entry.may_connect(Limits::default(), 10_000));
 }
 
 #[test]
@@ -38,13 +37,12 @@ fn connections_are_made_for_those_who_wait_within_the_bound() {
     let mut entry = behind_tls();
     entry.speaks = Speaks::Http2;
     entry.streams_each = Some(4);
-    entry.waiting = 200;
-    while entry.may_connect(Limits::default()) {
+    while entry.may_connect(Limits::default(), 200) {
         entry.connect();
     }
     assert_eq!(entry.connecting, Limits::default().shared_per_origin);
-    (entry.connecting, entry.waiting) = (0, 23);
-    while entry.may_connect(Limits::default()) {
+    entry.connecting = 0;
+    while entry.may_connect(Limits::default(), 23) {
         entry.connect();
     }
     // This one and 23 that wait, 4 each.
@@ -57,13 +55,12 @@ fn a_connection_that_hangs_is_not_waited_for_alone() {
     for speaks in [Speaks::Unknown, Speaks::Http2] {
         let mut entry = behind_tls();
         entry.speaks = speaks;
-        entry.waiting = 40;
         for connecting in 0..limits.shared_per_origin {
-            assert!(entry.may_connect(limits), "{speaks:?} {connecting}");
+            assert!(entry.may_connect(limits, 40), "{speaks:?} {connecting}");
             entry.connect();
-            assert!(!entry.may_connect(limits), "{speaks:?} {connecting}");
+            assert!(!entry.may_connect(limits, 40), "{speaks:?} {connecting}");
             entry.began = Instant::now().checked_sub(HELD_UP);
         }
-        assert!(!entry.may_connect(limits), "{speaks:?}");
+        assert!(!entry.may_connect(limits, 40), "{speaks:?}");
     }
 }

@@ -1,6 +1,7 @@
 //! Requests that wait for a stream, and hosts that share an address and a certificate.
 
 use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -58,6 +59,60 @@ async fn a_place_that_is_told_to_one_who_leaves_goes_to_the_next() {
         let _ = leaves.await;
     }
     assert_eq!(vendor.connections(), 1);
+}
+
+/// Who was rung for and found nothing was put at the end: under load the same requests waited until
+/// their time was over, while the vendor was busy with later ones.
+#[tokio::test]
+async fn requests_that_wait_are_served_in_the_order_in_which_they_came() {
+    const CALLERS: usize = 40;
+    const CONNECTIONS: usize = 4;
+    let vendor = Vendor::start(&["h2"], |_, stream| {
+        Box::pin(async move {
+            Wire::greet(stream, &[(STREAMS, 1)])
+                .await?
+                .serve("ok")
+                .await
+        })
+    })
+    .await;
+    let limits = Limits {
+        shared_per_origin: CONNECTIONS,
+        ..NARROW
+    };
+    let client = client(limits);
+    assert_eq!(body(send(&client, &vendor.origin).await.0).await, "ok");
+    // The numbers of requests, as they began and as they got their answers.
+    let orders = Arc::new(Mutex::new((0, Vec::new())));
+    let callers = (0..CALLERS).map(|_| {
+        let (client, origin) = (client.clone(), vendor.origin.clone());
+        let orders = Arc::clone(&orders);
+        tokio::spawn(async move {
+            for _ in 0..25 {
+                let number = {
+                    let mut orders = orders.lock().unwrap();
+                    orders.0 += 1;
+                    orders.0
+                };
+                assert_eq!(body(send(&client, &origin).await.0).await, "ok");
+                orders.lock().unwrap().1.push(number);
+            }
+        })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        caller.await.unwrap();
+    }
+    let answered = orders.lock().unwrap().1.clone();
+    let overtaken = answered.iter().enumerate().map(|(at, number)| {
+        let before = &answered[..at];
+        before.iter().filter(|other| *other > number).count()
+    });
+    // Those that are under way together may end in any order, and while connections are made.
+    let most = overtaken.max().unwrap();
+    assert!(
+        most <= CALLERS / 2,
+        "one was overtaken by {most} that came later"
+    );
 }
 
 /// Knows that every name is here.
