@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 use wharf_document::model::Verb;
-use wharf_policy::retry::{self, Decision, Failure, Repeatable, Stop};
+use wharf_policy::retry::{self, Decision, Failure, Repeatable, Sent, Stop};
 
 use crate::call::Call;
 use crate::caller::{Caller, LOOK};
@@ -23,6 +23,8 @@ pub(crate) enum Next {
     },
     /// Try again at once with a credential that changed.
     Replay,
+    /// Send it again at once: its connection took it and did not pass it on.
+    Anew,
     /// The outcome stands.
     Stop(Stop),
 }
@@ -46,6 +48,10 @@ impl Next {
                 "replay once".to_owned(),
                 "the credential changed".to_owned(),
             ),
+            Self::Anew => (
+                "send again".to_owned(),
+                repeatable.safety(verdict.sent).reason().to_owned(),
+            ),
             Self::Stop(stop) => ("give up".to_owned(), stop.to_string()),
         }
     }
@@ -57,6 +63,8 @@ pub(crate) struct Progress {
     retries: u32,
     /// The call was replayed with a new credential.
     replayed: bool,
+    /// It was sent again since its connection said that it had not been processed.
+    sent_anew: bool,
 }
 
 /// Phase 8, up to the wait: what is to be done after `verdict`. `used`: what the attempt was
@@ -74,6 +82,7 @@ pub(crate) async fn phase(
             next.describe(verdict, call.inbound.repeatable)
         }),
         Next::Replay => progress.replayed = true,
+        Next::Anew => progress.sent_anew = true,
         Next::Retry { .. } => progress.retries += 1,
     }
     next
@@ -107,6 +116,16 @@ async fn next(
     progress: &Progress,
 ) -> Next {
     let (target, body) = (&call.target, &call.inbound.body);
+    // A server that closes a connection in order says so of the requests that come too late. That is
+    // no outcome of the call: it went over a connection that was at its end. Once, and within the
+    // budget, since a vendor may say it of all.
+    if verdict.sent == Sent::NotProcessed
+        && !progress.sent_anew
+        && body.lost().is_none()
+        && target.environment.budget.withdraw()
+    {
+        return Next::Anew;
+    }
     let safety = call.inbound.repeatable.safety(verdict.sent);
     let rotate = verdict.says(Verb::RotateKey) || verdict.says(Verb::RefreshToken);
     if rotate && !progress.replayed {

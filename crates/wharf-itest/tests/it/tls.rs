@@ -214,6 +214,42 @@ async fn a_refused_stream_is_retried_for_a_post_too() {
     finish(gateway, &vendor, 1).await;
 }
 
+/// A vendor that closes its connections after a number of requests, as stock servers do, says of
+/// those that come too late that it did not process them.
+#[tokio::test]
+async fn what_a_connection_did_not_process_is_sent_again_without_retries() {
+    let Some(authority) = Authority::trusted() else {
+        return;
+    };
+    let count = Arc::new(AtomicUsize::new(0));
+    let vendor = TlsVendor::http2(authority.loopback(H2), move |request, mut answer| {
+        let number = count.fetch_add(1, Ordering::SeqCst);
+        async move {
+            if number.is_multiple_of(2) {
+                answer.send_reset(Reason::REFUSED_STREAM);
+            } else {
+                respond(request, answer, 200, "at last").await;
+            }
+        }
+    })
+    .await;
+    let gateway = Gateway::start(document(&vendor));
+    for _ in 0..3 {
+        let answer = gateway.call(Call::get("/vendor/items")).await;
+        answer.assert_vendor(200, 2);
+    }
+    // Nothing of its body was kept, so it cannot be sent again.
+    let answer = gateway.call(Call::post("/vendor/items", "once")).await;
+    answer.assert_problem(&Problem {
+        sent: "not_processed",
+        retry_safe: true,
+        attempts: 1,
+        ..CLOSED
+    });
+    assert_eq!(vendor.requests().len(), 7);
+    finish(gateway, &vendor, 1).await;
+}
+
 #[tokio::test]
 async fn a_stream_that_is_always_refused_says_that_nothing_was_processed() {
     let Some(authority) = Authority::trusted() else {
@@ -228,7 +264,8 @@ async fn a_stream_that_is_always_refused_says_that_nothing_was_processed() {
     answer.assert_problem(&Problem {
         sent: "not_processed",
         retry_safe: true,
-        attempts: 2,
+        // At once, and then as the document asks.
+        attempts: 3,
         ..CLOSED
     });
     gateway
