@@ -32,6 +32,7 @@ use self::state::{open_store, place_in};
 use crate::descriptors;
 use crate::installation::Installation;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
+use crate::shell;
 use crate::token;
 
 pub(crate) use remarks::not_in_force;
@@ -57,6 +58,13 @@ pub(crate) struct Options {
     pub(crate) workers: Option<NonZeroUsize>,
     /// The listeners of a process that serves already are taken over.
     pub(crate) takeover: bool,
+}
+
+impl Options {
+    /// What another command needs to find the same state, with a space before it.
+    pub(crate) fn of_state(&self, installation: &Installation) -> String {
+        shell::state_argument(installation.root.as_deref(), self.state.as_deref())
+    }
 }
 
 /// Everything that runs, made and not started.
@@ -116,14 +124,14 @@ pub(crate) async fn assemble(
     let mut vendors = Vendors::of(installation, options.simulate);
     let plan = vendors.plan(&documents).await?;
     let callers = reload::directory(store.as_ref(), &extra_callers).await?;
-    let has_no_callers = callers.is_empty();
+    let no_callers = callers.is_empty().then(|| options.of_state(installation));
     let mut registry = Registry::default();
     let (handle, simulation) = vendors.serve(&plan, callers, &mut registry);
     handle.tell_about_credentials();
     if !options.simulate {
         remarks::log_not_in_force(&documents, &settings.not_in_force());
     }
-    remarks::warn_of_what_calls_will_meet(has_no_callers);
+    remarks::warn_of_what_calls_will_meet(no_callers);
 
     let status = Status::default();
     let draining = Arc::new(AtomicBool::new(false));
