@@ -107,6 +107,21 @@ fn the_table_says_which_environments_cannot_be_called() {
 }
 
 #[test]
+fn an_environment_that_is_not_in_use_is_marked_and_served() {
+    let text = "---\ntype: tool\nsubtype: integration\nenvironment: web\n---\n\n\
+        ## Service Details\n\n| Environment | Endpoint | Status |\n|---|---|---|\n\
+        | Web | https://api.example.org | Active |\n| Old | https://old.example.org | Retired |\n";
+    let source = Arc::new(SourceText::new("shop.md", text));
+    let loaded = wharf_document::load(&IntegrationId::new("shop").unwrap(), &source);
+    let told = of(
+        &[Arc::new(loaded.integration.unwrap())],
+        "127.0.0.1:1",
+        false,
+    );
+    assert!(told.contains("web*, old (served, not in use)"), "{told}");
+}
+
+#[test]
 fn a_simulated_vendor_stands_in_for_what_could_speak_http() {
     let row = "web, open, database* (postgres, not HTTP), socket  ";
     let text = text(true);
