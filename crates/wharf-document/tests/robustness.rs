@@ -39,6 +39,57 @@ fn five_thousand_other_damaged_documents_are_survived() {
     survive_damage(5_000..10_000);
 }
 
+/// Numbers that calendars, clocks and counters cannot hold, and those beside what they can.
+const OUTSIZE: [&str; 9] = [
+    "0",
+    "7304485",
+    "99999999",
+    "2147483648",
+    "4294967296",
+    "8589934592",
+    "9223372036854775807",
+    "18446744073709551616",
+    "1e300",
+];
+
+#[test]
+fn numbers_of_any_size_are_survived() {
+    for unit in ["days", "weeks", "months", "quarters", "years"] {
+        for number in OUTSIZE {
+            let text = format!(
+                "{FRONTMATTER}## Service Details\n\n### Overview\n- Contract: 2027-03-31, yearly\n- Notice: {number} {unit} before the end of the contract, last day 2027-02-28\n"
+            );
+            let outcome = std::panic::catch_unwind(|| loads(&text));
+            assert!(outcome.is_ok(), "{number} {unit}");
+        }
+    }
+    let documents = documents();
+    for seed in 0..3_000 {
+        let mut random = Rng::with_seed(seed);
+        let document = &documents[random.usize(..documents.len())];
+        let Some((range, number)) = number_in(document, &mut random) else {
+            continue;
+        };
+        let mut text = document.clone();
+        text.replace_range(range, number);
+        let outcome = std::panic::catch_unwind(|| loads(&text));
+        assert!(outcome.is_ok(), "seed {seed}: {number}");
+    }
+}
+
+/// One of a text's numbers, and what to write in its place.
+fn number_in(text: &str, random: &mut Rng) -> Option<(Range<usize>, &'static str)> {
+    let digits = text.match_indices(|c: char| c.is_ascii_digit());
+    let mut numbers: Vec<Range<usize>> = Vec::new();
+    for (at, _) in digits {
+        match numbers.last_mut().filter(|last| last.end == at) {
+            Some(last) => last.end = at + 1,
+            None => numbers.push(at..at + 1),
+        }
+    }
+    Some((random.choice(numbers)?, random.choice(OUTSIZE)?))
+}
+
 fn survive_damage(seeds: Range<u64>) {
     let documents = documents();
     for seed in seeds {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{HOST, HeaderValue};
+use http::header::{HOST, HeaderMap, HeaderValue};
 use http::uri::Authority;
 use http::{Version, request};
 use percent_encoding::percent_decode_str;
@@ -199,7 +199,7 @@ fn target(
     }
     let has_ours = arrived.kinds.has(Kind::Ours);
     let ours = |name| has_ours.then(|| head.headers.get(name)).flatten();
-    let environment = environment(integration, &address, ours(WHARF_ENVIRONMENT))?;
+    let environment = environment(integration, &address, has_ours.then_some(&head.headers))?;
     if leads_out(address.rest) {
         return Err(Problem::refused(
             Code::PathNotAllowed,
@@ -241,7 +241,7 @@ fn known_ids(snapshot: &Snapshot) -> String {
 fn environment<'a>(
     integration: &'a Integration,
     address: &Address<'_>,
-    header: Option<&HeaderValue>,
+    headers: Option<&HeaderMap>,
 ) -> Result<&'a Arc<Environment>, Problem> {
     let compiled = &integration.compiled;
     let known = || {
@@ -255,15 +255,27 @@ fn environment<'a>(
     let decoded = address
         .environment
         .map(|name| percent_decode_str(name).decode_utf8_lossy());
-    let header = header.map(|value| value.to_str().unwrap_or_default());
-    let named = decoded.as_deref().or(header);
+    let headers = headers.map(|headers| headers.get_all(WHARF_ENVIRONMENT));
+    let mut headers = headers.into_iter().flatten().map(value_of);
+    let named = decoded.as_deref().or_else(|| headers.next());
     let found = compiled.environment(named);
+    let differs = |other: &&str| !named.is_some_and(|named| named.eq_ignore_ascii_case(other));
+    // Who says two things must not meet the wrong one, such as production.
+    if let Some(other) = headers.find(differs) {
+        let both = [found, compiled.environment(Some(other))];
+        let [Some(one), Some(other)] =
+            both.map(|index| Some(&compiled.environments.get(index?)?.name))
+        else {
+            return Err(unknown_environment(compiled, &known()));
+        };
+        let detail = format!(
+            "the call names {one} and, in a header Wharf-Environment, {other}; send one of the two"
+        );
+        return Err(Problem::refused(Code::EnvironmentUnclear, detail));
+    }
     let found = found.and_then(|index| integration.environments.get(index));
     let environment = found.ok_or_else(|| match named {
-        Some(_) => Problem::refused(
-            Code::UnknownEnvironment,
-            format!("{} has no such environment; it has: {}", compiled.id, known()),
-        ),
+        Some(_) => unknown_environment(compiled, &known()),
         None => Problem::refused(
             Code::EnvironmentNeeded,
             format!(
@@ -277,6 +289,20 @@ fn environment<'a>(
         return Ok(environment);
     }
     Err(not_callable(compiled, &environment.compiled))
+}
+
+fn value_of(header: &HeaderValue) -> &str {
+    header.to_str().unwrap_or_default()
+}
+
+fn unknown_environment(integration: &CompiledIntegration, known: &str) -> Problem {
+    Problem::refused(
+        Code::UnknownEnvironment,
+        format!(
+            "{} has no such environment; it has: {known}",
+            integration.id
+        ),
+    )
 }
 
 /// Why no call can go to an environment.

@@ -29,6 +29,7 @@ pub(crate) enum Code {
     UnknownIntegration,
     UnknownEnvironment,
     EnvironmentNeeded,
+    EnvironmentUnclear,
     IntegrationInactive,
     EnvironmentNotConfigured,
     EnvironmentNotHttp,
@@ -48,7 +49,7 @@ pub(crate) enum Code {
 impl Code {
     /// All codes, which `docs/problems.md` explains.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 27] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::RequestInvalid,
         Self::VersionNotSupported,
         Self::UrlTooLong,
@@ -62,6 +63,7 @@ impl Code {
         Self::UnknownIntegration,
         Self::UnknownEnvironment,
         Self::EnvironmentNeeded,
+        Self::EnvironmentUnclear,
         Self::IntegrationInactive,
         Self::EnvironmentNotConfigured,
         Self::EnvironmentNotHttp,
@@ -93,6 +95,7 @@ impl Code {
             Self::UnknownIntegration => "unknown_integration",
             Self::UnknownEnvironment => "unknown_environment",
             Self::EnvironmentNeeded => "environment_needed",
+            Self::EnvironmentUnclear => "environment_unclear",
             Self::IntegrationInactive => "integration_inactive",
             Self::EnvironmentNotConfigured => "environment_not_configured",
             Self::EnvironmentNotHttp => "environment_not_http",
@@ -125,6 +128,7 @@ impl Code {
             Self::UnknownIntegration => "There is no such integration",
             Self::UnknownEnvironment => "There is no such environment",
             Self::EnvironmentNeeded => "The call must name an environment",
+            Self::EnvironmentUnclear => "The call names two environments",
             Self::IntegrationInactive => "The integration is not active",
             Self::EnvironmentNotConfigured => "The environment has no endpoint",
             Self::EnvironmentNotHttp => "The environment cannot be called over HTTP",
@@ -154,6 +158,7 @@ impl Code {
             | Self::PathNotAllowed
             | Self::BadTimeout
             | Self::EnvironmentNeeded
+            | Self::EnvironmentUnclear
             | Self::RequestBroken => StatusCode::BAD_REQUEST,
             Self::UnknownIntegration | Self::UnknownEnvironment => StatusCode::NOT_FOUND,
             Self::IntegrationInactive => StatusCode::FORBIDDEN,
@@ -186,6 +191,7 @@ impl Code {
             | Self::UnknownIntegration
             | Self::UnknownEnvironment
             | Self::EnvironmentNeeded
+            | Self::EnvironmentUnclear
             | Self::EnvironmentNotHttp
             | Self::RequestTooLarge
             | Self::RequestBroken

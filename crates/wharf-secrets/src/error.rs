@@ -62,6 +62,16 @@ pub enum Error {
         #[source]
         source: io::Error,
     },
+    /// Links that lead in a circle, or through too many others.
+    #[error(
+        "credential file {} is a link that leads to no file, only to links; let it lead to one, \
+         or change `path` of this environment under Credential Storage",
+        path.display()
+    )]
+    FileLoop {
+        /// The file.
+        path: PathBuf,
+    },
     /// A folder, a pipe, a socket or a device.
     #[error(
         "credential file {} is not a regular file; \

@@ -6,6 +6,7 @@ mod check;
 mod error;
 mod exclude;
 mod handlers;
+mod listen;
 mod referred;
 mod secretless;
 
@@ -23,6 +24,7 @@ use error::{Mistake, refuse};
 pub use check::CheckRules;
 pub use error::{Error, Reason};
 pub use handlers::{Handler, Handlers, SecretPlace};
+pub use listen::is_one_place;
 pub use referred::Referred;
 
 /// The file's name, at the root of a workspace.
@@ -35,6 +37,9 @@ pub const EXAMPLE: &str = include_str!("settings.toml");
 
 /// Connections that `max_connections` may ask for: what a listener can count.
 pub const MOST_CONNECTIONS: usize = 1 << 20;
+
+/// Seconds that a drain may last: a day. Whoever waits longer for its end waits for none.
+const MOST_DRAIN_SECONDS: u64 = 86_400;
 
 /// Words for what nothing obeys yet: `[listen] webhooks`, and `[handlers]`.
 const NOT_IN_FORCE: [&str; 2] = ["the address for webhooks", "handlers"];
@@ -59,10 +64,13 @@ pub struct Settings {
 #[serde(deny_unknown_fields, default)]
 struct Listen {
     /// Address of the data plane.
+    #[serde(deserialize_with = "listen::address")]
     data: Option<SocketAddr>,
     /// Address of the control plane.
+    #[serde(deserialize_with = "listen::address")]
     control: Option<SocketAddr>,
     /// Address that serves webhooks and nothing else.
+    #[serde(deserialize_with = "listen::address")]
     webhooks: Option<SocketAddr>,
 }
 
@@ -91,12 +99,18 @@ fn connections<'de, D: Deserializer<'de>>(source: D) -> Result<Option<NonZeroUsi
 
 /// Reads `drain_timeout_seconds`.
 fn seconds<'de, D: Deserializer<'de>>(source: D) -> Result<Option<u64>, D::Error> {
-    let written = toml::Value::deserialize(source)?;
-    let asked = written.as_integer();
+    // What no number of TOML can hold is told in the same words.
+    let written = toml::Value::deserialize(source).ok();
+    let asked = written.and_then(|written| written.as_integer());
     asked
         .and_then(|asked| u64::try_from(asked).ok())
+        .filter(|asked| *asked <= MOST_DRAIN_SECONDS)
         .map(Some)
-        .ok_or_else(|| D::Error::custom("drain_timeout_seconds is a number of seconds, 0 or more"))
+        .ok_or_else(|| {
+            D::Error::custom(format!(
+                "drain_timeout_seconds is a number of seconds from 0 to {MOST_DRAIN_SECONDS}, a day"
+            ))
+        })
 }
 
 /// Threads that may serve calls. Each holds open files of its own from the start.
@@ -113,8 +127,8 @@ fn counted<'de, D: Deserializer<'de>>(
     key: &str,
     most: usize,
 ) -> Result<Option<NonZeroUsize>, D::Error> {
-    let written = toml::Value::deserialize(source)?;
-    let asked = written.as_integer();
+    let written = toml::Value::deserialize(source).ok();
+    let asked = written.and_then(|written| written.as_integer());
     let asked = asked.and_then(|asked| usize::try_from(asked).ok());
     let asked = asked.and_then(NonZeroUsize::new);
     match asked.filter(|asked| asked.get() <= most) {
@@ -159,6 +173,7 @@ impl Settings {
             source: Reason::new(secretless::error(error, text)),
         })?;
         settings.handlers = handlers::read(text, mistakes);
+        listen::find(text, &settings, mistakes);
         secretless::find(text, mistakes);
         Ok(settings)
     }

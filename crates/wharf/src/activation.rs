@@ -27,6 +27,11 @@ pub(crate) enum Unusable {
          (FileDescriptorName=)"
     )]
     TooMany { count: usize },
+    #[error(
+        "LISTEN_FDS is `{value}`, and no number of sockets; where none are given, leave out LISTEN_FDS \
+         and LISTEN_PID"
+    )]
+    NoCount { value: String },
     #[error("the service manager gives two sockets named `{name}`; give one")]
     Twice { name: &'static str },
     #[error(
@@ -48,6 +53,10 @@ const CONTROL: &str = "control";
 pub(crate) fn take() -> Result<Given, Unusable> {
     if !is_for_us(env::var("LISTEN_PID").ok().as_deref()) {
         return Ok(Given::default());
+    }
+    if let Some(value) = env::var_os("LISTEN_FDS") {
+        // Before any of them is touched, which takes its time for each.
+        places("", count(&value.to_string_lossy())?)?;
     }
     let names = env::var("LISTEN_FDNAMES").unwrap_or_default();
     let mut sockets = ListenFd::from_env();
@@ -74,6 +83,17 @@ pub(crate) fn take() -> Result<Given, Unusable> {
 /// the descriptors of these numbers are something else.
 fn is_for_us(number: Option<&str>) -> bool {
     number.and_then(|number| number.parse().ok()) == Some(std::process::id())
+}
+
+/// Reads `LISTEN_FDS`. A number that nothing can hold is one that is too large.
+fn count(value: &str) -> Result<usize, Unusable> {
+    let is_number = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_number {
+        return Err(Unusable::NoCount {
+            value: value.to_owned(),
+        });
+    }
+    Ok(value.parse().unwrap_or(usize::MAX))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +132,18 @@ fn places(names: &str, count: usize) -> Result<Vec<Plane>, Unusable> {
 #[cfg(test)]
 mod tests {
     use super::Plane::{Control, Data};
-    use super::{is_for_us, places};
+    use super::{count, is_for_us, places};
+
+    #[test]
+    fn what_is_no_number_of_sockets_is_an_error() {
+        for (value, expected) in [("0", 0), ("2", 2), ("99999999999999999999", usize::MAX)] {
+            assert_eq!(count(value).unwrap(), expected);
+        }
+        for value in ["", "-1", "+1", "abc", " 1", "1.0"] {
+            let said = count(value).unwrap_err().to_string();
+            assert!(said.contains(&format!("`{value}`")), "{said}");
+        }
+    }
 
     #[test]
     fn sockets_are_for_the_process_that_is_named() {

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use wharf_workspace::settings::FILE_NAME;
+use wharf_workspace::settings::{FILE_NAME, is_one_place};
 
 /// Reads an option's address. A port alone, and `localhost`, mean loopback; a mistake is answered
 /// with an address that is right.
@@ -14,9 +14,19 @@ pub(crate) fn address(text: &str) -> Result<SocketAddr, String> {
         return Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
     }
     text.parse().map_err(|_| {
+        let bare = text.trim_start_matches('[').trim_end_matches(']');
         let port = text.rsplit(':').next().unwrap_or(text);
         let port = port.parse::<u16>().unwrap_or(7070);
-        format!("give an IP address and a port, such as 127.0.0.1:{port} or [::1]:{port}")
+        let examples = match bare.parse() {
+            // A port that is there could as well be a part of the address.
+            Ok(IpAddr::V6(ip)) => format!("[{ip}]:7070"),
+            Ok(IpAddr::V4(ip)) => format!("{ip}:7070"),
+            Err(_) => format!("127.0.0.1:{port} or [::1]:{port}"),
+        };
+        format!(
+            "give an IP address and a port, such as {examples}, or a port of 127.0.0.1 alone; ports \
+             are numbers from 0 to 65535, and 0 is any that is free"
+        )
     })
 }
 
@@ -29,6 +39,16 @@ pub(crate) fn usable(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
+}
+
+/// Refuses one address for both planes, before the system does in words that name neither.
+pub(crate) fn ensure_two(data: SocketAddr, control: SocketAddr) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        !is_one_place(data, control),
+        "the data plane and the control plane cannot both listen on {control}; choose another port \
+         for one of them: --listen, --control, or `[listen]` in {FILE_NAME}"
+    );
+    Ok(())
 }
 
 /// Refuses an address for webhooks that one of the planes has. Nothing listens there yet, so the
@@ -50,13 +70,6 @@ pub(crate) fn ensure_apart(
         }
     }
     Ok(())
-}
-
-/// Whether two listeners cannot have these addresses at the same time. `[::]` takes IPv4 too.
-fn is_one_place(one: SocketAddr, other: SocketAddr) -> bool {
-    let [a, b] = [one, other].map(|address| address.ip().to_canonical());
-    let takes = |all: IpAddr, ip: IpAddr| all.is_unspecified() && (all.is_ipv6() || ip.is_ipv4());
-    one.port() == other.port() && one.port() != 0 && (a == b || takes(a, b) || takes(b, a))
 }
 
 /// Says what it means that others than this machine can connect.
@@ -86,7 +99,24 @@ fn open_ones(data: SocketAddr, control: SocketAddr) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, ensure_apart, open_ones, usable};
+    use super::{address, ensure_apart, ensure_two, open_ones, usable};
+
+    #[test]
+    fn the_planes_have_two_addresses() {
+        for (data, control, is_fine) in [
+            ("127.0.0.1:7171", "127.0.0.1:7171", false),
+            ("0.0.0.0:7171", "127.0.0.1:7171", false),
+            ("127.0.0.1:7171", "127.0.0.1:7172", true),
+            ("127.0.0.1:0", "127.0.0.1:0", true),
+            ("127.0.0.1:7171", "[::1]:7171", true),
+        ] {
+            let told = ensure_two(data.parse().unwrap(), control.parse().unwrap());
+            assert_eq!(told.is_ok(), is_fine, "{data} {control}: {told:?}");
+            if let Err(error) = told {
+                assert!(error.to_string().contains("--control"), "{error}");
+            }
+        }
+    }
 
     #[test]
     fn a_mistake_is_answered_with_an_address_that_is_right() {
@@ -94,6 +124,11 @@ mod tests {
             ("99999", "127.0.0.1:7070"),
             ("otherhost:8081", "127.0.0.1:8081"),
             ("nowhere", "127.0.0.1:7070"),
+            ("::1", "[::1]:7070"),
+            ("[::1]", "[::1]:7070"),
+            ("::", "[::]:7070"),
+            ("0.0.0.0", "0.0.0.0:7070"),
+            ("-1", "from 0 to 65535"),
         ] {
             let message = address(text).unwrap_err();
             assert!(message.contains(example), "{message}");

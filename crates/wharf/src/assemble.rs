@@ -33,6 +33,7 @@ use crate::descriptors;
 use crate::installation::Installation;
 use crate::reload::accept::Desk;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
+use crate::shell;
 use crate::simulation::Simulation;
 
 pub(crate) use remarks::not_in_force;
@@ -58,6 +59,13 @@ pub(crate) struct Options {
     pub(crate) workers: Option<NonZeroUsize>,
     /// The listeners of a process that serves already are taken over.
     pub(crate) takeover: bool,
+}
+
+impl Options {
+    /// What another command needs to find the same state, with a space before it.
+    pub(crate) fn of_state(&self, installation: &Installation) -> String {
+        shell::state_argument(installation.root.as_deref(), self.state.as_deref())
+    }
 }
 
 /// Everything that runs, made and not started.
@@ -109,7 +117,7 @@ pub(crate) async fn assemble(
     let vendors = Vendors::of(installation, options.simulate, &documents).await?;
     let extra = token.iter().map(of_simulation).collect::<Vec<_>>();
     let callers = reload::directory(store.as_ref(), &extra).await?;
-    let has_no_callers = callers.is_empty();
+    let no_callers = callers.is_empty().then(|| options.of_state(installation));
     let mut registry = Registry::default();
     let served = vendors.serve(callers, &mut registry).await;
     let handle = served.handle;
@@ -117,7 +125,7 @@ pub(crate) async fn assemble(
     if !options.simulate {
         remarks::log_not_in_force(&documents, &installation.settings.not_in_force());
     }
-    remarks::warn_of_what_calls_will_meet(has_no_callers);
+    remarks::warn_of_what_calls_will_meet(no_callers);
 
     let (status, draining) = (Status::default(), Arc::new(AtomicBool::new(false)));
     let console = Console::new(wharf_console::Options {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use wharf_diag::{Colour, Diagnostic, Hidden};
 use wharf_document::Integration;
 use wharf_document::model::Environment;
+use wharf_store::Store;
 use wharf_workspace::reload::Marks;
 use wharf_workspace::settings::{FILE_NAME, Settings};
 use wharf_workspace::{Workspace, by_importance, errors};
@@ -158,11 +159,13 @@ impl Installation {
     }
 }
 
-/// The current folder, when it is marked as a workspace or has a document at its top level. One
-/// that cannot be read counts, so that it is named.
+/// The current folder, when it is marked as a workspace, has the state of one, or has a document at
+/// its top level. One that cannot be read counts, so that it is named.
 pub(crate) fn at_hand() -> Option<PathBuf> {
     let here = PathBuf::from(".");
-    let marked = here.join(FILE_NAME).exists();
+    // Where all documents were deleted, callers and the last good documents are there still.
+    let has_state = || !Store::is_absent(&Settings::default().state_folder(&here));
+    let marked = here.join(FILE_NAME).exists() || has_state();
     let has_document = || {
         let entries = std::fs::read_dir(&here).ok()?;
         entries
@@ -197,8 +200,13 @@ pub(crate) fn workspace(dir: Option<PathBuf>, catalog: bool) -> anyhow::Result<W
     Ok(Installation::open(dir, false)?.workspace)
 }
 
-/// The document with an id, or the one that was meant.
-pub(crate) fn document<'a>(workspace: &'a Workspace, id: &str) -> anyhow::Result<&'a Integration> {
+/// The document with an id, or the one that was meant. `root` is the folder of the workspace;
+/// `None`: it is the catalog.
+pub(crate) fn document<'a>(
+    workspace: &'a Workspace,
+    id: &str,
+    root: Option<&Path>,
+) -> anyhow::Result<&'a Integration> {
     let found = workspace
         .integrations()
         .find(|found| found.id.as_str() == id);
@@ -212,17 +220,21 @@ pub(crate) fn document<'a>(workspace: &'a Workspace, id: &str) -> anyhow::Result
     match wharf_diag::closest(id, ids) {
         Some(meant) => anyhow::bail!("there is no integration `{id}`; did you mean `{meant}`?"),
         None => anyhow::bail!(
-            "there is no integration `{id}`{}; `wharf list` shows all",
-            hint_at_catalog(id)
+            "there is no integration `{id}`{}; `wharf list{}` shows all",
+            root.map_or_else(String::new, |root| hint_at_catalog(id, root)),
+            root.map_or_else(|| " --catalog".to_owned(), |root| shell::argument(root, ""))
         ),
     }
 }
 
 /// What to add where an id is one of the catalog: how to get at that document.
-pub(crate) fn hint_at_catalog(id: &str) -> String {
+pub(crate) fn hint_at_catalog(id: &str, root: &Path) -> String {
     match catalog::find(id) {
         Some(_) => {
-            format!(" here; the catalog has it: add --catalog, or copy it with `wharf new {id}`")
+            let option = shell::argument(root, "--dir");
+            format!(
+                " here; the catalog has it: add --catalog, or copy it with `wharf new {id}{option}`"
+            )
         }
         None => String::new(),
     }

@@ -53,6 +53,16 @@ impl<W: Write> Write for Harmless<W> {
     }
 }
 
+/// An event as one line, whatever the names of files in it hold.
+fn one_line(event: &str) -> Cow<'_, str> {
+    let whole = event.strip_suffix('\n').unwrap_or(event);
+    if whole.contains(['\n', '\r']) {
+        let line = whole.replace(['\n', '\r'], "\u{fffd}") + "\n";
+        return Cow::Owned(wharf_diag::printable_beside_colours(&line).into_owned());
+    }
+    wharf_diag::printable_beside_colours(event)
+}
+
 /// Reads a list of levels. A word that is no level is an error: taken for the name of a part of
 /// the program, it would silence all others.
 fn levels(text: &str) -> Option<Targets> {
@@ -102,9 +112,7 @@ pub(crate) fn start(format: LogFormat) -> anyhow::Result<()> {
                 tracing_subscriber::fmt::layer()
                     .with_ansi(crate::output::colour_errors())
                     .with_target(false)
-                    .with_writer(|| {
-                        Harmless::to(io::stderr(), wharf_diag::printable_beside_colours)
-                    }),
+                    .with_writer(|| Harmless::to(io::stderr(), one_line)),
             )
             .init();
     }
@@ -115,16 +123,20 @@ pub(crate) fn start(format: LogFormat) -> anyhow::Result<()> {
 mod tests {
     use std::io::Write as _;
 
-    use super::Harmless;
+    use super::{Harmless, one_line};
 
     #[test]
     fn nothing_in_a_log_acts_on_a_terminal() {
-        let event = "\u{1b}[31mERROR\u{1b}[0m a\u{9b}2J\u{202e}b.md\n".as_bytes();
+        let event = "\u{1b}[31mERROR\u{1b}[0m a\u{9b}2J\u{202e}b\nc.md\n".as_bytes();
         let mut written = Vec::new();
-        let clean = wharf_diag::printable_beside_colours;
-        Harmless::to(&mut written, clean).write_all(event).unwrap();
+        Harmless::to(&mut written, one_line)
+            .write_all(event)
+            .unwrap();
         let text = String::from_utf8(written).unwrap();
-        assert_eq!(text, "\u{1b}[31mERROR\u{1b}[0m a\u{fffd}2J\u{fffd}b.md\n");
+        assert_eq!(
+            text,
+            "\u{1b}[31mERROR\u{1b}[0m a\u{fffd}2J\u{fffd}b\u{fffd}c.md\n"
+        );
         let mut written = Vec::new();
         let event = "{\"file\":\"a\u{202e}b.md\"}\n".as_bytes();
         let clean = wharf_diag::printable_json;

@@ -1,6 +1,9 @@
 //! Writing to the terminal: data on standard output, everything else on standard error.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Write as _};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::process::ExitCode;
 
 use clap::ValueEnum;
@@ -23,14 +26,39 @@ pub(crate) enum Format {
 
 /// Writes data. A reader that went away (`| head`) is not an error.
 pub(crate) fn data(text: &str) -> io::Result<()> {
-    match only_copy(text) {
+    match written(text) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
 }
 
-/// Writes data that is nowhere else: a reader that went away is an error too.
+/// Writes data that is nowhere else: a reader that went away is an error too, and so is `/dev/null`.
+///
+/// A closed standard output is `/dev/null` by the time this program begins: its runtime opens that
+/// in its place, as parents do that want to hear nothing. Only where data would be lost are both
+/// refused.
 pub(crate) fn only_copy(text: &str) -> io::Result<()> {
+    if leads_nowhere(io::stdout().as_fd()) {
+        return Err(io::Error::other(
+            "standard output is closed, or leads to /dev/null",
+        ));
+    }
+    written(text)
+}
+
+/// Whether what is written there is thrown away.
+fn leads_nowhere(out: BorrowedFd<'_>) -> bool {
+    let nowhere = std::fs::metadata("/dev/null").map(|nowhere| nowhere.rdev());
+    let found = out
+        .try_clone_to_owned()
+        .and_then(|out| File::from(out).metadata());
+    match (found, nowhere) {
+        (Ok(found), Ok(nowhere)) => found.file_type().is_char_device() && found.rdev() == nowhere,
+        _ => false,
+    }
+}
+
+fn written(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     written.map_err(|error| of_standard_output(&error))
@@ -99,6 +127,12 @@ pub(crate) fn foreign(text: &str) -> io::Result<()> {
     } else {
         data(text)
     }
+}
+
+/// Words of others as a part of one line: nothing in them acts on a terminal, or ends the line.
+pub(crate) fn in_line(text: &str) -> String {
+    let acts = |c: char| c.is_control() || wharf_diag::is_unprintable(c);
+    text.replace(acts, "\u{fffd}")
 }
 
 /// Writes a line for people, with nothing in it that acts on a terminal. What cannot be written

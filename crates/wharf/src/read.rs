@@ -6,6 +6,7 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 /// The folder that a path is in. A name alone is in the current folder: its parent is the empty
 /// path, which leads nowhere.
@@ -58,6 +59,11 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
         ));
     }
     Ok(file)
+}
+
+/// Whether a path leads through links in a circle, or through too many.
+pub(crate) fn is_loop(error: &io::Error) -> bool {
+    Errno::from_io_error(error) == Some(Errno::LOOP)
 }
 
 #[cfg(target_os = "linux")]

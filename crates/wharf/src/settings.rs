@@ -46,23 +46,35 @@ pub(crate) fn real(path: &Path) -> Option<PathBuf> {
 /// The text of the file; `None` where there is none. What stands in its place and is no file, and
 /// what is no text, is an error.
 pub(crate) fn text_of(path: &Path) -> anyhow::Result<Option<String>> {
-    use std::io::ErrorKind;
+    use std::io::{ErrorKind, Read as _};
 
-    let error = match crate::read::open(path).and_then(std::io::read_to_string) {
-        Ok(text) => return Ok(Some(text)),
+    let read = |mut file: std::fs::File| {
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map(|_| bytes)
+    };
+    let error = match crate::read::open(path).and_then(read) {
+        Ok(bytes) => return of_bytes(bytes, path).map(Some),
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => error,
     };
     let remedy = match error.kind() {
-        ErrorKind::InvalidData => {
-            anyhow::bail!("{} is not UTF-8; save it as UTF-8", path.display())
-        }
         ErrorKind::InvalidInput | ErrorKind::IsADirectory => {
             "settings stand in a file of that name, else in none"
         }
         _ => "check who may read it",
     };
     Err(error).with_context(|| format!("cannot read {}; {remedy}", path.display()))
+}
+
+fn of_bytes(bytes: Vec<u8>, path: &Path) -> anyhow::Result<String> {
+    String::from_utf8(bytes).map_err(|error| {
+        let read = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = read.iter().filter(|byte| **byte == b'\n').count() + 1;
+        anyhow::anyhow!(
+            "{} is not UTF-8 from line {line} on; save it as UTF-8",
+            path.display()
+        )
+    })
 }
 
 #[cfg(test)]

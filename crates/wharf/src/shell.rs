@@ -41,6 +41,16 @@ pub(crate) fn argument(dir: &Path, option: &str) -> String {
     format!(" {option}{separator}{}", path(dir))
 }
 
+/// What a command needs to find the state that another one uses, with a space before it: the
+/// option that this one was given, else the folder of its workspace.
+pub(crate) fn state_argument(root: Option<&Path>, state: Option<&Path>) -> String {
+    match (state, root) {
+        (Some(state), _) => argument(state, "--state"),
+        (None, Some(root)) => argument(root, "--dir"),
+        (None, None) => String::new(),
+    }
+}
+
 /// `$'…'` (POSIX.1-2024, 2.2.4), in which every byte can be named.
 fn escaped(bytes: &[u8]) -> String {
     let mut text = "$'".to_owned();
@@ -67,7 +77,7 @@ mod tests {
     use std::path::Path;
     use std::process::Command;
 
-    use super::path;
+    use super::{path, state_argument};
 
     /// What bash reads for a word.
     fn read_back(word: &str) -> Vec<u8> {
@@ -75,6 +85,20 @@ mod tests {
         let output = Command::new("bash").args(["-c", &script]).output().unwrap();
         assert!(output.status.success(), "{word}: {output:?}");
         output.stdout
+    }
+
+    #[test]
+    fn the_state_is_found_by_the_option_that_was_given_and_else_by_the_workspace() {
+        let [root, state, here] = ["w x", "s", "."].map(|path| Some(Path::new(path)));
+        for (root, state, words) in [
+            (root, None, " --dir 'w x'"),
+            (root, state, " --state s"),
+            (None, state, " --state s"),
+            (here, None, ""),
+            (None, None, ""),
+        ] {
+            assert_eq!(state_argument(root, state), words);
+        }
     }
 
     /// Public report: use-agent-os/agent-os#1231.

@@ -28,6 +28,10 @@ pub(crate) struct TextFile {
     pub(crate) text: String,
 }
 
+/// What is said of a link that never ends.
+const LOOP: &str =
+    "is a link that leads to no file, only to links; remove it, or let it lead to one";
+
 /// Why nothing could be read at all.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
@@ -40,6 +44,12 @@ pub(crate) enum Error {
     /// The path is neither a file nor a folder, or leads through a file.
     #[error("{} is no folder and no file of text; give the folder that holds the documents", path.display())]
     Special {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// The path is a link that leads to other links, and to nothing else.
+    #[error("{} {LOOP}", path.display())]
+    Loop {
         /// The path as given.
         path: PathBuf,
     },
@@ -66,6 +76,7 @@ impl From<Error> for Unreadable {
                 "is no folder and no file of text; give the folder that holds the documents"
                     .to_owned(),
             ),
+            Error::Loop { path } => (path, LOOP.to_owned()),
             Error::Unreadable { path, source } => {
                 (path, wharf_workspace::cannot_be_read(Some(&source)))
             }

@@ -1,7 +1,7 @@
 //! WH673: the last day of notice does not fit the end of the contract.
 
+use jiff::Span as Time;
 use jiff::civil::Date;
-use jiff::{Span as Time, ToSpan as _};
 use wharf_diag::{Code, Page, Span, Spanned};
 
 use super::disagree;
@@ -174,13 +174,16 @@ fn period(text: &str) -> Option<(Time, String)> {
         }
         let count = words::count(&text[number.clone()].to_lowercase())?;
         let count = i64::try_from(crate::parse::network::whole(count)?).ok()?;
+        let none = Time::new();
+        // What is longer than all of the calendar is no period.
         let time = match Unit::from_word(&text[unit.clone()])? {
-            Unit::Days => count.days(),
-            Unit::Weeks => count.weeks(),
-            Unit::Months => count.months(),
-            Unit::Quarters => (count * 3).months(),
+            Unit::Days => none.try_days(count),
+            Unit::Weeks => none.try_weeks(count),
+            Unit::Months => none.try_months(count),
+            Unit::Quarters => none.try_months(count * 3),
             _ => return None,
         };
+        let time = time.ok()?;
         Some((time, text[number.start..unit.end].to_owned()))
     });
     let first = found.next()?;

@@ -175,8 +175,15 @@ impl Context<'_> {
         what: &str,
     ) -> Option<Spanned<T>> {
         let secret = url::secret_place(text.as_str()).map(|range| text.span_of(range));
+        let slip = url::slip(text.as_str()).map(|slip| (text.span_of(slip.place), slip.meant));
+        // What is written as a link, or with escapes, has other places than the text has.
+        let slip = slip.filter(|_| self.source.slice(text.span()) == text.as_str());
         self.value(text, value, |source, span, why| {
-            url_not_read::hiding(source, span, what, why, secret)
+            let diagnostic = url_not_read::hiding(source, span, what, why, secret);
+            match slip {
+                Some((place, meant)) => url_not_read::with_scheme(diagnostic, place, meant),
+                None => diagnostic,
+            }
         })
     }
 

@@ -406,6 +406,50 @@ fn addresses() {
 }
 
 #[test]
+fn a_scheme_is_no_host() {
+    for (text, fixed) in [
+        ("https//api.example.com", "https://api.example.com"),
+        ("HTTPS//api.example.com/v1", "https://api.example.com/v1"),
+        ("http//api.example.com", "http://api.example.com"),
+        ("https:/api.example.com", "https://api.example.com"),
+        ("https:api.example.com", "https://api.example.com"),
+        ("https;//api.example.com", "https://api.example.com"),
+        ("https:\\\\api.example.com", "https://api.example.com"),
+        ("htps//api.example.com", "https://api.example.com"),
+        ("https", "https://"),
+        ("https://https//api.example.com", "https://api.example.com"),
+        ("https://http://api.example.com", "http://api.example.com"),
+        ("api", "https://api"),
+        ("api/v1", "https://api/v1"),
+        ("my-service", "https://my-service"),
+    ] {
+        let slip = url::slip(text).unwrap();
+        let mut written = text.to_owned();
+        written.replace_range(slip.place, slip.meant);
+        assert_eq!(written, fixed, "{text}");
+        let why = url::parse(text).unwrap_err();
+        assert!(why.contains("did you mean `http"), "{text}: {why}");
+    }
+    for text in [
+        "api.example.com",
+        "http.example.com",
+        "https-proxy.example.com/a//b",
+        "localhost",
+        "localhost/v1",
+        "vault:8200",
+        "api.example.com//v1",
+        "http://vendor",
+        "https://http.example.com/https//x",
+        "10.0.0.1",
+        "[::1]:99",
+        "https://[::1]",
+    ] {
+        assert_eq!(url::slip(text), None, "{text}");
+        assert!(url::parse(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn private_hosts() {
     for host in [
         "localhost",

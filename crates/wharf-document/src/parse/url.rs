@@ -3,10 +3,15 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::ops::Range;
 
+use wharf_diag::closest;
+
 use crate::model::{BaseUrl, Scheme};
 
 /// Reads a base URL. A text without a scheme is `https`.
 pub(crate) fn parse(text: &str) -> Result<BaseUrl, String> {
+    if let Some(slip) = slip(text) {
+        return Err(slip.why());
+    }
     let (scheme, rest) = scheme(text)?;
     if let Some(sign) = rest.chars().find(|c| c.is_whitespace() || c.is_control()) {
         return Err(format!("{sign:?} is not allowed in an address"));
@@ -39,6 +44,81 @@ pub(crate) fn parse(text: &str) -> Result<BaseUrl, String> {
         port,
         path: path.trim_end_matches('/').to_owned(),
     })
+}
+
+/// A scheme that is written as if it were a host, or is missing where a name alone may be one.
+///
+/// Read as a host, it would be sent the credential.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Slip<'a> {
+    /// What stands there.
+    word: &'a str,
+    /// What is written anew: the word and the signs behind it, or nothing before it.
+    pub(crate) place: Range<usize>,
+    /// What was meant to stand there.
+    pub(crate) meant: &'static str,
+}
+
+impl Slip<'_> {
+    fn why(&self) -> String {
+        let Self { word, place, meant } = self;
+        if place.is_empty() {
+            format!("`{word}` alone may be a scheme or a host; did you mean `{meant}{word}`?")
+        } else {
+            format!("`{word}` is no host; did you mean `{meant}`?")
+        }
+    }
+}
+
+/// Looks for a scheme that has no colon, other signs behind it, or another scheme before it; and for
+/// a name without a dot, a port and a scheme.
+pub(crate) fn slip(text: &str) -> Option<Slip<'_>> {
+    let start = match text.split_once("://") {
+        Some((before, _)) if !is_word(before) => return None,
+        Some((before, _)) => before.len() + 3,
+        None => 0,
+    };
+    let rest = &text[start..];
+    let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
+    let (word, behind) = rest.split_at(end);
+    let signs = behind.len() - behind.trim_start_matches([':', ';', '/', '\\']).len();
+    let slashes = behind[..signs].matches(['/', '\\']).count();
+    let is_port = behind.starts_with(':') && behind[1..].starts_with(|c: char| c.is_ascii_digit());
+    let lower = word.to_ascii_lowercase();
+    let meant = match lower.as_str() {
+        "http" => Some("http://"),
+        "https" => Some("https://"),
+        // Two slashes are of no path.
+        _ if slashes > 1 && start == 0 => closest(&lower, ["https", "http"]).map(|meant| {
+            if meant == "http" {
+                "http://"
+            } else {
+                "https://"
+            }
+        }),
+        _ => None,
+    };
+    if let Some(meant) = meant.filter(|_| signs > 0 || behind.is_empty()) {
+        return Some(Slip {
+            word,
+            place: 0..start + end + signs,
+            meant,
+        });
+    }
+    let is_alone = start == 0 && !is_port && (behind.is_empty() || behind.starts_with('/'));
+    (is_alone && is_word(word) && lower != "localhost").then_some(Slip {
+        word,
+        place: 0..0,
+        meant: "https://",
+    })
+}
+
+fn is_word(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(is_of_name)
+}
+
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }
 
 /// Reads the path of an address whose host stands elsewhere.

@@ -158,6 +158,38 @@ async fn an_unknown_environment_is_refused_and_never_falls_through() {
 }
 
 #[tokio::test]
+async fn a_call_that_names_two_environments_is_refused_with_both() {
+    let vendor = Vendor::fine().await;
+    let document = Document::at(vendor.address())
+        .and_environment("Staging", &format!("http://{}", vendor.address()));
+    let gateway = Gateway::start(document);
+    let by_header = |call: Call, name: &str| call.and_header("wharf-environment", name);
+    for call in [
+        by_header(Call::get("/vendor@production/items"), "staging"),
+        by_header(Call::get("/vendor@Staging/items"), "PRODUCTION"),
+        by_header(
+            by_header(Call::get("/vendor/items"), "staging"),
+            "production",
+        ),
+    ] {
+        let answer = gateway.call(call).await;
+        answer.assert_problem(&Problem {
+            status: 400,
+            code: "environment_unclear",
+            ..REFUSED
+        });
+        let detail = answer.detail();
+        assert!(
+            detail.contains("production") && detail.contains("staging"),
+            "{detail}"
+        );
+    }
+    let same = by_header(Call::get("/vendor@production/items"), "Production");
+    gateway.call(same).await.assert_vendor(200, 1);
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
 async fn a_call_must_name_an_environment_where_there_is_no_default() {
     let vendor = Vendor::fine().await;
     let gateway = Gateway::start(Document::at(vendor.address()).environment("all"));

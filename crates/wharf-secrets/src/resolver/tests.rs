@@ -290,6 +290,10 @@ fn each_bad_file_has_its_own_error() {
         bench.error(&file("absent"), &["token"]),
         Error::FileMissing { .. }
     ));
+    std::os::unix::fs::symlink("loop", bench.folder.path().join("loop")).unwrap();
+    let told = bench.error(&file("loop"), &["token"]);
+    assert!(matches!(told, Error::FileLoop { .. }), "{told:?}");
+    assert!(!told.to_string().contains("permission"), "{told}");
     assert!(matches!(
         bench.error(&file("empty/below"), &["token"]),
         Error::FileUnreadable { .. }

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use rustix::io::Errno;
 use secrecy::zeroize::{Zeroize, Zeroizing};
 use secrecy::{ExposeSecret, SecretString};
 use wharf_diag::Spanned;
@@ -149,6 +150,9 @@ fn read(path: &Path) -> Result<(Content, Option<Warning>), Error> {
 fn read_bytes(path: &Path) -> Result<(Zeroizing<Vec<u8>>, u32), Error> {
     let failed = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => Error::FileMissing {
+            path: path.to_owned(),
+        },
+        _ if Errno::from_io_error(&source) == Some(Errno::LOOP) => Error::FileLoop {
             path: path.to_owned(),
         },
         _ => Error::FileUnreadable {

@@ -51,6 +51,8 @@ fn every_key_is_read() {
         .map(|address| address.to_string());
     assert_eq!(webhooks.as_deref(), Some("127.0.0.1:3"));
     assert_eq!(settings.drain_timeout().as_secs(), 5);
+    let longest = load("[gateway]\ndrain_timeout_seconds = 86400\n").unwrap();
+    assert_eq!(longest.drain_timeout().as_secs(), 86_400);
 }
 
 #[test]
@@ -59,6 +61,14 @@ fn mistakes_are_shown_with_their_line() {
         ("[listen]\ndata = \"nowhere\"", "line 2"),
         ("[listen]\nwebhooks = \"nowhere\"", "line 2"),
         ("[listen]\nwebhooks = 7072", "line 2"),
+        (
+            "[listen]\ncontrol = 7071",
+            "in quotes, such as \"127.0.0.1:7070\"",
+        ),
+        (
+            "[listen]\ndata = \"localhost:1\"",
+            "an IP address and a port",
+        ),
         ("[listen]\nwebhook = \"127.0.0.1:1\"", "`webhooks`"),
         ("[handler]\n", "`handlers`"),
         ("[gatway]\n", "gatway"),
@@ -79,11 +89,23 @@ fn mistakes_are_shown_with_their_line() {
         ("[gateway]\nworkers = 1.5", "from 1 to 1024"),
         (
             "[gateway]\ndrain_timeout_seconds = -1",
-            "drain_timeout_seconds is a number of seconds, 0 or more",
+            "drain_timeout_seconds is a number of seconds from 0 to 86400, a day",
+        ),
+        (
+            "[gateway]\ndrain_timeout_seconds = 86401",
+            "from 0 to 86400",
+        ),
+        (
+            "[gateway]\n\ndrain_timeout_seconds = 9223372036854775807",
+            "line 3",
         ),
         (
             "[gateway]\nmax_connections = 18446744073709551615",
             "line 2",
+        ),
+        (
+            "[gateway]\nmax_connections = 18446744073709551615",
+            "from 1 to 1048576",
         ),
         ("x", "line 1"),
     ] {
@@ -92,6 +114,36 @@ fn mistakes_are_shown_with_their_line() {
             message.contains(expected) && message.contains(FILE_NAME),
             "{message}"
         );
+    }
+}
+
+#[test]
+fn no_two_listeners_have_one_address() {
+    for (text, expected) in [
+        (
+            "[listen]\ndata = \"127.0.0.1:7171\"\ncontrol = \"127.0.0.1:7171\"\n",
+            "wharf.toml:3: `control` is 127.0.0.1:7171, and `data` is 127.0.0.1:7171",
+        ),
+        (
+            "[listen]\ndata = \"127.0.0.1:7071\"\n",
+            "wharf.toml:2: `control` is 127.0.0.1:7071, and `data` is 127.0.0.1:7071",
+        ),
+        (
+            "[listen]\nwebhooks = \"0.0.0.0:7070\"\n",
+            "wharf.toml:2: `webhooks` is 0.0.0.0:7070, and `data` is 127.0.0.1:7070",
+        ),
+    ] {
+        let said = load(text).unwrap_err().to_string();
+        assert!(said.starts_with(expected), "{said}");
+        assert!(said.contains("choose another port"), "{said}");
+        let said = super::CheckRules::parse(text, Path::new("")).unwrap_err();
+        assert!(said.to_string().starts_with(expected), "{said}");
+    }
+    for text in [
+        "[listen]\ndata = \"127.0.0.1:0\"\ncontrol = \"127.0.0.1:0\"\n",
+        "[listen]\ndata = \"127.0.0.2:7071\"\n",
+    ] {
+        assert!(load(text).is_ok(), "{text}");
     }
 }
 

@@ -28,6 +28,10 @@ const BETWEEN_TWO: Duration = Duration::from_secs(5);
 /// Pause between two looks at it.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// What is added where a simulation finds none to take over and cannot have its addresses.
+const NO_SIMULATION: &str = "no simulation can be taken over: one hands over only where its state folder \
+     was there when it started; stop it, and start both with `--state DIR` for a folder that is there";
+
 /// What a start listens with, and its place in the state folder.
 pub(super) struct Listeners {
     pub(super) data: TcpListener,
@@ -85,7 +89,12 @@ impl Listeners {
                             state.display()
                         );
                         make_folder(options, state)?;
-                        return Self::open(options, settings, place);
+                        let opened = Self::open(options, settings, place);
+                        return if options.simulate {
+                            opened.context(NO_SIMULATION)
+                        } else {
+                            opened
+                        };
                     }
                 },
             }
@@ -131,6 +140,11 @@ impl Listeners {
 
     fn open(options: &Options, settings: &Settings, place: Option<Desk>) -> anyhow::Result<Self> {
         let mut given = activation::take()?;
+        let [(data, wanted_data), (control, wanted_control)] = planes(options, settings);
+        // A socket of the service manager may listen elsewhere.
+        if given.data.is_none() && given.control.is_none() {
+            addresses::ensure_two(wanted_data.address, wanted_control.address)?;
+        }
         let mut listener = |plane: &str, wanted: &Wanted| {
             let given = if plane == DATA {
                 given.data.take()
@@ -144,7 +158,6 @@ impl Listeners {
             let needs = || format!("the {plane} needs another address; see {}", wanted.option);
             wharf_net::listen::bind(wanted.address).with_context(needs)
         };
-        let [(data, wanted_data), (control, wanted_control)] = planes(options, settings);
         Ok(Self {
             data: listener(data, &wanted_data)?,
             control: listener(control, &wanted_control)?,

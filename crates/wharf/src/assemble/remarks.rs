@@ -20,14 +20,15 @@ pub(super) fn log_not_in_force(documents: &[Arc<Integration>], settings: &[&str]
     }
 }
 
-/// Warns of proxies that are not used, and of calls that nobody can make.
-pub(super) fn warn_of_what_calls_will_meet(has_no_callers: bool) {
+/// Warns of proxies that are not used, and of calls that nobody can make. `no_callers` is set where
+/// there are none, to what a command needs to find the state.
+pub(super) fn warn_of_what_calls_will_meet(no_callers: Option<String>) {
     for name in wharf_net::proxy_variables_set() {
         tracing::warn!("{name} is set; Wharf does not use it and connects to vendors directly");
     }
-    if has_no_callers {
+    if let Some(option) = no_callers {
         tracing::warn!(
-            "no caller is registered, so every call is refused; create one with `wharf callers add NAME`"
+            "no caller is registered, so every call is refused; create one with `wharf callers add NAME{option}`"
         );
     }
 }

@@ -74,7 +74,7 @@ pub(crate) struct Arguments {
     headers: Vec<String>,
 
     /// Time for the whole call, such as 2.5, 30s or 800ms.
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", allow_negative_numbers = true)]
     timeout: Option<String>,
 
     /// Call the simulator instead of the vendor.
@@ -133,7 +133,7 @@ async fn call(
     {
         anyhow::bail!("the document of `{id}` cannot be read: {why}");
     }
-    let integration = find_integration(plan, id)?;
+    let integration = find_integration(plan, id, installation)?;
     // This call's own caller; nobody else learns the token.
     let token = token::random().context("no random numbers for a token")?;
     let callers = CallerDirectory::new([(token.token_hash(), "wharf-call".to_owned())]);
@@ -203,7 +203,11 @@ fn unread(error: &(dyn std::error::Error + Send + Sync + 'static)) -> anyhow::Er
     anyhow::anyhow!("{error}").context("the answer could not be read to its end")
 }
 
-fn find_integration<'a>(plan: &'a Plan, id: &str) -> anyhow::Result<&'a Arc<CompiledIntegration>> {
+fn find_integration<'a>(
+    plan: &'a Plan,
+    id: &str,
+    installation: &Installation,
+) -> anyhow::Result<&'a Arc<CompiledIntegration>> {
     plan.integration(id).with_context(|| {
         let ids: Vec<&str> = plan
             .integrations()
@@ -211,7 +215,11 @@ fn find_integration<'a>(plan: &'a Plan, id: &str) -> anyhow::Result<&'a Arc<Comp
             .map(|integration| integration.id.as_str())
             .collect();
         let hint = wharf_diag::closest(id, ids.iter().copied()).map_or_else(
-            || format!("{}.", hint_at_catalog(id)),
+            || {
+                let root = installation.root.as_deref();
+                let hint = root.map(|root| hint_at_catalog(id, root));
+                format!("{}.", hint.unwrap_or_default())
+            },
             |near| format!("; did you mean `{near}`?"),
         );
         format!(

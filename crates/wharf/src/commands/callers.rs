@@ -13,6 +13,7 @@ use wharf_store::{AddError, CallerRecord, Records, Store};
 use crate::installation;
 use crate::output::{self, Format};
 use crate::settings;
+use crate::shell;
 use crate::token;
 
 const EXIT_CODES: &str =
@@ -29,7 +30,7 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// The workspace [default: the current folder, where it has a wharf.toml or a document].
+    /// The workspace [default: the current folder, where it has a wharf.toml, a document or state].
     #[arg(long, global = true, value_name = "DIR")]
     dir: Option<PathBuf>,
 
@@ -65,31 +66,38 @@ enum Command {
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let option = shell::state_argument(arguments.dir.as_deref(), arguments.state.as_deref());
     let folder = state_folder(arguments.dir, arguments.state)?;
     let json = arguments.format == Format::Json;
     // Whoever reads, or takes away, makes nothing.
     let is_absent = !matches!(arguments.command, Command::Add { .. }) && Store::is_absent(&folder);
     if is_absent {
-        return without_state(&arguments.command, &folder, json);
+        return without_state(&arguments.command, &folder, &option, json);
     }
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
         let store = Store::open(&folder).await?;
-        let done = with_state(arguments.command, &store.records(), json).await;
+        let done = with_state(arguments.command, &store.records(), &option, json).await;
         store.close().await;
         done
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-async fn with_state(command: Command, records: &Records, json: bool) -> anyhow::Result<()> {
+/// `option` is what a command needs to find the same state.
+async fn with_state(
+    command: Command,
+    records: &Records,
+    option: &str,
+    json: bool,
+) -> anyhow::Result<()> {
     match command {
         Command::Add { name, replace } => add(name, replace, records, json).await,
-        Command::List => list(records, json).await,
+        Command::List => list(records, option, json).await,
         Command::Remove { name } => {
             anyhow::ensure!(
                 records.remove_caller(&name).await?,
-                "there is no caller `{name}`; `wharf callers list` shows all"
+                "there is no caller `{name}`; `wharf callers list{option}` shows all"
             );
             if json {
                 output::json(&json!({ "name": name.as_str(), "removed": true }))?;
@@ -150,7 +158,7 @@ fn with_hint(error: AddError) -> anyhow::Error {
     }
 }
 
-async fn list(records: &Records, json: bool) -> anyhow::Result<()> {
+async fn list(records: &Records, option: &str, json: bool) -> anyhow::Result<()> {
     let callers = records.callers().await?;
     if json {
         let rows: Vec<_> = callers
@@ -159,7 +167,9 @@ async fn list(records: &Records, json: bool) -> anyhow::Result<()> {
             .collect();
         output::data(&format!("{}\n", serde_json::Value::from(rows)))?;
     } else if callers.is_empty() {
-        output::note("No caller yet. Create one with `wharf callers add NAME`.");
+        output::note(&format!(
+            "No caller yet. Create one with `wharf callers add NAME{option}`."
+        ));
     } else {
         for caller in callers {
             output::data(&format!(
@@ -173,7 +183,12 @@ async fn list(records: &Records, json: bool) -> anyhow::Result<()> {
 }
 
 /// What there is to say where nobody was ever added.
-fn without_state(command: &Command, folder: &Path, json: bool) -> anyhow::Result<ExitCode> {
+fn without_state(
+    command: &Command,
+    folder: &Path,
+    option: &str,
+    json: bool,
+) -> anyhow::Result<ExitCode> {
     if let Command::Remove { name } = command {
         anyhow::bail!(
             "there is no caller `{name}`: there is no state in {}",
@@ -184,7 +199,7 @@ fn without_state(command: &Command, folder: &Path, json: bool) -> anyhow::Result
         output::data("[]\n")?;
     } else {
         output::note(&format!(
-            "No caller yet: there is no state in {}. Create one with `wharf callers add NAME`.",
+            "No caller yet: there is no state in {}. Create one with `wharf callers add NAME{option}`.",
             folder.display()
         ));
     }

@@ -4,11 +4,13 @@ mod dot;
 mod mermaid;
 mod model;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
+use wharf_document::Integration;
+use wharf_workspace::Workspace;
 
 use crate::installation;
 use crate::output;
@@ -64,7 +66,7 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let redaction = Redaction::of(&workspace)?;
     let mut graph = Graph::of(workspace.integrations());
     if let Some(id) = &arguments.focus {
-        let document = redaction.result(installation::document(&workspace, id))?;
+        let document = redaction.result(document(&workspace, id, arguments))?;
         graph = graph.around(&document.id);
     }
     graph.redact(&redaction);
@@ -74,6 +76,15 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
         Format::Json => output::json(&json(&graph))?,
     }
     Ok(output::unreadable(&workspace.unreadable))
+}
+
+fn document<'a>(
+    workspace: &'a Workspace,
+    id: &str,
+    arguments: &Arguments,
+) -> anyhow::Result<&'a Integration> {
+    let root = arguments.dir.as_deref().unwrap_or_else(|| Path::new("."));
+    installation::document(workspace, id, (!arguments.catalog).then_some(root))
 }
 
 fn json(graph: &Graph) -> Value {

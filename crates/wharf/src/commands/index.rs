@@ -18,6 +18,7 @@ use crate::output;
 use crate::redact::Redaction;
 use crate::replace::replace;
 use crate::settings;
+use crate::shell;
 use crate::workspace::{self, ensure_folder};
 
 /// The file's name, at the root of a workspace.
@@ -73,14 +74,14 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let path = root.join(FILE_NAME);
     let old = read(&path).with_context(|| format!("cannot read {}", path.display()))?;
     if arguments.check {
-        return check(workspace, &path, old);
+        return check(workspace, &path, &root, old);
     }
     ensure!(
         workspace.unreadable.is_empty(),
         "{} was not written, since not every document could be read",
         path.display()
     );
-    ensure!(old.as_deref().is_none_or(is_index), foreign(&path));
+    ensure!(old.as_deref().is_none_or(is_index), foreign(&path, &root));
     let hidden = Redaction::of(workspace)?;
     let documents = entries(&root, workspace);
     let text = render_index(&as_entries(&documents), hidden.words());
@@ -94,30 +95,36 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
 }
 
 /// What to do about a file that stands where the index would.
-fn foreign(path: &Path) -> String {
+fn foreign(path: &Path, root: &Path) -> String {
     format!(
         "{} was not made by this command, so it stays as it is; give it another name, and \
-         `wharf index` makes one",
-        path.display()
+         `wharf index{}` makes one",
+        path.display(),
+        shell::argument(root, "")
     )
 }
 
-fn check(workspace: &Workspace, path: &Path, old: Option<String>) -> anyhow::Result<ExitCode> {
+fn check(
+    workspace: &Workspace,
+    path: &Path,
+    root: &Path,
+    old: Option<String>,
+) -> anyhow::Result<ExitCode> {
     if !workspace.unreadable.is_empty() {
         return Ok(ExitCode::from(COULD_NOT_RUN));
     }
     let Some(old) = old else {
         output::note(&format!(
-            "{} is not there; `wharf index` makes it",
-            path.display()
+            "{} is not there; `wharf index{}` makes it",
+            path.display(),
+            shell::argument(root, "")
         ));
         return Ok(ExitCode::from(STALE));
     };
     if !is_index(&old) {
-        output::note(&foreign(path));
+        output::note(&foreign(path, root));
         return Ok(ExitCode::from(STALE));
     }
-    let root = path.parent().unwrap_or_else(|| Path::new("."));
     let name = path.display().to_string();
     let Some(found) = finding(root, name, old, workspace) else {
         output::note(&format!("{} is current.", path.display()));

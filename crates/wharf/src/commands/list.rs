@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
@@ -124,7 +125,9 @@ pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
                 .collect();
             output::json(&redaction.json(json!({ "version": 1, "documents": rows })))?;
         }
-        Format::Text if documents.is_empty() => output::note(&redaction.text(nothing(&workspace))),
+        Format::Text if documents.is_empty() => {
+            output::note(&redaction.text(nothing(&workspace, arguments)));
+        }
         Format::Text => {
             let rows: Vec<_> = documents
                 .iter()
@@ -164,31 +167,51 @@ fn is_wanted(integration: &Integration, arguments: &Arguments) -> bool {
         && (!arguments.inactive || integration.is_deprecated() || !integration.is_active())
 }
 
-/// What to say when no document passes the filters.
-fn nothing(workspace: &Workspace) -> String {
-    let mut categories: Vec<&str> = workspace
-        .integrations()
-        .filter_map(|integration| integration.service.category.as_ref())
-        .map(|category| category.value.as_str())
-        .collect();
-    categories.sort_unstable();
-    categories.dedup();
-    if categories.is_empty() {
-        return "No document is like that.".to_owned();
+/// What to say when no document passes the filters: what there is of what was asked for.
+fn nothing(workspace: &Workspace, arguments: &Arguments) -> String {
+    let mut told = "No document is like that.".to_owned();
+    let mut tell = |name: &str, mut known: Vec<&str>| {
+        known.sort_unstable();
+        known.dedup();
+        if known.is_empty() {
+            let _ = write!(told, " No document has {name}.");
+        } else {
+            let _ = write!(told, " There are {name}: {}.", known.join(", "));
+        }
+    };
+    if !arguments.tag.is_empty() {
+        let tags = workspace
+            .integrations()
+            .flat_map(|integration| &integration.frontmatter.tags);
+        tell("tags", tags.map(|tag| tag.value.as_str()).collect());
     }
-    format!(
-        "No document is like that. Categories: {}.",
-        categories.join(", ")
-    )
+    if arguments.category.is_some() {
+        let categories = workspace
+            .integrations()
+            .filter_map(|integration| integration.service.category.as_ref());
+        let categories = categories.map(|category| category.value.as_str());
+        tell("categories", categories.collect());
+    }
+    told
 }
 
 fn state(integration: &Integration) -> &'static str {
+    if !is_named_by_file(integration) {
+        return "not served";
+    }
     match (integration.is_deprecated(), integration.is_active()) {
         (true, true) => "deprecated",
         (true, false) => "deprecated, inactive",
         (false, true) => "active",
         (false, false) => "inactive",
     }
+}
+
+/// Whether the file's name is the id. Where it cannot be one, the document is read under the
+/// nearest, and served under none (WH130).
+fn is_named_by_file(integration: &Integration) -> bool {
+    let stem = Path::new(integration.source.name()).file_stem();
+    stem.is_some_and(|stem| stem == integration.id.as_str())
 }
 
 /// The findings about each document, those beside other documents included.
@@ -232,7 +255,11 @@ fn row(integration: &Integration, counts: Counts, today: Date) -> Vec<String> {
     });
     let category = integration.service.category.as_ref();
     vec![
-        integration.id.to_string(),
+        if is_named_by_file(integration) {
+            integration.id.to_string()
+        } else {
+            format!("({})", integration.source.name())
+        },
         integration.display_name().to_owned(),
         or_dash(category.map(|category| &category.value)),
         or_dash(frontmatter.criticality.map(|found| found.value.as_str())),
@@ -265,6 +292,7 @@ fn json(integration: &Integration, counts: Counts, today: Date) -> Value {
         "category": integration.service.category.as_ref().map(|category| &category.value),
         "criticality": frontmatter.criticality.map(|found| found.value.as_str()),
         "ship_factor": frontmatter.ship_factor.map(|factor| factor.value),
+        "id_valid": is_named_by_file(integration),
         "active": integration.is_active(),
         "deprecated": integration.is_deprecated(),
         "environments": environments.map(|found| name(&found.name.value)).collect::<Vec<_>>(),

@@ -11,6 +11,7 @@ use wharf_lsp::{End, Files, Options};
 use wharf_workspace::Beside;
 use wharf_workspace::settings::FILE_NAME;
 
+use crate::output;
 use crate::settings;
 use crate::workspace::{self, BesideOnDisk};
 
@@ -19,9 +20,10 @@ const ABANDONED: u8 = 1;
 
 /// Serve an editor over standard input and output (Language Server Protocol).
 ///
-/// Editors start this command themselves; README.md says how to set up some. Exit codes: 0 after
-/// the editor's `shutdown` and `exit`, 1 when it left without.
+/// Editors start this command themselves; README.md says how to set up some.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Exit codes: 0 after the editor's `shutdown` and `exit`, 1 when it left without, 2 could not write.")]
 pub(crate) struct Arguments {
     /// Use standard input and output. This is always so; some editors say it.
     #[arg(long)]
@@ -38,7 +40,13 @@ pub(crate) fn run(_: &Arguments) -> anyhow::Result<ExitCode> {
     let output = io::BufWriter::new(io::stdout().lock());
     match options.run(input, output) {
         Ok(End::Clean) => Ok(ExitCode::SUCCESS),
-        Ok(End::Abandoned) => Ok(ExitCode::from(ABANDONED)),
+        Ok(End::Abandoned) => {
+            output::note(
+                "error: standard input ended without `shutdown` and `exit` of the Language Server \
+                 Protocol; `wharf lsp` is started by an editor, which speaks that there",
+            );
+            Ok(ExitCode::from(ABANDONED))
+        }
         // An editor that is gone is nothing to report to anybody.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(ExitCode::from(ABANDONED)),
         Err(error) => Err(error).context("the editor cannot be written to"),

@@ -12,6 +12,7 @@ use super::callers::state_folder;
 use crate::output::{self, Format};
 use crate::reload::accept::{Counter, Waiting};
 use crate::reload::kept::kept_hash;
+use crate::shell;
 
 /// Longest wait for the running process to take a change over.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -46,7 +47,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     accept: bool,
 
-    /// The workspace [default: the current folder, where it has a wharf.toml or a document].
+    /// The workspace [default: the current folder, where it has a wharf.toml, a document or state].
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
 
@@ -60,6 +61,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    let option = shell::state_argument(arguments.dir.as_deref(), arguments.state.as_deref());
     let state = state_folder(arguments.dir, arguments.state)?;
     let counter = Counter::of(&state);
     let cannot = || format!("cannot use state folder {}", state.display());
@@ -74,11 +76,11 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         let known: Vec<_> = waiting.iter().map(|(known, _)| known.clone()).collect();
         waiting.retain(|(known, _)| known == id);
         if waiting.is_empty() {
-            nothing_waits(id, &known)?;
+            nothing_waits(id, &known, &option)?;
         }
     }
     if !arguments.accept {
-        show(&waiting, arguments.format)?;
+        show(&waiting, &option, arguments.format)?;
         return Ok(ExitCode::SUCCESS);
     }
     for (id, change) in &waiting {
@@ -89,7 +91,7 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         let is_taken = wait(&counter, id, change) && is_kept(&state, id, change);
         taken.push((id.as_str(), change, is_taken));
     }
-    tell(&taken, arguments.id.is_some(), arguments.format)?;
+    tell(&taken, &option, arguments.id.is_some(), arguments.format)?;
     let is_all = taken.iter().all(|(_, _, is_taken)| *is_taken);
     Ok(ExitCode::from(u8::from(!is_all)))
 }
@@ -104,12 +106,12 @@ fn is_kept(state: &Path, id: &str, change: &Waiting) -> bool {
     }
 }
 
-fn nothing_waits(id: &str, known: &[String]) -> anyhow::Result<()> {
+fn nothing_waits(id: &str, known: &[String], option: &str) -> anyhow::Result<()> {
     if let Some(meant) = wharf_diag::closest(id, known.iter().map(String::as_str)) {
         anyhow::bail!("no change of `{id}` waits; did you mean `{meant}`?");
     }
     anyhow::bail!(
-        "no change of `{id}` waits to be accepted; `wharf reload` shows what does, and /readyz on the \
+        "no change of `{id}` waits to be accepted; `wharf reload{option}` shows what does, and /readyz on the \
          control plane names documents with errors"
     )
 }
@@ -127,7 +129,8 @@ fn wait(counter: &Counter, id: &str, change: &Waiting) -> bool {
     false
 }
 
-fn show(waiting: &[(String, Waiting)], format: Format) -> anyhow::Result<()> {
+/// `option` is what a command needs to find the same state.
+fn show(waiting: &[(String, Waiting)], option: &str, format: Format) -> anyhow::Result<()> {
     if format == Format::Json {
         let rows = waiting.iter().map(
             |(id, change)| json!({ "integration": id, "file": change.file, "message": change.why }),
@@ -143,7 +146,7 @@ fn show(waiting: &[(String, Waiting)], format: Format) -> anyhow::Result<()> {
                 "take it over"
             };
             output::page(&format!(
-                "{id}  {}: {}\n  {what}: wharf reload {id} --accept\n",
+                "{id}  {}: {}\n  {what}: wharf reload {id} --accept{option}\n",
                 change.file, change.why
             ))?;
         }
@@ -151,7 +154,12 @@ fn show(waiting: &[(String, Waiting)], format: Format) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn tell(taken: &[(&str, &Waiting, bool)], is_one: bool, format: Format) -> anyhow::Result<()> {
+fn tell(
+    taken: &[(&str, &Waiting, bool)],
+    option: &str,
+    is_one: bool,
+    format: Format,
+) -> anyhow::Result<()> {
     if format == Format::Json {
         let rows: Vec<_> = taken
             .iter()
@@ -177,7 +185,7 @@ fn tell(taken: &[(&str, &Waiting, bool)], is_one: bool, format: Format) -> anyho
         } else {
             output::note(&format!(
                 "error: {file} was not taken over: it has changed since it was listed, or `wharf up` \
-                 did not get to it within {} seconds. `wharf reload {id}` shows what waits now.",
+                 did not get to it within {} seconds. `wharf reload {id}{option}` shows what waits now.",
                 PATIENCE.as_secs()
             ));
         }

@@ -81,10 +81,11 @@ fn shown(
     redaction: &Redaction,
 ) -> anyhow::Result<ExitCode> {
     let workspace = &installation.workspace;
-    let integration = installation::document(workspace, &arguments.id)?;
+    let integration =
+        installation::document(workspace, &arguments.id, installation.root.as_deref())?;
     let handlers = handlers::of(integration, &installation.settings);
     if let Some(name) = &arguments.feature {
-        return feature(integration, name, arguments.format);
+        return feature(integration, name, &installation.option(), arguments.format);
     }
     if let Some(name) = &arguments.section {
         let section = section(integration, name)?;
@@ -104,8 +105,14 @@ fn shown(
     Ok(ExitCode::SUCCESS)
 }
 
-/// Whether a feature is enabled, as a word and as the exit code.
-fn feature(integration: &Integration, name: &str, format: Format) -> anyhow::Result<ExitCode> {
+/// Whether a feature is enabled, as a word and as the exit code. `option` is what a command needs to
+/// read the same documents.
+fn feature(
+    integration: &Integration,
+    name: &str,
+    option: &str,
+    format: Format,
+) -> anyhow::Result<ExitCode> {
     let features = &integration.configuration.features;
     let wanted = plain(name);
     let Some(found) = features
@@ -120,7 +127,7 @@ fn feature(integration: &Integration, name: &str, format: Format) -> anyhow::Res
             ),
             None if features.is_empty() => bail!("{} has no optional features", integration.id),
             None => bail!(
-                "{} has no feature `{name}`; `wharf show {} --section Configuration` lists all",
+                "{} has no feature `{name}`; `wharf show {}{option} --section Configuration` lists all",
                 integration.id,
                 integration.id
             ),

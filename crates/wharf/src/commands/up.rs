@@ -55,7 +55,7 @@ Faults on demand, with --simulate: a call with the header Wharf-Simulate gets wh
 Exit codes: 0 stopped or handed over, 1 no document can run (with --strict: not all can), another
 `wharf up` uses the state folder, or it does not hand over, 2 could not run.")]
 pub(crate) struct Arguments {
-    /// The workspace [default: the current folder, where it has a wharf.toml or a document].
+    /// The workspace [default: the current folder, where it has a wharf.toml, a document or state].
     dir: Option<PathBuf>,
 
     /// Put a simulator in the place of every vendor. No account is needed and nothing leaves
@@ -70,12 +70,12 @@ pub(crate) struct Arguments {
 
     /// Address of the data plane, for applications: IP:PORT, or a port of 127.0.0.1 [default: as
     /// in wharf.toml, else 127.0.0.1:7070].
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    #[arg(long, value_name = "ADDRESS", value_parser = address, allow_negative_numbers = true)]
     listen: Option<SocketAddr>,
 
-    /// Address of the control plane: /metrics, /healthz, /readyz [default: as in wharf.toml,
-    /// else 127.0.0.1:7071].
-    #[arg(long, value_name = "ADDRESS", value_parser = address)]
+    /// Address of the control plane, for /metrics, /healthz and /readyz: IP:PORT, or a port of
+    /// 127.0.0.1 [default: as in wharf.toml, else 127.0.0.1:7071].
+    #[arg(long, value_name = "ADDRESS", value_parser = address, allow_negative_numbers = true)]
     control: Option<SocketAddr>,
 
     /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
@@ -83,7 +83,7 @@ pub(crate) struct Arguments {
     state: Option<PathBuf>,
 
     /// Threads that serve calls [default: as in wharf.toml, else one per processor].
-    #[arg(long, value_name = "N", value_parser = settings::workers_argument)]
+    #[arg(long, value_name = "N", value_parser = settings::workers_argument, allow_negative_numbers = true)]
     workers: Option<std::num::NonZeroUsize>,
 
     /// Refuse to start when any document has an error, instead of serving the others.
@@ -168,6 +168,7 @@ async fn serve(
         settings_not_in_force: &installation.settings.not_in_force(),
         simulated: arguments.simulate,
         catalog: installation.root.is_none(),
+        state_option: &options.of_state(installation),
         data: facts.data,
         control: facts.control,
         token: facts.token.as_ref(),

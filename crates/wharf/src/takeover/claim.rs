@@ -28,8 +28,15 @@ pub(crate) enum ClaimError {
     #[error("{} speaks of take-overs in words that this version does not know; stop it and start this one", named(*.number))]
     Unintelligible { number: Option<u32> },
     /// Another user put a socket into the state folder.
-    #[error("the socket for take-overs in {} is another user's", folder.display())]
+    #[error("the socket for take-overs in {} is another user's; start this as the user that serves", folder.display())]
     Foreign { folder: PathBuf },
+    /// Most often the folder is another user's.
+    #[error("cannot ask at {} who serves; start this as the user that does", socket.display())]
+    Closed {
+        socket: PathBuf,
+        #[source]
+        source: io::Error,
+    },
     /// It ended while it was asked; its socket goes with it.
     #[error("{} ended, or began to stop, while it was asked", named(*.number))]
     Ended { number: Option<u32> },
@@ -57,7 +64,10 @@ impl Claim {
         let cannot = |number| move |source| ClaimError::System { number, source };
         let knocked = knock(state, kind.socket()).map_err(|source| match source.kind() {
             io::ErrorKind::WouldBlock => ClaimError::Silent { number: None },
-            _ => cannot(None)(source),
+            _ => ClaimError::Closed {
+                socket: state.join(kind.socket()),
+                source,
+            },
         })?;
         let Some(stream) = knocked else {
             return Ok(None);

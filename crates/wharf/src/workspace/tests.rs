@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use wharf_workspace::{Around, Found, LARGEST_FILE_BYTES, Workspace};
 
-use super::{Error, load, load_all, walk};
+use super::{Error, load, load_all, marks, walk};
 
 const DOCUMENT: &str = "---\ntitle: \"[Integration] A\"\ntype: tool\nsubtype: integration\n---\n";
 
@@ -178,12 +179,48 @@ fn loops_dead_links_and_twin_links_are_told_and_survived() {
 
 #[cfg(unix)]
 #[test]
-fn something_that_is_no_file_is_not_opened() {
+fn what_has_the_name_of_a_document_and_is_no_file_is_told_and_not_opened() {
     let root = tempfile::tempdir().unwrap();
-    let socket = std::os::unix::net::UnixListener::bind(root.path().join("pipe.md")).unwrap();
+    let socket = std::os::unix::net::UnixListener::bind(root.path().join("socket.md")).unwrap();
+    for pipe in ["pipe.md", "pipe"] {
+        let made = Command::new("mkfifo")
+            .arg(root.path().join(pipe))
+            .status()
+            .unwrap();
+        assert!(made.success());
+    }
+    write(root.path(), "folder.md/a.md", DOCUMENT);
     let workspace = load(root.path()).unwrap();
-    assert!(names(&workspace).is_empty() && workspace.unreadable.is_empty());
+    assert_eq!(names(&workspace), ["folder.md/a.md"]);
+    let special = "is a pipe, a socket or a device; a document is a regular file";
+    assert_eq!(
+        problems(&workspace),
+        [
+            "folder.md: is a folder with the name of a document; rename it".to_owned(),
+            format!("pipe.md: {special}"),
+            format!("socket.md: {special}"),
+        ]
+    );
+    // Its end is a change like that of a document.
+    assert!(marks(root.path()).contains_key(&root.path().join("pipe.md")));
+    assert!(!marks(root.path()).contains_key(&root.path().join("pipe")));
     drop(socket);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_itself_is_told_where_it_would_be_a_document() {
+    let root = tempfile::tempdir().unwrap();
+    write(root.path(), "a.md", DOCUMENT);
+    for name in ["self", "self.md"] {
+        std::os::unix::fs::symlink(name, root.path().join(name)).unwrap();
+    }
+    let workspace = load(root.path()).unwrap();
+    assert_eq!(names(&workspace), ["a.md"]);
+    let told = "is a link that leads to no file, only to links; remove it, or let it lead to one";
+    assert_eq!(problems(&workspace), [format!("self.md: {told}")]);
+    let error = load(&root.path().join("self")).unwrap_err();
+    assert!(error.to_string().ends_with(told), "{error}");
 }
 
 #[test]

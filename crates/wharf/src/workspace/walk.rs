@@ -10,8 +10,9 @@ use wharf_workspace::reload::{Mark, Marks};
 use wharf_workspace::settings::FILE_NAME;
 use wharf_workspace::{Found, LARGEST_FILE_BYTES, Unreadable};
 
-use super::Error;
-use crate::read::open;
+use super::{Error, LOOP};
+use crate::output::in_line;
+use crate::read::{is_loop, open};
 
 /// Deepest folder that is looked into.
 const DEEPEST_FOLDER: usize = 64;
@@ -73,6 +74,7 @@ fn failed(root: &Path, source: io::Error) -> Error {
     match source.kind() {
         io::ErrorKind::NotFound => Error::Missing { path },
         io::ErrorKind::NotADirectory => Error::Special { path },
+        _ if is_loop(&source) => Error::Loop { path },
         _ => Error::Unreadable { path, source },
     }
 }
@@ -102,6 +104,12 @@ fn walk(root: &Path, prefix: &Path, is_kept: &dyn Fn(&Path) -> bool) -> Vec<Cand
                         named: false,
                     });
                 }
+            }
+            Ok(entry) if is_special(&entry) && is_kept(entry.path()) => {
+                found.push(Candidate::Unreadable(Unreadable {
+                    name: shown(root, prefix, entry.path()),
+                    message: special(&entry).to_owned(),
+                }));
             }
             Ok(_) => {}
             Err(error) if !error.path().is_none_or(is_kept) => {}
@@ -176,7 +184,8 @@ pub(crate) fn marks(root: &Path) -> Marks {
     entries(root)
         .take(MOST_ENTRIES)
         .filter_map(Result::ok)
-        .filter(is_candidate)
+        // What stands in a document's place is told, so its end is to be noticed too.
+        .filter(|entry| is_candidate(entry) || is_special(entry))
         .filter_map(|entry| {
             let mark = mark_of(&entry.metadata().ok()?);
             Some((entry.into_path(), mark))
@@ -206,12 +215,8 @@ fn shown(root: &Path, prefix: &Path, path: &Path) -> String {
     } else {
         prefix.join(below)
     };
-    let name = shown.display().to_string();
     // What acts on a terminal must not reach it by a file's name.
-    name.replace(
-        |c: char| c.is_control() || wharf_diag::is_unprintable(c),
-        "\u{fffd}",
-    )
+    in_line(&shown.display().to_string())
 }
 
 fn is_passed_over(entry: &DirEntry) -> bool {
@@ -221,6 +226,19 @@ fn is_passed_over(entry: &DirEntry) -> bool {
 
 fn is_candidate(entry: &DirEntry) -> bool {
     has_candidate_name(entry.path()) && entry.file_type().is_file()
+}
+
+/// Whether something has the name of a document and is no file, below the folder that was given.
+fn is_special(entry: &DirEntry) -> bool {
+    entry.depth() > 0 && has_candidate_name(entry.path()) && !entry.file_type().is_file()
+}
+
+fn special(entry: &DirEntry) -> &'static str {
+    if entry.file_type().is_dir() {
+        "is a folder with the name of a document; rename it"
+    } else {
+        "is a pipe, a socket or a device; a document is a regular file"
+    }
 }
 
 fn has_candidate_name(path: &Path) -> bool {
@@ -236,15 +254,15 @@ fn unreadable(root: &Path, prefix: &Path, error: &walkdir::Error) -> Option<Unre
         let kind = error.io_error().map(io::Error::kind);
         let is_link = std::fs::symlink_metadata(error.path()?)
             .is_ok_and(|metadata| metadata.file_type().is_symlink());
-        let is_markdown = error
-            .path()
-            .and_then(Path::extension)
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
+        let is_markdown = error.path().is_some_and(has_candidate_name);
+        let is_loop = error.io_error().is_some_and(is_loop);
         match kind {
             // Gone between being listed and being looked at: no longer part of the workspace.
             Some(io::ErrorKind::NotFound) if !is_link => return None,
             Some(io::ErrorKind::NotFound) if !is_markdown => return None,
             Some(io::ErrorKind::NotFound) => "is a link to nothing; remove it".to_owned(),
+            _ if is_loop && !is_markdown => return None,
+            _ if is_loop => LOOP.to_owned(),
             _ => wharf_workspace::cannot_be_read(error.io_error()),
         }
     };

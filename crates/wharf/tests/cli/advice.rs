@@ -194,6 +194,94 @@ fn what_stands_in_the_place_of_a_folder_is_named() {
     }
 }
 
+/// A sign is a part of a wrong value here, and no option.
+#[test]
+fn negative_values_are_told_what_may_be_given() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    for (arguments, words) in [
+        (&["up", ".", "--workers", "-1"][..], "from 1 to 1024"),
+        (&["up", ".", "--listen", "-1"], "from 0 to 65535"),
+        (&["up", ".", "--control", "::1"], "[::1]:7070"),
+        (
+            &["call", "petshop", "list-pets", "--timeout", "-1"],
+            "above zero",
+        ),
+    ] {
+        let output = run(&workspace, arguments);
+        assert_eq!(output.code, Some(2), "{arguments:?}: {output:?}");
+        assert!(output.stderr.contains(words), "{arguments:?}: {output:?}");
+    }
+}
+
+#[test]
+fn one_address_for_two_listeners_is_told_with_both() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    let output = run(
+        &workspace,
+        &["up", ".", "--listen", "7171", "--control", "7171"],
+    );
+    assert_eq!(output.code, Some(2), "{output:?}");
+    let words = "the data plane and the control plane cannot both listen on 127.0.0.1:7171";
+    assert!(output.stderr.contains(words), "{output:?}");
+    let settings = "[listen]\ndata = \"127.0.0.1:7171\"\ncontrol = \"127.0.0.1:7171\"\n";
+    workspace.write("wharf.toml", settings);
+    for arguments in [&["up", "."][..], &["check", "."]] {
+        let output = run(&workspace, arguments);
+        assert_eq!(output.code, Some(2), "{arguments:?}: {output:?}");
+        let words = "wharf.toml:3: `control` is 127.0.0.1:7171";
+        assert!(output.stderr.contains(words), "{arguments:?}: {output:?}");
+    }
+}
+
+#[test]
+fn commands_that_are_suggested_read_the_same_documents() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    let folder = workspace.argument();
+    let outside = Workspace::empty();
+    let nowhere = |command: &str| format!("`{command}`");
+    for (arguments, suggested) in [
+        (
+            &["show", "stripe", "--catalog", "--feature", "nope"][..],
+            nowhere("wharf show stripe --catalog --section Configuration"),
+        ),
+        (
+            &["graph", "--catalog", "--focus", "nope"],
+            nowhere("wharf list --catalog"),
+        ),
+        (
+            &["graph", folder, "--focus", "nope"],
+            nowhere(&format!("wharf list {folder}")),
+        ),
+        (
+            &["show", "stripe", "--dir", folder],
+            nowhere(&format!("wharf new stripe --dir {folder}")),
+        ),
+        (
+            &["index", "--check", folder],
+            nowhere(&format!("wharf index {folder}")),
+        ),
+    ] {
+        let output = run(&outside, arguments);
+        assert!(
+            output.stderr.contains(&suggested),
+            "{arguments:?}: {output:?}"
+        );
+    }
+}
+
+#[test]
+fn a_language_server_without_an_editor_says_why_it_ends() {
+    let workspace = Workspace::empty();
+    for input in ["", "garbage\n"] {
+        let output = wharf(&["lsp"])
+            .within(workspace.path())
+            .input(input)
+            .finish();
+        assert_eq!(output.code, Some(1), "{output:?}");
+        assert!(output.stderr.contains("started by an editor"), "{output:?}");
+    }
+}
+
 #[test]
 fn a_full_standard_output_is_told_as_such() {
     let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);

@@ -68,7 +68,12 @@ fn a_caller_whose_token_could_not_be_written_is_not_added_or_changed() {
     // A reader that went away, as `| true` is.
     let gone = || Stdio::from(std::io::pipe().unwrap().1);
     let full: &dyn Fn() -> Stdio = &full;
-    for (target, why) in [(full, "No space left"), (&gone, "Broken pipe")] {
+    let nowhere = "closed, or leads to /dev/null";
+    for (target, why) in [
+        (full, "No space left"),
+        (&gone, "Broken pipe"),
+        (&Stdio::null, nowhere),
+    ] {
         for arguments in [
             &["add", "lost"][..],
             &["add", "lost", "--format", "json"],
@@ -90,6 +95,37 @@ fn a_caller_whose_token_could_not_be_written_is_not_added_or_changed() {
             assert_eq!(before, after, "{told}");
         }
     }
+}
+
+#[test]
+fn a_closed_standard_output_adds_nobody() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    let script = "exec \"$0\" callers --dir \"$1\" add shop >&-";
+    let refused = Command::new("sh")
+        .args(["-c", script, PROGRAM, workspace.argument()])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(refused.stderr).unwrap();
+    assert_eq!(refused.status.code(), Some(2), "{told}");
+    assert!(told.contains("closed, or leads to /dev/null"), "{told}");
+    let after = callers(&workspace, &["list", "--format", "json"]).stdout;
+    assert_eq!(after, "[]\n");
+}
+
+#[test]
+fn commands_that_are_told_to_run_find_the_same_state() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    let folder = workspace.argument();
+    let empty = callers(&workspace, &["list"]);
+    let command = format!("wharf callers add NAME --dir {folder}");
+    assert!(empty.stderr.contains(&command), "{empty:?}");
+    let gateway = workspace.serve();
+    gateway.process.until_logged(&command);
+    let state = workspace.file("elsewhere");
+    let state = state.to_str().unwrap();
+    let empty = callers(&workspace, &["list", "--state", state]);
+    let command = format!("wharf callers add NAME --state {state}");
+    assert!(empty.stderr.contains(&command), "{empty:?}");
 }
 
 #[test]

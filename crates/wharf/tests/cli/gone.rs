@@ -40,6 +40,22 @@ fn assert_served(gateway: &Gateway, token: &str, ids: &[&str]) {
     }
 }
 
+/// Where the last good documents are kept is a workspace, also when nothing else of it is left.
+#[test]
+fn the_command_that_is_told_works_in_the_folder_of_the_documents() {
+    let vendor = Vendor::fine();
+    let workspace = Workspace::of([&Document::before("petshop", vendor.address())]);
+    let (_, gateway) = started(&workspace);
+    workspace.remove("petshop.md");
+    let told = until_held(&gateway, &["petshop"]);
+    assert!(told.contains("`wharf reload petshop --accept`"), "{told}");
+    let accepted = wharf(&["reload", "petshop", "--accept"])
+        .within(workspace.path())
+        .finish();
+    assert_eq!(accepted.code, Some(0), "{accepted:?}");
+    soon("the end", || gateway.held().is_empty());
+}
+
 #[test]
 fn all_documents_gone_at_once_go_on_until_that_is_accepted() {
     let vendor = Vendor::fine();

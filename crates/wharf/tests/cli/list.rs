@@ -1,6 +1,7 @@
 //! `wharf list` and `wharf show`: what documents say, for people and for programs.
 
 use std::collections::BTreeSet;
+use std::fs;
 
 use serde_json::Value;
 
@@ -167,9 +168,29 @@ fn filters_narrow_the_list() {
         "{nothing:?}"
     );
     assert!(
-        nothing.stderr.contains("Categories: Payments."),
+        nothing.stderr.contains("There are categories: Payments."),
         "{nothing:?}"
     );
+    // Of what was asked for, and of nothing else.
+    let nothing = run(&workspace, &["list", ".", "--tag", "nope"]);
+    assert!(nothing.stderr.contains("There are tags: "), "{nothing:?}");
+    assert!(!nothing.stderr.contains("categories"), "{nothing:?}");
+}
+
+/// A suggestion is no id: nobody could call it.
+#[test]
+fn a_file_whose_name_is_no_id_is_listed_by_its_name() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    fs::rename(workspace.file("petshop.md"), workspace.file("pét.md")).unwrap();
+    let text = run(&workspace, &["list", "."]).stdout;
+    let row = text.lines().nth(1).unwrap();
+    assert!(
+        row.starts_with("(pét.md)") && row.contains("not served"),
+        "{text}"
+    );
+    let json = run(&workspace, &["list", ".", "--format", "json"]).stdout;
+    let told: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(told["documents"][0]["id_valid"], false);
 }
 
 #[test]

@@ -342,7 +342,7 @@ fn a_port_in_use() {
     drop(holder);
     let same = ["up", workspace.argument(), "--listen", &taken];
     let same = wharf(&same).arguments(&["--control", &taken]).finish();
-    assert_refused(&same, TWO, &[&taken, "in use", "choose another port"]);
+    assert_refused(&same, TWO, &[&taken, "cannot both", "choose another port"]);
     assert!(!workspace.state().exists(), "a state folder was made");
 }
 

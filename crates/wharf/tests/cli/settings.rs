@@ -232,7 +232,7 @@ fn what_is_no_file_of_settings_is_told_by_every_command() {
     refused("it is not a regular file");
     std::fs::remove_file(&place).unwrap();
     std::fs::write(&place, b"# caf\xe9\n").unwrap();
-    refused("is not UTF-8; save it as UTF-8");
+    refused("is not UTF-8 from line 1 on; save it as UTF-8");
     std::fs::write(&place, "[gateway]\nworkers = 0\n").unwrap();
     let output = wharf(&["check", workspace.argument()]).finish();
     assert!(

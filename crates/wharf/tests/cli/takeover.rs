@@ -269,6 +269,20 @@ fn unused_connections_end_with_the_drain() {
     assert!(resting.send(&pets(&token)).is_err());
 }
 
+/// It keeps nothing, so there is no folder to ask in.
+#[test]
+fn a_simulation_without_a_state_folder_is_said_to_be_none_that_hands_over() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    let first = up(&["--simulate", workspace.argument()]).ready();
+    let [data, control] = [first.data, first.control].map(|address| address.to_string());
+    let asked = ["up", "--simulate", "--takeover", workspace.argument()];
+    let refused = wharf(&asked)
+        .arguments(&["--listen", &data, "--control", &control])
+        .finish();
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("`--state DIR`"), "{refused:?}");
+}
+
 #[test]
 fn a_simulation_is_taken_over_with_its_token() {
     let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
@@ -369,6 +383,28 @@ fn sockets_of_a_service_manager_are_used_and_it_is_told() {
         refused.stderr.contains("a TCP socket that listens"),
         "{refused:?}"
     );
+}
+
+/// What is given to nobody would else be waited at by a manager that thinks it gave it.
+#[test]
+fn a_number_of_sockets_that_is_none_is_refused_at_once() {
+    let vendor = Vendor::fine();
+    let workspace = workspace(&vendor);
+    for (number, words) in [
+        ("abc", "LISTEN_FDS is `abc`"),
+        ("-1", "LISTEN_FDS is `-1`"),
+        ("", "LISTEN_FDS is ``"),
+        ("99999999", "99999999 sockets"),
+    ] {
+        let mut command = Command::new("sh");
+        let script = "LISTEN_PID=$$ exec \"$0\" \"$@\"";
+        let arguments = [script, PROGRAM, "up", workspace.argument()];
+        command.arg("-c").args(arguments);
+        let line = CommandLine::new(command).variable("LISTEN_FDS", number);
+        let refused = line.on_free_ports().finish();
+        assert_eq!(refused.code, Some(2), "{number}: {refused:?}");
+        assert!(refused.stderr.contains(words), "{number}: {refused:?}");
+    }
 }
 
 // envoyproxy/envoy#2908: whoever liked could ask at the socket.

@@ -16,6 +16,7 @@ use super::example;
 use crate::addresses::usable;
 use crate::assemble::not_in_force;
 use crate::installation::speaks_http;
+use crate::output::in_line;
 use crate::shell;
 
 /// The facts of a start.
@@ -27,6 +28,8 @@ pub(super) struct Welcome<'a> {
     pub(super) settings_not_in_force: &'a [&'static str],
     pub(super) simulated: bool,
     pub(super) catalog: bool,
+    /// What other commands need to find the same state, with a space before it.
+    pub(super) state_option: &'a str,
     pub(super) data: SocketAddr,
     pub(super) control: SocketAddr,
     /// The fresh token of a simulation.
@@ -70,7 +73,8 @@ impl Welcome<'_> {
             let _ = writeln!(out, "\nNot served as they are (`wharf check` tells more):");
         }
         for broken in self.broken {
-            let _ = writeln!(out, "  {}: {}", broken.file, broken.message);
+            let message = in_line(&broken.message);
+            let _ = writeln!(out, "  {}: {message}", in_line(&broken.file));
         }
         out += &self.not_in_force();
         let _ = writeln!(out, "\ndata plane     http://{}", self.data);
@@ -82,7 +86,8 @@ impl Welcome<'_> {
         if let Some(token) = self.token {
             let _ = writeln!(out, "caller token   {}", token.expose_secret());
         } else {
-            let _ = writeln!(out, "caller tokens  wharf callers add NAME");
+            let option = self.state_option;
+            let _ = writeln!(out, "caller tokens  wharf callers add NAME{option}");
         }
         if let Some(path) = self.example_path() {
             let token = self.token.map_or("TOKEN", CallerToken::expose_secret);
@@ -158,6 +163,9 @@ impl Welcome<'_> {
     /// What keeps calls from an environment.
     fn remark(&self, environment: &Environment) -> String {
         match &environment.connection {
+            _ if self.is_called(environment) && !environment.is_active() => {
+                " (served, not in use)".to_owned()
+            }
             _ if self.is_called(environment) => String::new(),
             None => " (no endpoint)".to_owned(),
             Some(connection) if connection.value.is_socket() => " (local socket)".to_owned(),

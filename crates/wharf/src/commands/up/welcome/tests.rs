@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use wharf_console::BrokenDocument;
 use wharf_diag::SourceText;
 use wharf_document::{Integration, IntegrationId};
 
@@ -31,6 +32,7 @@ fn of(documents: &[Arc<Integration>], address: &str, simulated: bool) -> String 
         settings_not_in_force: &[],
         simulated,
         catalog: false,
+        state_option: " --dir harbour",
         data: address,
         control: address,
         token: None,
@@ -47,6 +49,7 @@ fn settings_that_nothing_obeys_are_told_beside_the_documents() {
         settings_not_in_force: settings,
         simulated: false,
         catalog: false,
+        state_option: " --dir harbour",
         data: address,
         control: address,
         token: None,
@@ -65,12 +68,57 @@ fn settings_that_nothing_obeys_are_told_beside_the_documents() {
     assert_eq!(ready.get("caller_token"), Some(&serde_json::Value::Null));
 }
 
+/// Pasted where another workspace is at hand, it would make the caller there.
+#[test]
+fn the_command_that_makes_a_caller_names_the_workspace() {
+    let told = text(false);
+    let command = "caller tokens  wharf callers add NAME --dir harbour\n";
+    assert!(told.contains(command), "{told}");
+}
+
+#[test]
+fn what_is_not_served_is_one_line_whatever_its_name_holds() {
+    let address = "127.0.0.1:1".parse().unwrap();
+    let welcome = Welcome {
+        documents: &[],
+        broken: &[BrokenDocument {
+            file: "a\nb.md".to_owned(),
+            message: "the name `a\nb\u{1b}[2J` is no id".to_owned(),
+        }],
+        settings_not_in_force: &[],
+        simulated: false,
+        catalog: false,
+        state_option: "",
+        data: address,
+        control: address,
+        token: None,
+    };
+    let told = welcome.text();
+    let line = "  a\u{fffd}b.md: the name `a\u{fffd}b\u{fffd}[2J` is no id\n";
+    assert!(told.contains(line), "{told}");
+}
+
 #[test]
 fn the_table_says_which_environments_cannot_be_called() {
     let row = "web, open (no endpoint), database* (postgres, not HTTP), socket (local socket)";
     let text = text(false);
     assert!(text.contains(row), "{text}");
     assert!(!text.contains("Try it"), "{text}");
+}
+
+#[test]
+fn an_environment_that_is_not_in_use_is_marked_and_served() {
+    let text = "---\ntype: tool\nsubtype: integration\nenvironment: web\n---\n\n\
+        ## Service Details\n\n| Environment | Endpoint | Status |\n|---|---|---|\n\
+        | Web | https://api.example.org | Active |\n| Old | https://old.example.org | Retired |\n";
+    let source = Arc::new(SourceText::new("shop.md", text));
+    let loaded = wharf_document::load(&IntegrationId::new("shop").unwrap(), &source);
+    let told = of(
+        &[Arc::new(loaded.integration.unwrap())],
+        "127.0.0.1:1",
+        false,
+    );
+    assert!(told.contains("web*, old (served, not in use)"), "{told}");
 }
 
 #[test]
