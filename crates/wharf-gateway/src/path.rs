@@ -9,7 +9,21 @@ use crate::finding::in_every_decoding;
 /// ends), some read a dot or slash in too many bytes of UTF-8. A segment that none of them takes
 /// for dots passes, encoded slashes included.
 pub(crate) fn leads_out(path: &str) -> bool {
-    in_every_decoding(path.as_bytes(), has_dot_segment)
+    in_every_decoding(path.as_bytes(), |read| {
+        has_dot_segment(read)
+            || without_line_ends(read).is_some_and(|read| in_every_decoding(&read, has_dot_segment))
+    })
+}
+
+/// The same without tabs and line ends, where there are any. URL parsers drop them before they
+/// decode, also in the middle of an encoded character (WHATWG URL, 4.4).
+fn without_line_ends(path: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr3(b'\t', b'\n', b'\r', path)?;
+    let kept = path.iter().copied();
+    Some(
+        kept.filter(|byte| !matches!(byte, b'\t' | b'\n' | b'\r'))
+            .collect(),
+    )
 }
 
 fn has_dot_segment(path: &[u8]) -> bool {
