@@ -243,7 +243,7 @@ async fn assert_is_cut(vendor: Vendor) {
     assert!(answer.broke_off, "{} bytes look whole", answer.body.len());
     assert_eq!(vendor.count(), 1, "what has begun is not asked for again");
     gateway
-        .until_metric("wharf_calls_total", &["outcome=\"success\""], 0)
+        .until_metric("wharf_calls_total", &["outcome=\"vendor\""], 1)
         .await;
     assert_eq!(gateway.metric("wharf_calls_total", &[]).to_string(), "1");
     gateway.finish(&vendor, 0).await;
