@@ -141,7 +141,9 @@ impl Ended {
 
     /// The answer broke off. The outcome was known when its head was sent, and is another one now.
     pub(crate) fn broke(&mut self, fault: Fault, error: &impl fmt::Display) {
-        self.fault = Some(fault);
+        // A request that broke off takes its answer along.
+        let is_callers = self.body.failure().is_some();
+        self.fault = Some(if is_callers { Fault::Caller } else { fault });
         tracing::warn!(%error, bytes = self.response_bytes, "answer broke off after its head was sent");
     }
 }

@@ -181,12 +181,12 @@ impl Metrics {
         );
         registry.register(
             "connections",
-            "Open connections from callers",
+            "Open connections from callers; those that wait at `max_connections` are not in it",
             metrics.connections.clone(),
         );
         registry.register(
             "upstream_connections",
-            "Open connections to vendors, idle ones included",
+            "Open connections to vendors, idle ones included, as of a look once a second: not what is being connected, and what a vendor closed at rest until that look",
             metrics.upstream_connections.clone(),
         );
         registry.register(

@@ -141,7 +141,7 @@ impl Code {
             Self::VendorInvalid => "The vendor's answer is not valid HTTP",
             Self::VendorTruncated => "The vendor's answer broke off",
             Self::AnswerTooLarge => "The vendor's answer is too large",
-            Self::AttemptTimeout => "The vendor did not answer in time",
+            Self::AttemptTimeout => "The vendor's answer did not come in time",
             Self::DeadlineExceeded => "The call's deadline passed",
         }
     }

@@ -44,7 +44,7 @@ use shared::{Doubt, Failed, Patience, Stream};
 const STALE_TRIES: usize = 8;
 
 /// Behind an answer that has ended, the rest of its request is dropped when nothing of it moved
-/// for so long.
+/// for so long. Over HTTP/1.1 it is [`Client::sweep`] that sees it.
 const UNTAKEN: Duration = Duration::from_secs(5);
 
 /// A request that is given up before this tells nothing about its connection: callers leave.

@@ -11,9 +11,9 @@ pub enum Fault {
     Credential,
     /// A limit of the vendor or of ours was reached.
     Quota,
-    /// The vendor answered, and the answer is a failure or not valid.
+    /// The vendor answered, and the answer is a failure, is not valid or broke off; or it was silent.
     Vendor,
-    /// The vendor could not be reached, or the connection broke.
+    /// The vendor could not be reached, or the connection broke before an answer came.
     Network,
     /// We failed, or we were told to refuse.
     Wharf,

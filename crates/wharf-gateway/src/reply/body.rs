@@ -16,6 +16,7 @@ use wharf_policy::fault::Fault;
 use crate::body::{OutgoingBody, Upload};
 use crate::caller::{Caller, LOOK};
 use crate::ended::Ended;
+use crate::problem::Code;
 
 use super::rules::AnswerRules;
 
@@ -115,9 +116,13 @@ impl Error for StreamError {
 impl StreamError {
     const fn fault(&self) -> Fault {
         match self {
-            Self::Broken(_) => Fault::Network,
-            Self::Silent(_) | Self::TooLarge => Fault::Vendor,
-            Self::CallerStalled(_) | Self::Deadline | Self::CallerRemoved => Fault::Caller,
+            // That of the code of the same end, where it comes before the head is passed on.
+            Self::Broken(_) => Code::VendorTruncated.fault(),
+            Self::Silent(_) => Code::AttemptTimeout.fault(),
+            Self::TooLarge => Code::AnswerTooLarge.fault(),
+            Self::CallerStalled(_) => Code::RequestStalled.fault(),
+            Self::Deadline => Code::DeadlineExceeded.fault(),
+            Self::CallerRemoved => Code::UnknownCaller.fault(),
         }
     }
 }

@@ -239,6 +239,67 @@ async fn connections_above_the_bound_wait_while_all_others_have_a_call() {
 }
 
 #[tokio::test]
+async fn the_time_of_a_caller_that_waits_for_a_place_begins_when_it_has_one() {
+    let gate = Gate::new();
+    let vendor = Vendor::gated(&gate, ok("done")).await;
+    let gateway = Setup::of(Document::at(vendor.address()))
+        .max_connections(1)
+        .start();
+    let waits = Duration::from_millis(1_500);
+    let more = async {
+        vendor.until_count(1).await;
+        // Shorter than it waits.
+        let hurried = head("/vendor/items").replacen("\r\n", "\r\nWharf-Timeout: 1s\r\n", 1);
+        let mut waiting = begin(&gateway, &hurried).await;
+        tokio::time::sleep(waits).await;
+        for gauge in ["wharf_connections", "wharf_calls_in_flight"] {
+            assert_eq!(gateway.metric(gauge, &[]).to_string(), "1", "{gauge}");
+        }
+        gate.open();
+        gate.open();
+        let mut said = [0; 4_096];
+        let length = waiting.read(&mut said).await.unwrap();
+        assert!(said[..length].starts_with(b"HTTP/1.1 200"));
+    };
+    let (answer, ()) = tokio::join!(gateway.call(Call::get("/vendor/items")), more);
+    answer.assert_vendor(200, 1);
+    gateway.until_metric("wharf_calls_total", &[], 2).await;
+    let lasted = gateway.metric("wharf_call_duration_seconds_sum", &[]);
+    assert!(
+        lasted < 2.0 * waits.as_secs_f64(),
+        "{lasted} s, with the wait"
+    );
+    gateway.finish(&vendor, 1).await;
+}
+
+#[tokio::test]
+async fn a_stop_resets_callers_that_wait_for_a_place() {
+    let gate = Gate::new();
+    let vendor = Vendor::gated(&gate, ok("done")).await;
+    let gateway = Setup::of(Document::at(vendor.address()))
+        .max_connections(1)
+        .start();
+    let mut held = begin(&gateway, &head("/vendor/items")).await;
+    vendor.until_count(1).await;
+    let mut waiting = Vec::new();
+    for _ in 0..3 {
+        waiting.push(begin(&gateway, &head("/vendor/items")).await);
+    }
+    let stopping = gateway.begin_stop();
+    for stream in &mut waiting {
+        let read = stream.read(&mut [0; 4_096]).await;
+        let error = read.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
+    }
+    gate.open();
+    let mut said = [0; 4_096];
+    let length = held.read(&mut said).await.unwrap();
+    assert!(said[..length].starts_with(b"HTTP/1.1 200"));
+    stopping.wait().await;
+    vendor.until_open(0).await;
+}
+
+#[tokio::test]
 async fn many_callers_at_once_are_all_served() {
     let vendor = Vendor::fine().await;
     let gateway = Setup::of(Document::at(vendor.address())).workers(2).start();

@@ -128,6 +128,30 @@ async fn both_directions_flow_at_the_same_time() {
 }
 
 #[tokio::test]
+async fn a_request_that_is_cut_behind_its_answers_head_is_its_callers_fault() {
+    let vendor = Vendor::start(|mut connection| async move {
+        connection.head().await;
+        connection.send(CHUNKED).await;
+        connection.send(chunk("early")).await;
+        connection.until_closed().await;
+    })
+    .await;
+    let gateway = Gateway::start(Document::at(vendor.address()).setting("max_body", "8B"));
+    let (call, mut body) = Call::new(Method::POST, "/vendor/items").streamed();
+    let mut open = gateway.open(call).await;
+    assert_eq!(open.next_text().await, "early");
+    body.send_data(Bytes::from_static(b"more than eight"))
+        .await
+        .unwrap();
+    let rest = open.finish(Instant::now()).await;
+    assert!(rest.broke_off, "{rest:#?}");
+    gateway
+        .until_metric("wharf_calls_total", &["outcome=\"caller\""], 1)
+        .await;
+    gateway.finish(&vendor, 0).await;
+}
+
+#[tokio::test]
 async fn a_caller_that_goes_away_in_mid_stream_closes_the_vendors_connection() {
     let vendor = ticking_vendor().await;
     let gateway = Gateway::start(Document::at(vendor.address()));

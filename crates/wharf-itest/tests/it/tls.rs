@@ -380,6 +380,30 @@ async fn a_goaway_that_leaves_the_request_out_is_retried_for_a_post_too() {
 }
 
 #[tokio::test]
+async fn a_goaway_without_an_error_is_told_as_what_it_is() {
+    let Some(authority) = Authority::trusted() else {
+        return;
+    };
+    let vendor = TlsVendor::start(authority.loopback(H2), |stream, notes| {
+        goes_away(stream, notes, 0)
+    })
+    .await;
+    let gateway = Gateway::start(document(&vendor));
+    let answer = gateway.call(Call::post("/vendor/items", "once")).await;
+    answer.assert_problem(&Problem {
+        sent: "not_processed",
+        retry_safe: true,
+        ..CLOSED
+    });
+    let detail = answer.detail();
+    let told = "the vendor closed it in order before it took the request";
+    assert!(detail.contains(told), "{detail}");
+    assert!(!detail.contains("error"), "{detail}");
+    gateway.begin_stop().wait().await;
+    vendor.until_open(0).await;
+}
+
+#[tokio::test]
 async fn a_goaway_that_takes_the_request_in_is_not_retried_for_a_post() {
     if let Some((answer, count)) = post_to_one_that_goes_away(1).await {
         answer.assert_problem(&CLOSED);
@@ -518,7 +542,7 @@ async fn a_stream_that_is_reset_in_the_middle_of_an_answer_is_cut() {
         );
         drop(open);
         gateway
-            .until_metric("wharf_calls_total", &["outcome=\"network\""], 1)
+            .until_metric("wharf_calls_total", &["outcome=\"vendor\""], 1)
             .await;
         finish(gateway, &vendor, 1).await;
     }

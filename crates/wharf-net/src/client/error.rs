@@ -139,6 +139,10 @@ impl SendError {
         if is_flood(&error) {
             return Self::new(SendErrorKind::Protocol, wrote, ReplyError::Flood);
         }
+        if is_orderly_end(&error) {
+            let source = "the vendor closed it in order before it took the request (GOAWAY)";
+            return Self::new(SendErrorKind::Refused, wrote, source);
+        }
         let kind = if is_unprocessed(&error) {
             SendErrorKind::Refused
         } else if error.is_library() {
@@ -175,6 +179,12 @@ fn is_too_many_interim(error: &hyper::Error) -> bool {
 fn is_unprocessed(error: &h2::Error) -> bool {
     let is_refused = error.reason() == Some(h2::Reason::REFUSED_STREAM);
     error.is_remote() && (is_refused || error.is_go_away()) || wants_http1(error)
+}
+
+/// Whether a GOAWAY left the request out that tells of no error. What h2 says of it reads as if
+/// there had been one.
+fn is_orderly_end(error: &h2::Error) -> bool {
+    error.is_remote() && error.is_go_away() && error.reason() == Some(h2::Reason::NO_ERROR)
 }
 
 /// Whether the other side asks for this request over HTTP/1.1 (RFC 9113, 7). It wants to have it

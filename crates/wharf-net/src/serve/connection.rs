@@ -110,7 +110,7 @@ async fn run<S: Service>(
 ) -> Stop {
     let state = &place.state;
     let answer = service_fn(|request: Request<Incoming>| {
-        state.set(Phase::Busy);
+        state.begin();
         async move {
             let mut response = service.call(request, peer).await?;
             date::ensure(response.headers_mut());

@@ -68,8 +68,6 @@ struct Open {
 
 struct Entry {
     peer: IpAddr,
-    /// Milliseconds since the listener started.
-    opened: u64,
     state: Arc<State>,
     /// `None`: it was told already.
     signal: Option<oneshot::Sender<Signal>>,
@@ -80,10 +78,19 @@ pub(crate) struct State {
     phase: AtomicU8,
     /// Milliseconds since the listener started.
     since: AtomicU64,
+    /// A request has come over it.
+    was_asked: AtomicBool,
     started: Instant,
 }
 
 impl State {
+    /// A request has come.
+    pub(crate) fn begin(&self) {
+        // Before the phase, as with the time in `rest`.
+        self.was_asked.store(true, Ordering::Relaxed);
+        self.set(Phase::Busy);
+    }
+
     pub(crate) fn set(&self, phase: Phase) {
         self.phase.store(phase as u8, Ordering::Release);
     }
@@ -103,6 +110,15 @@ impl State {
     /// Whether nothing is lost for a caller when the connection ends now.
     pub(crate) fn can_go(&self) -> bool {
         self.is(Phase::Quiet) || self.is(Phase::Lingering)
+    }
+
+    /// Whether its first request may still be on its way, which has `arrival` for it; in
+    /// milliseconds, as `now`.
+    fn is_arriving(&self, now: u64, arrival: u64) -> bool {
+        // As long as none has come, it has been quiet since it was opened.
+        self.is(Phase::Quiet)
+            && !self.was_asked.load(Ordering::Relaxed)
+            && now < self.since.load(Ordering::Relaxed).saturating_add(arrival)
     }
 }
 
@@ -148,10 +164,10 @@ impl Places {
         peer: SocketAddr,
         permit: OwnedSemaphorePermit,
     ) -> (Place, oneshot::Receiver<Signal>) {
-        let opened = age(self.started);
         let state = Arc::new(State {
             phase: AtomicU8::new(Phase::Quiet as u8),
-            since: AtomicU64::new(opened),
+            since: AtomicU64::new(age(self.started)),
+            was_asked: AtomicBool::new(false),
             started: self.started,
         });
         let (sender, signal) = oneshot::channel();
@@ -160,7 +176,6 @@ impl Places {
         open.next += 1;
         let entry = Entry {
             peer: peer.ip(),
-            opened,
             state: Arc::clone(&state),
             signal: open.tell(sender),
         };
@@ -263,11 +278,7 @@ impl Open {
 impl Entry {
     /// `arrival`: how long a first request may be on its way; in milliseconds, as `now`.
     fn can_go(&self, now: u64, arrival: u64) -> bool {
-        // Equal, as long as no request has ended.
-        let awaits_first = self.state.since.load(Ordering::Relaxed) == self.opened;
-        let is_arriving =
-            awaits_first && now < self.opened + arrival && self.state.is(Phase::Quiet);
-        self.signal.is_some() && self.state.can_go() && !is_arriving
+        self.signal.is_some() && self.state.can_go() && !self.state.is_arriving(now, arrival)
     }
 }
 

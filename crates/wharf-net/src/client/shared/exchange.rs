@@ -13,7 +13,7 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, Version};
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::Notify;
 use tokio::task::AbortHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 use tokio_util::task::TaskTracker;
 
 use super::super::error::{ReplyError, SendError, is_flood};
@@ -273,13 +273,21 @@ where
             _ = std::future::poll_fn(|cx| self.poll(cx)) => return,
             () = answered.notified() => {}
         }
+        let mut moved_at = Instant::now();
         loop {
-            let before = self.sent_bytes;
-            let sent = timeout(UNTAKEN, std::future::poll_fn(|cx| self.poll(cx))).await;
-            if sent.is_ok() {
+            let until = moved_at + UNTAKEN;
+            let on_its_way = std::future::poll_fn(|cx| {
+                let before = self.sent_bytes;
+                let polled = self.poll(cx);
+                if self.sent_bytes != before {
+                    moved_at = Instant::now();
+                }
+                polled
+            });
+            if timeout_at(until, on_its_way).await.is_ok() {
                 return;
             }
-            if self.sent_bytes == before {
+            if moved_at.elapsed() >= UNTAKEN {
                 self.stream.send_reset(h2::Reason::CANCEL);
                 return;
             }

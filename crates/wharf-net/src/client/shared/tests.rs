@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -185,4 +185,60 @@ async fn a_body_of_crumbs_waits_at_its_caller_when_nobody_takes_it() {
     theirs.read_exact(&mut read).await.unwrap();
     assert!(taken.load(Ordering::SeqCst) > 100_000);
     sending.abort();
+}
+
+/// One byte after each of the pauses, and then nothing more.
+struct Paced {
+    pauses: Vec<Duration>,
+    pause: Option<Pin<Box<tokio::time::Sleep>>>,
+}
+
+impl Body for Paced {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        if self.pause.is_none() {
+            let next = self.pauses.pop();
+            self.pause = next.map(|pause| Box::pin(tokio::time::sleep(pause)));
+        }
+        let Some(pause) = &mut self.pause else {
+            return Poll::Pending;
+        };
+        ready!(pause.as_mut().poll(cx));
+        self.pause = None;
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(b"x")))))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_stops_behind_its_answer_is_given_up_5_s_after_its_last_byte() {
+    for (pauses, lasts) in [(vec![], 5), (vec![3], 8), (vec![4, 4], 13)] {
+        let (shared, mut theirs) = open(Patience::default()).await;
+        let pauses = pauses.into_iter().map(Duration::from_secs).collect();
+        let body = Paced {
+            pauses,
+            pause: None,
+        };
+        let request = Request::put("http://vendor.test/").body(body).unwrap();
+        // The head of an answer with 204, which ends its stream.
+        let answer = [0, 0, 1, 1, 5, 0, 0, 0, 1, 0x89];
+        theirs.write_all(&SETTINGS).await.unwrap();
+        let stream = shared.stream().unwrap();
+        let (handed_over, tasks) = (AtomicBool::new(false), TaskTracker::new());
+        let (answered, ()) = tokio::join!(exchange(stream, request, &handed_over, &tasks), async {
+            // So that the request has its number.
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            theirs.write_all(&answer).await.unwrap();
+        });
+        let started = tokio::time::Instant::now();
+        drop(answered.ok().unwrap());
+        tasks.close();
+        tasks.wait().await;
+        let lasted = started.elapsed().as_secs_f64();
+        assert!((lasted - f64::from(lasts)).abs() < 0.1, "{lasted} s");
+    }
 }

@@ -91,13 +91,36 @@ fn a_new_connection_keeps_its_place_until_its_request_had_time_to_come() {
     for signal in [&mut signal, &mut other_signal] {
         assert_eq!(signal.try_recv(), Err(TryRecvError::Empty));
     }
-    place.state.set(Phase::Busy);
-    // Times are kept in milliseconds, and its answer came later than it did.
-    std::thread::sleep(Duration::from_millis(2));
+    place.state.begin();
     place.state.rest(Instant::now());
     house.places.evict();
     assert_eq!(signal.try_recv(), Ok(Signal::Evict));
     assert_eq!(other_signal.try_recv(), Err(TryRecvError::Empty));
+}
+
+#[test]
+fn who_is_answered_at_once_is_counted_with_its_address() {
+    let house = House::with_arrival(Duration::from_secs(3_600));
+    let mut many: Vec<_> = (0..3).map(|_| house.take(1)).collect();
+    let (modest, mut modest_signal) = house.take(2);
+    let opened: Vec<_> = many
+        .iter()
+        .map(|(place, _)| place.state.since.load(Ordering::Relaxed))
+        .collect();
+    for ((place, _), opened) in many.iter().zip(opened) {
+        place.state.begin();
+        // In the millisecond in which the connection was opened.
+        let at = house.places.started + Duration::from_millis(opened);
+        place.state.rest(at);
+    }
+    modest.state.begin();
+    let later = Instant::now() + Duration::from_millis(5);
+    modest.state.rest(later);
+    for (_, signal) in &mut many {
+        house.places.evict();
+        assert_eq!(signal.try_recv(), Ok(Signal::Evict));
+        assert_eq!(modest_signal.try_recv(), Err(TryRecvError::Empty));
+    }
 }
 
 #[test]
