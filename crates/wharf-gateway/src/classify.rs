@@ -290,8 +290,11 @@ pub(crate) fn broken<'a>(compiled: &'a CompiledIntegration, broken: &Broken) -> 
     let (fault, row) = match &broken.kind {
         BrokenKind::Send(error) => {
             let fault = explain::unsent(error.kind).fault();
-            // The caller's own body is not for a row.
-            let is_vendors = error.kind != SendErrorKind::RequestBody;
+            // The caller's own body is not for a row, nor are our own descriptors.
+            let is_vendors = !matches!(
+                error.kind,
+                SendErrorKind::RequestBody | SendErrorKind::Descriptors
+            );
             (fault, errors.unreachable().filter(|_| is_vendors))
         }
         BrokenKind::CallerStalled(_) => (Fault::Caller, None),

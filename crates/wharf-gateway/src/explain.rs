@@ -89,9 +89,14 @@ fn explain(
         )
     };
     let past_deadline = deadline.fixed && Instant::now() >= deadline.at;
+    let code = code(broken, failure, past_deadline);
+    let remedy = match code {
+        Code::DescriptorsExhausted => "; raise `ulimit -n` or lower `max_connections`",
+        _ => "",
+    };
     Problem {
-        code: code(broken, failure, past_deadline),
-        detail,
+        code,
+        detail: detail + remedy,
         sent: broken.sent,
         retry_safe,
         retry_after_seconds,
@@ -142,6 +147,7 @@ pub(crate) const fn unsent(kind: SendErrorKind) -> Code {
         | SendErrorKind::Tls
         | SendErrorKind::ConnectTimeout
         | SendErrorKind::Busy => Code::VendorUnreachable,
+        SendErrorKind::Descriptors => Code::DescriptorsExhausted,
         SendErrorKind::Closed | SendErrorKind::Refused => Code::VendorClosed,
         SendErrorKind::Protocol | SendErrorKind::HeadTooLarge => Code::VendorInvalid,
         SendErrorKind::RequestBody => Code::RequestBroken,

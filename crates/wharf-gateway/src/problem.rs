@@ -37,6 +37,7 @@ pub(crate) enum Code {
     RequestTooLarge,
     RequestBroken,
     RequestStalled,
+    DescriptorsExhausted,
     VendorUnreachable,
     VendorClosed,
     VendorInvalid,
@@ -49,7 +50,7 @@ pub(crate) enum Code {
 impl Code {
     /// All codes, which `docs/problems.md` explains.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 28] = [
+    pub(crate) const ALL: [Self; 29] = [
         Self::RequestInvalid,
         Self::VersionNotSupported,
         Self::UrlTooLong,
@@ -71,6 +72,7 @@ impl Code {
         Self::RequestTooLarge,
         Self::RequestBroken,
         Self::RequestStalled,
+        Self::DescriptorsExhausted,
         Self::VendorUnreachable,
         Self::VendorClosed,
         Self::VendorInvalid,
@@ -103,6 +105,7 @@ impl Code {
             Self::RequestTooLarge => "request_too_large",
             Self::RequestBroken => "request_broken",
             Self::RequestStalled => "request_stalled",
+            Self::DescriptorsExhausted => "descriptors_exhausted",
             Self::VendorUnreachable => "vendor_unreachable",
             Self::VendorClosed => "vendor_closed",
             Self::VendorInvalid => "vendor_invalid",
@@ -136,6 +139,7 @@ impl Code {
             Self::RequestTooLarge => "The request body is too large",
             Self::RequestBroken => "The request body broke off",
             Self::RequestStalled => "The request body stopped coming",
+            Self::DescriptorsExhausted => "Wharf has no file descriptor left",
             Self::VendorUnreachable => "The vendor cannot be reached",
             Self::VendorClosed => "The vendor closed the connection",
             Self::VendorInvalid => "The vendor's answer is not valid HTTP",
@@ -162,9 +166,9 @@ impl Code {
             | Self::RequestBroken => StatusCode::BAD_REQUEST,
             Self::UnknownIntegration | Self::UnknownEnvironment => StatusCode::NOT_FOUND,
             Self::IntegrationInactive => StatusCode::FORBIDDEN,
-            Self::EnvironmentNotConfigured | Self::CredentialUnavailable => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::EnvironmentNotConfigured
+            | Self::CredentialUnavailable
+            | Self::DescriptorsExhausted => StatusCode::SERVICE_UNAVAILABLE,
             Self::EnvironmentNotHttp | Self::UpgradeNotSupported => StatusCode::NOT_IMPLEMENTED,
             Self::RequestTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::VendorUnreachable
@@ -197,7 +201,9 @@ impl Code {
             | Self::RequestBroken
             | Self::RequestStalled
             | Self::DeadlineExceeded => Fault::Caller,
-            Self::IntegrationInactive | Self::EnvironmentNotConfigured => Fault::Wharf,
+            Self::IntegrationInactive
+            | Self::EnvironmentNotConfigured
+            | Self::DescriptorsExhausted => Fault::Wharf,
             Self::CredentialUnavailable => Fault::Credential,
             Self::VendorUnreachable | Self::VendorClosed => Fault::Network,
             Self::VendorInvalid

@@ -14,6 +14,7 @@ pub(crate) mod reply;
 pub(crate) mod resolve;
 mod sending;
 pub(crate) mod shared;
+mod shortage;
 pub(crate) mod tcp;
 pub(crate) mod tls;
 

@@ -51,9 +51,9 @@ pub enum Error {
     },
     /// The file could not be opened or read.
     #[error(
-        "credential file {} cannot be read; give the user that runs wharf read permission for it \
-         and for the folders above it",
-        path.display()
+        "credential file {} cannot be read; {}",
+        path.display(),
+        read_remedy(source)
     )]
     FileUnreadable {
         /// The file.
@@ -171,4 +171,41 @@ fn list(names: &[String]) -> String {
     }
     let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     quoted.join(", ")
+}
+
+/// What to do about a file that is there and cannot be read.
+fn read_remedy(error: &io::Error) -> &'static str {
+    match (error.kind(), error.raw_os_error()) {
+        (io::ErrorKind::PermissionDenied, _) => {
+            "give the user that runs wharf read permission for it and for the folders above it"
+        }
+        // "Too many open files", of the machine and of the process, on all Unix systems.
+        (_, Some(23 | 24)) => {
+            "no file descriptor was left: raise `ulimit -n`, or lower `max_connections`"
+        }
+        _ => "check its path, and the disk or share that it is on",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::Error;
+
+    #[test]
+    fn the_remedy_of_an_unreadable_file_fits_the_error() {
+        for (number, remedy) in [
+            (13, "read permission"),
+            (24, "raise `ulimit -n`"),
+            (23, "raise `ulimit -n`"),
+            (5, "the disk or share"),
+        ] {
+            let error = Error::FileUnreadable {
+                path: "key".into(),
+                source: io::Error::from_raw_os_error(number),
+            };
+            assert!(error.to_string().contains(remedy), "{error}");
+        }
+    }
 }

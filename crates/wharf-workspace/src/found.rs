@@ -99,11 +99,30 @@ pub fn text_of(content: io::Result<Vec<u8>>) -> Option<String> {
     read(content).ok()
 }
 
-/// What is said of a file or folder that the system does not let anybody read.
+/// What is said of a file or folder that the system does not give.
 pub fn cannot_be_read(error: Option<&io::Error>) -> String {
     match error {
-        Some(error) => format!("cannot be read ({error}); check who may read it"),
+        Some(error) => format!("cannot be read ({error}); {}", read_remedy(error)),
         None => "cannot be read; check who may read it".to_owned(),
+    }
+}
+
+/// The numbers that all Unix systems have for "too many open files", of the machine and of the
+/// process. No kind of the standard library stands for them.
+const TOO_MANY_OPEN: [i32; 2] = [23, 24];
+
+/// What to do about a file or folder that is there and cannot be read.
+pub fn read_remedy(error: &io::Error) -> &'static str {
+    let number = error.raw_os_error();
+    if number.is_some_and(|number| TOO_MANY_OPEN.contains(&number)) {
+        return "no file descriptor was left: raise `ulimit -n`, or lower `max_connections`";
+    }
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => "check who may read it",
+        io::ErrorKind::InvalidInput
+        | io::ErrorKind::IsADirectory
+        | io::ErrorKind::NotADirectory => "put a file of text there",
+        _ => "check its path, and the disk or share that it is on",
     }
 }
 
@@ -185,3 +204,6 @@ fn read_text(
         }
     })
 }
+
+#[cfg(test)]
+mod tests;

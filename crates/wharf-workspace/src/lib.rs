@@ -22,7 +22,9 @@ mod together;
 mod workspace;
 
 pub use around::{Around, AtHand, Beside};
-pub use found::{Found, LARGEST_FILE_BYTES, Unreadable, cannot_be_read, text_of, text_of_named};
+pub use found::{
+    Found, LARGEST_FILE_BYTES, Unreadable, cannot_be_read, read_remedy, text_of, text_of_named,
+};
 pub use processors::{One, Processors};
 pub use runnable::{Runnable, by_importance, errors};
 pub use together::{Member, SideBySide, shown};

@@ -29,7 +29,7 @@ use wharf_workspace::settings::{self, Settings};
 use self::listeners::{Handover, Listeners};
 use self::sources::{Counters, Standing};
 use self::state::open_store;
-use crate::descriptors;
+use crate::descriptors::{self, Need};
 use crate::installation::Installation;
 use crate::reload::accept::Desk;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
@@ -105,7 +105,12 @@ pub(crate) async fn assemble(
     // needs no other address. Another process serves on where both are its own still.
     let mut listeners = Listeners::take(options, &installation.settings, &state)?;
     let (data, control) = listeners.addresses()?;
-    descriptors::make_room(installation.settings.max_connections(), options.simulate);
+    let workers = workers(options, &installation.settings);
+    let room = descriptors::make_room(Need {
+        connections: installation.settings.max_connections(),
+        workers,
+        simulated: options.simulate,
+    });
 
     // The store makes the folder where there was none, so the place may be had only now.
     let store = open_store(options, installation, &state).await?;
@@ -127,17 +132,24 @@ pub(crate) async fn assemble(
     }
     remarks::warn_of_what_calls_will_meet(no_callers);
 
+    let max_connections = room.connections;
     let (status, draining) = (Status::default(), Arc::new(AtomicBool::new(false)));
     let console = Console::new(wharf_console::Options {
         listener: listeners.control,
         metrics: Arc::new(Counters::of(registry)),
-        ready: Arc::new(Standing::new(&handle, &status, &draining)),
+        ready: Arc::new(Standing::new(&handle, &status, &draining, room)),
     });
     let state = (!options.simulate).then_some((state, listeners.place));
     let callers = CallerWatch::new(store, extra, handle.clone(), status.clone());
     let watcher = watcher(start, served.simulation, state, callers, &handle, &status);
+    let data_plane = wharf_gateway::Options {
+        listener: listeners.data,
+        workers,
+        max_connections,
+        drain_timeout: installation.settings.drain_timeout(),
+    };
     let program = Program {
-        server: server(options, &installation.settings, listeners.data, &handle),
+        server: Server::new(data_plane, handle.clone()),
         console,
         simulator: served.simulator,
         watcher,
@@ -192,19 +204,9 @@ fn watcher(
     }
 }
 
-fn server(
-    options: &Options,
-    settings: &Settings,
-    listener: std::net::TcpListener,
-    handle: &Handle,
-) -> Server {
+/// Threads that serve calls: what the command line says, else the file, else the machine.
+fn workers(options: &Options, settings: &Settings) -> usize {
     let processors = || std::thread::available_parallelism().ok();
     let workers = options.workers.or(settings.workers()).or_else(processors);
-    let options = wharf_gateway::Options {
-        listener,
-        workers: workers.map_or(1, NonZeroUsize::get),
-        max_connections: settings.max_connections(),
-        drain_timeout: settings.drain_timeout(),
-    };
-    Server::new(options, handle.clone())
+    workers.map_or(1, NonZeroUsize::get)
 }

@@ -61,7 +61,7 @@ pub(crate) fn text_of(path: &Path) -> anyhow::Result<Option<String>> {
         ErrorKind::InvalidInput | ErrorKind::IsADirectory => {
             "settings stand in a file of that name, else in none"
         }
-        _ => "check who may read it",
+        _ => wharf_workspace::read_remedy(&error),
     };
     Err(error).with_context(|| format!("cannot read {}; {remedy}", path.display()))
 }

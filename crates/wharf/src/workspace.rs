@@ -54,7 +54,7 @@ pub(crate) enum Error {
         path: PathBuf,
     },
     /// The path exists and cannot be read.
-    #[error("{} cannot be read; check who may read it", path.display())]
+    #[error("{} cannot be read; {}", path.display(), wharf_workspace::read_remedy(source))]
     Unreadable {
         /// The path as given.
         path: PathBuf,

@@ -22,6 +22,10 @@ pub struct Readiness {
     pub draining: bool,
     /// How many integrations are running.
     pub integrations: usize,
+    /// Connections of callers that are taken at the same time.
+    pub max_connections: usize,
+    /// Why those are fewer than the settings have it, and what to do. `None`: they are not.
+    pub connections_problem: Option<String>,
     /// Documents whose last good version runs, or that do not run at all.
     pub broken: Vec<BrokenDocument>,
     /// Documents whose change waits to be accepted; their last good version runs.

@@ -231,6 +231,8 @@ async fn readiness_follows_its_source() {
             ready: !seen.load(Ordering::Relaxed),
             draining: seen.load(Ordering::Relaxed),
             integrations: 4,
+            max_connections: 60,
+            connections_problem: Some("too few files".to_owned()),
             broken: vec![BrokenDocument {
                 file: "stripe.md".to_owned(),
                 message: "the version of 10:00 runs".to_owned(),
@@ -264,6 +266,8 @@ async fn readiness_follows_its_source() {
         "ready": true,
         "draining": false,
         "integrations": 4,
+        "max_connections": 60,
+        "connections_problem": "too few files",
         "broken": [{ "file": "stripe.md", "message": "the version of 10:00 runs" }],
         "held": [{
             "integration": "slack",

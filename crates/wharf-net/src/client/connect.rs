@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -10,6 +11,7 @@ use tokio::time::timeout_at;
 use super::error::{SendError, SendErrorKind};
 use super::origin::Origin;
 use super::resolve::{self, Lookups, Resolve, ResolveError, SystemResolver};
+use super::shortage::is_shortage;
 use super::tcp::{self, Reached, TcpError};
 use super::tls::{Offer, Secured, TlsError, Trust, TrustError};
 use crate::turn::Corked;
@@ -21,6 +23,8 @@ pub struct Connector {
     resolver: Arc<dyn Resolve>,
     lookups: Arc<Lookups>,
     trust: Arc<Trust>,
+    /// How often no descriptor was left for a connection.
+    pub(super) shortages: Arc<AtomicU64>,
 }
 
 /// A byte stream to an origin, and whether it speaks HTTP/2.
@@ -69,9 +73,21 @@ pub enum ConnectError {
     Timeout(&'static str),
 }
 
+impl ConnectError {
+    /// Whether it failed since this process or the machine had no file descriptor left.
+    pub fn is_shortage(&self) -> bool {
+        match self {
+            Self::Resolve(ResolveError::Lookup { source, .. }) => is_shortage(source),
+            Self::Tcp(error) => error.failures().iter().any(|(_, error)| is_shortage(error)),
+            Self::Resolve(_) | Self::Tls(_) | Self::Timeout(_) => false,
+        }
+    }
+}
+
 impl From<ConnectError> for SendError {
     fn from(error: ConnectError) -> Self {
         let kind = match error {
+            _ if error.is_shortage() => SendErrorKind::Descriptors,
             ConnectError::Resolve(_) => SendErrorKind::Dns,
             ConnectError::Tcp(_) => SendErrorKind::Connect,
             ConnectError::Tls(_) => SendErrorKind::Tls,
@@ -95,6 +111,7 @@ impl Connector {
             resolver: Arc::new(SystemResolver),
             lookups: Arc::default(),
             trust: Arc::new(Trust::read()),
+            shortages: Arc::default(),
         }
     }
 
@@ -104,6 +121,7 @@ impl Connector {
             resolver: Arc::new(SystemResolver),
             lookups: Arc::default(),
             trust: Arc::new(trust),
+            shortages: Arc::default(),
         }
     }
 

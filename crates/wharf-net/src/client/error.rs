@@ -17,6 +17,8 @@ pub enum SendErrorKind {
     Tls,
     /// Connecting took longer than allowed.
     ConnectTimeout,
+    /// This process, or the machine, had no file descriptor left for a connection.
+    Descriptors,
     /// Every connection that may be opened was in use for as long as connecting may take.
     Busy,
     /// The other side closed the connection before it answered.
@@ -40,6 +42,9 @@ impl SendErrorKind {
             Self::Connect => "connection could not be made",
             Self::Tls => "TLS handshake failed",
             Self::ConnectTimeout => "connecting took too long",
+            Self::Descriptors => {
+                "no file descriptor was left for a connection, which is not the vendor's fault"
+            }
             Self::Busy => "every connection is in use",
             Self::Closed => "connection was closed before an answer came",
             Self::Refused => "request was refused by the connection",

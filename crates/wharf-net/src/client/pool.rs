@@ -7,8 +7,10 @@
 pub(super) mod bell;
 mod lease;
 mod origins;
+mod scarce;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -66,6 +68,8 @@ pub(crate) struct Pool<B> {
     /// With HTTP/2 connections that fall silent.
     patience: Patience,
     origins: Mutex<Origins<B>>,
+    /// So many of those that the connector counts were heeded.
+    shortages_seen: AtomicU64,
     pub(super) tasks: TaskTracker,
     pub(super) open: OpenConnections,
 }
@@ -114,6 +118,7 @@ impl<B> Pool<B> {
             limits,
             patience,
             origins: Mutex::default(),
+            shortages_seen: AtomicU64::new(0),
             tasks: TaskTracker::new(),
             open: OpenConnections::default(),
         }
@@ -141,6 +146,7 @@ impl<B> Pool<B> {
 
     /// Takes back a connection whose answer was read to its end.
     pub(super) fn give_back(&self, origin: &Origin, mut connection: Exclusive<B>) {
+        self.heed_shortages();
         // It learns that the answer is at its end, and what stands behind it.
         connection.driver.settle();
         if !connection.sender.is_ready() {
@@ -171,8 +177,10 @@ impl<B> Pool<B> {
         self.with(origin, PerOrigin::fall_back);
     }
 
-    /// Closes what is unused too long, and forgets origins that nobody asks for.
+    /// Closes what is unused too long, or unused at all where descriptors ran out, and forgets
+    /// origins that nobody asks for.
     pub(super) fn sweep(&self) {
+        self.heed_shortages();
         let mut origins = self.origins();
         origins.retain(|_, entry| entry.sweep(self.limits));
         // A name costs little, but documents may name new ones for ever.

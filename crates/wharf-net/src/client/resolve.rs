@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use super::origin::Origin;
+use super::shortage;
 pub(crate) use lookups::Lookups;
 
 /// A lookup under way.
@@ -28,7 +29,10 @@ pub(crate) struct SystemResolver;
 
 impl Resolve for SystemResolver {
     fn resolve<'a>(&'a self, host: &'a str, port: u16) -> Resolving<'a> {
-        Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((host, port)).await;
+            Ok(found.map_err(shortage::behind)?.collect())
+        })
     }
 }
 

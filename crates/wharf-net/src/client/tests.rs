@@ -3,6 +3,7 @@
 mod field;
 mod identity;
 mod model;
+mod scarce;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

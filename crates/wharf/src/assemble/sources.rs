@@ -7,6 +7,7 @@ use prometheus_client::registry::Registry;
 use wharf_console::{EnvironmentProblem, Metrics, Readiness, Ready};
 use wharf_gateway::Handle;
 
+use crate::descriptors::Room;
 use crate::reload::Status;
 
 /// All counters of the program.
@@ -36,14 +37,21 @@ pub(super) struct Standing {
     handle: Handle,
     status: Status,
     draining: Arc<AtomicBool>,
+    room: Room,
 }
 
 impl Standing {
-    pub(super) fn new(handle: &Handle, status: &Status, draining: &Arc<AtomicBool>) -> Self {
+    pub(super) fn new(
+        handle: &Handle,
+        status: &Status,
+        draining: &Arc<AtomicBool>,
+        room: Room,
+    ) -> Self {
         Self {
             handle: handle.clone(),
             status: status.clone(),
             draining: Arc::clone(draining),
+            room,
         }
     }
 }
@@ -56,6 +64,8 @@ impl Ready for Standing {
             ready: !draining,
             draining,
             integrations: self.handle.integration_count(),
+            max_connections: self.room.connections,
+            connections_problem: self.room.problem.clone(),
             broken: facts.broken,
             held: facts.held,
             waiting: facts.waiting,

@@ -162,7 +162,8 @@ fn health_and_readiness_answer() {
     let readiness = gateway.control("/readyz");
     assert_eq!(readiness.status, 200, "{readiness:?}");
     let expected = serde_json::json!({
-        "ready": true, "draining": false, "integrations": 1, "broken": [], "held": [],
+        "ready": true, "draining": false, "integrations": 1,
+        "max_connections": 4_096, "connections_problem": null, "broken": [], "held": [],
         "waiting": [], "state_problem": null, "kept_problem": null, "endpoints_missing": [],
         "credentials_missing": [], "credential_warnings": [],
     });

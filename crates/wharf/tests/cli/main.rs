@@ -19,6 +19,7 @@ mod check;
 mod compared;
 mod control;
 mod credentials;
+mod descriptors;
 mod encodings;
 mod first_document;
 mod fmt;

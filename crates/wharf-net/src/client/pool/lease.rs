@@ -227,7 +227,7 @@ where
         deadline: Instant,
     ) -> Result<Lease<B>, SendError> {
         let offer = self.with(origin, |entry| entry.offer());
-        let connecting = self.connector.connect(origin, offer, deadline);
+        let connecting = self.connect(origin, offer, deadline);
         let Connection { io, http2, times } = connecting.await?;
         tracing::debug!(%origin, http2, ?times, "connected to vendor");
         let (io, traffic) = Counted::new(io, self.open.one_more(), http2);

@@ -297,6 +297,16 @@ impl<B> PerOrigin<B> {
         self.bell.ring_for_all();
     }
 
+    /// Closes what no request needs now, behind whose answer nothing is left to be sent.
+    pub(super) fn close_unused(&mut self) {
+        self.idle.retain(|idle| {
+            let sender = &idle.connection.sender;
+            !sender.is_ready() && !sender.is_closed()
+        });
+        self.shared
+            .retain(|shared| !shared.is_unused_for(Duration::ZERO));
+    }
+
     /// Closes what is unused; whether anything is left to know.
     pub(super) fn sweep(&mut self, limits: Limits) -> bool {
         self.drop_closed(limits);
