@@ -64,6 +64,16 @@ impl World {
                 break;
             };
             assert!(Instant::now() < deadline, "{what}, and stays so: {self:?}");
+            // What a vendor does to an HTTP/1.1 connection at rest is seen when somebody looks. Over
+            // HTTP/2 it has to be seen without.
+            let is_looked_at = {
+                let state = self.vendor.state();
+                let mut connections = state.connections.iter();
+                connections.any(|it| it.protocol == Protocol::Http1)
+            };
+            if is_looked_at {
+                self.client.sweep();
+            }
             sleep(Duration::from_millis(1)).await;
         }
         let state = self.vendor.state();
