@@ -37,7 +37,8 @@ pub(super) async fn watch(pings: Option<PingPong>, patience: Patience, state: &S
         return std::future::pending().await;
     };
     loop {
-        let is_idle = || state.streams.load(Ordering::Acquire) == 0;
+        // Who waits for it counts too: it may allow no stream, and never say again that it does.
+        let is_idle = || state.streams.load(Ordering::Acquire) == 0 && state.bell.waiting() == 0;
         // What is silent already is waited for no longer than the rest of its time.
         let left = patience.quiet.saturating_sub(state.traffic.silence());
         let pause = if is_idle() {

@@ -173,3 +173,24 @@ fn a_full_connection_that_says_goodbye_makes_room_for_another() {
     };
     run(case, vec![ask.clone(), Step::Answer(0), ask, goodbye]);
 }
+
+// No stream is in use, and none ever will be: who waits for one has it asked whether it lives.
+#[test]
+fn a_connection_that_allows_nothing_and_falls_silent_is_found_by_those_who_wait() {
+    let case = Case {
+        connections: 1,
+        streams: 1,
+        ages: false,
+        changes: false,
+        deafens: true,
+    };
+    let ask = Step::Ask {
+        requests: 3,
+        is_patient: true,
+    };
+    let nothing = Step::Allow {
+        connection: 4,
+        streams: 0,
+    };
+    run(case, vec![ask, nothing, Step::GiveUp(12), Step::Deafen(14)]);
+}
