@@ -190,23 +190,28 @@ async fn calls_above_the_vendors_bound_on_streams_get_further_connections() {
     finish(gateway, &vendor, connections).await;
 }
 
+/// A vendor that refuses the streams of some requests, by their number, and answers the others.
+async fn refusing(authority: &Authority, status: u16, is_refused: fn(usize) -> bool) -> TlsVendor {
+    let count = Arc::new(AtomicUsize::new(0));
+    TlsVendor::http2(authority.loopback(H2), move |request, mut answer| {
+        let refused = is_refused(count.fetch_add(1, Ordering::SeqCst));
+        async move {
+            if refused {
+                answer.send_reset(Reason::REFUSED_STREAM);
+            } else {
+                respond(request, answer, status, "taken").await;
+            }
+        }
+    })
+    .await
+}
+
 #[tokio::test]
 async fn a_refused_stream_is_retried_for_a_post_too() {
     let Some(authority) = Authority::trusted() else {
         return;
     };
-    let count = Arc::new(AtomicUsize::new(0));
-    let vendor = TlsVendor::http2(authority.loopback(H2), move |request, mut answer| {
-        let number = count.fetch_add(1, Ordering::SeqCst);
-        async move {
-            if number == 0 {
-                answer.send_reset(Reason::REFUSED_STREAM);
-            } else {
-                respond(request, answer, 201, "created").await;
-            }
-        }
-    })
-    .await;
+    let vendor = refusing(&authority, 201, |number| number == 0).await;
     let gateway = Gateway::start(document(&vendor).retries(2, "5ms"));
     let answer = gateway.call(Call::post("/vendor/items", "once")).await;
     answer.assert_vendor(201, 2);
@@ -221,18 +226,7 @@ async fn what_a_connection_did_not_process_is_sent_again_without_retries() {
     let Some(authority) = Authority::trusted() else {
         return;
     };
-    let count = Arc::new(AtomicUsize::new(0));
-    let vendor = TlsVendor::http2(authority.loopback(H2), move |request, mut answer| {
-        let number = count.fetch_add(1, Ordering::SeqCst);
-        async move {
-            if number.is_multiple_of(2) {
-                answer.send_reset(Reason::REFUSED_STREAM);
-            } else {
-                respond(request, answer, 200, "at last").await;
-            }
-        }
-    })
-    .await;
+    let vendor = refusing(&authority, 200, |number| number.is_multiple_of(2)).await;
     let gateway = Gateway::start(document(&vendor));
     for _ in 0..3 {
         let answer = gateway.call(Call::get("/vendor/items")).await;

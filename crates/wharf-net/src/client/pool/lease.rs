@@ -88,8 +88,7 @@ where
                         opened = own.first(), if own.count() > 0 => Waited::Own(opened),
                         rung = self.wait(origin, &own_place, deadline) => Waited::Others(rung),
                     };
-                    // Or the next step would count this request among those that wait, and find too
-                    // many.
+                    // The next step does not count it among those that wait before this request.
                     place = Some(own_place);
                     match waited {
                         Waited::Own(Ok(lease)) => {

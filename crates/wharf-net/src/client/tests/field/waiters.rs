@@ -24,11 +24,9 @@ const NARROW: Limits = Limits {
     max_age: Duration::from_secs(600),
 };
 
-/// boostorg/mysql#509, transact-rs/sqlx#918: the place that became free was told to one who had
-/// gone, and the others waited on beside it.
-#[tokio::test]
-async fn a_place_that_is_told_to_one_who_leaves_goes_to_the_next() {
-    let vendor = Vendor::start(&["h2"], |_, stream| {
+/// A vendor that allows one stream a connection.
+async fn one_at_a_time() -> Vendor {
+    Vendor::start(&["h2"], |_, stream| {
         Box::pin(async move {
             Wire::greet(stream, &[(STREAMS, 1)])
                 .await?
@@ -36,7 +34,14 @@ async fn a_place_that_is_told_to_one_who_leaves_goes_to_the_next() {
                 .await
         })
     })
-    .await;
+    .await
+}
+
+/// boostorg/mysql#509, transact-rs/sqlx#918: the place that became free was told to one who had
+/// gone, and the others waited on beside it.
+#[tokio::test]
+async fn a_place_that_is_told_to_one_who_leaves_goes_to_the_next() {
+    let vendor = one_at_a_time().await;
     let client = client(NARROW);
     // What the vendor allows is known from here on.
     assert_eq!(body(send(&client, &vendor.origin).await.0).await, "ok");
@@ -67,15 +72,7 @@ async fn a_place_that_is_told_to_one_who_leaves_goes_to_the_next() {
 async fn requests_that_wait_are_served_in_the_order_in_which_they_came() {
     const CALLERS: usize = 40;
     const CONNECTIONS: usize = 4;
-    let vendor = Vendor::start(&["h2"], |_, stream| {
-        Box::pin(async move {
-            Wire::greet(stream, &[(STREAMS, 1)])
-                .await?
-                .serve("ok")
-                .await
-        })
-    })
-    .await;
+    let vendor = one_at_a_time().await;
     let limits = Limits {
         shared_per_origin: CONNECTIONS,
         ..NARROW
