@@ -24,6 +24,8 @@
 mod caller;
 mod changes;
 mod engine;
+#[expect(dead_code, unused_imports, reason = "the log will use it")]
+mod disk;
 mod error;
 mod memory;
 mod records;
