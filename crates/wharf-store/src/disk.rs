@@ -3,6 +3,8 @@
 //! Names are relative to one folder, with `/` between folders. Everything blocks.
 
 mod real;
+#[cfg(test)]
+pub(crate) mod simulated;
 
 use std::fmt;
 use std::io;

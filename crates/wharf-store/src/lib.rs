@@ -23,9 +23,12 @@
 
 mod caller;
 mod changes;
-mod engine;
-#[expect(dead_code, unused_imports, reason = "the log will use it")]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the log will use it")
+)]
 mod disk;
+mod engine;
 mod error;
 mod memory;
 mod records;

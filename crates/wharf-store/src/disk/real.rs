@@ -114,7 +114,10 @@ impl DiskFile for RealFile {
         let mut done = 0;
         while done < buffer.len() {
             let at = offset + done as u64;
-            match self.0.read_at(buffer.get_mut(done..).unwrap_or_default(), at) {
+            match self
+                .0
+                .read_at(buffer.get_mut(done..).unwrap_or_default(), at)
+            {
                 Ok(0) => break,
                 Ok(read) => done += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
