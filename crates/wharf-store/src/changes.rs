@@ -4,7 +4,7 @@ use std::future::pending;
 
 use tokio::sync::watch;
 
-use crate::engine::{Engine, Shared};
+use crate::engine::{Embedded, Engine, Shared};
 use crate::error::Unavailable;
 
 /// What has happened to the state.
@@ -49,7 +49,7 @@ pub struct Changes {
 impl Changes {
     pub(crate) fn new(engine: Shared) -> Self {
         let mut told = match &*engine {
-            Engine::Sqlite(sqlite) => sqlite.watch(),
+            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.watch(),
             Engine::Memory(memory) => memory.watch(),
         };
         let last = told.borrow_and_update().clone();
@@ -79,7 +79,7 @@ impl Changes {
             }
             if self.told.changed().await.is_err() {
                 self.is_over = true;
-                if let Engine::Sqlite(sqlite) = &*self.engine {
+                if let Engine::Embedded(Embedded { sqlite, .. }) = &*self.engine {
                     return Err(sqlite.stopped());
                 }
             }

@@ -44,12 +44,18 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
     /// Room that is left, in bytes.
     fn free_bytes(&self) -> io::Result<u64>;
 
+    /// Which file a name leads to now; `None`: none.
+    fn identity(&self, name: &str) -> io::Result<Option<Identity>>;
+
     /// What a person calls a file, for messages.
     fn path(&self, name: &str) -> std::path::PathBuf;
 }
 
 /// An open file.
 pub(crate) trait DiskFile: fmt::Debug + Send + Sync {
+    /// Which file it is, whatever its name is by now.
+    fn identity(&self) -> io::Result<Identity>;
+
     /// How long it is.
     fn bytes(&self) -> io::Result<u64>;
 
@@ -71,6 +77,9 @@ pub(crate) trait DiskFile: fmt::Debug + Send + Sync {
     /// the next call may succeed all the same.
     fn sync(&self) -> io::Result<()>;
 }
+
+/// What tells a file from all others of the machine: its device and its number there.
+pub(crate) type Identity = (u64, u64);
 
 /// A file in a folder.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

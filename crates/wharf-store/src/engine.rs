@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
+pub(crate) use crate::embedded::Embedded;
 use crate::memory::Memory;
-use crate::sqlite::Sqlite;
 
 /// The engine of a store, shared by all of its handles.
 pub(crate) type Shared = Arc<Engine>;
 
 /// One engine. What a record does with it is told in the record's own file.
 pub(crate) enum Engine {
-    Sqlite(Sqlite),
+    Embedded(Embedded),
     Memory(Memory),
 }

@@ -155,6 +155,50 @@ pub enum Unavailable {
     /// Another file is in its place, or it was written to, and it cannot be opened again.
     #[error(transparent)]
     NotReopened(Arc<OpenError>),
+    /// The files of the log cannot be written or read.
+    #[error(
+        "events cannot be kept in {}; check the disk and the permissions of the folder: wharf tries \
+         again by itself",
+        path.display()
+    )]
+    Log {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: Cause,
+    },
+    /// The folder of the log is gone, or another one stands in its place.
+    #[error(
+        "{} is no longer the folder of events that was opened; put it back: nothing is kept until then",
+        path.display()
+    )]
+    LogMoved {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Another process has the log, or is to get it.
+    #[error(
+        "the events in {} are kept by another process, or are handed over to one; ask that one, or \
+         try again when it has ended",
+        path.display()
+    )]
+    LogNotOwned {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// Others changed the same again and again.
+    #[error("{} is changed by others all the time; try again", path.display())]
+    Contended {
+        /// Where the state is.
+        path: PathBuf,
+    },
+    /// The place where state is kept cannot be reached.
+    #[error("{} cannot be reached; wharf tries again by itself", path.display())]
+    Away {
+        /// Where the state is.
+        path: PathBuf,
+    },
     /// Who works on the file has ended, which is a fault of the program.
     #[error(
         "nothing works on state database {} any more, which is a fault of the program; \
@@ -168,6 +212,14 @@ pub enum Unavailable {
 }
 
 impl Unavailable {
+    /// For files of the log.
+    pub(crate) fn log_failed(path: PathBuf, error: &io::Error) -> Self {
+        Self::Log {
+            path,
+            source: Cause::of(error),
+        }
+    }
+
     /// For a file that is gone, or is another one.
     pub(crate) fn moved(path: &Path) -> Self {
         Self::Moved {
@@ -262,6 +314,49 @@ pub enum OpenError {
     )]
     NoWriteAheadLog {
         /// The database file.
+        path: PathBuf,
+    },
+    /// The files of the log could not be read or made.
+    #[error(
+        "the events in {} cannot be read or kept; check the disk, its free room and the permissions \
+         of the folder",
+        path.display()
+    )]
+    Log {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// A later version of the program has written to the log.
+    #[error(
+        "{} has format {format}, but this version of wharf knows formats up to 1; use the newer \
+         wharf that wrote it, or another state folder",
+        path.display()
+    )]
+    LogNewer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        format: u32,
+    },
+    /// Files of two logs are in one folder.
+    #[error(
+        "{} belongs to another log than the files before it; take out what does not belong there",
+        path.display()
+    )]
+    LogMixed {
+        /// The first file that does not belong to the others.
+        path: PathBuf,
+    },
+    /// Another process has the log.
+    #[error(
+        "another process keeps the events in {}; stop that process, or choose another state folder",
+        path.display()
+    )]
+    LogLocked {
+        /// The folder.
         path: PathBuf,
     },
     /// The system gave no thread to work on the state.

@@ -21,23 +21,45 @@
 //!
 //! There is no clock of days in here: the time of a record is an argument.
 
+mod allowances;
 mod caller;
 mod changes;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the log will use it")
-)]
+mod dedupe;
 mod disk;
+mod embedded;
 mod engine;
 mod error;
+mod events;
+mod leases;
+mod log;
 mod memory;
+mod names;
 mod records;
 mod sqlite;
 mod store;
+mod time;
 
+pub use allowances::{Allowance, AllowanceKey, Allowances, Chunk, SettleError, UNIT_LIMIT};
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use changes::{Change, Changes};
+pub use embedded::LogLock;
 pub use error::{Cause, OpenError, Unavailable};
+pub use events::{
+    AdvanceError, AppendError, Appended, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch, BatchError,
+    Cursor, EXCEPTION_LIMIT, Event, Events, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES, LaneError,
+    NewEvent, Outcome, OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit, Reason,
+    State, Step,
+};
+pub use leases::{Lease, Leases, TERM_LIMITS};
+pub use log::DEDUPE_WINDOW;
+pub use log::damage::Damage;
+pub use log::retain::{Retained, Retention, Undelivered};
+pub use log::status::{KeyStatus, LaneStatus, LogStatus};
+pub use memory::Model;
+pub use names::{
+    Epoch, LaneId, NAME_LIMIT_BYTES, Name, NameError, Place, PlaceError, Position,
+    SHARED_LANE_COUNT,
+};
 pub use records::Records;
 pub use records::callers::AddError;
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};

@@ -1,6 +1,12 @@
 //! State in memory: what every engine has to do, in the fewest words.
 //!
-//! It serves where nothing is to be kept, and other engines are compared with it.
+//! It serves where nothing is to be kept, and other engines are compared with it. It can be told to
+//! behave as a database that several machines share does on a bad day; see [`Model`].
+
+mod allowances;
+mod events;
+mod leases;
+mod model;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -11,23 +17,54 @@ use wharf_policy::caller::{CallerName, TokenHash};
 
 use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
 use crate::changes::Condition;
+use crate::error::Unavailable;
+
+pub use self::model::Model;
 
 /// The tables, and who watches them.
 #[derive(Default)]
 pub(crate) struct Memory {
     tables: Mutex<Tables>,
     condition: watch::Sender<Condition>,
+    news: watch::Sender<u64>,
+    faults: model::Faults,
 }
 
 /// What is stored.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Tables {
     callers: BTreeMap<CallerName, (TokenHash, Timestamp)>,
+    pub(crate) events: events::Events,
+    pub(crate) leases: leases::Leases,
+    pub(crate) allowances: allowances::Allowances,
 }
 
 impl Memory {
     pub(crate) fn read<T>(&self, read: impl FnOnce(&Tables) -> T) -> T {
         read(&self.tables.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The same where the store may be away.
+    pub(crate) fn try_read<T>(&self, read: impl FnOnce(&Tables) -> T) -> Result<T, Unavailable> {
+        self.faults.is_here()?;
+        Ok(self.read(read))
+    }
+
+    /// A change that may be made again and again, each time from what is there then: others may
+    /// have come between, as they do in a database that knows no locks.
+    pub(crate) fn try_write<T>(
+        &self,
+        write: impl Fn(&mut Tables) -> T,
+    ) -> Result<T, Unavailable> {
+        self.faults.is_here()?;
+        while self.faults.is_conflict()? {
+            // All of it is forgotten.
+            let mut tables = self.read(Tables::clone);
+            drop(write(&mut tables));
+        }
+        let outcome = self.write(write);
+        self.news.send_modify(|version| *version += 1);
+        Ok(outcome)
     }
 
     pub(crate) fn write<T>(&self, write: impl FnOnce(&mut Tables) -> T) -> T {
@@ -41,6 +78,10 @@ impl Memory {
 
     pub(crate) fn watch(&self) -> watch::Receiver<Condition> {
         self.condition.subscribe()
+    }
+
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.news.subscribe()
     }
 
     pub(crate) fn commit_count(&self) -> u64 {

@@ -3,8 +3,10 @@
 //! Two threads hold a connection each: one reads and looks for changes, the other one writes. With
 //! a write-ahead log neither waits for the other.
 
+mod allowances;
 mod callers;
 mod error;
+mod leases;
 mod migration;
 pub(crate) mod open;
 mod reader;

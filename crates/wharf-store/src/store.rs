@@ -4,10 +4,16 @@ use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::allowances::Allowances;
 use crate::changes::Changes;
-use crate::engine::{Engine, Shared};
-use crate::error::OpenError;
-use crate::memory::Memory;
+use crate::embedded::LogLock;
+use crate::engine::{Embedded, Engine, Shared};
+use crate::error::{OpenError, Unavailable};
+use crate::events::Events;
+use crate::leases::Leases;
+use crate::log::retain::{Retained, Retention};
+use crate::log::status::LogStatus;
+use crate::memory::{Memory, Model};
 use crate::records::Records;
 use crate::sqlite::Sqlite;
 
@@ -23,8 +29,39 @@ impl Store {
     /// A new folder has mode 0700, the files in it 0600. It may wait up to
     /// [`OPEN_TIMEOUT`](crate::OPEN_TIMEOUT) for another process that opens the same folder. Dropped
     /// meanwhile, it may leave a new folder without any record.
+    ///
+    /// Events are not reached by it until [`Self::own_log`].
     pub async fn open(folder: &Path) -> Result<Self, OpenError> {
-        Ok(Self::over(Engine::Sqlite(Sqlite::open(folder).await?)))
+        let sqlite = Sqlite::open(folder).await?;
+        Ok(Self::over(Engine::Embedded(Embedded::new(sqlite, folder))))
+    }
+
+    /// Reads the log of events, and keeps them from now on. One process at a time can: it has the
+    /// lock.
+    ///
+    /// It takes about half a second for each million events that were not yet delivered. Dropped, the
+    /// lock is free again when that has ended.
+    pub async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.own_log(lock).await,
+            Engine::Memory(_) => Ok(()),
+        }
+    }
+
+    /// Writes what was asked for before, and keeps no more events: another process is to. The lock,
+    /// where this process had it.
+    pub async fn leave_log(&self) -> Option<LogLock> {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.leave_log().await,
+            Engine::Memory(_) => None,
+        }
+    }
+
+    /// The same with the other side: what does to it what other machines and a network may do.
+    pub fn model() -> (Self, Model) {
+        let store = Self::in_memory();
+        let model = Model::new(Arc::clone(&store.engine));
+        (store, model)
     }
 
     /// State that ends with its last handle: for what is not to be kept, and for tests.
@@ -49,6 +86,47 @@ impl Store {
         Records::new(Arc::clone(&self.engine))
     }
 
+    /// Events, in lanes.
+    pub fn events(&self) -> Events {
+        Events {
+            engine: Arc::clone(&self.engine),
+        }
+    }
+
+    /// What one at a time may do.
+    pub fn leases(&self) -> Leases {
+        Leases {
+            engine: Arc::clone(&self.engine),
+        }
+    }
+
+    /// Money and quota.
+    pub fn allowances(&self) -> Allowances {
+        Allowances {
+            engine: Arc::clone(&self.engine),
+        }
+    }
+
+    /// Takes away events that are old or too many. `now` decides what is old.
+    pub async fn retain(
+        &self,
+        retention: Retention,
+        now: jiff::Timestamp,
+    ) -> Result<Retained, Unavailable> {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.log()?.retain(retention, now).await,
+            Engine::Memory(_) => Ok(Retained::default()),
+        }
+    }
+
+    /// What there is of events; none where they are in memory.
+    pub async fn log_status(&self) -> Result<Option<LogStatus>, Unavailable> {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.log()?.status().await.map(Some),
+            Engine::Memory(_) => Ok(None),
+        }
+    }
+
     /// Tells of changes from now on, those of other processes within a second.
     pub fn changes(&self) -> Changes {
         Changes::new(Arc::clone(&self.engine))
@@ -58,7 +136,7 @@ impl Store {
     /// the disk. Fewer than changes, where many wait at once.
     pub fn commit_count(&self) -> u64 {
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.commit_count(),
+            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.commit_count(),
             Engine::Memory(memory) => memory.commit_count(),
         }
     }
@@ -67,9 +145,13 @@ impl Store {
     /// that ends without it loses nothing, but leaves the log of the database beside it.
     pub async fn close(self) {
         let closed = match &*self.engine {
-            Engine::Sqlite(sqlite) => Some(sqlite.closed()),
+            Engine::Embedded(Embedded { sqlite, .. }) => Some(sqlite.closed()),
             Engine::Memory(_) => None,
         };
+        // While another handle is left, events go on.
+        if Arc::strong_count(&self.engine) == 1 {
+            self.leave_log().await;
+        }
         // What is waited for comes when no handle is left, and this is one.
         drop(self);
         if let Some(closed) = closed {
@@ -82,7 +164,7 @@ impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut shown = f.debug_struct("Store");
         match &*self.engine {
-            Engine::Sqlite(sqlite) => shown.field("path", &sqlite.path()),
+            Engine::Embedded(Embedded { sqlite, .. }) => shown.field("path", &sqlite.path()),
             Engine::Memory(_) => shown.field("path", &"(in memory)"),
         };
         shown.finish_non_exhaustive()

@@ -26,7 +26,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use self::choices::EveryChoice;
 use self::content::Content;
 use self::names::{Names, Node};
-use super::{Disk, DiskFile, Entry};
+use super::{Disk, DiskFile, Entry, Identity};
 
 /// What a disk writes as one.
 pub(crate) const SECTOR_BYTES: u64 = 512;
@@ -491,6 +491,14 @@ impl Disk for SimulatedDisk {
         })
     }
 
+    fn identity(&self, name: &str) -> io::Result<Option<Identity>> {
+        let state = self.state();
+        if !state.is_on {
+            return Err(no_power());
+        }
+        Ok(state.names.file(name).ok().map(|number| (0, number)))
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         PathBuf::from("/simulated").join(name)
     }
@@ -522,6 +530,10 @@ impl SimulatedFile {
 }
 
 impl DiskFile for SimulatedFile {
+    fn identity(&self) -> io::Result<Identity> {
+        Ok((0, self.number))
+    }
+
     fn bytes(&self) -> io::Result<u64> {
         self.disk.call(Kind::Bytes, &self.name, |state, _| {
             Ok(state.inode(self.number)?.content.bytes())

@@ -5,9 +5,10 @@ use wharf_policy::caller::CallerName;
 
 use super::Records;
 use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
-use crate::engine::Engine;
+use crate::engine::{Embedded, Engine};
 use crate::error::Unavailable;
 use crate::memory::Tables;
+use crate::time;
 
 /// A caller could not be added. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -40,7 +41,7 @@ impl Records {
     /// All callers in order of their names.
     pub async fn callers(&self) -> Result<Vec<CallerRecord>, Unavailable> {
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.callers().await,
+            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.callers().await,
             Engine::Memory(memory) => Ok(memory.read(Tables::callers)),
         }
     }
@@ -68,7 +69,7 @@ impl Records {
     ) -> Result<bool, Unavailable> {
         let (added, before) = (kept(added), before.map(kept));
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.restore_caller(added, before).await,
+            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.restore_caller(added, before).await,
             Engine::Memory(memory) => {
                 Ok(memory.write(|tables| tables.restore_caller(&added, before.as_ref())))
             }
@@ -78,7 +79,7 @@ impl Records {
     /// Ends a caller's token. Whether there was such a caller.
     pub async fn remove_caller(&self, name: &CallerName) -> Result<bool, Unavailable> {
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.remove_caller(name.clone()).await,
+            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.remove_caller(name.clone()).await,
             Engine::Memory(memory) => Ok(memory.write(|tables| tables.remove_caller(name))),
         }
     }
@@ -91,7 +92,7 @@ impl Records {
         let caller = kept(caller);
         let name = caller.name.clone();
         let put = match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.put_caller(caller, replace).await?,
+            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.put_caller(caller, replace).await?,
             Engine::Memory(memory) => memory.write(|tables| tables.put_caller(&caller, replace)),
         };
         match put {
@@ -103,11 +104,10 @@ impl Records {
     }
 }
 
-/// A record as it is read again: to the microsecond.
+/// A record as it is read again.
 fn kept(record: &CallerRecord) -> CallerRecord {
-    let microseconds = record.created.as_microsecond();
     CallerRecord {
-        created: Timestamp::from_microsecond(microseconds).unwrap_or(record.created),
+        created: time::kept(record.created),
         ..record.clone()
     }
 }

@@ -21,6 +21,26 @@ const STEPS: &[&str] = &[
          token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
          created_microseconds INTEGER NOT NULL
      ) STRICT, WITHOUT ROWID;",
+    // Schema 2: leases and allowances.
+    "CREATE TABLE leases (
+         name TEXT NOT NULL PRIMARY KEY,
+         epoch INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE allowances (
+         name TEXT NOT NULL,
+         period INTEGER NOT NULL,
+         cap INTEGER NOT NULL,
+         taken INTEGER NOT NULL,
+         settled INTEGER NOT NULL,
+         PRIMARY KEY (name, period)
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE chunks (
+         id INTEGER PRIMARY KEY AUTOINCREMENT,
+         name TEXT NOT NULL,
+         period INTEGER NOT NULL,
+         units INTEGER NOT NULL
+     ) STRICT;
+     CREATE INDEX chunks_of_allowances ON chunks (name, period);",
 ];
 
 /// The last schema this version knows.

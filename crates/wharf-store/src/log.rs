@@ -1,0 +1,369 @@
+//! The log: events, what came of them, and how far handlers are, in segments on a disk.
+//!
+//! It is the truth of what it holds. One thread writes it (`writer`), one does what need not be
+//! waited for (`upkeep`), and whoever reads does so on a thread of their own.
+
+pub(crate) mod damage;
+mod frame;
+mod group;
+mod keys;
+mod payload;
+mod read;
+mod recover;
+pub(crate) mod retain;
+mod segment;
+mod shared;
+mod state;
+pub(crate) mod status;
+mod upkeep;
+mod wire;
+mod writer;
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tokio::sync::{oneshot, watch};
+
+use self::group::Change;
+use self::recover::Unreadable;
+use self::segment::SEGMENT_BYTES;
+use self::shared::Shared;
+use self::upkeep::Job;
+use self::writer::{Message, View, Writer};
+use crate::dedupe::{Dedupe, Key};
+use crate::disk::Disk;
+use crate::error::{OpenError, Unavailable};
+use crate::events::{
+    AdvanceError, AppendError, Appended, Batch, Cursor, Event, Exception, LaneError, OwnedLane,
+    ReadLimit, Step,
+};
+use crate::names::{Epoch, LaneId, Name, Position};
+
+/// Files of the folder that are no segments.
+const OWN_FILES: [&str; 3] = ["lock", "spare", "next"];
+
+/// How long a dedupe key is remembered at least.
+pub const DEDUPE_WINDOW: Duration = Duration::from_secs(4 * 24 * 60 * 60);
+
+/// A log that is open. Its threads end when it is dropped.
+///
+/// The queue of its writer has no bound of its own: who asks for something waits for it, so there is
+/// no more in it than there are callers.
+#[derive(Debug)]
+pub(crate) struct Log {
+    shared: Arc<Shared>,
+    writer: Sender<Message>,
+    foreign: Vec<String>,
+}
+
+impl Log {
+    /// Reads what is there, and begins a segment. Blocks.
+    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
+        Self::with_segments_of(disk, SEGMENT_BYTES)
+    }
+
+    /// The same with segments of another size.
+    fn with_segments_of(disk: Arc<dyn Disk>, segment_bytes: u64) -> Result<Self, OpenError> {
+        let (first, todo, foreign) = prepare(Arc::clone(&disk), segment_bytes)?;
+        let shared = Arc::clone(&first.shared);
+        let (writer, inbox) = mpsc::channel();
+        let back = writer.clone();
+        let no_thread = |source| OpenError::NoThread {
+            path: shared.path.clone(),
+            source,
+        };
+        thread::Builder::new()
+            .name("log-upkeep".to_owned())
+            .spawn(move || upkeep::run(&disk, &todo, &back))
+            .map_err(no_thread)?;
+        thread::Builder::new()
+            .name("log-write".to_owned())
+            .spawn(move || first.run(&inbox))
+            .map_err(no_thread)?;
+        Ok(Self {
+            shared,
+            writer,
+            foreign,
+        })
+    }
+
+    /// Writes all that was asked for before, ends the last segment, and waits for it.
+    pub(crate) async fn close(&self) {
+        let (done, closed) = oneshot::channel();
+        if self.writer.send(Message::Close(done)).is_ok() {
+            // Its end tells as much as its word.
+            let _ = closed.await;
+        }
+    }
+
+    pub(crate) async fn append(
+        &self,
+        lane: LaneId,
+        epoch: Option<Epoch>,
+        batch: Batch,
+    ) -> Result<Vec<Appended>, AppendError> {
+        let events = batch.into_events().into_iter().map(|event| {
+            let key = event.key.as_ref();
+            let key = key.map(|key| Key::of(event.source.as_str(), key));
+            (event, key)
+        });
+        let events = events.collect();
+        let (answer, appended) = oneshot::channel();
+        self.send(Message::Change(Change::Append {
+            lane,
+            epoch,
+            events,
+            answer,
+        }))?;
+        appended.await.map_err(|_| self.stopped())?
+    }
+
+    pub(crate) async fn advance(
+        &self,
+        lane: &OwnedLane,
+        handler: &Name,
+        step: Step,
+    ) -> Result<(), AdvanceError> {
+        let (answer, advanced) = oneshot::channel();
+        self.send(Message::Change(Change::Advance {
+            lane: lane.clone(),
+            handler: handler.clone(),
+            step,
+            answer,
+        }))?;
+        advanced.await.map_err(|_| self.stopped())?
+    }
+
+    pub(crate) async fn own(&self, lane: LaneId) -> Result<Epoch, Unavailable> {
+        let (answer, owned) = oneshot::channel();
+        self.send(Message::Change(Change::Own { lane, answer }))?;
+        owned.await.map_err(|_| self.stopped())?
+    }
+
+    /// The position behind the last event of a lane.
+    pub(crate) fn head(&self, lane: LaneId) -> Position {
+        Position::new(self.shared.head(lane.number()).0)
+    }
+
+    pub(crate) fn holds(&self, lane: &OwnedLane) -> Result<(), LaneError> {
+        let (_, now) = self.shared.head(lane.id.number());
+        if now == lane.epoch {
+            return Ok(());
+        }
+        Err(LaneError {
+            lane: lane.id,
+            had: lane.epoch,
+            now,
+        })
+    }
+
+    pub(crate) async fn read(
+        &self,
+        lane: LaneId,
+        from: Position,
+        limit: ReadLimit,
+    ) -> Result<Vec<Event>, Unavailable> {
+        let shared = Arc::clone(&self.shared);
+        let read = move || {
+            read::read(&shared, lane, from, limit)
+                .map_err(|error| Unavailable::log_failed(shared.path.clone(), &error))
+        };
+        let read = tokio::task::spawn_blocking(read).await;
+        read.map_err(|_| self.stopped())?
+    }
+
+    pub(crate) async fn cursor(
+        &self,
+        lane: LaneId,
+        handler: &Name,
+    ) -> Result<Option<Cursor>, Unavailable> {
+        let handler = handler.clone();
+        let look = move |view: &mut View<'_>| {
+            let handler = view.state.handler(lane, &handler);
+            handler.map(state::Handler::cursor)
+        };
+        self.ask(look).await
+    }
+
+    pub(crate) async fn due(
+        &self,
+        lane: LaneId,
+        handler: &Name,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Exception>, Unavailable> {
+        let handler = handler.clone();
+        let look = move |view: &mut View<'_>| {
+            let handler = view.state.handler(lane, &handler);
+            handler.map(|handler| handler.due(now, limit)).unwrap_or_default()
+        };
+        self.ask(look).await
+    }
+
+    pub(crate) async fn exceptions(
+        &self,
+        lane: LaneId,
+        handler: &Name,
+        from: Position,
+        limit: usize,
+    ) -> Result<Vec<Exception>, Unavailable> {
+        let handler = handler.clone();
+        let look = move |view: &mut View<'_>| {
+            let handler = view.state.handler(lane, &handler);
+            handler.map(|handler| handler.from(from, limit)).unwrap_or_default()
+        };
+        self.ask(look).await
+    }
+
+    pub(crate) fn news(&self) -> watch::Receiver<u64> {
+        self.shared.news.subscribe()
+    }
+
+    /// Asks the writer, between two groups: what it looks at is on disk.
+    async fn ask<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut View<'_>) -> T + Send + 'static,
+    ) -> Result<T, Unavailable> {
+        let (done, answer) = oneshot::channel();
+        let ask = move |view: &mut View<'_>| {
+            // Who went away meanwhile does not want to know.
+            let _ = done.send(look(view));
+        };
+        self.send(Message::Ask(Box::new(ask)))?;
+        answer.await.map_err(|_| self.stopped())
+    }
+
+    fn send(&self, message: Message) -> Result<(), Unavailable> {
+        self.writer.send(message).map_err(|_| self.stopped())
+    }
+
+    /// Nobody writes any more: it was closed for another process, or its thread is gone.
+    fn stopped(&self) -> Unavailable {
+        Unavailable::LogNotOwned {
+            path: self.path(),
+        }
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        self.shared.path.clone()
+    }
+}
+
+/// Reads a log, and begins a segment: what writes, what it asks upkeep for, and files that are none of
+/// ours.
+fn prepare(
+    disk: Arc<dyn Disk>,
+    segment_bytes: u64,
+) -> Result<(Writer, Receiver<Job>, Vec<String>), OpenError> {
+    let path = disk.path(segment::FOLDER);
+    let failed = |error: io::Error| OpenError::Log {
+        path: path.clone(),
+        source: error,
+    };
+    disk.make_folder(segment::FOLDER).map_err(failed)?;
+    disk.sync_folder("").map_err(failed)?;
+    let shared = Arc::new(Shared::new(Arc::clone(&disk)));
+    let opened = Dedupe::open(Arc::clone(&disk), DEDUPE_WINDOW).map_err(failed)?;
+    let mut dedupe = opened.dedupe;
+    for aside in &opened.damaged {
+        tracing::error!(
+            "{}; it is in {} now, and its keys are read again from the log",
+            aside.damage,
+            aside.path.display()
+        );
+    }
+    let sealed = |segment| opened.sealed.contains(segment);
+    let recovered = recover::recover(&*disk, &mut dedupe, &sealed, &shared.damages);
+    let recovered = recovered.map_err(|unreadable| match unreadable {
+        Unreadable::Disk(error) => failed(error),
+        Unreadable::Newer { name, format } => OpenError::LogNewer {
+            path: disk.path(&name),
+            format,
+        },
+        Unreadable::Mixed { name } => OpenError::LogMixed {
+            path: disk.path(&name),
+        },
+    })?;
+    for name in &recovered.foreign {
+        tracing::warn!(
+            "{} is none of wharf's files, and is left alone",
+            disk.path(&format!("{}/{name}", segment::FOLDER)).display()
+        );
+    }
+    let foreign = recovered.foreign.clone();
+    let (writer, todo) = begin(shared, dedupe, recovered, segment_bytes).map_err(failed)?;
+    Ok((writer, todo, foreign))
+}
+
+/// Begins a segment behind what was read.
+fn begin(
+    shared: Arc<Shared>,
+    dedupe: Dedupe,
+    recovered: recover::Recovered,
+    segment_bytes: u64,
+) -> io::Result<(Writer, Receiver<Job>)> {
+    let (jobs, todo) = mpsc::channel();
+    for (_, segment) in recovered.segments {
+        shared.add_segment(segment);
+    }
+    let rows = recovered.state.rows();
+    let head = |row: &payload::LaneRow| (row.lane, (row.head, Epoch::new(row.epoch)));
+    shared.set_heads(rows.iter().map(head));
+    let log = match recovered.log {
+        Some(log) => log,
+        None => new_log()?,
+    };
+    // What one says that has nothing of its own stands in the one that is begun now, which follows
+    // the one before it.
+    let previous = recovered.previous.and_then(|(number, end)| {
+        let segment = shared.segment(number)?;
+        match recovered.idle.contains(&number) {
+            true => segment.header.previous,
+            false => Some((number, end)),
+        }
+    });
+    let mut writer = Writer {
+        shared: Arc::clone(&shared),
+        state: recovered.state,
+        dedupe,
+        log,
+        previous,
+        last_number: recovered.last_number,
+        segment_bytes,
+        time: recovered.time,
+        current: None,
+        upkeep: jobs,
+        is_sealing: false,
+        is_merging: false,
+        has_spare: false,
+        is_spare_asked: false,
+        is_full: false,
+        failed: None,
+        buffer: Vec::new(),
+        random: random_number,
+    };
+    writer.begin()?;
+    for number in recovered.idle {
+        shared.remove_segment(number);
+        upkeep::remove(&*shared.disk, number);
+    }
+    Ok((writer, todo))
+}
+
+fn new_log() -> io::Result<[u8; 16]> {
+    let mut log = [0; 16];
+    getrandom::fill(&mut log).map_err(io::Error::other)?;
+    Ok(log)
+}
+
+fn random_number() -> io::Result<u64> {
+    getrandom::u64().map_err(io::Error::other)
+}
+
+#[cfg(test)]
+mod tests;

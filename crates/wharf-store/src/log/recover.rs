@@ -1,0 +1,500 @@
+//! What a folder of segments says, whatever became of it.
+//!
+//! The newest segment whose beginning is whole tells how all was then; what follows is applied to
+//! that. What stands behind the last group is cut off, as a crash leaves it. What is bad before that
+//! was acknowledged once: it is damage, which is told, and what is whole behind it counts.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+
+use super::damage::{Damage, Damages};
+use super::frame::Kind;
+use super::keys;
+use super::payload;
+use super::segment::{self, DATA_START, Found, Header, Marks, NoHeader, Scan, Seen, Segment};
+use super::state::State;
+use crate::dedupe::Dedupe;
+use crate::disk::{Disk, DiskFile};
+use crate::names::Epoch;
+
+/// Bytes that are read at once.
+const BUFFER_BYTES: usize = 1024 * 1024;
+
+/// All that is known when the log has been read.
+#[derive(Debug)]
+pub(crate) struct Recovered {
+    pub(crate) state: State,
+    pub(crate) segments: BTreeMap<u64, Arc<Segment>>,
+    /// Which log it is; none for a folder without any segment.
+    pub(crate) log: Option<[u8; 16]>,
+    /// The last segment, and where it ends.
+    pub(crate) previous: Option<(u64, u64)>,
+    /// The highest number that a segment has or had.
+    pub(crate) last_number: u64,
+    /// Of the last change.
+    pub(crate) time: i64,
+    /// Files of the folder that are none of ours.
+    pub(crate) foreign: Vec<String>,
+    /// Segments of which all that they say stands in a later one too.
+    pub(crate) idle: Vec<u64>,
+}
+
+/// A log could not be read at all.
+#[derive(Debug)]
+pub(crate) enum Unreadable {
+    Disk(io::Error),
+    /// A later version wrote this segment.
+    Newer { name: String, format: u32 },
+    /// Segments of two logs are in one folder.
+    Mixed { name: String },
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        Self::Disk(error)
+    }
+}
+
+/// A segment whose header is whole.
+struct Part {
+    header: Header,
+    file: Box<dyn DiskFile>,
+    /// Where it ends; none for the last one, and for one whose follower is missing.
+    end: Option<u64>,
+    bytes: u64,
+}
+
+/// Reads a log, and puts the keys of events into `dedupe` that its files do not have.
+///
+/// Nothing is written. What was read counts from then on, so the last segment is synced.
+pub(crate) fn recover(
+    disk: &dyn Disk,
+    dedupe: &mut Dedupe,
+    sealed: &dyn Fn(u64) -> bool,
+    damages: &Damages,
+) -> Result<Recovered, Unreadable> {
+    let (parts, mut recovered) = parts(disk, damages)?;
+    let mut reader = Reader {
+        state: State::default(),
+        dedupe,
+        sealed,
+        damages,
+        time: 0,
+    };
+    let numbers: Vec<u64> = parts.keys().copied().collect();
+    let (base, mut start) = reader.base(&parts)?;
+    for number in &numbers {
+        let Some(part) = parts.get(number) else {
+            continue;
+        };
+        let is_last = Some(number) == numbers.last();
+        if base.is_some_and(|base| *number < base) {
+            let end = part.end.unwrap_or(part.bytes).min(part.bytes);
+            reader.keys(part.header, &*part.file, end)?;
+            continue;
+        }
+        let start = std::mem::replace(&mut start, DATA_START);
+        let before = reader.state.clone();
+        let end = reader.replay(part, start, is_last)?;
+        if !sealed(*number) {
+            reader.dedupe.end_segment(*number);
+        }
+        if is_last {
+            part.file.sync()?;
+            recovered.previous = Some((*number, end));
+            if end == start && base == Some(*number) && before == reader.state {
+                recovered.idle.push(*number);
+            }
+        }
+    }
+    recovered.time = reader.time;
+    recovered.state = reader.state;
+    finish(&mut recovered, parts, damages)?;
+    Ok(recovered)
+}
+
+/// Finds the segments of a folder, and what else is there.
+fn parts(
+    disk: &dyn Disk,
+    damages: &Damages,
+) -> Result<(BTreeMap<u64, Part>, Recovered), Unreadable> {
+    let mut recovered = Recovered {
+        state: State::default(),
+        segments: BTreeMap::new(),
+        log: None,
+        previous: None,
+        last_number: 0,
+        time: 0,
+        foreign: Vec::new(),
+        idle: Vec::new(),
+    };
+    let mut parts = BTreeMap::new();
+    for entry in disk.list(segment::FOLDER)? {
+        let Some(number) = segment::number(&entry.name) else {
+            if !super::OWN_FILES.contains(&entry.name.as_str()) {
+                recovered.foreign.push(entry.name);
+            }
+            continue;
+        };
+        recovered.last_number = recovered.last_number.max(number);
+        let (file, header) = segment::read_header(disk, number)?;
+        let name = segment::name(number);
+        let header = match header {
+            Ok(header) if header.number == number => header,
+            Err(NoHeader::Newer(format)) => return Err(Unreadable::Newer { name, format }),
+            Ok(_) | Err(NoHeader::Damaged) => {
+                damages.note(Damage::whole(number, entry.bytes), &*file);
+                continue;
+            }
+        };
+        if *recovered.log.get_or_insert(header.log) != header.log {
+            return Err(Unreadable::Mixed { name });
+        }
+        let part = Part {
+            header,
+            end: None,
+            bytes: file.bytes()?,
+            file,
+        };
+        parts.insert(number, part);
+    }
+    set_ends(&mut parts, &mut recovered, damages);
+    Ok((parts, recovered))
+}
+
+/// Each segment says where the one before it ends.
+fn set_ends(parts: &mut BTreeMap<u64, Part>, recovered: &mut Recovered, damages: &Damages) {
+    let numbers: Vec<u64> = parts.keys().copied().collect();
+    for pair in numbers.windows(2) {
+        let [number, next] = *pair else { continue };
+        let follows = parts.get(&next).and_then(|part| part.header.previous);
+        match follows {
+            Some((before, end)) if before == number => {
+                if let Some(part) = parts.get_mut(&number) {
+                    part.end = Some(end);
+                }
+            }
+            // It followed one that stands before this one, which had nothing to say.
+            Some((before, _)) if before < number => {
+                recovered.idle.push(number);
+                parts.remove(&number);
+            }
+            _ => damages.missing(number + 1, next - 1),
+        }
+    }
+}
+
+/// Makes segments of what was read.
+fn finish(
+    recovered: &mut Recovered,
+    parts: BTreeMap<u64, Part>,
+    damages: &Damages,
+) -> io::Result<()> {
+    let last = recovered.previous;
+    for (number, part) in parts {
+        let rows = beginning_rows(&part)?.unwrap_or_default();
+        let end = match (part.end, last) {
+            (Some(end), _) => end.min(part.bytes),
+            (None, Some((of, end))) if of == number => end,
+            (None, _) => part.bytes,
+        };
+        if part.end.is_some_and(|end| end > part.bytes) {
+            damages.note(
+                Damage {
+                    segment: number,
+                    from: part.bytes,
+                    to: part.end.unwrap_or(part.bytes),
+                },
+                &*part.file,
+            );
+        }
+        let segment = Segment::new(part.header, part.file, end, &rows, None);
+        recovered.segments.insert(number, Arc::new(segment));
+    }
+    Ok(())
+}
+
+/// What the first frame of a segment says of lanes; `None` where it is damaged.
+fn beginning_rows(part: &Part) -> io::Result<Option<Vec<payload::LaneRow>>> {
+    let mut scan = Scan::new(&*part.file, part.header.salt, DATA_START, part.bytes, 4096);
+    Ok(match scan.next()? {
+        Some(Found::Frame(seen)) if seen.head.kind == Kind::Lanes => {
+            payload::lanes(scan.payload(&seen))
+        }
+        _ => None,
+    })
+}
+
+struct Reader<'a> {
+    state: State,
+    dedupe: &'a mut Dedupe,
+    /// Whether the keys of a segment are in files of their own.
+    sealed: &'a dyn Fn(u64) -> bool,
+    damages: &'a Damages,
+    time: i64,
+}
+
+impl Reader<'_> {
+    /// The newest segment whose beginning is whole, whose state becomes this one's, and where its
+    /// own frames begin.
+    fn base(&mut self, parts: &BTreeMap<u64, Part>) -> io::Result<(Option<u64>, u64)> {
+        for (&number, part) in parts.iter().rev() {
+            if let Some((state, start)) = beginning(part)? {
+                self.state = state;
+                self.time = part.header.time;
+                return Ok((Some(number), start));
+            }
+        }
+        Ok((None, DATA_START))
+    }
+
+    /// Applies what a segment says from a place on. Where it ends.
+    fn replay(&mut self, part: &Part, start: u64, is_last: bool) -> io::Result<u64> {
+        let number = part.header.number;
+        let limit = part.end.unwrap_or(part.bytes).min(part.bytes);
+        let mut scan = Scan::new(&*part.file, part.header.salt, start, limit, BUFFER_BYTES);
+        // Frames of a change that is not whole yet, with what stands in them.
+        let mut pending: Vec<(Seen, Vec<u8>)> = Vec::new();
+        let mut end = start;
+        let mut durable = None;
+        while let Some(found) = scan.next()? {
+            match found {
+                Found::Frame(seen) => {
+                    let payload = scan.payload(&seen).to_vec();
+                    let has_more = seen.head.has_more;
+                    pending.push((seen, payload));
+                    if !has_more {
+                        self.apply_all(number, &mut pending)?;
+                        end = scan.offset();
+                    }
+                }
+                Found::Bad(offset) => {
+                    let durable = match durable {
+                        Some(durable) => durable,
+                        None if is_last => {
+                            let (file, salt) = (&*part.file, part.header.salt);
+                            *durable.insert(last_group(file, salt, offset, limit)?)
+                        }
+                        None => *durable.insert(limit),
+                    };
+                    if offset >= durable {
+                        break;
+                    }
+                    // It was acknowledged, and so was what came with it.
+                    self.apply_all(number, &mut pending)?;
+                    let is_more = scan.resume()?;
+                    let to = if is_more { scan.offset() } else { limit };
+                    let damage = Damage {
+                        segment: number,
+                        from: offset,
+                        to,
+                    };
+                    self.damages.note(damage, &*part.file);
+                    end = to;
+                    if !is_more {
+                        break;
+                    }
+                }
+            }
+        }
+        if !is_last {
+            self.apply_all(number, &mut pending)?;
+        }
+        Ok(if is_last { end } else { limit })
+    }
+
+    fn apply_all(&mut self, segment: u64, pending: &mut Vec<(Seen, Vec<u8>)>) -> io::Result<()> {
+        for (seen, payload) in pending.drain(..) {
+            if self.apply(segment, &seen, &payload)?.is_none() {
+                let from = seen.offset;
+                self.damages.tell(Damage {
+                    segment,
+                    from,
+                    to: from + payload.len() as u64,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// `None`: it is whole, and this program does not understand it. Errors: a file of keys could not
+    /// be written.
+    fn apply(&mut self, segment: u64, seen: &Seen, payload: &[u8]) -> io::Result<Option<()>> {
+        if seen.head.kind == Kind::Event && !self.key(segment, seen, payload)? {
+            return Ok(None);
+        }
+        Ok(self.apply_to_state(seen, payload))
+    }
+
+    fn apply_to_state(&mut self, seen: &Seen, payload: &[u8]) -> Option<()> {
+        let head = seen.head;
+        match head.kind {
+            Kind::Event => {
+                let next = head.position.checked_add(1)?;
+                if next > self.state.head(head.lane) {
+                    self.state.set_head(head.lane, next);
+                }
+            }
+            Kind::Step => {
+                let (handler, step) = payload::step(payload)?;
+                self.state.take(head.lane, &handler, &step, &mut Vec::new());
+            }
+            Kind::Own => {
+                let epoch = super::wire::Take(payload).u64()?;
+                self.state.set_epoch(head.lane, Epoch::new(epoch));
+            }
+            Kind::Lanes | Kind::Handler | Kind::Begun | Kind::Index => return Some(()),
+        }
+        self.time = head.time;
+        Some(())
+    }
+
+    /// Notes the key of an event that is in no file. Whether the event is understood.
+    fn key(&mut self, segment: u64, seen: &Seen, payload: &[u8]) -> io::Result<bool> {
+        let Some(fields) = payload::event_fields(payload) else {
+            return Ok(false);
+        };
+        if let Some(key) = fields.key
+            && !(self.sealed)(segment)
+        {
+            let place = crate::dedupe::Place {
+                lane: seen.head.lane,
+                position: seen.head.position,
+            };
+            let time = keys::milliseconds(seen.head.time);
+            keys::make_room(self.dedupe)?;
+            self.dedupe.insert(key, place, time, segment);
+        }
+        Ok(true)
+    }
+
+    /// Reads the keys of a segment that are in no file.
+    fn keys(&mut self, header: Header, file: &dyn DiskFile, end: u64) -> io::Result<()> {
+        let number = header.number;
+        if (self.sealed)(number) {
+            return Ok(());
+        }
+        let mut scan = Scan::new(file, header.salt, DATA_START, end, BUFFER_BYTES);
+        while let Some(found) = scan.next()? {
+            match found {
+                Found::Frame(seen) if seen.head.kind == Kind::Event => {
+                    let payload = scan.payload(&seen).to_vec();
+                    // What is not understood is told when it is read.
+                    self.key(number, &seen, &payload)?;
+                }
+                Found::Frame(_) => {}
+                Found::Bad(from) => {
+                    let is_more = scan.resume()?;
+                    let to = if is_more { scan.offset() } else { end };
+                    let damage = Damage {
+                        segment: number,
+                        from,
+                        to,
+                    };
+                    self.damages.note(damage, file);
+                    if !is_more {
+                        break;
+                    }
+                }
+            }
+        }
+        self.dedupe.end_segment(number);
+        Ok(())
+    }
+}
+
+/// Reads the keys again of segments whose keys are not all in files. Those whose keys nobody asks for
+/// any more are left out.
+pub(super) fn read_keys(
+    segments: &[Arc<Segment>],
+    dedupe: &mut Dedupe,
+    damages: &Damages,
+    time: i64,
+) -> io::Result<()> {
+    let sealed = dedupe.sealed_segments();
+    let mut reader = Reader {
+        state: State::default(),
+        dedupe,
+        sealed: &|segment| sealed.contains(segment),
+        damages,
+        time,
+    };
+    for segment in segments {
+        reader.keys(segment.header, &*segment.file, segment.end())?;
+    }
+    Ok(())
+}
+
+/// How all was when a segment began, and where its own frames begin. `None`: that is damaged.
+fn beginning(part: &Part) -> io::Result<Option<(State, u64)>> {
+    let mut state = State::default();
+    let mut is_first = true;
+    let mut scan = Scan::new(&*part.file, part.header.salt, DATA_START, part.bytes, BUFFER_BYTES);
+    while let Some(Found::Frame(seen)) = scan.next()? {
+        let payload = scan.payload(&seen);
+        let known = match seen.head.kind {
+            Kind::Lanes if is_first => payload::lanes(payload).map(|rows| {
+                for row in rows {
+                    state.set_head(row.lane, row.head);
+                    state.set_epoch(row.lane, Epoch::new(row.epoch));
+                }
+            }),
+            Kind::Handler if !is_first => payload::handler(payload).map(|(name, cursor, all)| {
+                state.add_handler(seen.head.lane, name, cursor, all);
+            }),
+            Kind::Begun if !is_first => return Ok(Some((state, scan.offset()))),
+            _ => None,
+        };
+        if known.is_none() {
+            return Ok(None);
+        }
+        is_first = false;
+    }
+    Ok(None)
+}
+
+/// Where the last group begins that left a whole frame behind a bad place. All before it was on disk
+/// when it was written.
+pub(super) fn last_group(
+    file: &dyn DiskFile,
+    salt: u64,
+    bad: u64,
+    limit: u64,
+) -> io::Result<u64> {
+    let mut scan = Scan::new(file, salt, bad, limit, BUFFER_BYTES);
+    let mut last = 0;
+    while scan.resume()? {
+        while let Some(Found::Frame(seen)) = scan.next()? {
+            last = last.max(seen.group);
+        }
+    }
+    Ok(last)
+}
+
+/// Places of frames in a segment that has none at its end: all of it is read.
+pub(crate) fn marks(segment: &Segment) -> io::Result<Marks> {
+    let end = segment.end();
+    let mut marks = Marks::default();
+    let file = &*segment.file;
+    let mut scan = Scan::new(file, segment.header.salt, DATA_START, end, BUFFER_BYTES);
+    loop {
+        match scan.next()? {
+            None => break,
+            Some(Found::Frame(seen)) if seen.head.kind == Kind::Event => {
+                marks.add(payload::Mark {
+                    lane: seen.head.lane,
+                    position: seen.head.position,
+                    offset: u32::try_from(seen.offset).unwrap_or(u32::MAX),
+                });
+            }
+            Some(Found::Frame(_)) => {}
+            Some(Found::Bad(_)) => {
+                if !scan.resume()? {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(marks)
+}

@@ -1,0 +1,1 @@
+//! Steps, and taking them back.
