@@ -55,7 +55,9 @@ pub struct Allowance {
 
 /// A chunk could not be settled; it can be tried again with the chunk.
 #[derive(Debug, thiserror::Error)]
-#[error("what was spent of an allowance could not be written; until it is, all of it counts as spent")]
+#[error(
+    "what was spent of an allowance could not be written; until it is, all of it counts as spent"
+)]
 pub struct SettleError {
     /// The chunk.
     pub chunk: Chunk,

@@ -5,8 +5,9 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use crate::calls::writer::CallLog;
 use crate::disk::{Disk as _, RealDisk};
 use crate::error::{OpenError, Unavailable};
 use crate::log::Log;
@@ -20,6 +21,7 @@ pub(crate) struct Embedded {
     pub(crate) sqlite: Sqlite,
     folder: PathBuf,
     log: RwLock<Option<(Arc<Log>, LogLock)>>,
+    calls: OnceLock<CallLog>,
 }
 
 /// The right of one process to the log of a folder. It lasts as long as this value and its clones, in
@@ -40,7 +42,12 @@ impl LogLock {
         let disk = RealDisk::new(state);
         disk.make_folder("log").map_err(failed)?;
         let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o600);
+        options
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600);
         let file = options.open(state.join(LOCK)).map_err(failed)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Self { file })),
@@ -73,7 +80,14 @@ impl Embedded {
             sqlite,
             folder: folder.to_owned(),
             log: RwLock::default(),
+            calls: OnceLock::new(),
         }
+    }
+
+    /// The call log, which has a thread from its first use on.
+    pub(crate) fn calls(&self) -> &CallLog {
+        let open = || CallLog::open(Arc::new(RealDisk::new(&self.folder)));
+        self.calls.get_or_init(open)
     }
 
     /// The log, where this process has it.

@@ -168,6 +168,19 @@ pub enum Unavailable {
         #[source]
         source: Cause,
     },
+    /// Records of calls cannot be read or taken away.
+    #[error(
+        "records of calls in {} cannot be read or taken away; check the disk and the permissions of \
+         the folder",
+        path.display()
+    )]
+    Calls {
+        /// The folder.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: Cause,
+    },
     /// The folder of the log is gone, or another one stands in its place.
     #[error(
         "{} is no longer the folder of events that was opened; put it back: nothing is kept until then",

@@ -10,8 +10,10 @@ use crate::error::Unavailable;
 use crate::names::{Epoch, Name};
 
 /// Shortest and longest term of a lease.
-pub const TERM_LIMITS: (Duration, Duration) =
-    (Duration::from_millis(100), Duration::from_secs(24 * 60 * 60));
+pub const TERM_LIMITS: (Duration, Duration) = (
+    Duration::from_millis(100),
+    Duration::from_secs(24 * 60 * 60),
+);
 
 /// Leases of a [`Store`](crate::Store). Clones are cheap and reach the same.
 ///

@@ -23,6 +23,7 @@
 
 mod allowances;
 mod caller;
+mod calls;
 mod changes;
 mod dedupe;
 mod disk;
@@ -41,6 +42,10 @@ mod time;
 
 pub use allowances::{Allowance, AllowanceKey, Allowances, Chunk, SettleError, UNIT_LIMIT};
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
+pub use calls::{
+    CALL_LIMIT_BYTES, CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord,
+    Calls,
+};
 pub use changes::{Change, Changes};
 pub use embedded::LogLock;
 pub use error::{Cause, OpenError, Unavailable};

@@ -4,14 +4,14 @@
 //! waited for (`upkeep`), and whoever reads does so on a thread of their own.
 
 pub(crate) mod damage;
-mod frame;
+pub(crate) mod frame;
 mod group;
 mod keys;
 mod payload;
 mod read;
 mod recover;
 pub(crate) mod retain;
-mod segment;
+pub(crate) mod segment;
 mod shared;
 mod state;
 pub(crate) mod status;
@@ -200,7 +200,9 @@ impl Log {
         let handler = handler.clone();
         let look = move |view: &mut View<'_>| {
             let handler = view.state.handler(lane, &handler);
-            handler.map(|handler| handler.due(now, limit)).unwrap_or_default()
+            handler
+                .map(|handler| handler.due(now, limit))
+                .unwrap_or_default()
         };
         self.ask(look).await
     }
@@ -215,7 +217,9 @@ impl Log {
         let handler = handler.clone();
         let look = move |view: &mut View<'_>| {
             let handler = view.state.handler(lane, &handler);
-            handler.map(|handler| handler.from(from, limit)).unwrap_or_default()
+            handler
+                .map(|handler| handler.from(from, limit))
+                .unwrap_or_default()
         };
         self.ask(look).await
     }
@@ -244,9 +248,7 @@ impl Log {
 
     /// Nobody writes any more: it was closed for another process, or its thread is gone.
     fn stopped(&self) -> Unavailable {
-        Unavailable::LogNotOwned {
-            path: self.path(),
-        }
+        Unavailable::LogNotOwned { path: self.path() }
     }
 
     pub(crate) fn path(&self) -> PathBuf {

@@ -4,6 +4,7 @@
 //! behave as a database that several machines share does on a bad day; see [`Model`].
 
 mod allowances;
+mod calls;
 mod events;
 mod leases;
 mod model;
@@ -37,6 +38,7 @@ pub(crate) struct Tables {
     pub(crate) events: events::Events,
     pub(crate) leases: leases::Leases,
     pub(crate) allowances: allowances::Allowances,
+    pub(crate) calls: calls::Calls,
 }
 
 impl Memory {
@@ -52,10 +54,7 @@ impl Memory {
 
     /// A change that may be made again and again, each time from what is there then: others may
     /// have come between, as they do in a database that knows no locks.
-    pub(crate) fn try_write<T>(
-        &self,
-        write: impl Fn(&mut Tables) -> T,
-    ) -> Result<T, Unavailable> {
+    pub(crate) fn try_write<T>(&self, write: impl Fn(&mut Tables) -> T) -> Result<T, Unavailable> {
         self.faults.is_here()?;
         while self.faults.is_conflict()? {
             // All of it is forgotten.
@@ -65,6 +64,11 @@ impl Memory {
         let outcome = self.write(write);
         self.news.send_modify(|version| *version += 1);
         Ok(outcome)
+    }
+
+    /// A change that nobody is told of.
+    pub(crate) fn write_unseen<T>(&self, write: impl FnOnce(&mut Tables) -> T) -> T {
+        write(&mut self.tables.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(crate) fn write<T>(&self, write: impl FnOnce(&mut Tables) -> T) -> T {

@@ -182,7 +182,8 @@ impl std::str::FromStr for Place {
         let (lane, position) = text.split_once('-').ok_or(PlaceError)?;
         // A sign or an empty part is none of ours, and one event has one name.
         let is_ours = |part: &str| {
-            part.bytes().all(|byte| byte.is_ascii_digit()) && (part == "0" || !part.starts_with('0'))
+            part.bytes().all(|byte| byte.is_ascii_digit())
+                && (part == "0" || !part.starts_with('0'))
         };
         if !(is_ours(lane) && is_ours(position)) {
             return Err(PlaceError);

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::allowances::Allowances;
+use crate::calls::Calls;
 use crate::changes::Changes;
 use crate::embedded::LogLock;
 use crate::engine::{Embedded, Engine, Shared};
@@ -103,6 +104,13 @@ impl Store {
     /// Money and quota.
     pub fn allowances(&self) -> Allowances {
         Allowances {
+            engine: Arc::clone(&self.engine),
+        }
+    }
+
+    /// Records of calls.
+    pub fn calls(&self) -> Calls {
+        Calls {
             engine: Arc::clone(&self.engine),
         }
     }

@@ -112,9 +112,7 @@ pub enum AdvanceError {
     #[error(transparent)]
     Lost(#[from] LaneError),
     /// It goes back.
-    #[error(
-        "the cursor of handler {handler} in lane {lane} is at {at} and cannot go back to {to}"
-    )]
+    #[error("the cursor of handler {handler} in lane {lane} is at {at} and cannot go back to {to}")]
     Backwards {
         /// Whose.
         handler: Name,
@@ -233,12 +231,10 @@ impl Events {
                 log.holds(lane)?;
                 Ok(log.read(lane.id, from, limit).await?)
             }
-            Engine::Memory(memory) => {
-                memory.try_read(|tables| {
-                    tables.events.holds(lane.id, lane.epoch)?;
-                    Ok(tables.events.read(lane.id, from, limit))
-                })?
-            }
+            Engine::Memory(memory) => memory.try_read(|tables| {
+                tables.events.holds(lane.id, lane.epoch)?;
+                Ok(tables.events.read(lane.id, from, limit))
+            })?,
         }
     }
 
@@ -297,10 +293,10 @@ impl Events {
         limit: usize,
     ) -> Result<Vec<Exception>, Unavailable> {
         match &*self.engine {
-            Engine::Embedded(embedded) => {
-                embedded.log()?.due(lane, handler, now, limit).await
+            Engine::Embedded(embedded) => embedded.log()?.due(lane, handler, now, limit).await,
+            Engine::Memory(memory) => {
+                memory.try_read(|tables| tables.events.due(lane, handler, now, limit))
             }
-            Engine::Memory(memory) => memory.try_read(|tables| tables.events.due(lane, handler, now, limit)),
         }
     }
 

@@ -100,7 +100,11 @@ impl Reason {
     pub fn new(text: &str) -> Self {
         let mut short = String::with_capacity(text.len().min(REASON_LIMIT_BYTES));
         for character in text.chars() {
-            let character = if character.is_control() { ' ' } else { character };
+            let character = if character.is_control() {
+                ' '
+            } else {
+                character
+            };
             if short.len() + character.len_utf8() > REASON_LIMIT_BYTES {
                 break;
             }

@@ -119,7 +119,9 @@ impl Damages {
         let mut done = 0;
         let all = to.saturating_sub(from).min(COPY_LIMIT_BYTES);
         while done < all {
-            let most = buffer.len().min(usize::try_from(all - done).unwrap_or(usize::MAX));
+            let most = buffer
+                .len()
+                .min(usize::try_from(all - done).unwrap_or(usize::MAX));
             let piece = buffer.get_mut(..most).unwrap_or_default();
             let read = file.read_at(piece, from + done)?;
             if read == 0 {

@@ -51,10 +51,12 @@ pub(crate) enum Kind {
     Begun,
     /// Where frames of lanes begin, at the end of a segment.
     Index,
+    /// A record of the call log, which has files of its own.
+    Call,
 }
 
 impl Kind {
-    const ALL: [(Self, u8); 7] = [
+    const ALL: [(Self, u8); 8] = [
         (Self::Event, 1),
         (Self::Step, 2),
         (Self::Own, 3),
@@ -62,6 +64,7 @@ impl Kind {
         (Self::Handler, 17),
         (Self::Begun, 18),
         (Self::Index, 32),
+        (Self::Call, 64),
     ];
 
     fn number(self) -> u8 {
@@ -155,7 +158,12 @@ impl Group {
             return;
         };
         let length = u32::try_from(length).unwrap_or(u32::MAX) ^ halves(self.salt).0;
-        let checksum = checksum(self.salt, offset, length, frame.get(8..).unwrap_or_default());
+        let checksum = checksum(
+            self.salt,
+            offset,
+            length,
+            frame.get(8..).unwrap_or_default(),
+        );
         if let Some(place) = frame.first_chunk_mut::<8>() {
             *place = ((u64::from(checksum) << 32) | u64::from(length)).to_le_bytes();
         }

@@ -12,9 +12,7 @@ use super::state::{State, Undo};
 use super::wire::Put as _;
 use crate::dedupe::{Dedupe, Key};
 use crate::error::Unavailable;
-use crate::events::{
-    AdvanceError, AppendError, Appended, LaneError, NewEvent, OwnedLane, Step,
-};
+use crate::events::{AdvanceError, AppendError, Appended, LaneError, NewEvent, OwnedLane, Step};
 use crate::names::{Epoch, LaneId, Name, Place, Position};
 
 /// A change that somebody waits for.
@@ -284,7 +282,8 @@ impl Staged {
                 offset: u32::try_from(offset).unwrap_or(u32::MAX),
             });
             if let Some(key) = key {
-                self.keys.insert(*key, (place, keys::milliseconds(head.time)));
+                self.keys
+                    .insert(*key, (place, keys::milliseconds(head.time)));
             }
             self.time = head.time;
             next += 1;
@@ -330,12 +329,7 @@ impl Staged {
     }
 
     /// The group is on disk: its keys count, and all are answered.
-    pub(crate) fn finish(
-        self,
-        changes: Vec<Change>,
-        segment: u64,
-        dedupe: &mut Dedupe,
-    ) -> Vec<u8> {
+    pub(crate) fn finish(self, changes: Vec<Change>, segment: u64, dedupe: &mut Dedupe) -> Vec<u8> {
         for (key, (place, time)) in self.keys {
             dedupe.insert(key, keys::place(place), time, segment);
         }

@@ -45,9 +45,14 @@ pub(crate) struct Recovered {
 pub(crate) enum Unreadable {
     Disk(io::Error),
     /// A later version wrote this segment.
-    Newer { name: String, format: u32 },
+    Newer {
+        name: String,
+        format: u32,
+    },
     /// Segments of two logs are in one folder.
-    Mixed { name: String },
+    Mixed {
+        name: String,
+    },
 }
 
 impl From<io::Error> for Unreadable {
@@ -345,6 +350,7 @@ impl Reader<'_> {
                 self.state.set_epoch(head.lane, Epoch::new(epoch));
             }
             Kind::Lanes | Kind::Handler | Kind::Begun | Kind::Index => return Some(()),
+            Kind::Call => return None,
         }
         self.time = head.time;
         Some(())
@@ -430,7 +436,13 @@ pub(super) fn read_keys(
 fn beginning(part: &Part) -> io::Result<Option<(State, u64)>> {
     let mut state = State::default();
     let mut is_first = true;
-    let mut scan = Scan::new(&*part.file, part.header.salt, DATA_START, part.bytes, BUFFER_BYTES);
+    let mut scan = Scan::new(
+        &*part.file,
+        part.header.salt,
+        DATA_START,
+        part.bytes,
+        BUFFER_BYTES,
+    );
     while let Some(Found::Frame(seen)) = scan.next()? {
         let payload = scan.payload(&seen);
         let known = match seen.head.kind {
@@ -456,12 +468,7 @@ fn beginning(part: &Part) -> io::Result<Option<(State, u64)>> {
 
 /// Where the last group begins that left a whole frame behind a bad place. All before it was on disk
 /// when it was written.
-pub(super) fn last_group(
-    file: &dyn DiskFile,
-    salt: u64,
-    bad: u64,
-    limit: u64,
-) -> io::Result<u64> {
+pub(super) fn last_group(file: &dyn DiskFile, salt: u64, bad: u64, limit: u64) -> io::Result<u64> {
     let mut scan = Scan::new(file, salt, bad, limit, BUFFER_BYTES);
     let mut last = 0;
     while scan.resume()? {

@@ -96,18 +96,13 @@ impl Log {
 }
 
 /// Which segments go: never the one that is written, and always the oldest first.
-fn plan(
-    state: &State,
-    segments: &[Arc<Segment>],
-    retention: Retention,
-    now: Timestamp,
-) -> Plan {
+fn plan(state: &State, segments: &[Arc<Segment>], retention: Retention, now: Timestamp) -> Plan {
     let mut plan = Plan::default();
     let mut left: u64 = segments.iter().map(|segment| segment.end()).sum();
     let times = newest_times(segments);
-    let oldest = now.as_microsecond().saturating_sub(
-        i64::try_from(retention.age.as_micros()).unwrap_or(i64::MAX),
-    );
+    let oldest = now
+        .as_microsecond()
+        .saturating_sub(i64::try_from(retention.age.as_micros()).unwrap_or(i64::MAX));
     let mut first_kept = None;
     for (pair, time) in segments.windows(2).zip(times) {
         let [segment, next] = pair else { continue };
@@ -130,7 +125,11 @@ fn plan(
 /// For each segment but the last, a time that all its changes are not after. A clock that was ahead
 /// for a while is put right by the segments behind.
 fn newest_times(segments: &[Arc<Segment>]) -> Vec<i64> {
-    let mut times: Vec<i64> = segments.iter().skip(1).map(|next| next.header.time).collect();
+    let mut times: Vec<i64> = segments
+        .iter()
+        .skip(1)
+        .map(|next| next.header.time)
+        .collect();
     let mut earliest = i64::MAX;
     for time in times.iter_mut().rev() {
         earliest = earliest.min(*time);

@@ -96,7 +96,16 @@ impl Header {
             let (magic, format, checksum) = (take.bytes(8)?, take.u32()?, take.u32()?);
             let (log, number, salt) = (take.key()?, take.u64()?, take.u64()?);
             let previous = (take.u64()?, take.u64()?);
-            Some((magic, format, checksum, log, number, salt, previous, take.i64()?))
+            Some((
+                magic,
+                format,
+                checksum,
+                log,
+                number,
+                salt,
+                previous,
+                take.i64()?,
+            ))
         };
         let fields = fields().ok_or(NoHeader::Damaged)?;
         let (magic, format, expected, log, number, salt, previous, time) = fields;
@@ -186,7 +195,10 @@ impl Segment {
     /// The place from which a position of a lane is found by reading on; `None` where the marks
     /// are not known.
     pub(crate) fn known_marks(&self) -> Option<Arc<Marks>> {
-        self.marks.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.marks
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub(crate) fn learn(&self, marks: Marks) -> Arc<Marks> {
@@ -211,9 +223,8 @@ impl Marks {
     /// Remembers a frame, unless one of its lane shortly before is remembered.
     pub(crate) fn add(&mut self, mark: Mark) {
         let lane = self.0.entry(mark.lane).or_default();
-        let is_far = |&(_, offset): &(u64, u32)| {
-            u64::from(mark.offset) >= u64::from(offset) + MARK_DISTANCE
-        };
+        let is_far =
+            |&(_, offset): &(u64, u32)| u64::from(mark.offset) >= u64::from(offset) + MARK_DISTANCE;
         if lane.last().is_none_or(is_far) {
             lane.push((mark.position, mark.offset));
         }
@@ -321,7 +332,9 @@ impl<'a> Scan<'a> {
 
     /// Goes on at another place.
     pub(crate) fn jump(&mut self, offset: u64) {
-        let within = offset.checked_sub(self.start).and_then(|at| usize::try_from(at).ok());
+        let within = offset
+            .checked_sub(self.start)
+            .and_then(|at| usize::try_from(at).ok());
         match within.filter(|&at| at <= self.bytes.len()) {
             Some(at) => self.at = at,
             None => {

@@ -90,12 +90,18 @@ impl Shared {
     }
 
     pub(crate) fn add_segment(&self, segment: Arc<Segment>) {
-        let mut segments = self.segments.write().unwrap_or_else(PoisonError::into_inner);
+        let mut segments = self
+            .segments
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         segments.insert(segment.number(), segment);
     }
 
     pub(crate) fn remove_segment(&self, number: u64) {
-        let mut segments = self.segments.write().unwrap_or_else(PoisonError::into_inner);
+        let mut segments = self
+            .segments
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         segments.remove(&number);
     }
 

@@ -6,8 +6,7 @@ use jiff::Timestamp;
 
 use super::payload::LaneRow;
 use crate::events::{
-    AdvanceError, Cursor, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, LaneError, State as Fate,
-    Step,
+    AdvanceError, Cursor, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, LaneError, State as Fate, Step,
 };
 use crate::names::{Epoch, LaneId, Name, Position};
 
@@ -52,7 +51,10 @@ impl State {
     }
 
     pub(crate) fn epoch(&self, lane: u16) -> Epoch {
-        self.lanes.get(&lane).map(|lane| lane.epoch).unwrap_or_default()
+        self.lanes
+            .get(&lane)
+            .map(|lane| lane.epoch)
+            .unwrap_or_default()
     }
 
     /// Whether this epoch is that of the lane's owner.
@@ -264,7 +266,10 @@ impl Handler {
 
     /// The first event that is still to be delivered to it.
     pub(crate) fn oldest_open(&self) -> Position {
-        let open = self.exceptions.iter().find(|(_, of)| of.state != Fate::Dead);
+        let open = self
+            .exceptions
+            .iter()
+            .find(|(_, of)| of.state != Fate::Dead);
         open.map_or(self.cursor, |(&position, _)| position.min(self.cursor))
     }
 }

@@ -105,7 +105,10 @@ impl Log {
                 damages: shared.damages.all(),
                 missing: shared.damages.all_missing(),
                 foreign,
-                refusal: view.refusal.as_ref().map(super::group::Refusal::unavailable),
+                refusal: view
+                    .refusal
+                    .as_ref()
+                    .map(super::group::Refusal::unavailable),
             }
         })
         .await
@@ -131,10 +134,7 @@ pub struct Checked {
 
 /// Reads all of a log and compares every checksum. It changes nothing, and somebody may write
 /// meanwhile: what is not whole at the very end may be on its way. Blocks.
-pub(crate) fn check(
-    disk: &Arc<dyn Disk>,
-    mut progress: impl FnMut(u64),
-) -> io::Result<Checked> {
+pub(crate) fn check(disk: &Arc<dyn Disk>, mut progress: impl FnMut(u64)) -> io::Result<Checked> {
     let mut checked = Checked::default();
     let mut numbers = Vec::new();
     for entry in disk.list(segment::FOLDER)? {
@@ -177,7 +177,11 @@ pub(crate) fn check(
         if end.is_some_and(|end| end > bytes) {
             let to = end.unwrap_or(bytes);
             let segment = number;
-            checked.damages.push(Damage { segment, from: bytes, to });
+            checked.damages.push(Damage {
+                segment,
+                from: bytes,
+                to,
+            });
         }
         let mut scan = Scan::new(&**file, header.salt, DATA_START, limit, 1024 * 1024);
         let mut whole = DATA_START;

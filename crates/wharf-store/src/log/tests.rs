@@ -45,7 +45,10 @@ fn what_was_appended_is_read_again_after_any_end() {
         let mine = own(&log, lane()).await;
         let batch = Batch::new(vec![keyed("a"), keyed("b"), keyed("a")]).unwrap();
         let appended = log.append(mine.id, Some(mine.epoch), batch).await.unwrap();
-        let places: Vec<_> = appended.iter().map(|of| of.place.position.number()).collect();
+        let places: Vec<_> = appended
+            .iter()
+            .map(|of| of.place.position.number())
+            .collect();
         assert_eq!(places, [0, 1, 0]);
         assert!(appended[2].is_duplicate);
         let step = Step {
@@ -70,7 +73,11 @@ fn what_was_appended_is_read_again_after_any_end() {
             let now = Timestamp::from_second(9).unwrap();
             let due = log.due(mine.id, &name("h"), now, 10).await.unwrap();
             assert_eq!(due, step.exceptions);
-            let again = log.append(mine.id, Some(mine.epoch), Batch::new(vec![keyed("b")]).unwrap());
+            let again = log.append(
+                mine.id,
+                Some(mine.epoch),
+                Batch::new(vec![keyed("b")]).unwrap(),
+            );
             let again = again.await.unwrap();
             assert!(again[0].is_duplicate);
             assert_eq!(again[0].place.position.number(), 1);
@@ -99,7 +106,10 @@ fn segments_roll_and_are_read_across() {
         assert_eq!(status.segment_count, 2);
         for log in [log, open(disk.after_kill())] {
             for from in [0, 1, 60, 61, 62, 63, 64, 89] {
-                let limit = ReadLimit { count: 3, bytes: usize::MAX };
+                let limit = ReadLimit {
+                    count: 3,
+                    bytes: usize::MAX,
+                };
                 let read = log.read(mine.id, Position::new(from), limit).await.unwrap();
                 let orders: Vec<_> = read.iter().map(|event| event.order.unwrap()).collect();
                 let expected: Vec<_> = (from..90).take(3).collect();
@@ -147,7 +157,10 @@ fn retention_takes_whole_segments_that_are_delivered_or_too_many() {
         };
         let retained = log.retain(by_bytes, now).await.unwrap();
         let cursor = log.cursor(mine.id, &handler).await.unwrap().unwrap();
-        assert_eq!(retained.undelivered[0].count, cursor.position.number() - 100);
+        assert_eq!(
+            retained.undelivered[0].count,
+            cursor.position.number() - 100
+        );
         let status = log.status().await.unwrap();
         assert_eq!(status.segment_count, 1);
         assert_eq!(status.lanes[0].first, cursor.position);

@@ -122,6 +122,9 @@ pub(crate) fn make(disk: &dyn Disk, name: &str, bytes: u64) -> io::Result<Box<dy
 pub(crate) fn remove(disk: &dyn Disk, number: u64) {
     let name = segment::name(number);
     if let Err(error) = disk.remove(&name) {
-        tracing::warn!("{} cannot be taken away: {error}", disk.path(&name).display());
+        tracing::warn!(
+            "{} cannot be taken away: {error}",
+            disk.path(&name).display()
+        );
     }
 }

@@ -209,7 +209,9 @@ impl Writer {
         if self.is_full {
             // What is done with events needs little room, and makes some.
             let full = Refusal::Full(self.shared.path.clone());
-            changes = refuse(changes, &full, |change| matches!(change, Change::Append { .. }));
+            changes = refuse(changes, &full, |change| {
+                matches!(change, Change::Append { .. })
+            });
         }
         if let Some((at, refusal)) = &self.failed
             && at.elapsed() < PAUSE
@@ -312,7 +314,10 @@ impl Writer {
         };
         tracing::error!("{error}; the keys are read again from the log");
         let mended = self.dedupe.set_aside(&damage).and_then(|_| {
-            let current = self.current.as_ref().map(|current| current.segment.number());
+            let current = self
+                .current
+                .as_ref()
+                .map(|current| current.segment.number());
             let mut segments = self.shared.segments();
             segments.retain(|segment| Some(segment.number()) != current);
             recover::read_keys(&segments, &mut self.dedupe, &self.shared.damages, self.time)
@@ -332,7 +337,10 @@ impl Writer {
 
     /// A file that was deleted, or whose folder was, takes writes and is gone with the process.
     fn is_in_place(&self, segment: &Segment) -> io::Result<()> {
-        let there = self.shared.disk.identity(&segment::name(segment.number()))?;
+        let there = self
+            .shared
+            .disk
+            .identity(&segment::name(segment.number()))?;
         if there == Some(segment.file.identity()?) {
             return Ok(());
         }
@@ -433,7 +441,10 @@ impl Writer {
         let (from, file) = if std::mem::take(&mut self.has_spare) {
             (upkeep::SPARE, disk.open_to_write(upkeep::SPARE)?)
         } else {
-            (upkeep::NEXT, upkeep::make(&*disk, upkeep::NEXT, self.segment_bytes)?)
+            (
+                upkeep::NEXT,
+                upkeep::make(&*disk, upkeep::NEXT, self.segment_bytes)?,
+            )
         };
         let end = self.write_beginning(&*file, header)?;
         let name = segment::name(number);

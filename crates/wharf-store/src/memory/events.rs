@@ -81,7 +81,11 @@ impl Events {
     }
 
     pub(crate) fn holds(&self, id: LaneId, epoch: Epoch) -> Result<(), LaneError> {
-        let now = self.lanes.get(&id).map(|lane| lane.epoch).unwrap_or_default();
+        let now = self
+            .lanes
+            .get(&id)
+            .map(|lane| lane.epoch)
+            .unwrap_or_default();
         if now == epoch && now != Epoch::default() {
             return Ok(());
         }
@@ -157,7 +161,9 @@ impl Events {
             handler.exceptions.remove(position);
         }
         for exception in &step.exceptions {
-            handler.exceptions.insert(exception.position, exception.clone());
+            handler
+                .exceptions
+                .insert(exception.position, exception.clone());
         }
         if handler.exceptions.len() > EXCEPTION_LIMIT {
             return Err(too_many("10,000 exceptions"));
@@ -199,7 +205,13 @@ impl Events {
     ) -> Vec<Exception> {
         let all = self.handler(id, name).map(|handler| &handler.exceptions);
         let is_due = |of: &&Exception| matches!(of.state, State::Due(at) if at <= now);
-        let mut due: Vec<_> = all.into_iter().flatten().map(|(_, of)| of).filter(is_due).cloned().collect();
+        let mut due: Vec<_> = all
+            .into_iter()
+            .flatten()
+            .map(|(_, of)| of)
+            .filter(is_due)
+            .cloned()
+            .collect();
         due.sort_by_key(|of| (of.state, of.position));
         due.truncate(limit);
         due

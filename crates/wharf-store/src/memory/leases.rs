@@ -55,7 +55,10 @@ impl Leases {
     }
 
     pub(super) fn take_away(&mut self, name: &Name) {
-        let epoch = self.0.get(name).map_or(Epoch::new(1), |row| row.epoch.next());
+        let epoch = self
+            .0
+            .get(name)
+            .map_or(Epoch::new(1), |row| row.epoch.next());
         self.0.insert(name.clone(), Row { epoch, ends: None });
     }
 

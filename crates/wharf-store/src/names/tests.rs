@@ -31,7 +31,21 @@ fn an_event_is_named_in_one_way() {
         position: Position::new(u64::MAX),
     };
     assert_eq!(place.to_string().parse(), Ok(place));
-    for wrong in ["", "-", "64", "64-", "-1", "+64-1", "64-+1", "064-1", "64-01", "64-1-1", "65536-1", "64-18446744073709551616", "64-1 "] {
+    for wrong in [
+        "",
+        "-",
+        "64",
+        "64-",
+        "-1",
+        "+64-1",
+        "64-+1",
+        "064-1",
+        "64-01",
+        "64-1-1",
+        "65536-1",
+        "64-18446744073709551616",
+        "64-1 ",
+    ] {
         assert!(wrong.parse::<Place>().is_err(), "{wrong}");
     }
     assert_eq!("0-0".parse::<Place>().unwrap().position, Position::FIRST);

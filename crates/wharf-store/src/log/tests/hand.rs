@@ -11,7 +11,9 @@ use tokio::sync::oneshot;
 use crate::dedupe::Key;
 use crate::disk::simulated::SimulatedDisk;
 use crate::error::{OpenError, Unavailable};
-use crate::events::{AdvanceError, AppendError, Appended, Event, NewEvent, OwnedLane, ReadLimit, Step};
+use crate::events::{
+    AdvanceError, AppendError, Appended, Event, NewEvent, OwnedLane, ReadLimit, Step,
+};
 use crate::log::group::Change;
 use crate::log::state::State;
 use crate::log::upkeep::{self, Job};
@@ -146,7 +148,10 @@ pub(super) fn append(
     lane: LaneId,
     epoch: Option<Epoch>,
     events: Vec<NewEvent>,
-) -> (Change, oneshot::Receiver<Result<Vec<Appended>, AppendError>>) {
+) -> (
+    Change,
+    oneshot::Receiver<Result<Vec<Appended>, AppendError>>,
+) {
     let key = |event: &NewEvent| {
         let key = event.key.as_ref();
         key.map(|key| Key::of(event.source.as_str(), key))
@@ -155,7 +160,10 @@ pub(super) fn append(
     let change = Change::Append {
         lane,
         epoch,
-        events: events.into_iter().map(|event| (event.clone(), key(&event))).collect(),
+        events: events
+            .into_iter()
+            .map(|event| (event.clone(), key(&event)))
+            .collect(),
         answer,
     };
     (change, appended)

@@ -3,7 +3,7 @@
 use super::hand::{Hand, event, keyed, lane, name};
 use crate::disk::simulated::{Fault, SimulatedDisk, Wrong};
 use crate::events::{Exception, OwnedLane, Reason, State as Fate, Step};
-use crate::names::{Position};
+use crate::names::Position;
 use jiff::Timestamp;
 
 /// What a run of changes was told, to be compared with what is there afterwards.
@@ -19,8 +19,12 @@ struct Told {
 
 /// A small life of a log: events, steps, a roll, another owner. Ends at the first error of opening.
 fn live(disk: &SimulatedDisk, told: &mut Told) {
-    let Ok(mut hand) = Hand::open(disk) else { return };
-    let Ok(mut mine) = hand.own(lane()) else { return };
+    let Ok(mut hand) = Hand::open(disk) else {
+        return;
+    };
+    let Ok(mut mine) = hand.own(lane()) else {
+        return;
+    };
     told.epoch = told.epoch.max(mine.epoch.number());
     for round in 0..4_u64 {
         append(&mut hand, &mine, told, round);
@@ -55,11 +59,13 @@ fn append(hand: &mut Hand, mine: &OwnedLane, told: &mut Told, round: u64) {
     let events: Vec<_> = (0..3)
         .map(|number| keyed(&format!("{round}-{number}")))
         .collect();
-    told.offered.extend(events.iter().map(|event| event.body.to_vec()));
+    told.offered
+        .extend(events.iter().map(|event| event.body.to_vec()));
     let bodies: Vec<_> = events.iter().map(|event| event.body.to_vec()).collect();
     if let Ok(appended) = hand.append(mine.id, Some(mine.epoch), events) {
         for (appended, body) in appended.iter().zip(bodies) {
-            told.acknowledged.push((appended.place.position.number(), body));
+            told.acknowledged
+                .push((appended.place.position.number(), body));
         }
     }
 }
@@ -70,25 +76,41 @@ fn verify(disk: &SimulatedDisk, told: &Told, context: &str) {
     assert!(hand.is_whole(), "{context}: {:?}", hand.damages());
     let events = hand.events(lane());
     for (position, body) in &told.acknowledged {
-        let found = events.iter().find(|event| event.place.position.number() == *position);
+        let found = events
+            .iter()
+            .find(|event| event.place.position.number() == *position);
         assert_eq!(
             found.map(|event| event.body.to_vec()),
             Some(body.clone()),
             "{context}: position {position}"
         );
     }
-    let mut positions: Vec<_> = events.iter().map(|event| event.place.position.number()).collect();
+    let mut positions: Vec<_> = events
+        .iter()
+        .map(|event| event.place.position.number())
+        .collect();
     for event in &events {
         assert!(told.offered.contains(&event.body.to_vec()), "{context}");
     }
     positions.dedup();
-    assert_eq!(positions, (0..events.len() as u64).collect::<Vec<_>>(), "{context}");
+    assert_eq!(
+        positions,
+        (0..events.len() as u64).collect::<Vec<_>>(),
+        "{context}"
+    );
     let state = hand.state().clone();
     let handler = state.handler(lane(), &name("h"));
     let cursor = handler.map_or(0, |handler| handler.cursor.number());
-    assert!(cursor >= told.cursor, "{context}: cursor {cursor} of {}", told.cursor);
+    assert!(
+        cursor >= told.cursor,
+        "{context}: cursor {cursor} of {}",
+        told.cursor
+    );
     assert!(cursor <= state.head(lane().number()), "{context}");
-    assert!(state.epoch(lane().number()).number() >= told.epoch, "{context}");
+    assert!(
+        state.epoch(lane().number()).number() >= told.epoch,
+        "{context}"
+    );
     // The first look has begun a segment, which changes nothing.
     drop(hand);
     let again = Hand::open(disk).unwrap_or_else(|error| panic!("{context}: again: {error}"));
@@ -100,7 +122,9 @@ fn verify(disk: &SimulatedDisk, told: &Told, context: &str) {
     // Its keys are known.
     for (position, body) in bodies {
         let key = String::from_utf8(body).unwrap();
-        let appended = again.append(crate::LaneId::shared(0), None, vec![keyed(&key)]).unwrap();
+        let appended = again
+            .append(crate::LaneId::shared(0), None, vec![keyed(&key)])
+            .unwrap();
         assert!(appended[0].is_duplicate, "{context}: {key}");
         assert_eq!(appended[0].place.position.number(), position, "{context}");
     }
@@ -128,7 +152,11 @@ fn an_error_at_each_call_loses_nothing_that_was_acknowledged() {
             live(&disk, &mut told);
             let context = format!("call {number}, {:?}, {fault:?}", disk.calls().get(number));
             verify(&disk.after_kill(), &told, &format!("{context}, killed"));
-            verify(&disk.after_power_loss(|_| 0), &told, &format!("{context}, power"));
+            verify(
+                &disk.after_power_loss(|_| 0),
+                &told,
+                &format!("{context}, power"),
+            );
         }
     }
 }
@@ -150,7 +178,11 @@ fn power_that_goes_at_each_call_loses_nothing_that_was_acknowledged() {
                 _ => random.usize(..below),
             });
             let call = &disk.calls()[number];
-            verify(&after, &told, &format!("call {number}, {call:?}, round {round}"));
+            verify(
+                &after,
+                &told,
+                &format!("call {number}, {call:?}, round {round}"),
+            );
         }
     }
 }
@@ -160,18 +192,30 @@ fn a_second_error_is_told_and_the_log_goes_on_when_the_disk_does() {
     let disk = SimulatedDisk::default();
     let mut hand = Hand::open(&disk).unwrap();
     let mine = hand.own(lane()).unwrap();
-    hand.append(mine.id, Some(mine.epoch), vec![event(b"first")]).unwrap();
+    hand.append(mine.id, Some(mine.epoch), vec![event(b"first")])
+        .unwrap();
     use crate::disk::simulated::Kind;
     for _ in 0..2 {
         disk.at_next(Kind::Sync, Fault::Before(Wrong::Broken));
     }
-    let error = hand.append(mine.id, Some(mine.epoch), vec![event(b"lost")]).unwrap_err();
-    assert!(error.to_string().starts_with("events cannot be kept in"), "{error}");
-    let appended = hand.append(mine.id, Some(mine.epoch), vec![event(b"second")]).unwrap();
+    let error = hand
+        .append(mine.id, Some(mine.epoch), vec![event(b"lost")])
+        .unwrap_err();
+    assert!(
+        error.to_string().starts_with("events cannot be kept in"),
+        "{error}"
+    );
+    let appended = hand
+        .append(mine.id, Some(mine.epoch), vec![event(b"second")])
+        .unwrap();
     assert_eq!(appended[0].place.position.number(), 1);
     for after in [disk.after_kill(), disk.after_power_loss(|below| below - 1)] {
         let hand = Hand::open(&after).unwrap();
-        let bodies: Vec<_> = hand.events(lane()).iter().map(|event| event.body.clone()).collect();
+        let bodies: Vec<_> = hand
+            .events(lane())
+            .iter()
+            .map(|event| event.body.clone())
+            .collect();
         assert_eq!(bodies, [&b"first"[..], b"second"]);
     }
 }

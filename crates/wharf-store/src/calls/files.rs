@@ -1,0 +1,187 @@
+//! Files of the call log: segments like those of the log of events, with records only.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::{CallPlace, CallRecord};
+use crate::disk::{Disk, DiskFile};
+use crate::log::frame::{Group, Head, Kind, salt};
+use crate::log::segment::{DATA_START, Found, Header, Scan};
+
+/// The folder of the call log in the state folder.
+pub(crate) const FOLDER: &str = "calls";
+
+/// Size from which on another file is begun, in bytes.
+pub(crate) const FILE_BYTES: u64 = 8 * 1024 * 1024;
+
+const ENDING: &str = ".calls";
+const BUFFER_BYTES: usize = 256 * 1024;
+
+pub(crate) fn name(number: u64) -> String {
+    format!("{FOLDER}/{number:020}{ENDING}")
+}
+
+pub(crate) fn number(name: &str) -> Option<u64> {
+    let digits = name.strip_suffix(ENDING)?;
+    let is_ours = digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|&number| is_ours && number > 0)
+}
+
+/// The numbers of the files that are there, the oldest first, each with its bytes.
+pub(crate) fn all(disk: &dyn Disk) -> io::Result<Vec<(u64, u64)>> {
+    let entries = disk.list(FOLDER)?.into_iter();
+    Ok(entries
+        .filter_map(|entry| Some((number(&entry.name)?, entry.bytes)))
+        .collect())
+}
+
+/// A file that this process writes.
+#[derive(Debug)]
+pub(crate) struct Output {
+    file: Box<dyn DiskFile>,
+    salt: u64,
+    end: u64,
+}
+
+impl Output {
+    /// Begins a file that no other process has. Its name is on disk.
+    pub(crate) fn begin(disk: &dyn Disk, time: i64, random: u64) -> io::Result<Self> {
+        disk.make_folder(FOLDER)?;
+        let mut number = all(disk)?.last().map_or(0, |(number, _)| *number);
+        let file = loop {
+            number += 1;
+            match disk.create(&name(number)) {
+                // Another process was quicker.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+                created => break created?,
+            }
+        };
+        let header = Header {
+            log: [0; 16],
+            number,
+            salt: salt(random),
+            previous: None,
+            time,
+        };
+        file.write_at(&header.to_bytes(), 0)?;
+        file.sync()?;
+        disk.sync_folder(FOLDER)?;
+        disk.sync_folder("")?;
+        Ok(Self {
+            file,
+            salt: header.salt,
+            end: DATA_START,
+        })
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.end >= FILE_BYTES
+    }
+
+    /// Writes records, and waits for the disk. After an error the file is written no more.
+    pub(crate) fn write(&mut self, records: &[(Timestamp, Bytes)]) -> io::Result<()> {
+        let mut group = Group::new(self.salt, self.end, Vec::new());
+        for (at, record) in records {
+            let head = Head {
+                kind: Kind::Call,
+                has_more: false,
+                lane: 0,
+                position: 0,
+                time: at.as_microsecond(),
+            };
+            group.add(head, |out| out.extend_from_slice(record));
+        }
+        self.file.write_at(&group.bytes, self.end)?;
+        self.file.sync()?;
+        self.end = group.offset();
+        Ok(())
+    }
+}
+
+/// Records behind a place, at most `limit`.
+pub(crate) fn read(
+    disk: &Arc<dyn Disk>,
+    behind: CallPlace,
+    limit: usize,
+) -> io::Result<Vec<CallRecord>> {
+    let mut records = Vec::new();
+    for (number, bytes) in all(&**disk)? {
+        if records.len() >= limit {
+            break;
+        }
+        if number < behind.file {
+            continue;
+        }
+        let start = if number == behind.file {
+            behind.behind
+        } else {
+            0
+        };
+        match read_file(
+            &**disk,
+            number,
+            start.max(DATA_START),
+            bytes,
+            limit,
+            &mut records,
+        ) {
+            // Somebody took it away meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            read => read?,
+        }
+    }
+    Ok(records)
+}
+
+fn read_file(
+    disk: &dyn Disk,
+    number: u64,
+    start: u64,
+    bytes: u64,
+    limit: usize,
+    records: &mut Vec<CallRecord>,
+) -> io::Result<()> {
+    let file = disk.open(&name(number))?;
+    let Some(header) = header(&*file)? else {
+        // It is being begun, or is none of ours.
+        return Ok(());
+    };
+    let mut scan = Scan::new(&*file, header.salt, start, bytes, BUFFER_BYTES);
+    while records.len() < limit
+        && let Some(found) = scan.next()?
+    {
+        match found {
+            Found::Frame(seen) => {
+                let place = CallPlace {
+                    file: number,
+                    behind: scan.offset(),
+                };
+                if seen.head.kind == Kind::Call
+                    && let Ok(at) = Timestamp::from_microsecond(seen.head.time)
+                {
+                    records.push(CallRecord {
+                        place,
+                        at,
+                        record: Bytes::copy_from_slice(scan.payload(&seen)),
+                    });
+                }
+            }
+            // What a crash left, or what another process is writing now. Behind damage it goes on.
+            Found::Bad(_) => {
+                if !scan.resume()? {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn header(file: &dyn DiskFile) -> io::Result<Option<Header>> {
+    let mut bytes = [0; 128];
+    let read = file.read_at(&mut bytes, 0)?;
+    Ok(Header::read(bytes.get(..read).unwrap_or_default()).ok())
+}

@@ -1,0 +1,136 @@
+//! The call log on a simulated disk.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::files::{self, FILE_BYTES};
+use super::writer::CallLog;
+use super::{CALL_LIMIT_BYTES, CallPlace};
+use crate::disk::simulated::{Fault, Kind, SimulatedDisk, Wrong};
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+fn second(seconds: i64) -> Timestamp {
+    Timestamp::from_second(seconds).unwrap()
+}
+
+fn record(log: &CallLog, number: i64, bytes: usize) -> bool {
+    let text = format!("{number:0bytes$}");
+    log.record(second(number), Bytes::from(text), bytes <= CALL_LIMIT_BYTES)
+}
+
+#[test]
+fn records_are_read_again_in_pages_and_after_any_end() {
+    block_on(async {
+        let disk = SimulatedDisk::default();
+        let log = CallLog::open(Arc::new(disk.clone()));
+        for number in 0..1_000 {
+            assert!(record(&log, number, 20));
+        }
+        log.flush().await;
+        for after in [disk.after_kill(), disk.after_power_loss(|_| 0)] {
+            let log = CallLog::open(Arc::new(after));
+            let mut behind = CallPlace::START;
+            let mut read = Vec::new();
+            loop {
+                let page = log.read(behind, 300).await.unwrap();
+                let is_last = page.len() < 300;
+                read.extend(page);
+                behind = read.last().unwrap().place;
+                if is_last {
+                    break;
+                }
+            }
+            let times: Vec<_> = read.iter().map(|record| record.at.as_second()).collect();
+            assert_eq!(times, (0..1_000).collect::<Vec<_>>());
+            // A second process writes beside the first.
+            assert!(record(&log, 1_000, 20));
+            log.flush().await;
+            let more = log.read(behind, 300).await.unwrap();
+            assert_eq!(more.len(), 1);
+        }
+        assert_eq!(log.counts().kept, 1_000);
+    });
+}
+
+#[test]
+fn what_has_no_room_is_dropped_and_counted_and_nobody_waits() {
+    block_on(async {
+        let disk = SimulatedDisk::default();
+        let log = CallLog::open(Arc::new(disk.clone()));
+        assert!(!record(&log, 1, CALL_LIMIT_BYTES + 1));
+        assert!(record(&log, 2, CALL_LIMIT_BYTES));
+        log.flush().await;
+        disk.at_next(Kind::Sync, Fault::Before(Wrong::Full));
+        assert!(record(&log, 3, 20));
+        log.flush().await;
+        assert_eq!((log.counts().kept, log.counts().dropped), (1, 2));
+        let read = log.read(CallPlace::START, 10).await.unwrap();
+        // It may be there in part of the system's memory; what counts is that the first one is.
+        assert_eq!(read[0].at, second(2));
+    });
+}
+
+#[test]
+fn the_oldest_files_go() {
+    block_on(async {
+        let disk = SimulatedDisk::with_blocks_of(4096);
+        let log = CallLog::open(Arc::new(disk.clone()));
+        let count = i64::try_from(3 * FILE_BYTES / 16_000).unwrap();
+        for number in 0..count {
+            assert!(record(&log, number, 16_000));
+            if number % 64 == 0 {
+                log.flush().await;
+            }
+        }
+        log.flush().await;
+        let before = files::all(&disk).unwrap();
+        assert!(before.len() >= 3);
+        assert_eq!(log.retain(u64::MAX, second(0)).await.unwrap(), 0);
+        let gone = log
+            .retain(FILE_BYTES + FILE_BYTES / 2, second(0))
+            .await
+            .unwrap();
+        let after = files::all(&disk).unwrap();
+        let sum = |all: &[(u64, u64)]| all.iter().map(|(_, bytes)| bytes).sum::<u64>();
+        assert_eq!(sum(&before) - gone, sum(&after));
+        assert!(sum(&after) <= FILE_BYTES + FILE_BYTES / 2);
+        // By age, and never the newest.
+        log.retain(u64::MAX, second(count)).await.unwrap();
+        assert_eq!(files::all(&disk).unwrap().len(), 1);
+        assert!(!log.read(CallPlace::START, 1).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn records_come_by_themselves_within_the_interval() {
+    block_on(async {
+        let disk = SimulatedDisk::default();
+        let log = CallLog::open(Arc::new(disk.clone()));
+        assert!(record(&log, 1, 20));
+        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        while log.counts().kept == 0 {
+            assert!(std::time::Instant::now() < deadline);
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+        // What is taken is written before the end.
+        assert!(record(&log, 2, 20));
+        drop(log);
+        while files::read(&(Arc::new(disk.clone()) as _), CallPlace::START, 10)
+            .unwrap()
+            .len()
+            < 2
+        {
+            assert!(std::time::Instant::now() < deadline);
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    });
+}
