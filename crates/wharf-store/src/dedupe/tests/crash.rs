@@ -9,8 +9,8 @@ use crate::disk::simulated::{Fault, Wrong};
 const KEYS_OF_SEGMENT: u64 = 5;
 const SEGMENTS: u64 = 6;
 
-/// How often a job is tried. One fault is set, so a second time it works.
-const TRIES: usize = 2;
+/// How often a job is tried. At most two faults are set, so a third time it works.
+const TRIES: usize = 3;
 
 fn keys_of(segment: u64) -> std::ops::Range<u64> {
     segment * KEYS_OF_SEGMENT..(segment + 1) * KEYS_OF_SEGMENT
@@ -123,6 +123,55 @@ fn an_error_at_any_call_is_got_over() {
             expect_all(&disk.after_kill(), &about);
         }
     }
+}
+
+#[test]
+fn errors_at_two_calls_are_got_over() {
+    let calls = call_count();
+    for number in 0..calls {
+        for distance in (1..=3).filter(|distance| number + distance < calls) {
+            let disk = SimulatedDisk::default();
+            disk.at_call(number, Fault::Before(Wrong::Broken));
+            disk.at_call(number + distance, Fault::Before(Wrong::Broken));
+            let about = format!("errors at call {number} and {distance} later");
+            let dedupe = live(&disk).unwrap_or_else(|error| panic!("{about}: {error}"));
+            for number in 0..SEGMENTS * KEYS_OF_SEGMENT {
+                assert_eq!(found(&dedupe, number), Some(number), "{about}");
+            }
+            expect_all(&disk.after_power_loss(|_| 0), &about);
+        }
+    }
+}
+
+#[test]
+fn what_a_job_returned_is_durable() {
+    let (disk, mut dedupe) = new();
+    for segment in 0..4 {
+        insert(&mut dedupe, segment, 0, segment);
+        let sealed = dedupe.freeze(segment).unwrap().run().unwrap();
+        assert!(open(&disk.after_power_loss(|_| 0)).sealed.contains(segment));
+        dedupe.sealed(sealed);
+    }
+    let merged = dedupe.merge(0).unwrap().run().unwrap();
+    let opened = open(&disk.after_power_loss(|_| 0));
+    assert_eq!(opened.dedupe.figures().run_count, 1);
+    dedupe.merged(merged).run().unwrap();
+    assert_eq!(run_names(&disk.after_power_loss(|_| 0)).len(), 1);
+}
+
+#[test]
+fn what_a_merge_left_is_taken_away_by_the_next_opening() {
+    let (disk, mut dedupe) = new();
+    for segment in 0..4 {
+        insert(&mut dedupe, segment, 0, segment);
+        freeze(&mut dedupe, segment);
+    }
+    drop(dedupe.merge(0).unwrap().run().unwrap());
+    assert_eq!(run_names(&disk).len(), 5);
+    let opened = open(&disk);
+    assert_eq!(run_names(&disk).len(), 1);
+    assert!((0..4).all(|number| found(&opened.dedupe, number) == Some(number)));
+    assert_eq!(run_names(&disk.after_power_loss(|_| 0)).len(), 1);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::super::format::{HEAD_BYTES, Head, PAGE_BYTES};
+use super::super::format::{HEAD_BYTES, Head, PAGE_BYTES, decode_page, encode_page};
 use super::super::write::name_of;
 use super::*;
 use crate::disk::simulated::{Fault, Kind, Wrong};
@@ -23,8 +23,13 @@ fn expect_told(disk: &SimulatedDisk, path: &str) {
     let mut dedupe = opened.dedupe;
     if opened.damaged.is_empty() {
         // It lies in a page, and the page is known by its keys.
-        let errors = (0..COUNT).filter_map(|number| dedupe.find(&key(number)).err());
-        let errors: Vec<io::Error> = errors.collect();
+        let mut errors: Vec<io::Error> = Vec::new();
+        for number in 0..COUNT {
+            match dedupe.find(&key(number)) {
+                Ok(found) => assert_eq!(found, Some(place(number)), "not told of"),
+                Err(error) => errors.push(error),
+            }
+        }
         let damage = damage(errors.first().unwrap()).unwrap().clone();
         assert!(damage.offset >= HEAD_BYTES as u64);
         assert!(opened.sealed.contains(3));
@@ -91,6 +96,26 @@ fn pages_in_each_others_place_are_told() {
 }
 
 #[test]
+fn a_page_is_its_own_only_in_its_place() {
+    let entries = [Entry {
+        key: key(1),
+        place: place(1),
+        time: 5,
+    }];
+    let mut page = Vec::new();
+    encode_page(&mut page, 7, &entries);
+    assert_eq!(decode_page(&page, 7, 1).unwrap(), entries);
+    let elsewhere = decode_page(&page, 8, 1).unwrap_err();
+    assert_eq!(elsewhere, "a page lies in the place of another");
+    let fewer = decode_page(&page, 7, 2).unwrap_err();
+    assert_eq!(fewer, "a page holds another number of keys than it should");
+    assert_eq!(
+        decode_page(&page[..4095], 7, 1).unwrap_err(),
+        "a page is cut off"
+    );
+}
+
+#[test]
 fn damage_says_where_it_is_and_what_to_do() {
     let (disk, path) = one_run();
     disk.flip(&path, 9000, 0);
@@ -108,7 +133,7 @@ fn damage_says_where_it_is_and_what_to_do() {
 #[test]
 fn a_merge_does_not_write_over_damage() {
     let (disk, mut dedupe) = new();
-    for segment in 0..4 {
+    for segment in 0..5 {
         insert(&mut dedupe, segment, 0, segment);
         freeze(&mut dedupe, segment);
     }
@@ -117,18 +142,18 @@ fn a_merge_does_not_write_over_damage() {
     let error = merge.run().unwrap_err();
     let damage = damage(&error).unwrap().clone();
     assert_eq!(damage.file, name_of(2, 2));
-    assert_eq!(run_names(&disk).len(), 4);
+    assert_eq!(run_names(&disk).len(), 5);
     dedupe.set_aside(&damage).unwrap();
     assert!(dedupe.merge(0).is_none(), "nothing is joined over the gap");
-    let there: Vec<bool> = (0..4)
+    let there: Vec<bool> = (0..5)
         .map(|number| found(&dedupe, number).is_some())
         .collect();
-    assert_eq!(there, [true, false, true, true]);
+    assert_eq!(there, [true, false, true, true, true]);
     insert(&mut dedupe, 1, 0, 1);
     freeze(&mut dedupe, 1);
     let opened = open(&disk);
-    assert!((0..4).all(|segment| opened.sealed.contains(segment)));
-    assert!((0..4).all(|number| found(&opened.dedupe, number) == Some(number)));
+    assert!((0..5).all(|segment| opened.sealed.contains(segment)));
+    assert!((0..5).all(|number| found(&opened.dedupe, number) == Some(number)));
 }
 
 #[test]
