@@ -20,6 +20,7 @@
 mod claims;
 mod filter;
 mod format;
+pub(crate) mod fuzzing;
 mod jobs;
 mod key;
 mod open;
@@ -208,7 +209,9 @@ impl Dedupe {
     pub(crate) fn merged(&mut self, done: Merged) -> Removal {
         let head = &done.run.head;
         let batches = head.first_batch..=head.last_batch;
-        let removal = self.drop_runs(|run| batches.contains(&run.head.first_batch));
+        let mut removal = self.drop_runs(|run| batches.contains(&run.head.first_batch));
+        // A merge that ran twice made the same file twice.
+        removal.names.retain(|name| *name != done.run.name);
         let at = self
             .runs
             .partition_point(|run| run.head.first_batch < head.first_batch);

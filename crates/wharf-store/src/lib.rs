@@ -21,11 +21,20 @@
 //!
 //! There is no clock of days in here: the time of a record is an argument.
 
-mod allowances;
+#[doc(hidden)]
+pub mod bytes;
 mod caller;
 mod calls;
 mod changes;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the log will use it")
+)]
 mod dedupe;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, unused_imports, reason = "the log will use it")
+)]
 mod disk;
 mod embedded;
 mod engine;

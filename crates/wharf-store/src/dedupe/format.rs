@@ -284,7 +284,7 @@ fn take<const COUNT: usize>(left: &mut &[u8]) -> Option<[u8; COUNT]> {
 }
 
 /// Mends every checksum, so that random changes reach what lies behind them.
-pub(super) fn mend(bytes: &mut [u8]) {
+pub(crate) fn mend(bytes: &mut [u8]) {
     let Some(head) = bytes.get_mut(..HEAD_BYTES) else {
         return;
     };

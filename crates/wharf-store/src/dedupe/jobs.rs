@@ -114,15 +114,19 @@ impl Merge {
             };
             let mut counts: Option<Entry> = None;
             for (next, reader) in sources.iter_mut() {
-                if let Some(entry) = next.filter(|entry| entry.key == key) {
+                let Some(entry) = next.filter(|entry| entry.key == key) else {
+                    continue;
+                };
+                *next = reader.next()?;
+                // Before they are weighed: what is too old is not to win and then to go.
+                if entry.time >= self.oldest_kept {
                     counts = Some(counts.map_or(entry, |first| {
                         first.or_later(entry, self.window_milliseconds)
                     }));
-                    *next = reader.next()?;
                 }
             }
-            if let Some(entry) = counts.filter(|entry| entry.time >= self.oldest_kept) {
-                return Ok(Some(entry));
+            if counts.is_some() {
+                return Ok(counts);
             }
         }
     }

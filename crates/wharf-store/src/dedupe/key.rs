@@ -30,11 +30,11 @@ impl Key {
         Self(first)
     }
 
-    pub(crate) fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
+    pub(super) fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
         Self(bytes)
     }
 
-    pub(crate) fn bytes(&self) -> &[u8; KEY_BYTES] {
+    pub(super) fn bytes(&self) -> &[u8; KEY_BYTES] {
         &self.0
     }
 }
@@ -62,13 +62,17 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// The one of two with the same key that counts: the first, unless its window was over when the
-    /// other came.
+    /// What two entries of one key come to: the first, unless its window was over when the other came.
+    ///
+    /// The first is kept as long as the other would be. So no clock that jumps has a key forgotten that
+    /// somebody inserted within the window.
     pub(super) fn or_later(self, later: Self, window_milliseconds: u64) -> Self {
         if later.time > self.time.saturating_add(window_milliseconds) {
-            later
-        } else {
-            self
+            return later;
+        }
+        Self {
+            time: self.time.max(later.time),
+            ..self
         }
     }
 }

@@ -91,7 +91,7 @@ impl Dedupe {
 const ASIDE: &str = "dedupe-";
 
 fn is_run(name: &str) -> bool {
-    batches_of(name).is_some_and(|(first, last)| first <= last && last <= BATCH_LIMIT)
+    batches_of(name).is_some_and(|(first, last)| 0 < first && first <= last && last <= BATCH_LIMIT)
 }
 
 fn open_run(disk: &dyn Disk, name: &str) -> io::Result<Run> {

@@ -83,7 +83,8 @@ fn write_as(
     Ok(Run::new(name, head, filter, fences, disk.open(path)?))
 }
 
-struct Writer<'file> {
+/// Puts keys on pages, and all else of a run file around them.
+pub(super) struct Writer<'file> {
     file: &'file dyn DiskFile,
     /// Where the buffer begins in the file.
     offset: u64,
@@ -97,7 +98,7 @@ struct Writer<'file> {
 }
 
 impl<'file> Writer<'file> {
-    fn new(file: &'file dyn DiskFile, count_limit: u64) -> Self {
+    pub(super) fn new(file: &'file dyn DiskFile, count_limit: u64) -> Self {
         Self {
             file,
             offset: HEAD_BYTES as u64,
@@ -111,7 +112,7 @@ impl<'file> Writer<'file> {
         }
     }
 
-    fn push(&mut self, entry: Entry) -> io::Result<()> {
+    pub(super) fn push(&mut self, entry: Entry) -> io::Result<()> {
         self.filter.add(&entry.key);
         self.count += 1;
         self.oldest = Some(
@@ -145,7 +146,7 @@ impl<'file> Writer<'file> {
         Ok(())
     }
 
-    fn finish(mut self, plan: &Plan) -> io::Result<(Head, Filter, Vec<Key>)> {
+    pub(super) fn finish(mut self, plan: &Plan) -> io::Result<(Head, Filter, Vec<Key>)> {
         self.end_page()?;
         let words = self.filter.words().iter();
         let filter: Vec<u8> = words.flat_map(|word| word.to_le_bytes()).collect();

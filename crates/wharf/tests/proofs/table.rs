@@ -175,6 +175,10 @@ const PROOFS: &[Proof] = &[
     fuzz("fuzz-format", "the layout of documents"),
     fuzz("fuzz-draft", "edits of documents"),
     fuzz("fuzz-secrets", "what is shown of secrets in documents"),
+    fuzz(
+        "fuzz-runs",
+        "run files of keys: no change passes for what was written",
+    ),
     Proof {
         name: "repeat",
         proves: "the tests in Rust, again and again while two other processes keep both processors busy: no failure",
