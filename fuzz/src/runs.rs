@@ -1,7 +1,7 @@
 //! A run file of keys, whole or changed: read without a panic, and no change passes for what was
 //! written.
 
-use wharf_store::bytes::{read_run, run_file};
+use wharf_store::opening::{read_run, run_file};
 
 /// Checksums are made right after the changes.
 const MENDED: u8 = 1;

@@ -15,7 +15,7 @@
 //! nothing or the same place.
 //!
 //! Memory, counted by [`Dedupe::figures`]: 47 to 94 bytes for a key that is not in a run yet, of which
-//! there are at most [`MEMORY_KEY_LIMIT`]; 1.7 bytes for one that is.
+//! there are at most four batches; 1.7 bytes for one that is.
 
 mod claims;
 mod filter;
@@ -37,13 +37,21 @@ use std::time::Duration;
 
 use self::claims::Claim;
 pub(crate) use self::claims::Segments;
-pub(crate) use self::jobs::{Merge, Merged, RUN_COUNT_LIMIT, Removal, Seal, Sealed};
+#[cfg(test)]
+pub(crate) use self::jobs::RUN_COUNT_LIMIT;
+pub(crate) use self::jobs::{Merge, Merged, Removal, Seal, Sealed};
 use self::key::Entry;
 pub(crate) use self::key::{Key, Place};
-pub(crate) use self::open::{Opened, SetAside};
-use self::recent::{BATCH_KEY_LIMIT, Batch};
+#[cfg(test)]
+pub(crate) use self::open::Opened;
+pub(crate) use self::open::SetAside;
+#[cfg(test)]
+use self::recent::BATCH_KEY_LIMIT;
+use self::recent::Batch;
+#[cfg(test)]
+pub(crate) use self::run::NewerRun;
 use self::run::Run;
-pub(crate) use self::run::{DamagedRun, NewerRun, damage};
+pub(crate) use self::run::{DamagedRun, damage};
 use crate::disk::Disk;
 
 /// Where the runs are.
@@ -53,6 +61,7 @@ const QUARANTINE: &str = "quarantine";
 /// Batches that may wait for their seal, beside the open one.
 const CLOSED_BATCH_LIMIT: usize = 3;
 /// Keys in memory from which on [`Dedupe::has_room`] says no.
+#[cfg(test)]
 pub(crate) const MEMORY_KEY_LIMIT: usize = (CLOSED_BATCH_LIMIT + 1) * BATCH_KEY_LIMIT;
 
 /// The keys of the window.

@@ -115,11 +115,13 @@ impl Embedded {
     }
 
     pub(crate) async fn leave_log(&self) -> Option<LogLock> {
-        let mut place = self.log.write().unwrap_or_else(PoisonError::into_inner);
-        let taken = place.take();
-        drop(place);
-        let (log, lock) = taken?;
+        let (log, lock) = self.take_log()?;
         log.close().await;
         Some(lock)
+    }
+
+    fn take_log(&self) -> Option<(Arc<Log>, LogLock)> {
+        let mut place = self.log.write().unwrap_or_else(PoisonError::into_inner);
+        place.take()
     }
 }

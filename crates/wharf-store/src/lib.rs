@@ -21,20 +21,11 @@
 //!
 //! There is no clock of days in here: the time of a record is an argument.
 
-#[doc(hidden)]
-pub mod bytes;
+mod allowances;
 mod caller;
 mod calls;
 mod changes;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the log will use it")
-)]
 mod dedupe;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, unused_imports, reason = "the log will use it")
-)]
 mod disk;
 mod embedded;
 mod engine;
@@ -44,6 +35,8 @@ mod leases;
 mod log;
 mod memory;
 mod names;
+#[doc(hidden)]
+pub mod opening;
 mod records;
 mod sqlite;
 mod store;
@@ -59,16 +52,16 @@ pub use changes::{Change, Changes};
 pub use embedded::LogLock;
 pub use error::{Cause, OpenError, Unavailable};
 pub use events::{
-    AdvanceError, AppendError, Appended, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch, BatchError,
-    Cursor, EXCEPTION_LIMIT, Event, Events, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES, LaneError,
-    NewEvent, Outcome, OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit, Reason,
-    State, Step,
+    AdvanceError, AppendError, Appended, Attempt, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch,
+    BatchError, Cursor, EXCEPTION_LIMIT, Event, Events, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES,
+    LaneError, NewEvent, Outcome, OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit,
+    Reason, State, Step,
 };
 pub use leases::{Lease, Leases, TERM_LIMITS};
 pub use log::DEDUPE_WINDOW;
 pub use log::damage::Damage;
 pub use log::retain::{Retained, Retention, Undelivered};
-pub use log::status::{KeyStatus, LaneStatus, LogStatus};
+pub use log::status::{Checked, KeyStatus, LaneStatus, LogStatus};
 pub use memory::Model;
 pub use names::{
     Epoch, LaneId, NAME_LIMIT_BYTES, Name, NameError, Place, PlaceError, Position,

@@ -69,7 +69,7 @@ impl Log {
 
     /// The same with segments of another size.
     fn with_segments_of(disk: Arc<dyn Disk>, segment_bytes: u64) -> Result<Self, OpenError> {
-        let (first, todo, foreign) = prepare(Arc::clone(&disk), segment_bytes)?;
+        let (first, todo, foreign) = prepare(&disk, segment_bytes)?;
         let shared = Arc::clone(&first.shared);
         let (writer, inbox) = mpsc::channel();
         let back = writer.clone();
@@ -259,7 +259,7 @@ impl Log {
 /// Reads a log, and begins a segment: what writes, what it asks upkeep for, and files that are none of
 /// ours.
 fn prepare(
-    disk: Arc<dyn Disk>,
+    disk: &Arc<dyn Disk>,
     segment_bytes: u64,
 ) -> Result<(Writer, Receiver<Job>, Vec<String>), OpenError> {
     let path = disk.path(segment::FOLDER);
@@ -269,8 +269,8 @@ fn prepare(
     };
     disk.make_folder(segment::FOLDER).map_err(failed)?;
     disk.sync_folder("").map_err(failed)?;
-    let shared = Arc::new(Shared::new(Arc::clone(&disk)));
-    let opened = Dedupe::open(Arc::clone(&disk), DEDUPE_WINDOW).map_err(failed)?;
+    let shared = Arc::new(Shared::new(Arc::clone(disk)));
+    let opened = Dedupe::open(Arc::clone(disk), DEDUPE_WINDOW).map_err(failed)?;
     let mut dedupe = opened.dedupe;
     for aside in &opened.damaged {
         tracing::error!(
@@ -280,7 +280,7 @@ fn prepare(
         );
     }
     let sealed = |segment| opened.sealed.contains(segment);
-    let recovered = recover::recover(&*disk, &mut dedupe, &sealed, &shared.damages);
+    let recovered = recover::recover(&**disk, &mut dedupe, &sealed, &shared.damages);
     let recovered = recovered.map_err(|unreadable| match unreadable {
         Unreadable::Disk(error) => failed(error),
         Unreadable::Newer { name, format } => OpenError::LogNewer {
@@ -298,13 +298,13 @@ fn prepare(
         );
     }
     let foreign = recovered.foreign.clone();
-    let (writer, todo) = begin(shared, dedupe, recovered, segment_bytes).map_err(failed)?;
+    let (writer, todo) = begin(&shared, dedupe, recovered, segment_bytes).map_err(failed)?;
     Ok((writer, todo, foreign))
 }
 
 /// Begins a segment behind what was read.
 fn begin(
-    shared: Arc<Shared>,
+    shared: &Arc<Shared>,
     dedupe: Dedupe,
     recovered: recover::Recovered,
     segment_bytes: u64,
@@ -324,13 +324,14 @@ fn begin(
     // the one before it.
     let previous = recovered.previous.and_then(|(number, end)| {
         let segment = shared.segment(number)?;
-        match recovered.idle.contains(&number) {
-            true => segment.header.previous,
-            false => Some((number, end)),
+        if recovered.idle.contains(&number) {
+            segment.header.previous
+        } else {
+            Some((number, end))
         }
     });
     let mut writer = Writer {
-        shared: Arc::clone(&shared),
+        shared: Arc::clone(shared),
         state: recovered.state,
         dedupe,
         log,

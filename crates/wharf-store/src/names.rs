@@ -69,8 +69,9 @@ impl LaneId {
     /// One of the lanes that everybody may append to, for events that are to stay in order: those
     /// of one key share a lane. Any number; the lane is its remainder by [`SHARED_LANE_COUNT`].
     pub const fn shared(hash: u64) -> Self {
-        // The remainder fits by its definition.
-        Self((hash % SHARED_LANE_COUNT as u64) as u16)
+        // The last six bits are the remainder by 64.
+        let [.., last] = hash.to_be_bytes();
+        Self((last & 0x3f) as u16)
     }
 
     /// The lane that one node appends to alone. `None` for numbers above 65,471.

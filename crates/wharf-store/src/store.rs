@@ -1,19 +1,21 @@
 //! The handle that everything stored is reached by.
 
 use std::fmt;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use crate::allowances::Allowances;
 use crate::calls::Calls;
 use crate::changes::Changes;
+use crate::disk::{Disk, RealDisk};
 use crate::embedded::LogLock;
 use crate::engine::{Embedded, Engine, Shared};
 use crate::error::{OpenError, Unavailable};
 use crate::events::Events;
 use crate::leases::Leases;
 use crate::log::retain::{Retained, Retention};
-use crate::log::status::LogStatus;
+use crate::log::status::{self, Checked, LogStatus};
 use crate::memory::{Memory, Model};
 use crate::records::Records;
 use crate::sqlite::Sqlite;
@@ -133,6 +135,13 @@ impl Store {
             Engine::Embedded(embedded) => embedded.log()?.status().await.map(Some),
             Engine::Memory(_) => Ok(None),
         }
+    }
+
+    /// Reads all of a log of events and compares every checksum; changes nothing. Blocks, and reports
+    /// the bytes that were read, now and then. A process may write to it meanwhile.
+    pub fn check_log(folder: &Path, progress: impl FnMut(u64)) -> io::Result<Checked> {
+        let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder));
+        status::check(&disk, progress)
     }
 
     /// Tells of changes from now on, those of other processes within a second.

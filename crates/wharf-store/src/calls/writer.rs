@@ -206,9 +206,10 @@ impl Writer {
         };
         let count = batch.len() as u64;
         let is_paused = self.failed.is_some_and(|at| at.elapsed() < PAUSE);
-        let written = match is_paused {
-            true => Err(None),
-            false => self.try_write(batch, *first).map_err(Some),
+        let written = if is_paused {
+            Err(None)
+        } else {
+            self.try_write(batch, *first).map_err(Some)
         };
         match written {
             Ok(()) => {

@@ -7,8 +7,8 @@ pub(crate) use super::format::mend;
 use super::key::{Entry, Key, Place};
 use super::run::{Reader, Run};
 use super::write::{Plan, Writer};
-use crate::bytes::RunRead;
 use crate::disk::DiskFile;
+use crate::opening::RunRead;
 
 pub(crate) fn read(file: Box<dyn DiskFile>) -> io::Result<RunRead> {
     let run = Arc::new(Run::open("input", file)?);

@@ -12,6 +12,7 @@ use super::write::{Plan, path_of, write};
 use crate::disk::Disk;
 
 /// Runs that a lookup may have to ask, but while a merge is behind.
+#[cfg(test)]
 pub(crate) const RUN_COUNT_LIMIT: usize = 16;
 /// Runs from which on some are merged, whatever their sizes; below the limit, so that those that
 /// come meanwhile find room.

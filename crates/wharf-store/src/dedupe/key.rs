@@ -30,11 +30,11 @@ impl Key {
         Self(first)
     }
 
-    pub(super) fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
+    pub(crate) fn from_bytes(bytes: [u8; KEY_BYTES]) -> Self {
         Self(bytes)
     }
 
-    pub(super) fn bytes(&self) -> &[u8; KEY_BYTES] {
+    pub(crate) fn bytes(&self) -> &[u8; KEY_BYTES] {
         &self.0
     }
 }

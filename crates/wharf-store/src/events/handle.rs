@@ -207,6 +207,10 @@ impl Events {
     }
 
     /// The position behind the last event of a lane.
+    #[expect(
+        clippy::unused_async,
+        reason = "an engine on another machine has to be waited for"
+    )]
     pub async fn head(&self, lane: LaneId) -> Result<Position, Unavailable> {
         match &*self.engine {
             Engine::Embedded(embedded) => Ok(embedded.log()?.head(lane)),

@@ -147,7 +147,7 @@ impl Group {
         out.put_u8(u8::from(head.has_more));
         out.put_u16(head.lane);
         // A segment is far below the 32 GiB that this can count.
-        let group = (self.start / ALIGNMENT as u64) as u32;
+        let group = u32::try_from(self.start / ALIGNMENT as u64).unwrap_or(u32::MAX);
         out.put_u32(group ^ halves(self.salt).1);
         out.put_u64(head.position);
         out.put_i64(head.time);
@@ -178,7 +178,8 @@ pub(crate) fn salt(random: u64) -> u64 {
 
 /// The upper half of a salt and the lower one.
 fn halves(salt: u64) -> (u32, u32) {
-    ((salt >> 32) as u32, salt as u32)
+    let lower = u32::try_from(salt & u64::from(u32::MAX)).unwrap_or(u32::MAX);
+    (u32::try_from(salt >> 32).unwrap_or(u32::MAX), lower)
 }
 
 /// Over all that is fixed by where a frame stands, and all that is behind its checksum.

@@ -138,7 +138,7 @@ pub(crate) fn put_step(out: &mut Vec<u8>, handler: &Name, step: &Step) {
     out.put_all(&step.outcomes, put_outcome);
     out.put_all(&step.exceptions, put_exception);
     out.put_all(&step.settled, |out, position| {
-        out.put_u64(position.number())
+        out.put_u64(position.number());
     });
 }
 

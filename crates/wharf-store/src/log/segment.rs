@@ -69,7 +69,7 @@ pub(crate) enum NoHeader {
 
 impl Header {
     pub(crate) fn to_bytes(self) -> Vec<u8> {
-        let mut bytes = Vec::with_capacity(DATA_START as usize);
+        let mut bytes = Vec::with_capacity(HEADER_BYTES);
         bytes.put(&MAGIC);
         bytes.put_u32(FORMAT);
         bytes.put_u32(0);
@@ -85,7 +85,7 @@ impl Header {
         if let Some(place) = bytes.get_mut(12..16) {
             place.copy_from_slice(&checksum.to_le_bytes());
         }
-        bytes.resize(DATA_START as usize, 0);
+        bytes.resize(4096, 0);
         bytes
     }
 
@@ -335,12 +335,11 @@ impl<'a> Scan<'a> {
         let within = offset
             .checked_sub(self.start)
             .and_then(|at| usize::try_from(at).ok());
-        match within.filter(|&at| at <= self.bytes.len()) {
-            Some(at) => self.at = at,
-            None => {
-                (self.start, self.at) = (offset, 0);
-                self.bytes.clear();
-            }
+        if let Some(at) = within.filter(|&at| at <= self.bytes.len()) {
+            self.at = at;
+        } else {
+            (self.start, self.at) = (offset, 0);
+            self.bytes.clear();
         }
     }
 
@@ -368,7 +367,6 @@ impl<'a> Scan<'a> {
                 }
                 Err(frame::Bad::Short(more)) if is_there => {
                     needed = more;
-                    continue;
                 }
                 // One that is short ends behind the end of all.
                 Err(_) => return Ok(Some(Found::Bad(offset))),

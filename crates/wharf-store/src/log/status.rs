@@ -21,6 +21,8 @@ pub struct LogStatus {
     pub segment_count: usize,
     /// Bytes in them.
     pub bytes: u64,
+    /// Bytes that are left on the disk, where it says so.
+    pub free_bytes: Option<u64>,
     /// A time that the oldest event is not after; none in a log of one file.
     pub oldest: Option<jiff::Timestamp>,
     /// Every lane that was ever used.
@@ -99,6 +101,7 @@ impl Log {
             LogStatus {
                 segment_count: segments.len(),
                 bytes: segments.iter().map(|segment| segment.end()).sum(),
+                free_bytes: shared.disk.free_bytes().ok(),
                 oldest: second.and_then(|time| jiff::Timestamp::from_microsecond(time).ok()),
                 lanes: lanes.collect(),
                 keys: KeyStatus::of(view.dedupe.figures()),

@@ -42,7 +42,7 @@ const EXCEPTIONS_OF_A_FRAME: usize = 1_000;
 pub(crate) enum Message {
     Change(Change),
     /// A question about what is on disk.
-    Ask(Box<dyn FnOnce(&mut View<'_>) + Send>),
+    Ask(Question),
     /// Another segment can be begun without asking for room.
     Spare,
     /// There is no room for another segment.
@@ -52,6 +52,9 @@ pub(crate) enum Message {
     /// Ends the log: all that was sent before is written.
     Close(oneshot::Sender<()>),
 }
+
+/// What is asked between two groups.
+pub(crate) type Question = Box<dyn FnOnce(&mut View<'_>) + Send>;
 
 /// What a question may look at.
 pub(crate) struct View<'a> {
@@ -257,9 +260,10 @@ impl Writer {
         if is_full(error) {
             return Refusal::Full(path);
         }
-        Refusal::Unavailable(match error.get_ref().is_some_and(|of| of.is::<Moved>()) {
-            true => Unavailable::LogMoved { path },
-            false => Unavailable::log_failed(path, error),
+        Refusal::Unavailable(if is_moved(error) {
+            Unavailable::LogMoved { path }
+        } else {
+            Unavailable::log_failed(path, error)
         })
     }
 
@@ -416,8 +420,8 @@ impl Writer {
             Err(error) => tracing::debug!(%error, "a segment was left without an index"),
         }
         self.previous = Some((segment.number(), current.end));
-        self.dedupe.end_segment(segment.number());
-        self.dedupe.close_batch();
+        // What it gives is asked for again there.
+        let _ = self.dedupe.freeze(segment.number());
         self.put_keys_by();
     }
 
@@ -510,6 +514,13 @@ impl Writer {
 #[error("the file is not in its place any more")]
 struct Moved;
 
+fn is_moved(error: &io::Error) -> bool {
+    let inner = error.get_ref();
+    inner
+        .and_then(|inner| inner.downcast_ref::<Moved>())
+        .is_some()
+}
+
 fn is_full(error: &io::Error) -> bool {
     use io::ErrorKind::{QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded)
@@ -538,7 +549,7 @@ struct Gathered {
     changes: Vec<Change>,
     events: usize,
     bytes: usize,
-    questions: Vec<Box<dyn FnOnce(&mut View<'_>) + Send>>,
+    questions: Vec<Question>,
 }
 
 impl Gathered {

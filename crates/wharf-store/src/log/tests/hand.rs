@@ -58,7 +58,7 @@ pub(super) struct Hand {
 
 impl Hand {
     pub(super) fn open(disk: &SimulatedDisk) -> Result<Self, OpenError> {
-        let (writer, todo, _) = prepare(Arc::new(disk.clone()), SEGMENT_BYTES)?;
+        let (writer, todo, _) = prepare(&(Arc::new(disk.clone()) as _), SEGMENT_BYTES)?;
         let mut hand = Self { writer, todo };
         hand.keep_up();
         Ok(hand)

@@ -1,7 +1,7 @@
 //! What is left after errors, losses of power, cuts and flipped bits.
 
 use super::hand::{Hand, event, keyed, lane, name};
-use crate::disk::simulated::{Fault, SimulatedDisk, Wrong};
+use crate::disk::simulated::{Fault, Kind, SimulatedDisk, Wrong};
 use crate::events::{Exception, OwnedLane, Reason, State as Fate, Step};
 use crate::names::Position;
 use jiff::Timestamp;
@@ -194,7 +194,6 @@ fn a_second_error_is_told_and_the_log_goes_on_when_the_disk_does() {
     let mine = hand.own(lane()).unwrap();
     hand.append(mine.id, Some(mine.epoch), vec![event(b"first")])
         .unwrap();
-    use crate::disk::simulated::Kind;
     for _ in 0..2 {
         disk.at_next(Kind::Sync, Fault::Before(Wrong::Broken));
     }

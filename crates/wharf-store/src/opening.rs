@@ -6,7 +6,7 @@ use std::io;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::dedupe::fuzzing;
-use crate::disk::DiskFile;
+use crate::disk::{DiskFile, Identity};
 
 /// What was read of a run file of keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +48,10 @@ impl Bytes {
 }
 
 impl DiskFile for Bytes {
+    fn identity(&self) -> io::Result<Identity> {
+        Ok((0, 0))
+    }
+
     fn bytes(&self) -> io::Result<u64> {
         Ok(self.content().len() as u64)
     }
