@@ -2,6 +2,8 @@
 //!
 //! It serves where nothing is to be kept, and other engines are compared with it.
 
+mod sealed;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -23,6 +25,7 @@ pub(crate) struct Memory {
 #[derive(Default)]
 pub(crate) struct Tables {
     callers: BTreeMap<CallerName, (TokenHash, Timestamp)>,
+    pub(crate) sealed: sealed::SealedTable,
 }
 
 impl Memory {

@@ -8,6 +8,7 @@ mod error;
 mod migration;
 pub(crate) mod open;
 mod reader;
+mod sealed;
 mod session;
 mod writer;
 

@@ -21,6 +21,13 @@ const STEPS: &[&str] = &[
          token_hash BLOB NOT NULL UNIQUE CHECK (length(token_hash) = 32),
          created_microseconds INTEGER NOT NULL
      ) STRICT, WITHOUT ROWID;",
+    // Secrets, sealed. What is in clear is no row: a sealed one starts with `WHS`.
+    "CREATE TABLE sealed (
+         name TEXT NOT NULL PRIMARY KEY,
+         version INTEGER NOT NULL CHECK (version > 0),
+         put_microseconds INTEGER NOT NULL,
+         bytes BLOB NOT NULL CHECK (substr(bytes, 1, 3) = x'574853' AND length(bytes) >= 40)
+     ) STRICT;",
 ];
 
 /// The last schema this version knows.
