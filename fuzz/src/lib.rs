@@ -14,6 +14,7 @@ mod line;
 mod links;
 mod load;
 mod path;
+mod sealed;
 mod secrets;
 mod sieve;
 mod timeout;
@@ -33,6 +34,7 @@ pub use line::line;
 pub use links::links;
 pub use load::load;
 pub use path::path;
+pub use sealed::sealed;
 pub use secrets::secrets;
 pub use sieve::sieve;
 pub use timeout::timeout;
@@ -68,6 +70,7 @@ pub const TARGETS: &[Target] = targets![
     links,
     load,
     path,
+    sealed,
     secrets,
     sieve,
     timeout,

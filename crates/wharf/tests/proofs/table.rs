@@ -175,6 +175,10 @@ const PROOFS: &[Proof] = &[
     fuzz("fuzz-format", "the layout of documents"),
     fuzz("fuzz-draft", "edits of documents"),
     fuzz("fuzz-secrets", "what is shown of secrets in documents"),
+    fuzz(
+        "fuzz-sealed",
+        "sealed secrets and their keys: read or refused, and nothing opens that was not sealed",
+    ),
     Proof {
         name: "repeat",
         proves: "the tests in Rust, again and again while two other processes keep both processors busy: no failure",
