@@ -28,6 +28,7 @@ mod engine;
 mod error;
 mod memory;
 mod records;
+mod sealed;
 mod sqlite;
 mod store;
 
@@ -36,8 +37,7 @@ pub use changes::{Change, Changes};
 pub use error::{Cause, OpenError, Unavailable};
 pub use records::Records;
 pub use records::callers::AddError;
-pub use records::sealed::{
-    KeyUse, PutSealedError, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord,
-};
+pub use records::sealed::PutSealedError;
+pub use sealed::{KeyUse, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord};
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 pub use store::Store;

@@ -2,8 +2,6 @@
 //!
 //! It serves where nothing is to be kept, and other engines are compared with it.
 
-mod sealed;
-
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +11,7 @@ use wharf_policy::caller::{CallerName, TokenHash};
 
 use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
 use crate::changes::Condition;
+use crate::sealed::SealedTable;
 
 /// The tables, and who watches them.
 #[derive(Default)]
@@ -25,7 +24,7 @@ pub(crate) struct Memory {
 #[derive(Default)]
 pub(crate) struct Tables {
     callers: BTreeMap<CallerName, (TokenHash, Timestamp)>,
-    pub(crate) sealed: sealed::SealedTable,
+    pub(crate) sealed: SealedTable,
 }
 
 impl Memory {

@@ -2,50 +2,12 @@
 //!
 //! A store holds no key. What it is given was sealed before, and it cannot open it.
 
-use jiff::Timestamp;
-use wharf_policy::sealed::{KeyId, Sealed, SecretName, SecretVersion};
+use wharf_policy::sealed::{KeyId, SecretName, SecretVersion};
 
 use super::Records;
 use crate::engine::Engine;
 use crate::error::Unavailable;
-
-/// Most secrets that a store holds; one more is refused.
-pub const SEALED_COUNT_LIMIT: u32 = 10_000;
-
-/// Most secrets that one [`Records::reseal`] changes; what is more is left as it was. It keeps the
-/// one who waits behind it waiting for less than it takes to write 4 MiB.
-pub const RESEAL_COUNT_LIMIT: u32 = 64;
-
-/// A sealed secret as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SealedRecord {
-    /// What it belongs to.
-    pub name: SecretName,
-    /// How often it was put. The sealed bytes open as this version only.
-    pub version: SecretVersion,
-    /// When it was put. Kept to the microsecond.
-    pub put: Timestamp,
-    /// The secret, sealed.
-    pub sealed: Sealed,
-}
-
-/// How many secrets were sealed with a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct KeyUse {
-    /// The key.
-    pub key: KeyId,
-    /// How many secrets.
-    pub secrets: u64,
-}
-
-/// The same secret, sealed with another key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Resealed {
-    /// As it was read.
-    pub before: SealedRecord,
-    /// What takes the place of its sealed bytes.
-    pub after: Sealed,
-}
+use crate::sealed::{KeyUse, PutSealed, Resealed, SEALED_COUNT_LIMIT, SealedRecord};
 
 /// A secret could not be put. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -73,13 +35,6 @@ pub enum PutSealedError {
     /// The state cannot be changed now.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
-}
-
-/// What came of putting a secret into a table.
-pub(crate) enum PutSealed {
-    Done,
-    Conflict(Option<SecretVersion>),
-    TooMany,
 }
 
 impl Records {
@@ -138,7 +93,7 @@ impl Records {
     }
 
     /// Secrets that are sealed with another key than this one, in order of their names, from behind
-    /// `after` on; at most [`RESEAL_COUNT_LIMIT`].
+    /// `after` on; at most [`RESEAL_COUNT_LIMIT`](crate::RESEAL_COUNT_LIMIT).
     pub async fn not_sealed_with(
         &self,
         key: KeyId,
@@ -155,7 +110,7 @@ impl Records {
     /// Puts the same secrets in their places under another key, all or none of those that nobody has
     /// put or resealed meanwhile. How many that were. Versions and times stay.
     ///
-    /// It takes the first [`RESEAL_COUNT_LIMIT`].
+    /// It takes the first [`RESEAL_COUNT_LIMIT`](crate::RESEAL_COUNT_LIMIT).
     pub async fn reseal(&self, secrets: Vec<Resealed>) -> Result<u64, Unavailable> {
         match &*self.engine {
             Engine::Sqlite(sqlite) => sqlite.reseal(secrets).await,

@@ -7,7 +7,7 @@ use wharf_policy::sealed::{KeyId, Sealed, SecretName, SecretVersion};
 use super::Sqlite;
 use super::error::Failure;
 use crate::error::Unavailable;
-use crate::records::sealed::{
+use crate::sealed::{
     KeyUse, PutSealed, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord,
 };
 

@@ -1,4 +1,4 @@
-//! Sealed secrets in memory.
+//! Sealed secrets as every engine keeps them, and their table in memory.
 
 use std::collections::BTreeMap;
 use std::ops::Bound;
@@ -6,11 +6,52 @@ use std::ops::Bound;
 use jiff::Timestamp;
 use wharf_policy::sealed::{KeyId, Sealed, SecretName, SecretVersion};
 
-use crate::records::sealed::{
-    KeyUse, PutSealed, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord,
-};
+/// Most secrets that a store holds; one more is refused.
+pub const SEALED_COUNT_LIMIT: u32 = 10_000;
 
-/// The table.
+/// Most secrets that one [`Records::reseal`](crate::Records::reseal) changes; what is more is left as it was. It keeps the
+/// one who waits behind it waiting for less than it takes to write 4 MiB.
+pub const RESEAL_COUNT_LIMIT: u32 = 64;
+
+/// A sealed secret as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SealedRecord {
+    /// What it belongs to.
+    pub name: SecretName,
+    /// How often it was put. The sealed bytes open as this version only.
+    pub version: SecretVersion,
+    /// When it was put. Kept to the microsecond.
+    pub put: Timestamp,
+    /// The secret, sealed.
+    pub sealed: Sealed,
+}
+
+/// How many secrets were sealed with a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyUse {
+    /// The key.
+    pub key: KeyId,
+    /// How many secrets.
+    pub secrets: u64,
+}
+
+/// The same secret, sealed with another key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resealed {
+    /// As it was read.
+    pub before: SealedRecord,
+    /// What takes the place of its sealed bytes.
+    pub after: Sealed,
+}
+
+/// What came of putting a secret into a table.
+pub(crate) enum PutSealed {
+    Done,
+    Conflict(Option<SecretVersion>),
+    TooMany,
+}
+
+/// The table in memory, which other engines are compared with.
 #[derive(Default)]
 pub(crate) struct SealedTable {
     rows: BTreeMap<SecretName, (SecretVersion, Timestamp, Sealed)>,
