@@ -9,8 +9,8 @@ use wharf_policy::sealed::{KeyId, Sealed, SecretName, SecretVersion};
 /// Most secrets that a store holds; one more is refused.
 pub const SEALED_COUNT_LIMIT: u32 = 10_000;
 
-/// Most secrets that one [`Records::reseal`](crate::Records::reseal) changes; what is more is left as it was. It keeps the
-/// one who waits behind it waiting for less than it takes to write 4 MiB.
+/// Most secrets that one [`Records::reseal`](crate::Records::reseal) changes; what is more is left
+/// as it was. Who waits behind it waits for no more than the writing of 4 MiB.
 pub const RESEAL_COUNT_LIMIT: u32 = 64;
 
 /// A sealed secret as it is stored.
