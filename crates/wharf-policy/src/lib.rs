@@ -10,3 +10,4 @@ pub mod fault;
 pub mod limit;
 pub mod retry;
 pub mod retry_after;
+pub mod sealed;

@@ -1,7 +1,8 @@
 //! What must survive a restart, behind one handle.
 //!
 //! A [`Store`] is opened on a state folder, or in memory. Its parts are cheap handles with
-//! asynchronous functions: [`Records`] is the one for what is small and changes, callers today.
+//! asynchronous functions: [`Records`] is the one for what is small and changes: callers, and
+//! secrets that were sealed before they came here.
 //! No engine shows through: errors are this crate's own, with their subject and what to do.
 //!
 //! What every engine promises; with the one in memory all of it ends with the process:
@@ -38,6 +39,7 @@ mod names;
 #[doc(hidden)]
 pub mod opening;
 mod records;
+mod sealed;
 mod sqlite;
 mod store;
 mod time;
@@ -69,5 +71,7 @@ pub use names::{
 };
 pub use records::Records;
 pub use records::callers::AddError;
+pub use records::sealed::PutSealedError;
+pub use sealed::{KeyUse, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord};
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 pub use store::Store;

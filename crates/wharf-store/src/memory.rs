@@ -21,6 +21,7 @@ use crate::changes::Condition;
 use crate::error::Unavailable;
 
 pub use self::model::Model;
+use crate::sealed::SealedTable;
 
 /// The tables, and who watches them.
 #[derive(Default)]
@@ -39,6 +40,7 @@ pub(crate) struct Tables {
     pub(crate) leases: leases::Leases,
     pub(crate) allowances: allowances::Allowances,
     pub(crate) calls: calls::Calls,
+    pub(crate) sealed: SealedTable,
 }
 
 impl Memory {

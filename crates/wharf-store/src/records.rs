@@ -1,6 +1,7 @@
 //! What is small and changes, one file for each kind of record.
 
 pub(crate) mod callers;
+pub(crate) mod sealed;
 
 use std::fmt;
 

@@ -10,6 +10,7 @@ mod leases;
 mod migration;
 pub(crate) mod open;
 mod reader;
+mod sealed;
 mod session;
 mod writer;
 

@@ -5,6 +5,9 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+#[path = "conformance/sealed.rs"]
+mod sealed;
+
 use std::collections::HashSet;
 use std::time::Duration;
 

@@ -15,4 +15,5 @@ pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod reload;
 pub(crate) mod show;
+pub(crate) mod store;
 pub(crate) mod up;

@@ -41,6 +41,13 @@ const STEPS: &[&str] = &[
          units INTEGER NOT NULL
      ) STRICT;
      CREATE INDEX chunks_of_allowances ON chunks (name, period);",
+    // Schema 3: secrets, sealed. What is in clear is no row: a sealed one starts with `WHS`.
+    "CREATE TABLE sealed (
+         name TEXT NOT NULL PRIMARY KEY,
+         version INTEGER NOT NULL CHECK (version > 0),
+         put_microseconds INTEGER NOT NULL,
+         bytes BLOB NOT NULL CHECK (substr(bytes, 1, 3) = x'574853' AND length(bytes) >= 40)
+     ) STRICT;",
 ];
 
 /// The last schema this version knows.

@@ -76,6 +76,14 @@ const NAMED: &[(&[&str], &[&str])] = &[
     ),
     (&["callers", "list"], &["Exit codes: 0 "]),
     (&["callers", "remove"], &["<NAME>", "Exit codes: 0 "]),
+    (&["store"], &["key", "--dir", "--state", "--format"]),
+    (&["store", "key"], &["new", "status", "rotate", "[store]"]),
+    (
+        &["store", "key", "new"],
+        &["--out", "--print", "Exit codes: 0 "],
+    ),
+    (&["store", "key", "status"], &["Exit codes: 0 "]),
+    (&["store", "key", "rotate"], &["Exit codes: 0 "]),
     (
         &["check"],
         &[

@@ -35,6 +35,7 @@ mod new;
 mod refused;
 mod reload;
 mod restart;
+mod sealed;
 mod settings;
 mod shell;
 mod simulate;

@@ -179,6 +179,10 @@ const PROOFS: &[Proof] = &[
         "fuzz-runs",
         "run files of keys: no change passes for what was written",
     ),
+    fuzz(
+        "fuzz-sealed",
+        "sealed secrets and their keys: read or refused, and nothing opens that was not sealed",
+    ),
     Proof {
         name: "repeat",
         proves: "the tests in Rust, again and again while two other processes keep both processors busy: no failure",
