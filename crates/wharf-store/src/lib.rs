@@ -32,6 +32,7 @@ mod embedded;
 mod engine;
 mod error;
 mod events;
+mod face;
 mod leases;
 mod log;
 mod memory;
@@ -44,22 +45,25 @@ mod sqlite;
 mod store;
 mod time;
 
-pub use allowances::{Allowance, AllowanceKey, Allowances, Chunk, SettleError, UNIT_LIMIT};
+pub use allowances::{Allowance, AllowanceKey, Chunk, SettleError, UNIT_LIMIT};
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use calls::{
     CALL_LIMIT_BYTES, CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord,
-    Calls,
 };
 pub use changes::{Change, Changes};
 pub use embedded::LogLock;
 pub use error::{Cause, OpenError, Unavailable};
 pub use events::{
     AdvanceError, AppendError, Appended, Attempt, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch,
-    BatchError, Cursor, EXCEPTION_LIMIT, Event, Events, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES,
+    BatchError, Cursor, EXCEPTION_LIMIT, Event, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES,
     LaneError, NewEvent, Outcome, OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit,
     Reason, State, Step,
 };
-pub use leases::{Lease, Leases, TERM_LIMITS};
+pub use face::allowances::Allowances;
+pub use face::calls::Calls;
+pub use face::events::Events;
+pub use face::leases::Leases;
+pub use leases::{Lease, TERM_LIMITS};
 pub use log::DEDUPE_WINDOW;
 pub use log::damage::Damage;
 pub use log::retain::{Retained, Retention, Undelivered};

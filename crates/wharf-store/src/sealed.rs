@@ -52,7 +52,7 @@ pub(crate) enum PutSealed {
 }
 
 /// The table in memory, which other engines are compared with.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct SealedTable {
     rows: BTreeMap<SecretName, (SecretVersion, Timestamp, Sealed)>,
 }
