@@ -1,7 +1,8 @@
 //! What must survive a restart, behind one handle.
 //!
 //! A [`Store`] is opened on a state folder, or in memory. Its parts are cheap handles with
-//! asynchronous functions: [`Records`] is the one for what is small and changes, callers today.
+//! asynchronous functions: [`Records`] is the one for what is small and changes: callers,
+//! runs of procedures, notices.
 //! No engine shows through: errors are this crate's own, with their subject and what to do.
 //!
 //! What every engine promises; with the one in memory all of it ends with the process:
@@ -25,14 +26,25 @@ mod caller;
 mod changes;
 mod engine;
 mod error;
+mod journal;
 mod memory;
+mod notice;
 mod records;
+pub mod runner;
 mod sqlite;
 mod store;
 
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use changes::{Change, Changes};
 pub use error::{Cause, OpenError, Unavailable};
+pub use journal::{
+    BeginError, ENDED_RUN_COUNT_LIMIT, HISTORY_LIMIT, LIVE_RUN_COUNT_LIMIT, RunHistory, RunRecord,
+    StepError,
+};
+pub use notice::{
+    CursorError, NOTICE_COUNT_LIMIT, NOTICE_COUNT_LIMIT_OF_ONE, NOTICE_PAGE_LIMIT,
+    NOTICE_ROUTE_LIMIT, NoticeFilter, NoticePage, NoticeRecord, Told,
+};
 pub use records::Records;
 pub use records::callers::AddError;
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};

@@ -2,6 +2,9 @@
 //!
 //! It serves where nothing is to be kept, and other engines are compared with it.
 
+mod journal;
+mod notices;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -23,6 +26,8 @@ pub(crate) struct Memory {
 #[derive(Default)]
 pub(crate) struct Tables {
     callers: BTreeMap<CallerName, (TokenHash, Timestamp)>,
+    journal: journal::Journal,
+    pub(crate) notices: notices::Notices,
 }
 
 impl Memory {

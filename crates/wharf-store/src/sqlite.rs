@@ -5,7 +5,9 @@
 
 mod callers;
 mod error;
+mod journal;
 mod migration;
+mod notices;
 pub(crate) mod open;
 mod reader;
 mod session;

@@ -5,6 +5,11 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+#[path = "conformance/journal.rs"]
+mod journal;
+#[path = "conformance/notices.rs"]
+mod notices;
+
 use std::collections::HashSet;
 use std::time::Duration;
 

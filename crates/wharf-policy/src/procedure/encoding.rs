@@ -37,7 +37,7 @@ pub enum DecodeError {
         found: u16,
     },
     /// No version of the program wrote it.
-    #[error("the run of a procedure is damaged; restore the state from a backup, or abort the run")]
+    #[error("the run of a procedure is damaged; restore the state from a backup")]
     Damaged,
 }
 

@@ -12,6 +12,7 @@ use tempfile::TempDir;
 
 use super::DATABASE_FILE_NAME;
 use crate::error::{OpenError, Unavailable};
+use crate::sqlite::migration;
 use crate::sqlite::session::{Session, Standing};
 use crate::sqlite::tests::{block_on, caller};
 use crate::store::Store;
@@ -96,9 +97,10 @@ fn a_newer_schema_is_refused_and_left_alone() {
     assert_eq!(
         text,
         format!(
-            "state database {} has schema 99, but this version of wharf knows schemas up to 1; \
+            "state database {} has schema 99, but this version of wharf knows schemas up to {}; \
              use the newer wharf that wrote it, or another state folder",
-            database(&folder).display()
+            database(&folder).display(),
+            migration::supported()
         )
     );
     assert_eq!(fs::read(database(&folder)).unwrap(), before);
