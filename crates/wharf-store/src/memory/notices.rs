@@ -1,10 +1,10 @@
 //! Notices in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use wharf_policy::bounded::{Name, Text};
-use wharf_policy::notice::Notice;
+use wharf_policy::notice::{DedupeKey, Notice};
 
 use crate::notice::{
     NOTICE_COUNT_LIMIT, NOTICE_COUNT_LIMIT_OF_ONE, NOTICE_ROUTE_LIMIT, NoticeFilter, NoticePage,
@@ -14,6 +14,9 @@ use crate::notice::{
 #[derive(Default)]
 pub(crate) struct Notices {
     by_number: BTreeMap<u64, NoticeRecord>,
+    numbers_by_key: BTreeSet<(DedupeKey, u64)>,
+    /// How many there are about each integration.
+    counts: BTreeMap<Text<128>, u32>,
     last_number: u64,
     cursors: BTreeMap<Name, u64>,
 }
@@ -24,8 +27,11 @@ impl Notices {
     }
 
     fn tell_one(&mut self, notice: &Notice) -> Told {
-        let mut newest_first = self.by_number.values_mut().rev();
-        if let Some(record) = newest_first.find(|of| of.notice.key == notice.key) {
+        let of_key = self
+            .numbers_by_key
+            .range((notice.key, 0)..=(notice.key, u64::MAX));
+        let newest = of_key.last().map(|(_, number)| *number);
+        if let Some(record) = newest.and_then(|number| self.by_number.get_mut(&number)) {
             let first = &record.notice;
             if counts_up((first.severity, first.at, first.same_within), notice) {
                 record.count += 1;
@@ -46,7 +52,10 @@ impl Notices {
             acknowledged: None,
         };
         self.by_number.insert(number, record);
-        self.make_room(&notice.subject.integration, number);
+        self.numbers_by_key.insert((notice.key, number));
+        let integration = &notice.subject.integration;
+        *self.counts.entry(integration.clone()).or_default() += 1;
+        self.make_room(integration, number);
         Told {
             number,
             is_new: true,
@@ -54,19 +63,14 @@ impl Notices {
     }
 
     fn make_room(&mut self, integration: &Text<128>, new: u64) {
-        let mut counts: BTreeMap<Text<128>, u32> = BTreeMap::new();
-        for record in self.by_number.values() {
-            *counts
-                .entry(record.notice.subject.integration.clone())
-                .or_default() += 1;
-        }
-        if counts.get(integration).copied().unwrap_or(0) > NOTICE_COUNT_LIMIT_OF_ONE {
+        if self.counts.get(integration).copied().unwrap_or(0) > NOTICE_COUNT_LIMIT_OF_ONE {
             self.drop_one(integration, new);
-        } else if counts.values().sum::<u32>() > NOTICE_COUNT_LIMIT {
-            let most = counts.values().max().copied();
-            let found = counts.iter().find(|(_, count)| Some(**count) == most);
-            if let Some((integration, _)) = found {
-                self.drop_one(&integration.clone(), new);
+        } else if self.by_number.len() > NOTICE_COUNT_LIMIT as usize {
+            let most = self.counts.values().max().copied();
+            let mut counts = self.counts.iter();
+            let found = counts.find(|(_, count)| Some(**count) == most);
+            if let Some(integration) = found.map(|(integration, _)| integration.clone()) {
+                self.drop_one(&integration, new);
             }
         }
     }
@@ -77,7 +81,17 @@ impl Notices {
         });
         let least = of_it.min_by_key(|record| (record.notice.severity, record.number));
         if let Some(number) = least.map(|record| record.number) {
-            self.by_number.remove(&number);
+            self.remove(number);
+        }
+    }
+
+    fn remove(&mut self, number: u64) {
+        if let Some(record) = self.by_number.remove(&number) {
+            self.numbers_by_key.remove(&(record.notice.key, number));
+            let integration = record.notice.subject.integration;
+            if let Some(count) = self.counts.get_mut(&integration) {
+                *count -= 1;
+            }
         }
     }
 
@@ -124,8 +138,12 @@ impl Notices {
     }
 
     pub(crate) fn retain(&mut self, before: Timestamp) -> u64 {
-        let count = self.by_number.len();
-        self.by_number.retain(|_, record| record.last >= before);
-        (count - self.by_number.len()) as u64
+        let records = self.by_number.values();
+        let old = records.filter(|record| record.last < before);
+        let old: Vec<_> = old.map(|record| record.number).collect();
+        for number in &old {
+            self.remove(*number);
+        }
+        old.len() as u64
     }
 }
