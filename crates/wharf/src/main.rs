@@ -11,6 +11,7 @@ mod descriptors;
 mod history;
 mod installation;
 mod log;
+mod notices;
 mod output;
 mod parallel;
 mod read;
@@ -78,6 +79,7 @@ enum Command {
     Call(commands::call::Arguments),
     Callers(commands::callers::Arguments),
     Reload(commands::reload::Arguments),
+    Notices(commands::notices::Arguments),
     Init(commands::init::Arguments),
     New(commands::new::Arguments),
     Check(commands::check::Arguments),
@@ -153,6 +155,7 @@ fn main() -> ExitCode {
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Callers(arguments) => commands::callers::run(arguments),
         Command::Reload(arguments) => commands::reload::run(arguments),
+        Command::Notices(arguments) => commands::notices::run(arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),

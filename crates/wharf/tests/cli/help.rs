@@ -77,6 +77,30 @@ const NAMED: &[(&[&str], &[&str])] = &[
     (&["callers", "list"], &["Exit codes: 0 "]),
     (&["callers", "remove"], &["<NAME>", "Exit codes: 0 "]),
     (
+        &["notices"],
+        &[
+            "--dir",
+            "--state",
+            "--format",
+            "list",
+            "ack",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (
+        &["notices", "list"],
+        &[
+            "--severity",
+            "--subject",
+            "--since",
+            "--open",
+            "--before",
+            "--limit",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (&["notices", "ack"], &["<NUMBER>", "--by", "Exit codes: 0 "]),
+    (
         &["check"],
         &[
             "[PATH]",
