@@ -24,6 +24,7 @@
 
 mod caller;
 mod changes;
+mod condition;
 mod engine;
 mod error;
 mod journal;

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use wharf_policy::caller::{CallerName, TokenHash};
 
 use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
-use crate::changes::Condition;
+use crate::condition::Condition;
 
 /// The tables, and who watches them.
 #[derive(Default)]

@@ -27,7 +27,7 @@ use self::error::Failure;
 use self::reader::Job;
 use self::session::Session;
 use self::writer::{Waiting, Write};
-use crate::changes::Condition;
+use crate::condition::Condition;
 use crate::error::{OpenError, Unavailable};
 
 /// A database that is open. Its threads end when it is dropped.

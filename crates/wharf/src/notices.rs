@@ -18,7 +18,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use wharf_policy::bounded::{Name, NameError};
 use wharf_policy::notice::{Notice, Severity};
-use wharf_store::{NoticeRecord, Records, Store, Unavailable};
+use wharf_store::{Change, NoticeRecord, Records, Store, Unavailable};
 
 use crate::redact;
 
@@ -116,7 +116,12 @@ impl Desk {
             tokio::select! {
                 notice = self.told.recv(), if !is_full => self.waiting.extend(notice),
                 // Why changes cannot be seen, who watches the callers tells.
-                _ = changes.next() => {}
+                change = changes.next() => {
+                    if matches!(change, Ok(Change::Replaced)) {
+                        // The numbers of another state are others.
+                        self.logged.clear();
+                    }
+                }
                 () = tokio::time::sleep_until(due), if again.is_some() => {}
                 _ = tidying.tick() => tidy(&records).await,
                 () = stop.cancelled() => break,
@@ -178,8 +183,10 @@ impl Desk {
         Ok(())
     }
 
-    /// Tells once that the store takes nothing.
+    /// Tells once that the store takes nothing, where there is something to take. That the state
+    /// cannot be used at all, who watches the callers tells.
     fn tell_problem(&mut self, error: Option<Unavailable>) {
+        let error = error.filter(|_| !self.waiting.is_empty());
         let problem = error.map(|error| format!("{:#}", anyhow::Error::from(error)));
         if problem != self.problem {
             if let Some(problem) = &problem {
