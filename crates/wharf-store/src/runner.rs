@@ -19,7 +19,7 @@ use tokio::time::Instant;
 use wharf_policy::bounded::Name;
 use wharf_policy::notice::{Notice, Subject};
 use wharf_policy::procedure::{
-    Effect, Entry, Found, Note, Now, Outcome, Procedure, RunId, Unfitting, Unknown,
+    DecodeError, Effect, Entry, Found, Note, Now, Outcome, Procedure, RunId, Unfitting, Unknown,
 };
 
 use crate::error::Unavailable;
@@ -35,6 +35,9 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// How long a run rests that could not be driven, so that a fault does not keep a processor busy.
 const REST: Duration = Duration::from_secs(1);
+
+/// How long a run rests that cannot be read, which only a person changes.
+const LONG_REST: Duration = Duration::from_secs(600);
 
 /// How often an outcome is written that could not be, with a rest before each. Then it is as
 /// unknown as after a crash.
@@ -206,7 +209,11 @@ impl UnderWay {
             return Some(epoch);
         }
         tracing::error!(%kind, %run, "procedure {kind}, run {run}: {trouble}");
-        self.rests.insert(run, Instant::now() + REST);
+        let rest = match trouble {
+            Trouble::Unreadable(_) => LONG_REST,
+            _ => REST,
+        };
+        self.rests.insert(run, Instant::now() + rest);
         None
     }
 }
@@ -218,6 +225,8 @@ enum Trouble {
     Unavailable(#[from] Unavailable),
     #[error("a later epoch drives it")]
     Superseded(u64),
+    #[error("it cannot be read: {0}")]
+    Unreadable(#[from] DecodeError),
     #[error("a step told something that does not fit, which is a fault of the program")]
     Unfitting(#[from] Unfitting),
     #[error("a step panicked, which is a fault of the program; its outcome is unknown")]
@@ -260,12 +269,8 @@ impl<E: Effects> Driver<E> {
 
     /// Goes on with a run until it has to wait.
     async fn drive(&self, record: RunRecord) -> Result<(), Trouble> {
-        // One that cannot be read is left to who can.
-        let Ok(procedure) = record.procedure else {
-            return Ok(());
-        };
         let mut place = Place {
-            procedure,
+            procedure: record.procedure?,
             subject: record.subject,
             version: record.version,
         };

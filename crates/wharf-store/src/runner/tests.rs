@@ -332,3 +332,29 @@ async fn a_step_waits_for_its_time() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_run_that_cannot_be_read_is_left_alone_and_holds_up_no_other() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let effects = Noted::default();
+    let damaged = begin(&store, vec![Step::new(name("one"))]).await;
+    let definition = Definition::new(name("drill"), vec![Step::new(name("two"))]).unwrap();
+    let id = RunId::from_bytes([6; 16]);
+    let (run, entry) = Procedure::start(id, definition, at(50));
+    let other = Subject::integration("zoo");
+    let records = store.records();
+    let begun = records.begin_run(&run, &other, &entry, 1, &[]);
+    begun.await.unwrap();
+    let connection = rusqlite::Connection::open(folder.path().join("wharf.sqlite3")).unwrap();
+    let cut = "UPDATE journal_runs SET state = substr(state, 1, 30) WHERE id = ?1";
+    connection.execute(cut, [damaged.as_bytes()]).unwrap();
+    drop(connection);
+    driven(&store, &effects, id, is_over).await;
+    let kept = store.records().run(damaged).await.unwrap().unwrap().record;
+    assert_eq!(
+        (kept.version, kept.procedure),
+        (1, Err(DecodeError::Damaged))
+    );
+    assert_eq!(effects.done(), [format!("{id}/two")]);
+}
