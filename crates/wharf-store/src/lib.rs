@@ -1,8 +1,8 @@
 //! What must survive a restart, behind one handle.
 //!
 //! A [`Store`] is opened on a state folder, or in memory. Its parts are cheap handles with
-//! asynchronous functions: [`Records`] is the one for what is small and changes: callers, and
-//! secrets that were sealed before they came here.
+//! asynchronous functions: [`Events`] in lanes, [`Records`] for what is small and changes,
+//! [`Allowances`], [`Leases`], and [`Calls`] for the call log.
 //! No engine shows through: errors are this crate's own, with their subject and what to do.
 //!
 //! What every engine promises; with the one in memory all of it ends with the process:
@@ -26,6 +26,7 @@ mod allowances;
 mod caller;
 mod calls;
 mod changes;
+mod condition;
 mod dedupe;
 mod disk;
 mod embedded;
@@ -33,13 +34,16 @@ mod engine;
 mod error;
 mod events;
 mod face;
+mod journal;
 mod leases;
 mod log;
 mod memory;
 mod names;
+mod notice;
 #[doc(hidden)]
 pub mod opening;
 mod records;
+pub mod runner;
 mod sealed;
 mod sqlite;
 mod store;
@@ -63,6 +67,10 @@ pub use face::allowances::Allowances;
 pub use face::calls::Calls;
 pub use face::events::Events;
 pub use face::leases::Leases;
+pub use journal::{
+    BeginError, ENDED_RUN_COUNT_LIMIT, HISTORY_LIMIT, LIVE_RUN_COUNT_LIMIT, RunHistory, RunRecord,
+    StepError,
+};
 pub use leases::{Lease, TERM_LIMITS};
 pub use log::DEDUPE_WINDOW;
 pub use log::damage::Damage;
@@ -72,6 +80,10 @@ pub use memory::Model;
 pub use names::{
     Epoch, LaneId, NAME_LIMIT_BYTES, Name, NameError, Place, PlaceError, Position,
     SHARED_LANE_COUNT,
+};
+pub use notice::{
+    CursorError, NOTICE_COUNT_LIMIT, NOTICE_COUNT_LIMIT_OF_ONE, NOTICE_PAGE_LIMIT,
+    NOTICE_ROUTE_LIMIT, NoticeFilter, NoticePage, NoticeRecord, Told,
 };
 pub use records::Records;
 pub use records::callers::AddError;

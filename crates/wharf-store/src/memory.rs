@@ -6,8 +6,10 @@
 mod allowances;
 mod calls;
 mod events;
+mod journal;
 mod leases;
 mod model;
+mod notices;
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -17,11 +19,12 @@ use tokio::sync::watch;
 use wharf_policy::caller::{CallerName, TokenHash};
 
 use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
-use crate::changes::Condition;
+use crate::condition::Condition;
 use crate::error::Unavailable;
 
-pub use self::model::Model;
 use crate::sealed::SealedTable;
+
+pub use self::model::Model;
 
 /// The tables, and who watches them.
 #[derive(Default)]
@@ -41,6 +44,8 @@ pub(crate) struct Tables {
     pub(crate) allowances: allowances::Allowances,
     pub(crate) calls: calls::Calls,
     pub(crate) sealed: SealedTable,
+    journal: journal::Journal,
+    pub(crate) notices: notices::Notices,
 }
 
 impl Memory {

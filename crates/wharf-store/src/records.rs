@@ -1,6 +1,8 @@
 //! What is small and changes, one file for each kind of record.
 
 pub(crate) mod callers;
+mod journal;
+mod notices;
 pub(crate) mod sealed;
 
 use std::fmt;

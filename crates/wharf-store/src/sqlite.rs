@@ -6,8 +6,10 @@
 mod allowances;
 mod callers;
 mod error;
+mod journal;
 mod leases;
 mod migration;
+mod notices;
 pub(crate) mod open;
 mod reader;
 mod sealed;
@@ -28,7 +30,7 @@ use self::error::Failure;
 use self::reader::Job;
 use self::session::Session;
 use self::writer::{Waiting, Write};
-use crate::changes::Condition;
+use crate::condition::Condition;
 use crate::error::{OpenError, Unavailable};
 
 /// A database that is open. Its threads end when it is dropped.

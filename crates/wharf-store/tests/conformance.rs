@@ -5,6 +5,10 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+#[path = "conformance/journal.rs"]
+mod journal;
+#[path = "conformance/notices.rs"]
+mod notices;
 #[path = "conformance/sealed.rs"]
 mod sealed;
 

@@ -31,6 +31,7 @@ use self::sources::{Counters, Standing};
 use self::state::open_store;
 use crate::descriptors::{self, Need};
 use crate::installation::Installation;
+use crate::notices::{self, Teller};
 use crate::reload::accept::Desk;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
 use crate::shell;
@@ -133,7 +134,15 @@ pub(crate) async fn assemble(
     remarks::warn_of_what_calls_will_meet(no_callers);
 
     let max_connections = room.connections;
-    let (status, draining) = (Status::default(), Arc::new(AtomicBool::new(false)));
+    let (desk, teller) = match &store {
+        // Of a simulation nothing is kept.
+        Some(store) if !options.simulate => {
+            let (desk, teller) = notices::desk(store)?;
+            (Some(desk), teller)
+        }
+        _ => (None, Teller::default()),
+    };
+    let (status, draining) = (Status::telling(teller), Arc::new(AtomicBool::new(false)));
     let console = Console::new(wharf_console::Options {
         listener: listeners.control,
         metrics: Arc::new(Counters::of(registry)),
@@ -141,7 +150,8 @@ pub(crate) async fn assemble(
     });
     let state = (!options.simulate).then_some((state, listeners.place));
     let callers = CallerWatch::new(store, extra, handle.clone(), status.clone());
-    let watcher = watcher(start, served.simulation, state, callers, &handle, &status);
+    let mut watcher = watcher(start, served.simulation, state, callers, &handle, &status);
+    watcher.notices = desk;
     let data_plane = wharf_gateway::Options {
         listener: listeners.data,
         workers,
@@ -200,6 +210,7 @@ fn watcher(
         },
         callers,
         disk: DiskWatch::new(disk, status.clone(), in_force),
+        notices: None,
         handle: handle.clone(),
     }
 }

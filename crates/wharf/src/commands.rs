@@ -13,6 +13,7 @@ pub(crate) mod list;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod new;
+pub(crate) mod notices;
 pub(crate) mod reload;
 pub(crate) mod show;
 pub(crate) mod store;

@@ -11,6 +11,7 @@ mod descriptors;
 mod history;
 mod installation;
 mod log;
+mod notices;
 mod output;
 mod parallel;
 mod read;
@@ -79,6 +80,7 @@ enum Command {
     Callers(commands::callers::Arguments),
     Reload(commands::reload::Arguments),
     Store(commands::store::Arguments),
+    Notices(commands::notices::Arguments),
     Init(commands::init::Arguments),
     New(commands::new::Arguments),
     Check(commands::check::Arguments),
@@ -155,6 +157,7 @@ fn main() -> ExitCode {
         Command::Callers(arguments) => commands::callers::run(arguments),
         Command::Reload(arguments) => commands::reload::run(arguments),
         Command::Store(arguments) => commands::store::run(arguments),
+        Command::Notices(arguments) => commands::notices::run(arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),

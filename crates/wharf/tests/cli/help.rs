@@ -85,6 +85,30 @@ const NAMED: &[(&[&str], &[&str])] = &[
     (&["store", "key", "status"], &["Exit codes: 0 "]),
     (&["store", "key", "rotate"], &["Exit codes: 0 "]),
     (
+        &["notices"],
+        &[
+            "--dir",
+            "--state",
+            "--format",
+            "list",
+            "ack",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (
+        &["notices", "list"],
+        &[
+            "--severity",
+            "--subject",
+            "--since",
+            "--open",
+            "--before",
+            "--limit",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (&["notices", "ack"], &["<NUMBER>", "--by", "Exit codes: 0 "]),
+    (
         &["check"],
         &[
             "[PATH]",

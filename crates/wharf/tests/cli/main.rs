@@ -32,6 +32,7 @@ mod init;
 mod leak;
 mod list;
 mod new;
+mod notices;
 mod refused;
 mod reload;
 mod restart;
