@@ -25,3 +25,15 @@ pub(crate) enum Put {
     TooMany,
     TokenInUse(CallerName),
 }
+
+impl Put {
+    /// Why nothing was put, as audit records have it.
+    pub(crate) const fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::Done(_) => None,
+            Self::Exists(_) => Some("caller_exists"),
+            Self::TooMany => Some("too_many_callers"),
+            Self::TokenInUse(_) => Some("token_in_use"),
+        }
+    }
+}

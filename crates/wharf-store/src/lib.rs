@@ -1,7 +1,8 @@
 //! What must survive a restart, behind one handle.
 //!
 //! A [`Store`] is opened on a state folder, or in memory. Its parts are cheap handles with
-//! asynchronous functions: [`Records`] is the one for what is small and changes, callers today.
+//! asynchronous functions: [`Records`] is the one for what is small and changes: callers, and who
+//! changed them.
 //! No engine shows through: errors are this crate's own, with their subject and what to do.
 //!
 //! What every engine promises; with the one in memory all of it ends with the process:
@@ -34,6 +35,9 @@ pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use changes::{Change, Changes};
 pub use error::{Cause, OpenError, Unavailable};
 pub use records::Records;
+pub use records::audit::{
+    AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Attempt, AuditRecord,
+};
 pub use records::callers::AddError;
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 pub use store::Store;

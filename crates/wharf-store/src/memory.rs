@@ -2,7 +2,7 @@
 //!
 //! It serves where nothing is to be kept, and other engines are compared with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
@@ -11,6 +11,7 @@ use wharf_policy::caller::{CallerName, TokenHash};
 
 use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
 use crate::changes::Condition;
+use crate::records::audit::{AUDIT_COUNT_LIMIT, AuditRecord, Note};
 
 /// The tables, and who watches them.
 #[derive(Default)]
@@ -23,6 +24,8 @@ pub(crate) struct Memory {
 #[derive(Default)]
 pub(crate) struct Tables {
     callers: BTreeMap<CallerName, (TokenHash, Timestamp)>,
+    /// The oldest first.
+    audit: VecDeque<AuditRecord>,
 }
 
 impl Memory {
@@ -101,6 +104,30 @@ impl Tables {
 
     pub(crate) fn remove_caller(&mut self, name: &CallerName) -> bool {
         self.callers.remove(name).is_some()
+    }
+
+    pub(crate) fn audit(&self, before: Option<u64>, limit: u32) -> Vec<AuditRecord> {
+        let newest_first = self.audit.iter().rev();
+        newest_first
+            .filter(|record| before.is_none_or(|before| record.number < before))
+            .take(limit as usize)
+            .cloned()
+            .collect()
+    }
+
+    pub(crate) fn note(&mut self, note: &Note, refusal: Option<&str>) {
+        let last = self.audit.back().map_or(0, |record| record.number);
+        self.audit.push_back(note.record(last + 1, refusal));
+        if self.audit.len() > AUDIT_COUNT_LIMIT as usize {
+            self.audit.pop_front();
+        }
+    }
+
+    /// The same where one is wanted.
+    pub(crate) fn noted(&mut self, note: Option<&Note>, refusal: Option<&str>) {
+        if let Some(note) = note {
+            self.note(note, refusal);
+        }
     }
 
     fn other_with(&self, name: &CallerName, token_hash: TokenHash) -> Option<CallerName> {

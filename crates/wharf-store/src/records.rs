@@ -1,20 +1,28 @@
 //! What is small and changes, one file for each kind of record.
 
+pub(crate) mod audit;
 pub(crate) mod callers;
 
 use std::fmt;
+use std::sync::Arc;
 
+use self::audit::Attempt;
 use crate::engine::Shared;
 
 /// The records of a [`Store`](crate::Store). Clones are cheap and reach the same.
 #[derive(Clone)]
 pub struct Records {
     engine: Shared,
+    /// Who changes something through this handle, where that is to be kept.
+    attempt: Option<Arc<Attempt>>,
 }
 
 impl Records {
     pub(crate) fn new(engine: Shared) -> Self {
-        Self { engine }
+        Self {
+            engine,
+            attempt: None,
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Two threads hold a connection each: one reads and looks for changes, the other one writes. With
 //! a write-ahead log neither waits for the other.
 
+mod audit;
 mod callers;
 mod error;
 mod migration;

@@ -5,6 +5,9 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+#[path = "conformance/audit.rs"]
+mod audit;
+
 use std::collections::HashSet;
 use std::time::Duration;
 

@@ -9,6 +9,12 @@ use crate::engine::Engine;
 use crate::error::Unavailable;
 use crate::memory::Tables;
 
+/// Why a caller was not put back, as audit records have it.
+pub(crate) const NOT_RESTORED: &str = "changed_since";
+
+/// Why a caller was not removed.
+pub(crate) const UNKNOWN: &str = "caller_unknown";
+
 /// A caller could not be added. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum AddError {
@@ -67,19 +73,27 @@ impl Records {
         before: Option<&CallerRecord>,
     ) -> Result<bool, Unavailable> {
         let (added, before) = (kept(added), before.map(kept));
+        let note = self.noted("callers.restore", added.name.as_str());
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.restore_caller(added, before).await,
-            Engine::Memory(memory) => {
-                Ok(memory.write(|tables| tables.restore_caller(&added, before.as_ref())))
-            }
+            Engine::Sqlite(sqlite) => sqlite.restore_caller(added, before, note).await,
+            Engine::Memory(memory) => Ok(memory.write(|tables| {
+                let restored = tables.restore_caller(&added, before.as_ref());
+                tables.noted(note.as_ref(), (!restored).then_some(NOT_RESTORED));
+                restored
+            })),
         }
     }
 
     /// Ends a caller's token. Whether there was such a caller.
     pub async fn remove_caller(&self, name: &CallerName) -> Result<bool, Unavailable> {
+        let note = self.noted("callers.remove", name.as_str());
         match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.remove_caller(name.clone()).await,
-            Engine::Memory(memory) => Ok(memory.write(|tables| tables.remove_caller(name))),
+            Engine::Sqlite(sqlite) => sqlite.remove_caller(name.clone(), note).await,
+            Engine::Memory(memory) => Ok(memory.write(|tables| {
+                let removed = tables.remove_caller(name);
+                tables.noted(note.as_ref(), (!removed).then_some(UNKNOWN));
+                removed
+            })),
         }
     }
 
@@ -90,9 +104,19 @@ impl Records {
     ) -> Result<Option<CallerRecord>, AddError> {
         let caller = kept(caller);
         let name = caller.name.clone();
+        let action = if replace {
+            "callers.replace"
+        } else {
+            "callers.add"
+        };
+        let note = self.noted(action, name.as_str());
         let put = match &*self.engine {
-            Engine::Sqlite(sqlite) => sqlite.put_caller(caller, replace).await?,
-            Engine::Memory(memory) => memory.write(|tables| tables.put_caller(&caller, replace)),
+            Engine::Sqlite(sqlite) => sqlite.put_caller(caller, replace, note).await?,
+            Engine::Memory(memory) => memory.write(|tables| {
+                let put = tables.put_caller(&caller, replace);
+                tables.noted(note.as_ref(), put.refusal());
+                put
+            }),
         };
         match put {
             Put::Done(before) => Ok(before),

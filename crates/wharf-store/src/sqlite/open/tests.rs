@@ -96,7 +96,7 @@ fn a_newer_schema_is_refused_and_left_alone() {
     assert_eq!(
         text,
         format!(
-            "state database {} has schema 99, but this version of wharf knows schemas up to 1; \
+            "state database {} has schema 99, but this version of wharf knows schemas up to 2; \
              use the newer wharf that wrote it, or another state folder",
             database(&folder).display()
         )
