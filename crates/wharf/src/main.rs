@@ -5,6 +5,7 @@ mod addresses;
 mod assemble;
 mod catalog;
 mod commands;
+mod control;
 mod deadline;
 mod description;
 mod descriptors;
@@ -77,6 +78,7 @@ enum Command {
     Up(commands::up::Arguments),
     Call(commands::call::Arguments),
     Callers(commands::callers::Arguments),
+    Audit(commands::audit::Arguments),
     Reload(commands::reload::Arguments),
     Init(commands::init::Arguments),
     New(commands::new::Arguments),
@@ -152,6 +154,7 @@ fn main() -> ExitCode {
         Command::Up(arguments) => commands::up::run(&arguments),
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Callers(arguments) => commands::callers::run(arguments),
+        Command::Audit(arguments) => commands::audit::run(arguments),
         Command::Reload(arguments) => commands::reload::run(arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),

@@ -12,5 +12,6 @@ pub(super) async fn page() -> Json<Value> {
             "/readyz": "whether calls can be taken, and what is wrong",
             "/metrics": "counters in OpenMetrics text",
         },
+        "api": "/api/v1, with the token that control.json in the state folder holds",
     }))
 }

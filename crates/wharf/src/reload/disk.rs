@@ -14,6 +14,7 @@ use super::accept::{Desk, Refused};
 use super::is_same;
 use super::kept::Kept;
 use super::status::Status;
+use crate::control::Announcement;
 
 /// Until what could not be written is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -42,6 +43,7 @@ impl DiskWatch {
     }
 
     pub(super) fn look(&mut self) {
+        self.disk.announce();
         // Closed: the last value stays, and the program is about to end.
         let is_new = self.in_force.has_changed().unwrap_or(false);
         let outcome = Arc::clone(&self.in_force.borrow_and_update());
@@ -76,7 +78,7 @@ impl DiskWatch {
     }
 }
 
-/// What is written into the state folder. A simulation writes nothing.
+/// What is written into the state folder. A simulation only says where it is found.
 #[derive(Default)]
 pub(crate) struct Disk {
     /// `None`: nothing is written.
@@ -89,6 +91,10 @@ pub(crate) struct Disk {
     unkept: Option<String>,
     /// Why what waits could not be shown.
     unshown: Option<String>,
+    /// Says where commands find this process. `None`: they find it nowhere.
+    announcement: Option<Arc<Announcement>>,
+    /// Why that could not be said.
+    unannounced: Option<String>,
 }
 
 impl Disk {
@@ -103,9 +109,32 @@ impl Disk {
         }
     }
 
+    /// The same that says where this process is found.
+    pub(crate) fn announced(mut self, announcement: Option<Arc<Announcement>>) -> Self {
+        self.announcement = announcement;
+        self
+    }
+
     /// What could not be written, and what that means.
     fn problem(&self) -> Option<String> {
-        self.unkept.clone().or_else(|| self.unshown.clone())
+        let unkept = self.unkept.clone().or_else(|| self.unshown.clone());
+        unkept.or_else(|| self.unannounced.clone())
+    }
+
+    /// Says where this process is found, unless that is said.
+    fn announce(&mut self) {
+        let Some(announcement) = &self.announcement else {
+            return;
+        };
+        let is_in_place = || self.desk.as_ref().is_some_and(Desk::is_in_place);
+        // A simulation has no place of its own.
+        let said = announcement.keep(self.state.is_none() || is_in_place());
+        self.unannounced = said.err().map(|error| {
+            format!(
+                "`wharf callers` cannot find this process through the state folder ({error}); check \
+                 its disk and permissions"
+            )
+        });
     }
 
     /// Keeps the last good texts. A failure is told and does no other harm.
