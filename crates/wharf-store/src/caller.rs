@@ -17,6 +17,12 @@ pub struct CallerRecord {
     pub token_hash: TokenHash,
 }
 
+/// Why a caller was not put back, as audit records have it.
+pub(crate) const NOT_RESTORED: &str = "changed_since";
+
+/// Why a caller was not removed.
+pub(crate) const UNKNOWN: &str = "caller_unknown";
+
 /// What came of putting a caller into a table.
 pub(crate) enum Put {
     /// With what stood there before.

@@ -22,6 +22,7 @@
 //!
 //! There is no clock of days in here: the time of a record is an argument.
 
+mod audit;
 mod caller;
 mod changes;
 mod engine;
@@ -31,13 +32,13 @@ mod records;
 mod sqlite;
 mod store;
 
+pub use audit::{
+    AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Attempt, AuditRecord,
+};
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use changes::{Change, Changes};
 pub use error::{Cause, OpenError, Unavailable};
 pub use records::Records;
-pub use records::audit::{
-    AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Attempt, AuditRecord,
-};
 pub use records::callers::AddError;
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 pub use store::Store;

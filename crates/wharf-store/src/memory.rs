@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use tokio::sync::watch;
 use wharf_policy::caller::{CallerName, TokenHash};
 
+use crate::audit::{AUDIT_COUNT_LIMIT, AuditRecord, Note};
 use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
 use crate::changes::Condition;
-use crate::records::audit::{AUDIT_COUNT_LIMIT, AuditRecord, Note};
 
 /// The tables, and who watches them.
 #[derive(Default)]

@@ -1,12 +1,12 @@
 //! What is small and changes, one file for each kind of record.
 
-pub(crate) mod audit;
+mod audit;
 pub(crate) mod callers;
 
 use std::fmt;
 use std::sync::Arc;
 
-use self::audit::Attempt;
+use crate::audit::Attempt;
 use crate::engine::Shared;
 
 /// The records of a [`Store`](crate::Store). Clones are cheap and reach the same.

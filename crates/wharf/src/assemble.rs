@@ -212,7 +212,10 @@ fn watcher(
         Some(state) => Disk::new(state, start.kept, place.flatten()),
         None => Disk::default(),
     };
-    let disk = disk.announced(folder.announcement);
+    let announcer = folder.announcement.map(|announcement| {
+        Box::new(move |is_ours| announcement.keep(is_ours)) as reload::Announcer
+    });
+    let disk = disk.announced(announcer);
     let running = start.outcome.running.clone();
     let (told, in_force) = watch::channel(Arc::new(start.outcome));
     Watcher {

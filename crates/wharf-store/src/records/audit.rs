@@ -2,59 +2,10 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
 use super::Records;
+use crate::audit::{AUDIT_PAGE_LIMIT, Attempt, AuditRecord, Note};
 use crate::engine::Engine;
 use crate::error::Unavailable;
-
-/// Most audit records that a store keeps. One more takes the place of the oldest, so that no one
-/// who may change something can fill the disk.
-pub const AUDIT_COUNT_LIMIT: u32 = 10_000;
-
-/// Most audit records that one read gives.
-pub const AUDIT_PAGE_LIMIT: u32 = 1_000;
-
-/// Longest text in an audit record, in bytes; what is longer is cut.
-pub const AUDIT_TEXT_LIMIT_BYTES: usize = 256;
-
-/// Somebody who is about to change something.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Attempt {
-    /// When. Kept to the microsecond.
-    pub at: Timestamp,
-    /// Who, as far as it is known.
-    pub who: String,
-    /// From where, such as an address or the command line.
-    pub from: String,
-}
-
-/// What is kept of a change that was made or refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditRecord {
-    /// Its place among all that were ever made, from 1; never given twice in one store.
-    pub number: u64,
-    /// When it was asked for.
-    pub at: Timestamp,
-    /// Who asked.
-    pub who: String,
-    /// From where.
-    pub from: String,
-    /// What was to be done, such as `callers.add`.
-    pub action: String,
-    /// To what, such as the name of a caller.
-    pub subject: String,
-    /// Why it was not done, as a stable code. `None`: it was done.
-    pub refusal: Option<String>,
-}
-
-/// An audit record whose outcome is not known yet.
-#[derive(Clone, Debug)]
-pub(crate) struct Note {
-    pub(crate) attempt: Arc<Attempt>,
-    pub(crate) action: &'static str,
-    pub(crate) subject: String,
-}
 
 impl Records {
     /// A handle to the same, each change of which leaves an audit record.
@@ -72,7 +23,7 @@ impl Records {
     /// Audit records, the newest first, from the one before the number `before` on; at most `limit`,
     /// and at most [`AUDIT_PAGE_LIMIT`].
     ///
-    /// The newest [`AUDIT_COUNT_LIMIT`] are kept. Their order is that of the changes, whatever the
+    /// The newest [`AUDIT_COUNT_LIMIT`](crate::AUDIT_COUNT_LIMIT) are kept. Their order is that of the changes, whatever the
     /// clocks said.
     pub async fn audit(
         &self,
@@ -115,24 +66,4 @@ impl Records {
             subject: subject.to_owned(),
         })
     }
-}
-
-impl Note {
-    /// The record with a number, as it is read again: texts cut, the time to the microsecond.
-    pub(crate) fn record(&self, number: u64, refusal: Option<&str>) -> AuditRecord {
-        let Attempt { at, who, from } = &*self.attempt;
-        AuditRecord {
-            number,
-            at: Timestamp::from_microsecond(at.as_microsecond()).unwrap_or(*at),
-            who: cut(who),
-            from: cut(from),
-            action: self.action.to_owned(),
-            subject: cut(&self.subject),
-            refusal: refusal.map(cut),
-        }
-    }
-}
-
-fn cut(text: &str) -> String {
-    text[..text.floor_char_boundary(AUDIT_TEXT_LIMIT_BYTES)].to_owned()
 }

@@ -4,16 +4,10 @@ use jiff::Timestamp;
 use wharf_policy::caller::CallerName;
 
 use super::Records;
-use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
+use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, NOT_RESTORED, Put, UNKNOWN};
 use crate::engine::Engine;
 use crate::error::Unavailable;
 use crate::memory::Tables;
-
-/// Why a caller was not put back, as audit records have it.
-pub(crate) const NOT_RESTORED: &str = "changed_since";
-
-/// Why a caller was not removed.
-pub(crate) const UNKNOWN: &str = "caller_unknown";
 
 /// A caller could not be added. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

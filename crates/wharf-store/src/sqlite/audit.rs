@@ -5,8 +5,8 @@ use rusqlite::{Connection, params};
 
 use super::Sqlite;
 use super::error::Failure;
+use crate::audit::{AUDIT_COUNT_LIMIT, AuditRecord, Note};
 use crate::error::Unavailable;
-use crate::records::audit::{AUDIT_COUNT_LIMIT, AuditRecord, Note};
 
 const TABLE: &str = "audit";
 

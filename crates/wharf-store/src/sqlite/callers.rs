@@ -7,10 +7,9 @@ use wharf_policy::caller::{CallerName, TokenHash};
 use super::Sqlite;
 use super::audit;
 use super::error::Failure;
-use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
+use crate::audit::Note;
+use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, NOT_RESTORED, Put, UNKNOWN};
 use crate::error::Unavailable;
-use crate::records::audit::Note;
-use crate::records::callers::{NOT_RESTORED, UNKNOWN};
 
 const TABLE: &str = "callers";
 

@@ -19,7 +19,7 @@ use crate::takeover::Kind;
 pub(crate) struct Announcement {
     state: PathBuf,
     kind: Kind,
-    control: Control,
+    pub(super) control: Control,
     placed: Mutex<Option<Placed>>,
 }
 
@@ -92,14 +92,19 @@ impl Announcement {
             return Ok(());
         }
         match file::read(&self.state, self.kind) {
-            // The next process wrote it, which is about to serve.
-            Ok(Some((other, mark))) if self.is_as_good(&other) => {
+            // The next process wrote it, which is about to serve. One of this process, which came back
+            // with a folder, is written anew, to be known as its own.
+            Ok(Some((other, mark)))
+                if self.is_as_good(&other) && other.process != self.control.process =>
+            {
                 let is_own = false;
                 *self.placed() = Some(Placed { mark, is_own });
                 Ok(())
             }
             // Of two simulations, which no lock keeps apart, the one that started last is found.
-            Ok(Some(_)) if self.kind == Kind::Simulation => Ok(()),
+            Ok(Some((other, _))) if self.kind == Kind::Simulation && !self.is_as_good(&other) => {
+                Ok(())
+            }
             Err(FileError::System { source, .. }) => Err(source),
             _ => self.write(),
         }

@@ -18,6 +18,14 @@ fn announced(state: &Path, is_takeover: bool) -> Announcement {
     Announcement::new(state, Kind::Real, listened, is_takeover).unwrap()
 }
 
+impl Announcement {
+    /// The same of another process.
+    fn of_process(mut self, process: u32) -> Self {
+        self.control.process = process;
+        self
+    }
+}
+
 fn found(state: &Path) -> Option<Control> {
     let read = file::read(state, Kind::Real).unwrap();
     read.map(|(control, _)| control)
@@ -101,7 +109,7 @@ fn a_take_over_goes_on_with_the_token_and_the_old_one_leaves_the_file() {
     let state = tempfile::tempdir().unwrap();
     let old = announced(state.path(), false);
     old.begin();
-    let new = announced(state.path(), true);
+    let new = announced(state.path(), true).of_process(1);
     assert!(old.token().is(new.token().expose_secret().as_bytes()));
     new.begin();
     // The old one looks once more, finds the file as good as its own, and ends.
@@ -109,7 +117,7 @@ fn a_take_over_goes_on_with_the_token_and_the_old_one_leaves_the_file() {
     drop(old);
     assert!(found(state.path()).is_some());
     // One that never served takes its own away, and the one that goes on writes it anew.
-    let failed = announced(state.path(), true);
+    let failed = announced(state.path(), true).of_process(2);
     failed.begin();
     drop(failed);
     assert!(found(state.path()).is_none());

@@ -3,6 +3,7 @@
 //! A disk may take seconds to say that a text has reached it. It has a task of its own, so that
 //! the next change does not wait for it.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,7 +15,6 @@ use super::accept::{Desk, Refused};
 use super::is_same;
 use super::kept::Kept;
 use super::status::Status;
-use crate::control::Announcement;
 
 /// Until what could not be written is tried again.
 const AGAIN: Duration = Duration::from_secs(5);
@@ -78,6 +78,10 @@ impl DiskWatch {
     }
 }
 
+/// Says where commands find this process, unless that is said. It is told whether the state folder is
+/// this process's own.
+pub(crate) type Announcer = Box<dyn Fn(bool) -> std::io::Result<()> + Send>;
+
 /// What is written into the state folder. A simulation only says where it is found.
 #[derive(Default)]
 pub(crate) struct Disk {
@@ -85,6 +89,9 @@ pub(crate) struct Disk {
     state: Option<PathBuf>,
     kept: Option<Kept>,
     desk: Option<Desk>,
+    /// The lock of the first desk. The offer to take over holds it too, so a folder that comes back
+    /// could not be locked anew.
+    first_lock: Option<File>,
     /// When the texts in force were last written, or it was tried.
     written: Option<Instant>,
     /// Why texts could not be written.
@@ -92,7 +99,7 @@ pub(crate) struct Disk {
     /// Why what waits could not be shown.
     unshown: Option<String>,
     /// Says where commands find this process. `None`: they find it nowhere.
-    announcement: Option<Arc<Announcement>>,
+    announcer: Option<Announcer>,
     /// Why that could not be said.
     unannounced: Option<String>,
 }
@@ -104,14 +111,15 @@ impl Disk {
         Self {
             state: Some(state.to_owned()),
             kept,
+            first_lock: desk.as_ref().and_then(|desk| desk.lock().ok()),
             desk,
             ..Self::default()
         }
     }
 
     /// The same that says where this process is found.
-    pub(crate) fn announced(mut self, announcement: Option<Arc<Announcement>>) -> Self {
-        self.announcement = announcement;
+    pub(crate) fn announced(mut self, announcer: Option<Announcer>) -> Self {
+        self.announcer = announcer;
         self
     }
 
@@ -123,12 +131,12 @@ impl Disk {
 
     /// Says where this process is found, unless that is said.
     fn announce(&mut self) {
-        let Some(announcement) = &self.announcement else {
+        let Some(announce) = &self.announcer else {
             return;
         };
         let is_in_place = || self.desk.as_ref().is_some_and(Desk::is_in_place);
         // A simulation has no place of its own.
-        let said = announcement.keep(self.state.is_none() || is_in_place());
+        let said = announce(self.state.is_none() || is_in_place());
         self.unannounced = said.err().map(|error| {
             format!(
                 "`wharf callers` cannot find this process through the state folder ({error}); check \
@@ -179,7 +187,10 @@ impl Disk {
         if !state.is_dir() {
             return;
         }
-        match Desk::open(state) {
+        let first_lock = self.first_lock.as_ref();
+        let first_lock = first_lock.and_then(|lock| lock.try_clone().ok());
+        let first = first_lock.and_then(|lock| Desk::given(state, lock));
+        match first.map_or_else(|| Desk::open(state), Ok) {
             Ok(desk) => self.desk = Some(desk),
             Err(Refused::Failed(error)) => return self.tell_shown(Err(error)),
             Err(error) => {
