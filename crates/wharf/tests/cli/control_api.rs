@@ -555,3 +555,25 @@ fn an_open_control_plane_is_asked_on_loopback() {
     let from = audit(&workspace, &[])["records"][0]["from"].clone();
     assert_eq!(from, "control API, 127.0.0.1");
 }
+
+#[test]
+fn a_change_of_a_document_that_was_accepted_is_on_record() {
+    let vendor = Vendor::fine();
+    let (_, workspace) = Workspace::petshop(&vendor);
+    let gateway = workspace.serve();
+    workspace.remove("petshop.md");
+    eventually("the end to be held", || gateway.held().pop());
+    let accepted = wharf(&[
+        "reload",
+        "--dir",
+        workspace.argument(),
+        "petshop",
+        "--accept",
+    ])
+    .finish();
+    assert_eq!(accepted.code, Some(0), "{accepted:?}");
+    assert!(!accepted.stderr.contains("warning"), "{accepted:?}");
+    let row = audit(&workspace, &[])["records"][0].clone();
+    let words = ["action", "subject", "outcome", "from"].map(|word| row[word].clone());
+    assert_eq!(words, ["reload.accept", "petshop", "done", "command line"]);
+}

@@ -189,6 +189,23 @@ impl Keeper {
         Ok(Some(AuditPage::of(records, limit)))
     }
 
+    /// Leaves an audit record of a change that was made otherwise than through this value; beside a
+    /// process that serves too, since it is that change which is on record.
+    pub(crate) async fn note(
+        &mut self,
+        action: &'static str,
+        subject: &str,
+        refusal: Option<&'static str>,
+    ) -> anyhow::Result<()> {
+        // A new database would take the place of the one that is gone, and its callers with it.
+        anyhow::ensure!(
+            !self.is_absent(),
+            "there is no state database in {}",
+            self.folder.display()
+        );
+        Ok(self.files().await?.note(action, subject, refusal).await?)
+    }
+
     /// Waits until the files are closed, where they were opened.
     pub(crate) async fn close(self) {
         if let Some(store) = self.store {
