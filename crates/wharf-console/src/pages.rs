@@ -30,15 +30,14 @@ pub(crate) struct Sources {
     pub(crate) metrics: Arc<dyn Metrics>,
     pub(crate) ready: Arc<dyn Ready>,
     pub(crate) refusals: Arc<Teller>,
-    pub(crate) api: Option<Api>,
+    pub(crate) has_api: bool,
 }
 
 type Shared = Arc<Sources>;
 
 /// Every path, behind the check of the host.
-pub(crate) fn router(mut sources: Sources) -> Router {
+pub(crate) fn router(sources: Sources, api: Option<Api>) -> Router {
     let refusals = Arc::clone(&sources.refusals);
-    let api = sources.api.take();
     let mut router = Router::new()
         .route("/", get(index::page))
         .route("/healthz", get(healthz::page))

@@ -74,12 +74,13 @@ pub struct Console {
 impl Console {
     /// Prepares a control plane; nothing is answered before [`Console::run`].
     pub fn new(options: Options) -> Self {
-        let router = pages::router(Sources {
+        let sources = Sources {
             metrics: options.metrics,
             ready: options.ready,
             refusals: Arc::new(Teller::new(options.refusals)),
-            api: options.api,
-        });
+            has_api: options.api.is_some(),
+        };
+        let router = pages::router(sources, options.api);
         Self {
             listener: options.listener,
             router,

@@ -1,9 +1,7 @@
 //! `/audit`: who changed what.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::response::Json;
-use serde::Deserialize;
 use wharf_store::{AUDIT_PAGE_LIMIT, AuditRecord, Unavailable};
 
 use super::problem::{Kind, Refused};
@@ -23,24 +21,11 @@ pub trait Audit: Send + Sync {
     ) -> Later<'_, Result<Vec<AuditRecord>, Unavailable>>;
 }
 
-/// What the query may say.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Wanted {
-    before: Option<u64>,
-    limit: Option<u32>,
-}
-
 pub(super) async fn list(
     State(api): State<Shared>,
-    wanted: Result<Query<Wanted>, QueryRejection>,
+    RawQuery(query): RawQuery,
 ) -> Result<Json<AuditPage>, Refused> {
-    let limits = 1..=AUDIT_PAGE_LIMIT;
-    let wanted = wanted.ok().map(|Query(Wanted { before, limit })| {
-        let limit = limit.unwrap_or(DEFAULT_LIMIT);
-        (before, limit)
-    });
-    let Some((before, limit)) = wanted.filter(|(_, limit)| limits.contains(limit)) else {
+    let Some((before, limit)) = wanted(&query.unwrap_or_default()) else {
         let detail = format!(
             "`before` takes the number of a record, `limit` a number from 1 to {AUDIT_PAGE_LIMIT}; \
              there is nothing else."
@@ -49,4 +34,45 @@ pub(super) async fn list(
     };
     let records = api.audit.page(before, limit).await?;
     Ok(Json(AuditPage::of(records, limit)))
+}
+
+/// What a query says of `before` and `limit`. `None`: something in it is not understood.
+fn wanted(query: &str) -> Option<(Option<u64>, u32)> {
+    let (mut before, mut limit) = (None, None);
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let twice = match pair.split_once('=')? {
+            ("before", number) => before.replace(number.parse().ok()?).is_some(),
+            ("limit", number) => limit.replace(number.parse().ok()?).is_some(),
+            _ => true,
+        };
+        if twice {
+            return None;
+        }
+    }
+    let limit = limit.unwrap_or(DEFAULT_LIMIT);
+    (1..=AUDIT_PAGE_LIMIT)
+        .contains(&limit)
+        .then_some((before, limit))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DEFAULT_LIMIT, wanted};
+
+    #[test]
+    fn a_query_is_understood_whole_or_not_at_all() {
+        for (query, understood) in [
+            ("", Some((None, DEFAULT_LIMIT))),
+            ("limit=1", Some((None, 1))),
+            ("before=7&limit=1000", Some((Some(7), 1_000))),
+            ("limit=1001", None),
+            ("limit=0", None),
+            ("limit=1&limit=2", None),
+            ("limit", None),
+            ("before=-1", None),
+            ("before=1&after=2", None),
+        ] {
+            assert_eq!(wanted(query), understood, "{query}");
+        }
+    }
 }
