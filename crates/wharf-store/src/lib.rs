@@ -23,6 +23,7 @@
 //! There is no clock of days in here: the time of a record is an argument.
 
 mod allowances;
+mod audit;
 mod caller;
 mod calls;
 mod changes;
@@ -50,6 +51,7 @@ mod store;
 mod time;
 
 pub use allowances::{Allowance, AllowanceKey, Chunk, SettleError, UNIT_LIMIT};
+pub use audit::{AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Actor, AuditRecord};
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use calls::{
     CALL_LIMIT_BYTES, CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord,

@@ -4,6 +4,7 @@
 //! a write-ahead log neither waits for the other.
 
 mod allowances;
+mod audit;
 mod callers;
 mod error;
 mod journal;

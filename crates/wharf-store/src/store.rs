@@ -16,7 +16,7 @@ use crate::face::events::Events;
 use crate::face::leases::Leases;
 use crate::log::retain::{Retained, Retention};
 use crate::log::status::{self, Checked, LogStatus};
-use crate::memory::{Memory, Model};
+use crate::memory::Model;
 use crate::records::Records;
 use crate::sqlite::Sqlite;
 
@@ -69,7 +69,7 @@ impl Store {
 
     /// State that ends with its last handle: for what is not to be kept, and for tests.
     pub fn in_memory() -> Self {
-        Self::over(Engine::Memory(Memory::default()))
+        Self::over(Engine::Memory(Box::default()))
     }
 
     fn over(engine: Engine) -> Self {

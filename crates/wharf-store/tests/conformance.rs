@@ -5,6 +5,8 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+#[path = "conformance/audit.rs"]
+mod audit;
 #[path = "conformance/journal.rs"]
 mod journal;
 #[path = "conformance/notices.rs"]

@@ -5,6 +5,7 @@ mod addresses;
 mod assemble;
 mod catalog;
 mod commands;
+mod control;
 mod deadline;
 mod description;
 mod descriptors;
@@ -78,6 +79,7 @@ enum Command {
     Up(commands::up::Arguments),
     Call(commands::call::Arguments),
     Callers(commands::callers::Arguments),
+    Audit(commands::audit::Arguments),
     Reload(commands::reload::Arguments),
     Store(commands::store::Arguments),
     Notices(commands::notices::Arguments),
@@ -155,6 +157,7 @@ fn main() -> ExitCode {
         Command::Up(arguments) => commands::up::run(&arguments),
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Callers(arguments) => commands::callers::run(arguments),
+        Command::Audit(arguments) => commands::audit::run(arguments),
         Command::Reload(arguments) => commands::reload::run(arguments),
         Command::Store(arguments) => commands::store::run(arguments),
         Command::Notices(arguments) => commands::notices::run(arguments),

@@ -36,7 +36,7 @@ use crate::notices;
 use crate::simulation::Simulation;
 
 pub(crate) use callers::{CallerWatch, directory};
-pub(crate) use disk::{Disk, DiskWatch};
+pub(crate) use disk::{Announcer, Disk, DiskWatch};
 pub(crate) use documents::start;
 pub(crate) use status::Status;
 

@@ -104,6 +104,16 @@ const STEPS: &[&str] = &[
          route TEXT NOT NULL PRIMARY KEY,
          number INTEGER NOT NULL
      ) STRICT, WITHOUT ROWID;",
+    // Schema 5: who changed what. A number is never given twice, so that a page can go on below one.
+    "CREATE TABLE audit (
+         number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+         at_microseconds INTEGER NOT NULL,
+         who TEXT NOT NULL,
+         origin TEXT NOT NULL,
+         action TEXT NOT NULL,
+         subject TEXT NOT NULL,
+         refusal TEXT
+     ) STRICT;",
 ];
 
 /// The last schema this version knows.

@@ -110,7 +110,7 @@ impl Status {
         if let Some(problem) = problem {
             tracing::error!("{problem}");
         } else {
-            tracing::info!("the state folder has all last good documents again");
+            tracing::info!("the state folder has all that it should have again");
         }
     }
 

@@ -74,6 +74,18 @@ const NAMED: &[(&[&str], &[&str])] = &[
             "Exit codes: 0 ",
         ],
     ),
+    (&["audit"], &["list", "10,000", "Exit codes: 0 "]),
+    (
+        &["audit", "list"],
+        &[
+            "--limit",
+            "--before",
+            "--dir",
+            "--state",
+            "--format",
+            "Exit codes: 0 ",
+        ],
+    ),
     (&["callers", "list"], &["Exit codes: 0 "]),
     (&["callers", "remove"], &["<NAME>", "Exit codes: 0 "]),
     (&["store"], &["key", "--dir", "--state", "--format"]),

@@ -18,6 +18,7 @@ mod careful;
 mod check;
 mod compared;
 mod control;
+mod control_api;
 mod credentials;
 mod descriptors;
 mod encodings;
