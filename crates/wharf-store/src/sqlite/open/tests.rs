@@ -198,10 +198,10 @@ fn a_page_that_was_overwritten_is_found_when_it_is_read() {
     make(folder.path());
     let connection = Connection::open(database(&folder)).unwrap();
     let of_callers = "SELECT rootpage FROM sqlite_schema WHERE name = 'callers'";
-    let page: u64 = connection
+    let page: u32 = connection
         .query_row(of_callers, [], |row| row.get(0))
         .unwrap();
-    let bytes: u64 = connection
+    let bytes: u32 = connection
         .pragma_query_value(None, "page_size", |row| row.get(0))
         .unwrap();
     drop(connection);
@@ -209,7 +209,8 @@ fn a_page_that_was_overwritten_is_found_when_it_is_read() {
         .write(true)
         .open(database(&folder))
         .unwrap();
-    file.seek(SeekFrom::Start((page - 1) * bytes)).unwrap();
+    file.seek(SeekFrom::Start(u64::from((page - 1) * bytes)))
+        .unwrap();
     file.write_all(&vec![0xa5; usize::try_from(bytes).unwrap()])
         .unwrap();
     drop(file);
