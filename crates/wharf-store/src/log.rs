@@ -62,7 +62,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Reads what is there, and begins a segment. Blocks.
+    /// Reads what is there. Blocks.
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         Self::with_segments_of(disk, SEGMENT_BYTES)
     }
@@ -256,8 +256,7 @@ impl Log {
     }
 }
 
-/// Reads a log, and begins a segment: what writes, what it asks upkeep for, and files that are none of
-/// ours.
+/// Reads a log: what writes to it, what that asks upkeep for, and files that are none of ours.
 fn prepare(
     disk: &Arc<dyn Disk>,
     segment_bytes: u64,
@@ -302,7 +301,8 @@ fn prepare(
     Ok((writer, todo, foreign))
 }
 
-/// Begins a segment behind what was read.
+/// What writes behind what was read. It begins a segment with the first change, so a log that nobody
+/// uses takes no room.
 fn begin(
     shared: &Arc<Shared>,
     dedupe: Dedupe,
@@ -330,7 +330,7 @@ fn begin(
             Some((number, end))
         }
     });
-    let mut writer = Writer {
+    let writer = Writer {
         shared: Arc::clone(shared),
         state: recovered.state,
         dedupe,
@@ -340,6 +340,7 @@ fn begin(
         segment_bytes,
         time: recovered.time,
         current: None,
+        idle: recovered.idle,
         upkeep: jobs,
         is_sealing: false,
         is_merging: false,
@@ -350,12 +351,16 @@ fn begin(
         buffer: Vec::new(),
         random: random_number,
     };
-    writer.begin()?;
-    for number in recovered.idle {
-        shared.remove_segment(number);
-        upkeep::remove(&*shared.disk, number);
-    }
     Ok((writer, todo))
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        // Upkeep can reach the writer, and the writer upkeep, so neither would end by itself. Where
+        // it was closed before, nobody takes this.
+        let (done, _) = oneshot::channel();
+        let _ = self.writer.send(Message::Close(done));
+    }
 }
 
 fn new_log() -> io::Result<[u8; 16]> {

@@ -184,12 +184,13 @@ fn set_ends(parts: &mut BTreeMap<u64, Part>, recovered: &mut Recovered, damages:
                     part.end = Some(end);
                 }
             }
-            // It followed one that stands before this one, which had nothing to say.
-            Some((before, _)) if before < number => {
+            Some((before, _)) if before > number => damages.missing(number + 1, before),
+            // It follows one that stands before this one, or none: this one was begun, its name was
+            // not known to be on disk, and nothing was written to it.
+            _ => {
                 recovered.idle.push(number);
                 parts.remove(&number);
             }
-            _ => damages.missing(number + 1, next - 1),
         }
     }
 }

@@ -76,6 +76,8 @@ pub(crate) struct Writer {
     pub(crate) segment_bytes: u64,
     pub(crate) time: i64,
     pub(crate) current: Option<Current>,
+    /// Segments to be taken away once another one says what they say.
+    pub(crate) idle: Vec<u64>,
     pub(crate) upkeep: Sender<Job>,
     pub(crate) is_sealing: bool,
     pub(crate) is_merging: bool,
@@ -462,11 +464,27 @@ impl Writer {
         self.is_in_place(&segment)?;
         self.shared.add_segment(Arc::clone(&segment));
         self.current = Some(Current { segment, end });
+        self.give_room_back();
         // Two would be in each other's way.
         if !std::mem::replace(&mut self.is_spare_asked, true) {
             self.ask_upkeep(Job::Spare(self.segment_bytes));
         }
         Ok(())
+    }
+
+    /// Lets go of what the last process had taken: room behind the end of its segment, and a segment
+    /// that this one replaces.
+    fn give_room_back(&mut self) {
+        for number in std::mem::take(&mut self.idle) {
+            self.shared.remove_segment(number);
+            upkeep::remove(&*self.shared.disk, number);
+        }
+        if let Some((number, end)) = self.previous
+            && let Some(before) = self.shared.segment(number)
+            && let Err(error) = before.file.truncate(end)
+        {
+            tracing::debug!(%error, "the room behind the end of a segment stays taken");
+        }
     }
 
     /// Writes what is now, so that the segment can be understood without those before it. Where it
