@@ -4,6 +4,7 @@
 //! and in which order they end, is in `run.rs`.
 
 mod api;
+mod events;
 mod listeners;
 mod remarks;
 mod run;
@@ -14,7 +15,7 @@ mod vendors;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -25,8 +26,10 @@ use wharf_document::Integration;
 use wharf_gateway::{Handle, Server};
 use wharf_policy::caller::{CallerToken, TokenHash};
 use wharf_sim::Simulator;
+use wharf_store::{OpenError, Store};
 use wharf_workspace::settings::{self, Settings};
 
+use self::events::Events;
 use self::listeners::{Handover, Listeners};
 use self::sources::{Counters, RefusalCounts, Standing};
 use self::state::open_store;
@@ -82,6 +85,8 @@ pub(crate) struct Program {
     /// Set when the program is asked to end.
     draining: Arc<AtomicBool>,
     handover: Handover,
+    /// `None`: a simulation, of which nothing is kept.
+    events: Option<Arc<Events>>,
 }
 
 /// What a start can be told of.
@@ -130,7 +135,14 @@ pub(crate) async fn assemble(
         )?)),
         None => None,
     };
-    let handover = listeners.handover(options, &state, token.as_ref(), announcement.clone())?;
+    let events = log_of_events(&mut listeners, options, store.as_ref(), &state)?;
+    let handover = listeners.handover(
+        options,
+        &state,
+        token.as_ref(),
+        announcement.clone(),
+        events.clone(),
+    )?;
 
     let documents = start.by_importance();
     let vendors = Vendors::of(installation, options.simulate, &documents).await?;
@@ -185,6 +197,7 @@ pub(crate) async fn assemble(
         watcher,
         draining,
         handover,
+        events,
     };
     let facts = Facts {
         documents,
@@ -195,6 +208,28 @@ pub(crate) async fn assemble(
         token,
     };
     Ok((program, facts))
+}
+
+/// The log of events, with its lock. It is read when this process begins to serve.
+fn log_of_events(
+    listeners: &mut Listeners,
+    options: &Options,
+    store: Option<&Store>,
+    state: &Path,
+) -> Result<Option<Arc<Events>>, OpenError> {
+    let Some(store) = store.filter(|_| !options.simulate) else {
+        return Ok(None);
+    };
+    let events = Events::new(store.clone(), state, listeners.log.take());
+    match events.take_lock() {
+        Ok(()) => Ok(Some(Arc::new(events))),
+        Err(error @ OpenError::LogLocked { .. }) => Err(error),
+        // Calls go on; whoever brings an event is told.
+        Err(error) => {
+            events::log_absence(&error);
+            Ok(None)
+        }
+    }
 }
 
 /// The caller that a simulation lets in beside those of the store.

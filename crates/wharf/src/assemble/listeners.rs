@@ -14,12 +14,13 @@ use wharf_policy::caller::CallerToken;
 use wharf_workspace::settings::{FILE_NAME, Settings};
 
 use super::Options;
+use super::events::Events;
 use super::state::place_in;
 use crate::activation;
 use crate::addresses;
 use crate::control::Announcement;
 use crate::reload::accept::{Desk, Refused, sign};
-use crate::takeover::{Claim, ClaimError, Handed, Kind, Offer};
+use crate::takeover::{Claim, ClaimError, Handed, Kept, Kind, Offer};
 use crate::token;
 
 /// How long a process is waited for that has the state folder and hands over nothing yet: it has
@@ -39,6 +40,8 @@ pub(super) struct Listeners {
     pub(super) control: TcpListener,
     /// As [`place_in`] gives it.
     pub(super) place: Option<Desk>,
+    /// The lock on the log of events of the process that was taken over.
+    pub(super) log: Option<File>,
     /// The token of the simulation that was taken over.
     pub(super) token: Option<CallerToken>,
     claim: Option<Claim>,
@@ -50,6 +53,7 @@ pub(super) struct Handover {
     lock: Option<File>,
     offer: Arc<Offer>,
     announcement: Option<Arc<Announcement>>,
+    events: Option<Arc<Events>>,
 }
 
 impl Listeners {
@@ -115,6 +119,7 @@ impl Listeners {
             data,
             control,
             lock,
+            log,
             token,
         } = handed;
         for (plane, wanted) in planes(options, settings) {
@@ -135,6 +140,7 @@ impl Listeners {
             data,
             control,
             place: lock.and_then(|lock| Desk::given(state, lock)),
+            log,
             token,
             claim: Some(claim),
         })
@@ -164,6 +170,7 @@ impl Listeners {
             data: listener(data, &wanted_data)?,
             control: listener(control, &wanted_control)?,
             place,
+            log: None,
             token: None,
             claim: None,
         })
@@ -206,20 +213,24 @@ impl Listeners {
         state: &Path,
         token: Option<&CallerToken>,
         announcement: Option<Arc<Announcement>>,
+        events: Option<Arc<Events>>,
     ) -> anyhow::Result<Handover> {
         let lock = self.place.as_ref().map(Desk::lock).transpose()?;
         let handed = Handed {
             data: self.data.try_clone()?,
             control: self.control.try_clone()?,
             lock: lock.as_ref().map(File::try_clone).transpose()?,
+            log: events.as_ref().and_then(|events| events.lock_for_others()),
             token: token.cloned(),
         };
+        let kept = events.clone().map(|events| events as Arc<dyn Kept>);
         let kind = Kind::of(options.simulate);
         Ok(Handover {
             claim: self.claim.take(),
             lock,
-            offer: Arc::new(Offer::new(state.to_owned(), kind, handed)),
+            offer: Arc::new(Offer::new(state.to_owned(), kind, handed, kept)),
             announcement,
+            events,
         })
     }
 }
@@ -244,6 +255,10 @@ impl Handover {
         }
         if stop.is_cancelled() {
             return Ok(false);
+        }
+        // The other one has let go of it.
+        if let Some(events) = &self.events {
+            events.keep().await;
         }
         // Before the other one closes its own, and before anybody may know: whoever asks finds
         // somebody.

@@ -36,6 +36,7 @@ impl Program {
             watcher,
             draining,
             handover,
+            events,
         } = self;
         let turns = Turns::default();
         let Turns {
@@ -98,6 +99,10 @@ impl Program {
         };
         let services = async {
             let (data, control, vendors, ()) = tokio::join!(data, control, vendors, changes);
+            // Nobody can bring an event any more.
+            if let Some(events) = events {
+                events.leave().await;
+            }
             data.and(control).and(vendors)
         };
         tokio::select! {
