@@ -102,13 +102,22 @@ impl Embedded {
     }
 
     pub(crate) async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
+        if self.log().is_ok() {
+            // Two would write over each other.
+            return Ok(());
+        }
         let folder = self.folder.clone();
+        let held = lock.file().map_err(|source| OpenError::Log {
+            path: self.folder.join("log"),
+            source,
+        })?;
         let open = move || Log::open(Arc::new(RealDisk::new(&folder)));
         let opened = tokio::task::spawn_blocking(open).await;
         let log = opened.map_err(|error| OpenError::Log {
             path: self.folder.join("log"),
             source: io::Error::other(error),
         })??;
+        log.hold(held);
         let mut place = self.log.write().unwrap_or_else(PoisonError::into_inner);
         *place = Some((Arc::new(log), lock));
         Ok(())

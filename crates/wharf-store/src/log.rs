@@ -19,6 +19,7 @@ mod upkeep;
 mod wire;
 mod writer;
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -90,6 +91,12 @@ impl Log {
             writer,
             foreign,
         })
+    }
+
+    /// Holds a lock as long as anything is written, which is longer than this handle lives.
+    pub(crate) fn hold(&self, lock: File) {
+        // Where nobody writes any more, nobody needs it.
+        let _ = self.writer.send(Message::Hold(lock));
     }
 
     /// Writes all that was asked for before, ends the last segment, and waits for it.
@@ -349,6 +356,7 @@ fn begin(
         is_full: false,
         failed: None,
         buffer: Vec::new(),
+        held: None,
         random: random_number,
     };
     Ok((writer, todo))

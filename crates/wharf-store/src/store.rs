@@ -43,7 +43,7 @@ impl Store {
     /// lock.
     ///
     /// It takes about half a second for each million events that were not yet delivered. Dropped, the
-    /// lock is free again when that has ended.
+    /// lock is free again when that has ended. Where this store keeps it already, nothing is done.
     pub async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
         match &*self.engine {
             Engine::Embedded(embedded) => embedded.own_log(lock).await,

@@ -4,6 +4,7 @@
 //! and a second wait for the same pages may succeed without them. It is made anew in another segment,
 //! which says where the one before ends. Only then is it acknowledged.
 
+use std::fs::File;
 use std::io;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
@@ -49,6 +50,8 @@ pub(crate) enum Message {
     NoRoom(io::Error),
     Sealed(io::Result<Sealed>),
     Merged(io::Result<Merged>),
+    /// A lock that is held as long as anything is written.
+    Hold(File),
     /// Ends the log: all that was sent before is written.
     Close(oneshot::Sender<()>),
 }
@@ -88,6 +91,7 @@ pub(crate) struct Writer {
     pub(crate) is_full: bool,
     pub(crate) failed: Option<(Instant, Refusal)>,
     pub(crate) buffer: Vec<u8>,
+    pub(crate) held: Option<File>,
     pub(crate) random: fn() -> io::Result<u64>,
 }
 
@@ -190,6 +194,7 @@ impl Writer {
                     Err(error) => tracing::warn!("files of keys are not merged: {error}"),
                 }
             }
+            Message::Hold(lock) => self.held = Some(lock),
             Message::Change(_) | Message::Ask(_) | Message::Close(_) => {}
         }
     }
