@@ -69,7 +69,8 @@ pub struct Cursor {
 pub struct ReadLimit {
     /// Most events.
     pub count: usize,
-    /// Most bytes of bodies and meta data together. One event is read whatever it has.
+    /// Most bytes of bodies and meta data together, with 64 more for each event. One is read whatever
+    /// it has.
     pub bytes: usize,
 }
 
@@ -186,7 +187,12 @@ impl Events {
             Engine::Embedded(embedded) => embedded.log()?.append(lane, epoch, batch).await,
             Engine::Memory(memory) => {
                 let events = batch.into_events();
-                memory.try_write(|tables| tables.events.append(lane, epoch, &events))?
+                let appended =
+                    memory.try_write(|tables| tables.events.append(lane, epoch, &events))?;
+                if appended.is_ok() {
+                    memory.tell();
+                }
+                appended
             }
         }
     }
@@ -201,7 +207,11 @@ impl Events {
         }
         let epoch = match &*self.engine {
             Engine::Embedded(embedded) => embedded.log()?.own(lane).await?,
-            Engine::Memory(memory) => memory.try_write(|tables| tables.events.own(lane))?,
+            Engine::Memory(memory) => {
+                let epoch = memory.try_write(|tables| tables.events.own(lane))?;
+                memory.tell();
+                epoch
+            }
         };
         Ok(OwnedLane { id: lane, epoch })
     }

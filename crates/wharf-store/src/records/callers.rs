@@ -42,7 +42,7 @@ impl Records {
     pub async fn callers(&self) -> Result<Vec<CallerRecord>, Unavailable> {
         match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => sqlite.callers().await,
-            Engine::Memory(memory) => Ok(memory.read(Tables::callers)),
+            Engine::Memory(memory) => memory.try_read(Tables::callers),
         }
     }
 
@@ -71,7 +71,7 @@ impl Records {
         match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => sqlite.restore_caller(added, before).await,
             Engine::Memory(memory) => {
-                Ok(memory.write(|tables| tables.restore_caller(&added, before.as_ref())))
+                memory.try_write(|tables| tables.restore_caller(&added, before.as_ref()))
             }
         }
     }
@@ -80,7 +80,7 @@ impl Records {
     pub async fn remove_caller(&self, name: &CallerName) -> Result<bool, Unavailable> {
         match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => sqlite.remove_caller(name.clone()).await,
-            Engine::Memory(memory) => Ok(memory.write(|tables| tables.remove_caller(name))),
+            Engine::Memory(memory) => memory.try_write(|tables| tables.remove_caller(name)),
         }
     }
 
@@ -93,7 +93,9 @@ impl Records {
         let name = caller.name.clone();
         let put = match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => sqlite.put_caller(caller, replace).await?,
-            Engine::Memory(memory) => memory.write(|tables| tables.put_caller(&caller, replace)),
+            Engine::Memory(memory) => {
+                memory.try_write(|tables| tables.put_caller(&caller, replace))?
+            }
         };
         match put {
             Put::Done(before) => Ok(before),
