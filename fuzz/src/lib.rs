@@ -15,6 +15,7 @@ mod links;
 mod load;
 mod path;
 mod runs;
+mod sealed;
 mod secrets;
 mod sieve;
 mod timeout;
@@ -35,6 +36,7 @@ pub use links::links;
 pub use load::load;
 pub use path::path;
 pub use runs::runs;
+pub use sealed::sealed;
 pub use secrets::secrets;
 pub use sieve::sieve;
 pub use timeout::timeout;
@@ -71,6 +73,7 @@ pub const TARGETS: &[Target] = targets![
     load,
     path,
     runs,
+    sealed,
     secrets,
     sieve,
     timeout,

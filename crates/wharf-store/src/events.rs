@@ -1,14 +1,14 @@
 //! Events in lanes: stored before they are acknowledged, read in order, each handler with its cursor.
 
 mod batch;
-mod handle;
+mod outcome;
 mod step;
 
 pub use batch::{
     BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch, BatchError, Event, KEY_LIMIT_BYTES, NewEvent,
 };
-pub use handle::{
-    AdvanceError, AppendError, Appended, Cursor, Events, LaneError, OwnError, OwnedLane, ReadError,
+pub use outcome::{
+    AdvanceError, AppendError, Appended, Cursor, LaneError, OwnError, OwnedLane, ReadError,
     ReadLimit,
 };
 pub use step::{

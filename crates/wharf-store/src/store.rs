@@ -5,18 +5,18 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::allowances::Allowances;
-use crate::calls::Calls;
 use crate::changes::Changes;
 use crate::disk::{Disk, RealDisk};
 use crate::embedded::LogLock;
 use crate::engine::{Embedded, Engine, Shared};
 use crate::error::{OpenError, Unavailable};
-use crate::events::Events;
-use crate::leases::Leases;
+use crate::face::allowances::Allowances;
+use crate::face::calls::Calls;
+use crate::face::events::Events;
+use crate::face::leases::Leases;
 use crate::log::retain::{Retained, Retention};
 use crate::log::status::{self, Checked, LogStatus};
-use crate::memory::{Memory, Model};
+use crate::memory::Model;
 use crate::records::Records;
 use crate::sqlite::Sqlite;
 
@@ -69,7 +69,7 @@ impl Store {
 
     /// State that ends with its last handle: for what is not to be kept, and for tests.
     pub fn in_memory() -> Self {
-        Self::over(Engine::Memory(Memory::default()))
+        Self::over(Engine::Memory(Box::default()))
     }
 
     fn over(engine: Engine) -> Self {

@@ -7,16 +7,24 @@
 
 #[path = "conformance/allowances.rs"]
 mod allowances;
+#[path = "conformance/audit.rs"]
+mod audit;
 #[path = "conformance/engines.rs"]
 mod engines;
 #[path = "conformance/events.rs"]
 mod events;
 #[path = "conformance/faults.rs"]
 mod faults;
+#[path = "conformance/journal.rs"]
+mod journal;
 #[path = "conformance/leases.rs"]
 mod leases;
+#[path = "conformance/notices.rs"]
+mod notices;
 #[path = "conformance/random.rs"]
 mod random;
+#[path = "conformance/sealed.rs"]
+mod sealed;
 
 use std::collections::HashSet;
 use std::time::Duration;

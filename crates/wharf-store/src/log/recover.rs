@@ -98,6 +98,10 @@ pub(crate) fn recover(
         };
         let is_last = Some(number) == numbers.last();
         if base.is_some_and(|base| *number < base) {
+            let next = parts.range(number + 1..).next();
+            if next.is_some_and(|(_, next)| is_forgotten(next.header.time, reader.time)) {
+                continue;
+            }
             let end = part.end.unwrap_or(part.bytes).min(part.bytes);
             reader.keys(part.header, &*part.file, end)?;
             continue;
@@ -528,10 +532,20 @@ pub(super) fn read_keys(
         time,
         group: DATA_START,
     };
-    for segment in segments {
+    let nexts = segments.iter().skip(1).map(|next| next.header.time);
+    for (segment, next) in segments.iter().zip(nexts.chain([i64::MAX])) {
+        if is_forgotten(next, time) {
+            continue;
+        }
         reader.keys(segment.header, &*segment.file, segment.end())?;
     }
     Ok(())
+}
+
+/// Whether keys of before a time are of no use any more. Their files may be gone.
+fn is_forgotten(time: i64, now: i64) -> bool {
+    let window = i64::try_from(super::DEDUPE_WINDOW.as_micros()).unwrap_or(i64::MAX);
+    time.saturating_add(window) < now
 }
 
 /// How all was when a segment began, and where its own frames begin. `None`: that is damaged.

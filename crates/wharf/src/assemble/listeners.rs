@@ -17,6 +17,7 @@ use super::Options;
 use super::state::place_in;
 use crate::activation;
 use crate::addresses;
+use crate::control::Announcement;
 use crate::reload::accept::{Desk, Refused, sign};
 use crate::takeover::{Claim, ClaimError, Handed, Kind, Offer};
 use crate::token;
@@ -48,6 +49,7 @@ pub(super) struct Handover {
     claim: Option<Claim>,
     lock: Option<File>,
     offer: Arc<Offer>,
+    announcement: Option<Arc<Announcement>>,
 }
 
 impl Listeners {
@@ -192,12 +194,18 @@ impl Listeners {
         Ok(self.token.take())
     }
 
+    /// Whether another process serves at these listeners until this one does.
+    pub(super) const fn is_takeover(&self) -> bool {
+        self.claim.is_some()
+    }
+
     /// What is left to do with other processes, once the place and the token are known.
     pub(super) fn handover(
         &mut self,
         options: &Options,
         state: &Path,
         token: Option<&CallerToken>,
+        announcement: Option<Arc<Announcement>>,
     ) -> anyhow::Result<Handover> {
         let lock = self.place.as_ref().map(Desk::lock).transpose()?;
         let handed = Handed {
@@ -211,6 +219,7 @@ impl Listeners {
             claim: self.claim.take(),
             lock,
             offer: Arc::new(Offer::new(state.to_owned(), kind, handed)),
+            announcement,
         })
     }
 }
@@ -239,6 +248,9 @@ impl Handover {
         // Before the other one closes its own, and before anybody may know: whoever asks finds
         // somebody.
         self.offer.open(self.claim.is_some());
+        if let Some(announcement) = &self.announcement {
+            announcement.begin();
+        }
         announce().context("that it is ready could not be written")?;
         if let Some(claim) = self.claim {
             self.lock.iter().for_each(sign);
