@@ -5,6 +5,7 @@
 
 pub(crate) mod damage;
 pub(crate) mod frame;
+pub(crate) mod fuzzing;
 mod group;
 mod keys;
 mod payload;

@@ -1,5 +1,6 @@
 //! The log on a simulated disk.
 
+mod any;
 mod damage;
 mod faults;
 mod hand;
