@@ -1,7 +1,7 @@
 //! Two segments of the log of events, of any bytes: recovered without a panic, and a second time to the
 //! same.
 
-use wharf_store::opening::{recover_log, segment};
+use wharf_store::segments::{recover_log, segment};
 
 /// Lengths and checksums of frames are made right.
 const MENDED: u8 = 1;

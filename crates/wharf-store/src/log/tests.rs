@@ -1,6 +1,5 @@
 //! The log on a simulated disk.
 
-mod any;
 mod damage;
 mod faults;
 mod hand;

@@ -3,7 +3,7 @@
 
 use proptest::prelude::*;
 
-use crate::opening::{recover_log, segment};
+use super::{recover_log, segment};
 
 /// Bytes that become frames when they are mended: most have a kind that there is.
 fn frames() -> impl Strategy<Value = Vec<u8>> {
