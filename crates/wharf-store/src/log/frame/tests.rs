@@ -161,3 +161,14 @@ fn the_form_is_the_one_that_was_agreed() {
     assert_eq!(bytes[24..32], 1_700_000_000_i64.to_le_bytes());
     assert_eq!(bytes[32..], *b"body\0\0\0\0");
 }
+
+#[test]
+fn a_checksum_that_was_made_without_the_salt_does_not_pass() {
+    let salt = salt(0x1234_5678_9abc_def0);
+    let mut bytes = group(0x1234_5678_9abc_def0, 4096, &[(HEAD, b"body".to_vec())]);
+    assert!(read(&bytes, salt, 4096).is_ok());
+    let length = u32::from_le_bytes(bytes[..4].try_into().unwrap());
+    let sum = checksum(0, 4096, length, &bytes[8..]);
+    bytes[4..8].copy_from_slice(&sum.to_le_bytes());
+    assert_eq!(read(&bytes, salt, 4096).unwrap_err(), Bad::Damaged);
+}
