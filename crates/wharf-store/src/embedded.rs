@@ -107,17 +107,14 @@ impl Embedded {
             return Ok(());
         }
         let folder = self.folder.clone();
-        let held = lock.file().map_err(|source| OpenError::Log {
+        let failed = |source| OpenError::Log {
             path: self.folder.join("log"),
             source,
-        })?;
-        let open = move || Log::open(Arc::new(RealDisk::new(&folder)));
+        };
+        let held = lock.file().map_err(failed)?;
+        let open = move || Log::open(Arc::new(RealDisk::new(&folder)), held);
         let opened = tokio::task::spawn_blocking(open).await;
-        let log = opened.map_err(|error| OpenError::Log {
-            path: self.folder.join("log"),
-            source: io::Error::other(error),
-        })??;
-        log.hold(held);
+        let log = opened.map_err(|error| failed(io::Error::other(error)))??;
         let mut place = self.log.write().unwrap_or_else(PoisonError::into_inner);
         *place = Some((Arc::new(log), lock));
         Ok(())

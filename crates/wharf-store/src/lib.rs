@@ -46,6 +46,8 @@ pub mod opening;
 mod records;
 pub mod runner;
 mod sealed;
+#[doc(hidden)]
+pub mod segments;
 mod sqlite;
 mod store;
 mod time;
