@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -82,6 +82,14 @@ impl Events {
     fn take(&self) -> Option<LogLock> {
         let mut place = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         place.take()
+    }
+}
+
+/// Writes all to the end that was promised, and closes the store where nobody else has it.
+pub(super) async fn end(events: Arc<Events>) {
+    events.leave().await;
+    if let Ok(events) = Arc::try_unwrap(events) {
+        events.store.close().await;
     }
 }
 

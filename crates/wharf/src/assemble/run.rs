@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 use wharf_net::serve::Shutdown;
 
-use super::Program;
+use super::{Program, events};
 use crate::service_manager::{State, tell};
 use crate::signals::Signals;
 use crate::takeover::{Offer, named};
@@ -101,7 +101,7 @@ impl Program {
             let (data, control, vendors, ()) = tokio::join!(data, control, vendors, changes);
             // Nobody can bring an event any more.
             if let Some(events) = events {
-                events.leave().await;
+                events::end(events).await;
             }
             data.and(control).and(vendors)
         };
