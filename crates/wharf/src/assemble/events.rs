@@ -72,8 +72,14 @@ impl Events {
         }
     }
 
-    /// Writes what was acknowledged to the end, and keeps no more.
-    pub(super) async fn leave(&self) {
+    /// Writes what was acknowledged to the end, keeps no more, and gives the lock up.
+    pub(super) async fn quit(&self) {
+        drop(self.store.leave_log().await);
+        drop(self.take());
+    }
+
+    /// The same, but for the lock: another process has it too.
+    async fn leave(&self) {
         if let Some(lock) = self.store.leave_log().await {
             *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
         }
@@ -85,9 +91,8 @@ impl Events {
     }
 }
 
-/// Writes all to the end that was promised, and closes the store where nobody else has it.
+/// Closes the store where nobody else has it.
 pub(super) async fn end(events: Arc<Events>) {
-    events.leave().await;
     if let Ok(events) = Arc::try_unwrap(events) {
         events.store.close().await;
     }

@@ -97,9 +97,18 @@ impl Program {
                 watcher.run(stop.clone(), drained.clone()).await;
             }
         };
+        let kept = async move {
+            stop.cancelled().await;
+            // With the place in the state folder: another process may have both while calls of this
+            // one finish.
+            if let Some(events) = &events {
+                events.quit().await;
+            }
+            events
+        };
         let services = async {
-            let (data, control, vendors, ()) = tokio::join!(data, control, vendors, changes);
-            // Nobody can bring an event any more.
+            let (data, control, vendors, (), events) =
+                tokio::join!(data, control, vendors, changes, kept);
             if let Some(events) = events {
                 events::end(events).await;
             }
