@@ -101,9 +101,9 @@ impl Embedded {
         }
     }
 
-    pub(crate) async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
+    pub(crate) async fn own_log(&self, lock: LogLock, segment_bytes: u64) -> Result<(), OpenError> {
         let folder = self.folder.clone();
-        let open = move || Log::open(Arc::new(RealDisk::new(&folder)));
+        let open = move || Log::with_segments_of(Arc::new(RealDisk::new(&folder)), segment_bytes);
         let opened = tokio::task::spawn_blocking(open).await;
         let log = opened.map_err(|error| OpenError::Log {
             path: self.folder.join("log"),

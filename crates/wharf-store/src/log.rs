@@ -31,7 +31,6 @@ use tokio::sync::{oneshot, watch};
 
 use self::group::Change;
 use self::recover::Unreadable;
-use self::segment::SEGMENT_BYTES;
 use self::shared::Shared;
 use self::upkeep::Job;
 use self::writer::{Message, View, Writer};
@@ -62,13 +61,11 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Reads what is there, and begins a segment. Blocks.
-    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
-        Self::with_segments_of(disk, SEGMENT_BYTES)
-    }
-
-    /// The same with segments of another size.
-    fn with_segments_of(disk: Arc<dyn Disk>, segment_bytes: u64) -> Result<Self, OpenError> {
+    /// Reads what is there, and begins a segment; those that it begins have this size. Blocks.
+    pub(crate) fn with_segments_of(
+        disk: Arc<dyn Disk>,
+        segment_bytes: u64,
+    ) -> Result<Self, OpenError> {
         let (first, todo, foreign) = prepare(&disk, segment_bytes)?;
         let shared = Arc::clone(&first.shared);
         let (writer, inbox) = mpsc::channel();
