@@ -51,6 +51,7 @@ pub(crate) fn run(run: &mut Run) {
 /// Starts a child and kills it after a time, counted from its start or from when it told what it
 /// found; asserts that nothing that was told is lost.
 fn killed(folder: &Path, told: &mut Told, time: Duration, is_opening: bool) {
+    told.begin();
     let (mut child, lines) = start(folder, told);
     let mut deadline = Instant::now() + if is_opening { time } else { PATIENCE };
     loop {
@@ -63,12 +64,11 @@ fn killed(folder: &Path, told: &mut Told, time: Duration, is_opening: bool) {
             }
             Err(RecvTimeoutError::Timeout) => break,
             Err(RecvTimeoutError::Disconnected) => {
-                panic!("the child ended by itself: {}", child.wait().unwrap());
+                panic!("the child ended by itself: {}", child.0.wait().unwrap());
             }
         }
     }
-    child.kill().unwrap();
-    child.wait().unwrap();
+    drop(child);
     for line in lines {
         told.hear(&line);
     }
@@ -86,7 +86,18 @@ fn state(folder: &Path) -> PathBuf {
     folder.join("state")
 }
 
-fn start(folder: &Path, told: &Told) -> (Child, Receiver<String>) {
+/// Is killed when it is dropped.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // It may have ended by itself, which is told elsewhere.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(folder: &Path, told: &Told) -> (Running, Receiver<String>) {
     let mut child = Command::new(std::env::current_exe().unwrap())
         .arg(TAKE)
         .arg(state(folder))
@@ -106,5 +117,5 @@ fn start(folder: &Path, told: &Told) -> (Child, Receiver<String>) {
             }
         }
     });
-    (child, lines)
+    (Running(child), lines)
 }

@@ -161,6 +161,10 @@ impl Told {
     /// The child is gone, and all that it told was heard.
     pub(super) fn killed(&mut self) {
         self.kills += 1;
+    }
+
+    /// A child is started.
+    pub(super) fn begin(&mut self) {
         self.found = Found::default();
         self.at_start = self.next();
     }
@@ -203,6 +207,9 @@ impl Told {
         }
         self.assert_handlers();
         // What was taken away by the one before is known now.
+        let mut there = std::mem::take(&mut self.there);
+        there.retain(|one| self.found.beside.contains(one));
+        self.there = there;
         self.firsts = self.found.firsts.clone();
         self.is_retaining = false;
     }
@@ -223,12 +230,38 @@ impl Told {
             );
         }
         for one in &self.there {
-            let is_taken_away = one.2 < found.firsts[&one.0];
             assert!(
-                is_taken_away || found.beside.contains(one),
+                one.2 < self.passed(one.0) || found.beside.contains(one),
                 "{one:?} is not beside its cursor any more"
             );
         }
+    }
+
+    /// The position in a lane to which all were passed on, because events before it are taken away.
+    ///
+    /// They are passed on before a file is taken away, so after a kill it may still be there.
+    fn passed(&self, lane: u16) -> u64 {
+        let found = &self.found;
+        let told = self.firsts.get(&lane).copied().unwrap_or(0);
+        let known = told.max(found.firsts[&lane]);
+        if !self.is_retaining {
+            return known;
+        }
+        // Of one handler none is beside its cursor before it, and no cursor is before it.
+        let of_lane = |one: &&Beside| one.0 == lane;
+        let mut beside = found.beside.iter().filter(of_lane);
+        let lost = |one: &&Beside| of_lane(one) && !found.beside.contains(*one);
+        let last_lost = self.there.iter().filter(lost).map(|one| one.2).max();
+        let Some(last_lost) = last_lost.filter(|&lost| lost >= known) else {
+            return known;
+        };
+        let mut cursors = found.cursors.iter();
+        assert!(
+            beside.all(|one| one.2 > last_lost)
+                && cursors.all(|(of, &cursor)| of.0 != lane || cursor > last_lost),
+            "{last_lost} of lane {lane} was passed over by one handler and not by another"
+        );
+        last_lost + 1
     }
 
     /// For the result.
