@@ -16,6 +16,7 @@ mod shared;
 mod state;
 pub(crate) mod status;
 mod upkeep;
+mod waiting;
 mod wire;
 mod writer;
 
@@ -111,12 +112,14 @@ impl Log {
         });
         let events = events.collect();
         let (answer, appended) = oneshot::channel();
-        self.send(Message::Change(Change::Append {
+        let (appended, wake) = waiting::answered(appended);
+        let change = Change::Append {
             lane,
             epoch,
             events,
             answer,
-        }))?;
+        };
+        self.send(Message::Change(change, Some(wake)))?;
         appended.await.map_err(|_| self.stopped())?
     }
 
@@ -127,18 +130,20 @@ impl Log {
         step: Step,
     ) -> Result<(), AdvanceError> {
         let (answer, advanced) = oneshot::channel();
-        self.send(Message::Change(Change::Advance {
+        let (advanced, wake) = waiting::answered(advanced);
+        let change = Change::Advance {
             lane: lane.clone(),
             handler: handler.clone(),
             step,
             answer,
-        }))?;
+        };
+        self.send(Message::Change(change, Some(wake)))?;
         advanced.await.map_err(|_| self.stopped())?
     }
 
     pub(crate) async fn own(&self, lane: LaneId) -> Result<Epoch, Unavailable> {
         let (answer, owned) = oneshot::channel();
-        self.send(Message::Change(Change::Own { lane, answer }))?;
+        self.send(Message::Change(Change::Own { lane, answer }, None))?;
         owned.await.map_err(|_| self.stopped())?
     }
 

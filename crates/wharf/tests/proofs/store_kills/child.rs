@@ -194,10 +194,10 @@ async fn write(events: Events, lane: OwnedLane, writer: usize, mut count: usize)
             events.append(&lane, batch.unwrap()).await
         };
         let appended = appended.unwrap()[0];
-        let (place, is_duplicate) = (appended.place, appended.is_duplicate);
+        let (at, is_duplicate) = (appended.place, appended.is_duplicate);
         tell(&format!(
             "taken {writer} {index} {} {} {is_duplicate}",
-            place.lane, place.position
+            at.lane, at.position
         ));
         if !is_repeat {
             count += 1;

@@ -78,9 +78,9 @@ impl Told {
         match kind.as_str() {
             "event" => self.hear_event(words),
             "lane" => {
-                let lane = next(words);
-                self.found.firsts.insert(lane, next(words));
-                self.found.heads.insert(lane, next(words));
+                let number = next(words);
+                self.found.firsts.insert(number, next(words));
+                self.found.heads.insert(number, next(words));
             }
             "handler" => {
                 let of = (next(words), next(words));
