@@ -65,3 +65,6 @@ fn line(what: &str, value: f64, bound: &str, wanted: f64, is_met: bool) -> Strin
     let met = if is_met { "met" } else { "**not met**" };
     format!("- {what}: {value:.2}, wanted {bound} {wanted:.2}: {met}\n")
 }
+
+#[cfg(test)]
+mod tests;
