@@ -1,4 +1,4 @@
-//! What [`crate::bytes`] reaches.
+//! What `crate::bytes` reaches.
 
 use std::io;
 use std::sync::Arc;
