@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: measurements of the whole program beside a peer, in one run on one machine.
+//! `cargo xtask bench`: measurements beside a peer, in one run on one machine.
 
 mod check;
 mod gateway;
@@ -9,6 +9,7 @@ mod peer;
 mod process;
 mod report;
 mod results;
+mod store;
 mod subject;
 mod training;
 
@@ -38,6 +39,8 @@ enum Benchmark {
     Check(check::Options),
     /// A keystroke in an editor on a workspace of many documents
     Lsp(lsp::Options),
+    /// Durable events beside a database alone and the bare disk
+    Store(store::Options),
 }
 
 /// Runs one benchmark, or lists them.
@@ -55,6 +58,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         Some(Benchmark::Gateway(options)) => gateway::run(options),
         Some(Benchmark::Check(options)) => check::run(options),
         Some(Benchmark::Lsp(options)) => lsp::run(options),
+        Some(Benchmark::Store(options)) => store::run(options),
         None => Ok(()),
     }
 }

@@ -141,7 +141,11 @@ impl Dedupe {
     /// Whether a further key is within the bound of memory. The log takes no event with a key while
     /// this says no: seals fail, or come too slowly.
     pub(crate) fn has_room(&self) -> bool {
-        self.closed.len() < CLOSED_BATCH_LIMIT || !self.recent.is_full()
+        match self.closed.len() {
+            // Batches are closed early too, so there may be more of them than full ones.
+            CLOSED_BATCH_LIMIT => !self.recent.is_full(),
+            count => count < CLOSED_BATCH_LIMIT,
+        }
     }
 
     /// All keys of a segment were inserted: the log went on to another one, or read it to its end.

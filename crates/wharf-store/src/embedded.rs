@@ -101,7 +101,7 @@ impl Embedded {
         }
     }
 
-    pub(crate) async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
+    pub(crate) async fn own_log(&self, lock: LogLock, segment_bytes: u64) -> Result<(), OpenError> {
         if self.log().is_ok() {
             // Two would write over each other.
             return Ok(());
@@ -112,7 +112,10 @@ impl Embedded {
             source,
         };
         let held = lock.file().map_err(failed)?;
-        let open = move || Log::open(Arc::new(RealDisk::new(&folder)), held);
+        let open = move || {
+            let disk = Arc::new(RealDisk::new(&folder));
+            Log::with_segments_of(disk, segment_bytes, Some(held))
+        };
         let opened = tokio::task::spawn_blocking(open).await;
         let log = opened.map_err(|error| failed(io::Error::other(error)))??;
         let mut place = self.log.write().unwrap_or_else(PoisonError::into_inner);

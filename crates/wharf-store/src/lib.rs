@@ -79,7 +79,7 @@ pub use leases::{Lease, TERM_LIMITS};
 pub use log::DEDUPE_WINDOW;
 pub use log::damage::Damage;
 pub use log::retain::{Retained, Retention, Undelivered};
-pub use log::status::{Checked, KeyStatus, LaneStatus, LogStatus};
+pub use log::status::{Checked, KeyStatus, LaneStatus, LogCounts, LogStatus};
 pub use memory::Model;
 pub use names::{
     Epoch, LaneId, NAME_LIMIT_BYTES, Name, NameError, Place, PlaceError, Position,

@@ -17,6 +17,7 @@ mod shared;
 mod state;
 pub(crate) mod status;
 mod upkeep;
+mod waiting;
 mod wire;
 mod writer;
 
@@ -33,7 +34,6 @@ use tokio::sync::{oneshot, watch};
 
 use self::group::Change;
 use self::recover::Unreadable;
-use self::segment::SEGMENT_BYTES;
 use self::shared::Shared;
 use self::upkeep::Job;
 use self::writer::{Message, View, Writer};
@@ -64,13 +64,9 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Reads what is there. Blocks. `lock` is held until the threads have ended.
-    pub(crate) fn open(disk: Arc<dyn Disk>, lock: File) -> Result<Self, OpenError> {
-        Self::with_segments_of(disk, SEGMENT_BYTES, Some(lock))
-    }
-
-    /// The same with segments of another size.
-    fn with_segments_of(
+    /// Reads what is there; segments that it begins have this size. Blocks. `lock` is held until the
+    /// threads have ended.
+    pub(crate) fn with_segments_of(
         disk: Arc<dyn Disk>,
         segment_bytes: u64,
         lock: Option<File>,
@@ -130,12 +126,14 @@ impl Log {
         });
         let events = events.collect();
         let (answer, appended) = oneshot::channel();
-        self.send(Message::Change(Change::Append {
+        let (appended, wake) = waiting::answered(appended);
+        let change = Change::Append {
             lane,
             epoch,
             events,
             answer,
-        }))?;
+        };
+        self.send(Message::Change(change, Some(wake)))?;
         appended.await.map_err(|_| self.stopped())?
     }
 
@@ -146,18 +144,20 @@ impl Log {
         step: Step,
     ) -> Result<(), AdvanceError> {
         let (answer, advanced) = oneshot::channel();
-        self.send(Message::Change(Change::Advance {
+        let (advanced, wake) = waiting::answered(advanced);
+        let change = Change::Advance {
             lane: lane.clone(),
             handler: handler.clone(),
             step,
             answer,
-        }))?;
+        };
+        self.send(Message::Change(change, Some(wake)))?;
         advanced.await.map_err(|_| self.stopped())?
     }
 
     pub(crate) async fn own(&self, lane: LaneId) -> Result<Epoch, Unavailable> {
         let (answer, owned) = oneshot::channel();
-        self.send(Message::Change(Change::Own { lane, answer }))?;
+        self.send(Message::Change(Change::Own { lane, answer }, None))?;
         owned.await.map_err(|_| self.stopped())?
     }
 

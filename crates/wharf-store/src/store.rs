@@ -15,6 +15,7 @@ use crate::face::calls::Calls;
 use crate::face::events::Events;
 use crate::face::leases::Leases;
 use crate::log::retain::{Retained, Retention};
+use crate::log::segment::SEGMENT_BYTES;
 use crate::log::status::{self, Checked, LogStatus};
 use crate::memory::Model;
 use crate::records::Records;
@@ -45,8 +46,14 @@ impl Store {
     /// It takes about half a second for each million events that were not yet delivered. Dropped, the
     /// lock is free again when that has ended. Where this store keeps it already, nothing is done.
     pub async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
+        self.own_log_of(lock, SEGMENT_BYTES).await
+    }
+
+    /// The same with files of another size, in bytes: proofs let small ones be full soon.
+    #[doc(hidden)]
+    pub async fn own_log_of(&self, lock: LogLock, segment_bytes: u64) -> Result<(), OpenError> {
         match &*self.engine {
-            Engine::Embedded(embedded) => embedded.own_log(lock).await,
+            Engine::Embedded(embedded) => embedded.own_log(lock, segment_bytes).await,
             Engine::Memory(_) => Ok(()),
         }
     }

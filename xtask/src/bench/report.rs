@@ -58,7 +58,8 @@ pub(super) struct Row {
 
 /// A table of medians with their ranges; subjects of one group are divided by `base`, round by round.
 ///
-/// `measures` are the names of the values and their decimals.
+/// `measures` are the names of the values and their decimals. A value that is not a number was not
+/// measured.
 pub(super) fn comparison(
     keys: &[&str; 2],
     measures: &[(&str, usize)],
@@ -84,14 +85,18 @@ pub(super) fn comparison(
 fn compared(row: &Row, base: Option<&Row>, index: usize, digits: usize) -> String {
     let of = |row: &Row| -> Vec<f64> { row.values.iter().map(|values| values[index]).collect() };
     let values = of(row);
+    if values.iter().any(|value| value.is_nan()) {
+        return "–".to_owned();
+    }
     let least = values.iter().copied().fold(f64::INFINITY, f64::min);
     let most = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let mut text = format!(
         "{:.digits$} ({least:.digits$} to {most:.digits$})",
         median(values.iter().copied())
     );
-    if let Some(base) = base.filter(|base| base.name != row.name) {
-        let pairs = values.iter().zip(of(base));
+    let base = base.filter(|base| base.name != row.name).map(of);
+    if let Some(base) = base.filter(|base| !base.iter().any(|value| value.is_nan())) {
+        let pairs = values.iter().zip(base);
         let ratio = median(pairs.map(|(value, base)| value / base));
         let _ = write!(text, " ×{ratio:.2}");
     }
@@ -224,7 +229,7 @@ pub(super) fn table(rows: &[Vec<String>]) -> String {
 }
 
 /// The middle value, or the mean of the two middle ones; not a number when there is none.
-fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+pub(super) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;

@@ -367,3 +367,20 @@ fn of_two_entries_the_later_counts_behind_the_window_only() {
     assert_eq!(of(u64::MAX, u64::MAX), (1, u64::MAX));
     assert_eq!(of(0, u64::MAX), (2, u64::MAX));
 }
+
+#[test]
+fn batches_that_nobody_puts_by_take_no_more_room_than_full_ones() {
+    let (_disk, mut dedupe) = new();
+    let mut seals = Vec::new();
+    for segment in 0..4 {
+        assert!(dedupe.has_room(), "{segment}");
+        insert(&mut dedupe, segment, 0, segment);
+        seals.extend(dedupe.freeze(segment));
+    }
+    // Each has one key, and none has become a file.
+    assert!(!dedupe.has_room());
+    let sealed = dedupe.seal().unwrap().run().unwrap();
+    dedupe.sealed(sealed);
+    assert!(dedupe.has_room());
+    assert_eq!(found(&dedupe, 3), Some(3));
+}

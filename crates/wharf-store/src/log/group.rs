@@ -90,6 +90,14 @@ impl Change {
         }
     }
 
+    /// Whether it brings keys that have to be remembered.
+    pub(crate) fn has_keys(&self) -> bool {
+        match self {
+            Self::Append { events, .. } => events.iter().any(|(_, key)| key.is_some()),
+            Self::Advance { .. } | Self::Own { .. } | Self::Pass { .. } => false,
+        }
+    }
+
     /// Whether somebody still waits for it.
     pub(crate) fn is_awaited(&self) -> bool {
         match self {

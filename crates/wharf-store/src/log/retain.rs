@@ -70,7 +70,7 @@ impl Log {
         if !plan.steps.is_empty() {
             let (answer, passed) = oneshot::channel();
             let steps = plan.steps;
-            self.send(Message::Change(Change::Pass { steps, answer }))?;
+            self.send(Message::Change(Change::Pass { steps, answer }, None))?;
             passed.await.map_err(|_| self.stopped())??;
         }
         let retained = Retained {

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::damage::Damages;
 use super::segment::Segment;
+use super::status::LogCounts;
 use crate::disk::Disk;
 use crate::names::Epoch;
 
@@ -41,6 +42,17 @@ pub(crate) struct Counts {
 impl Counts {
     pub(crate) fn add(counter: &AtomicU64, count: u64) {
         counter.fetch_add(count, Ordering::Relaxed);
+    }
+
+    pub(crate) fn now(&self) -> LogCounts {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        LogCounts {
+            groups: read(&self.groups),
+            syncs: read(&self.syncs),
+            bytes: read(&self.bytes),
+            events: read(&self.events),
+            duplicates: read(&self.duplicates),
+        }
     }
 }
 

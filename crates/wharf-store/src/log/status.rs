@@ -37,6 +37,24 @@ pub struct LogStatus {
     pub foreign: Vec<String>,
     /// Why nothing is appended now.
     pub refusal: Option<Unavailable>,
+    /// What was done since this process opened it.
+    pub counts: LogCounts,
+}
+
+/// What the thread that writes the log has done. What is done beside it (room for the next file, files
+/// of keys) is not counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LogCounts {
+    /// Groups of changes, each with one wait for the disk.
+    pub groups: u64,
+    /// Waits for the disk, of all kinds.
+    pub syncs: u64,
+    /// Bytes that were handed to the disk.
+    pub bytes: u64,
+    /// Events that were stored.
+    pub events: u64,
+    /// Events that were there before.
+    pub duplicates: u64,
 }
 
 /// How many dedupe keys are remembered, and where.
@@ -112,6 +130,7 @@ impl Log {
                     .refusal
                     .as_ref()
                     .map(super::group::Refusal::unavailable),
+                counts: shared.counts.now(),
             }
         })
         .await

@@ -20,6 +20,7 @@ use super::segment::{self, DATA_START, Header, Marks, Segment};
 use super::shared::{Counts, Shared};
 use super::state::State;
 use super::upkeep::{self, Job};
+use super::waiting::{Wake, Waking};
 use super::wire::Put as _;
 use crate::dedupe::{Dedupe, Merged, Sealed};
 use crate::disk::DiskFile;
@@ -40,7 +41,8 @@ const EXCEPTIONS_OF_A_FRAME: usize = 1_000;
 
 /// Something for the thread to do.
 pub(crate) enum Message {
-    Change(Change),
+    /// With who is to be woken when it is answered, where its answer does not do that.
+    Change(Change, Option<Wake>),
     /// A question about what is on disk.
     Ask(Question),
     /// Another segment can be begun without asking for room.
@@ -105,21 +107,24 @@ impl Writer {
     pub(crate) fn run(mut self, inbox: &Receiver<Message>) -> Option<oneshot::Sender<()>> {
         let mut carried = None;
         let mut closed = None;
+        let mut waking = Waking::default();
         while closed.is_none() {
             let first = match carried.take() {
                 Some(message) => message,
-                None => match inbox.recv() {
-                    Ok(message) => message,
-                    Err(_) => break,
+                None => match waking.next(inbox) {
+                    Some(message) => message,
+                    None => break,
                 },
             };
             let mut group = Gathered::default();
             let mut next = Some(first);
             while let Some(message) = next.take() {
                 match message {
-                    Message::Change(change) if !change.is_awaited() => {}
-                    Message::Change(change) if group.has_room_for(&change) => group.add(change),
-                    message @ Message::Change(_) => {
+                    Message::Change(change, _) if !change.is_awaited() => {}
+                    Message::Change(change, wake) if group.has_room_for(&change) => {
+                        group.add(change, wake);
+                    }
+                    message @ Message::Change(..) => {
                         carried = Some(message);
                         break;
                     }
@@ -133,6 +138,7 @@ impl Writer {
                 next = inbox.try_recv().ok();
             }
             self.commit(group.changes);
+            waking.wake(group.wakes);
             for ask in group.questions {
                 ask(&mut self.view());
             }
@@ -188,7 +194,7 @@ impl Writer {
                     Err(error) => tracing::warn!("files of keys are not merged: {error}"),
                 }
             }
-            Message::Change(_) | Message::Ask(_) | Message::Close(_) => {}
+            Message::Change(..) | Message::Ask(_) | Message::Close(_) => {}
         }
     }
 
@@ -227,9 +233,10 @@ impl Writer {
         }
         if let Err(error) = keys::make_room(&mut self.dedupe) {
             let refusal = self.why(&error);
-            refuse(changes, &refusal, |_| true);
-            self.failed = Some((Instant::now(), refusal));
-            return;
+            changes = refuse(changes, &refusal, Change::has_keys);
+            if changes.is_empty() {
+                return;
+            }
         }
         let mut is_again = false;
         loop {
@@ -572,6 +579,8 @@ fn refuse(
 #[derive(Default)]
 struct Gathered {
     changes: Vec<Change>,
+    /// Who waits for them.
+    wakes: Vec<Wake>,
     events: usize,
     bytes: usize,
     questions: Vec<Question>,
@@ -585,7 +594,8 @@ impl Gathered {
         is_within || self.changes.is_empty()
     }
 
-    fn add(&mut self, change: Change) {
+    fn add(&mut self, change: Change, wake: Option<Wake>) {
+        self.wakes.extend(wake);
         self.events += change.events();
         self.bytes += change.bytes();
         self.changes.push(change);

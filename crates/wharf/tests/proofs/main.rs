@@ -31,6 +31,7 @@ mod repeat;
 mod request;
 mod run;
 mod soak;
+mod store_kills;
 mod takeovers;
 #[path = "../cli"]
 mod shared {
@@ -66,6 +67,8 @@ fn main() -> ExitCode {
         repeat::BUSY => repeat::keep_busy(),
         // Is killed by `procedure-kills`.
         procedures::DRIVE => procedures::drive(names),
+        // Is killed by `store-kills`.
+        store_kills::TAKE => store_kills::take(names),
         // A runner of tests asks with `--list`: there are none.
         option if option.starts_with("--") => {}
         _ => print!("{HELP}"),

@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use super::run::{Length, Run};
 use super::{
     bytes, crowds, cuts, documents, fuzzing, kills, memory, pool, procedures, repeat, soak,
-    takeovers,
+    store_kills, takeovers,
 };
 
 /// One proof.
@@ -40,6 +40,15 @@ const PROOFS: &[Proof] = &[
         long: 25,
         long_minutes: 10,
         run: procedures::run,
+    },
+    Proof {
+        name: "store-kills",
+        proves: "a process that takes up to 2,000 events a second, a tenth of them repeats, says what came of them, begins new files and takes old ones away, killed at random moments: what it acknowledged is there as it was sent, at its place and once, nothing else is, and no cursor goes back",
+        unit: ["kills"; 2],
+        small: 4,
+        long: 300,
+        long_minutes: 12,
+        run: store_kills::run,
     },
     Proof {
         name: "catalog-cuts",

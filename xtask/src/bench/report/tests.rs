@@ -128,3 +128,27 @@ fn subjects_are_divided_by_the_base_of_their_group() {
     assert!(table.contains("1.0 (1.0 to 1.0) ×0.38"), "{table}");
     assert!(table.contains("9.0 (9.0 to 9.0) "), "{table}");
 }
+
+#[test]
+fn what_was_not_measured_has_no_figure_and_no_ratio() {
+    let row = |name: &str, values: [f64; 2]| Row {
+        group: "64".to_owned(),
+        name: name.to_owned(),
+        values: vec![values.to_vec()],
+    };
+    let rows = [
+        row("base", [2.0, f64::NAN]),
+        row("one", [3.0, 5.0]),
+        row("other", [f64::NAN, 5.0]),
+    ];
+    let measures = [("first", 0), ("second", 0)];
+    let table = comparison(&["writers", "subject"], &measures, "base", &rows);
+    let lines: Vec<Vec<&str>> = table
+        .lines()
+        .skip(2)
+        .map(|line| line.split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(lines[0][3..5], ["2 (2 to 2)", "–"]);
+    assert_eq!(lines[1][3..5], ["3 (3 to 3) ×1.50", "5 (5 to 5)"]);
+    assert_eq!(lines[2][3..5], ["–", "5 (5 to 5)"]);
+}
