@@ -103,7 +103,7 @@ impl Embedded {
 
     pub(crate) async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
         let folder = self.folder.clone();
-        let open = move || Log::open(Arc::new(RealDisk::new(&folder)));
+        let open = move || Log::open(Arc::new(RealDisk::new(&folder)))?.with_index(&folder);
         let opened = tokio::task::spawn_blocking(open).await;
         let log = opened.map_err(|error| OpenError::Log {
             path: self.folder.join("log"),

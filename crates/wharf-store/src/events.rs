@@ -2,6 +2,7 @@
 
 mod batch;
 mod handle;
+pub(crate) mod list;
 mod step;
 
 pub use batch::{
@@ -10,6 +11,10 @@ pub use batch::{
 pub use handle::{
     AdvanceError, AppendError, Appended, Cursor, Events, LaneError, OwnError, OwnedLane, ReadError,
     ReadLimit,
+};
+pub use list::{
+    ATTEMPT_LIMIT, Filter, HandlerResult, LIST_LIMIT, ListPosition, ListPositionError, Listed,
+    Match, Page, Paging, Standing,
 };
 pub use step::{
     Attempt, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, Outcome, REASON_LIMIT_BYTES, Reason, State,

@@ -31,6 +31,7 @@ mod embedded;
 mod engine;
 mod error;
 mod events;
+mod index;
 mod leases;
 mod log;
 mod memory;
@@ -51,6 +52,10 @@ pub use calls::{
 pub use changes::{Change, Changes};
 pub use embedded::LogLock;
 pub use error::{Cause, OpenError, Unavailable};
+pub use events::{
+    ATTEMPT_LIMIT, Filter, HandlerResult, LIST_LIMIT, ListPosition, ListPositionError, Listed,
+    Match, Page, Paging, Standing,
+};
 pub use events::{
     AdvanceError, AppendError, Appended, Attempt, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch,
     BatchError, Cursor, EXCEPTION_LIMIT, Event, Events, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES,

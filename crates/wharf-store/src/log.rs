@@ -7,12 +7,12 @@ pub(crate) mod damage;
 pub(crate) mod frame;
 mod group;
 mod keys;
-mod payload;
+pub(crate) mod payload;
 mod read;
 mod recover;
 pub(crate) mod retain;
 pub(crate) mod segment;
-mod shared;
+pub(crate) mod shared;
 mod state;
 pub(crate) mod status;
 mod upkeep;
@@ -20,7 +20,7 @@ mod wire;
 mod writer;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -39,10 +39,11 @@ use crate::dedupe::{Dedupe, Key};
 use crate::disk::Disk;
 use crate::error::{OpenError, Unavailable};
 use crate::events::{
-    AdvanceError, AppendError, Appended, Batch, Cursor, Event, Exception, LaneError, OwnedLane,
-    ReadLimit, Step,
+    AdvanceError, AppendError, Appended, Attempt, Batch, Cursor, Event, Exception, Filter,
+    LaneError, OwnedLane, Page, Paging, ReadLimit, Step,
 };
-use crate::names::{Epoch, LaneId, Name, Position};
+use crate::index::Index;
+use crate::names::{Epoch, LaneId, Name, Place, Position};
 
 /// Files of the folder that are no segments.
 const OWN_FILES: [&str; 3] = ["lock", "spare", "next"];
@@ -59,6 +60,7 @@ pub(crate) struct Log {
     shared: Arc<Shared>,
     writer: Sender<Message>,
     foreign: Vec<String>,
+    index: Option<Index>,
 }
 
 impl Log {
@@ -89,7 +91,18 @@ impl Log {
             shared,
             writer,
             foreign,
+            index: None,
         })
+    }
+
+    /// Begins to keep an index for lists, in the state folder that the log is in.
+    pub(crate) fn with_index(mut self, state: &Path) -> Result<Self, OpenError> {
+        let index = Index::start(state, Arc::clone(&self.shared));
+        self.index = Some(index.map_err(|source| OpenError::NoThread {
+            path: state.to_owned(),
+            source,
+        })?);
+        Ok(self)
     }
 
     /// Writes all that was asked for before, ends the last segment, and waits for it.
@@ -98,6 +111,9 @@ impl Log {
         if self.writer.send(Message::Close(done)).is_ok() {
             // Its end tells as much as its word.
             let _ = closed.await;
+        }
+        if let Some(index) = &self.index {
+            index.close().await;
         }
     }
 
@@ -222,6 +238,22 @@ impl Log {
                 .unwrap_or_default()
         };
         self.ask(look).await
+    }
+
+    pub(crate) async fn list(&self, filter: &Filter, paging: Paging) -> Result<Page, Unavailable> {
+        Ok(self.index()?.list(filter, paging).await)
+    }
+
+    pub(crate) async fn attempts(&self, place: Place) -> Result<Vec<Attempt>, Unavailable> {
+        Ok(self.index()?.attempts(place).await)
+    }
+
+    pub(crate) async fn listed(&self) -> Result<bool, Unavailable> {
+        Ok(self.index()?.listed().await)
+    }
+
+    fn index(&self) -> Result<&Index, Unavailable> {
+        self.index.as_ref().ok_or_else(|| self.stopped())
     }
 
     pub(crate) fn news(&self) -> watch::Receiver<u64> {

@@ -7,6 +7,7 @@ mod allowances;
 mod calls;
 mod events;
 mod leases;
+mod list;
 mod model;
 
 use std::collections::BTreeMap;

@@ -365,3 +365,6 @@ proptest! {
         })?;
     }
 }
+
+#[path = "conformance/list.rs"]
+mod list;

@@ -1,6 +1,7 @@
 //! The log on a simulated disk.
 
 mod hand;
+mod index;
 mod recovery;
 
 use std::sync::Arc;
