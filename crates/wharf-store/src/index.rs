@@ -166,3 +166,6 @@ impl Common {
         self.folder.join(book::name(first))
     }
 }
+
+#[cfg(test)]
+mod tests;

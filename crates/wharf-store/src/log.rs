@@ -20,7 +20,7 @@ mod wire;
 mod writer;
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
@@ -39,11 +39,10 @@ use crate::dedupe::{Dedupe, Key};
 use crate::disk::Disk;
 use crate::error::{OpenError, Unavailable};
 use crate::events::{
-    AdvanceError, AppendError, Appended, Attempt, Batch, Cursor, Event, Exception, Filter,
-    LaneError, OwnedLane, Page, Paging, ReadLimit, Step,
+    AdvanceError, AppendError, Appended, Batch, Cursor, Event, Exception, LaneError, OwnedLane,
+    ReadLimit, Step,
 };
-use crate::index::Index;
-use crate::names::{Epoch, LaneId, Name, Place, Position};
+use crate::names::{Epoch, LaneId, Name, Position};
 
 /// Files of the folder that are no segments.
 const OWN_FILES: [&str; 3] = ["lock", "spare", "next"];
@@ -60,7 +59,6 @@ pub(crate) struct Log {
     shared: Arc<Shared>,
     writer: Sender<Message>,
     foreign: Vec<String>,
-    index: Option<Index>,
 }
 
 impl Log {
@@ -70,7 +68,10 @@ impl Log {
     }
 
     /// The same with segments of another size.
-    fn with_segments_of(disk: Arc<dyn Disk>, segment_bytes: u64) -> Result<Self, OpenError> {
+    pub(crate) fn with_segments_of(
+        disk: Arc<dyn Disk>,
+        segment_bytes: u64,
+    ) -> Result<Self, OpenError> {
         let (first, todo, foreign) = prepare(&disk, segment_bytes)?;
         let shared = Arc::clone(&first.shared);
         let (writer, inbox) = mpsc::channel();
@@ -91,18 +92,12 @@ impl Log {
             shared,
             writer,
             foreign,
-            index: None,
         })
     }
 
-    /// Begins to keep an index for lists, in the state folder that the log is in.
-    pub(crate) fn with_index(mut self, state: &Path) -> Result<Self, OpenError> {
-        let index = Index::start(state, Arc::clone(&self.shared));
-        self.index = Some(index.map_err(|source| OpenError::NoThread {
-            path: state.to_owned(),
-            source,
-        })?);
-        Ok(self)
+    /// What readers look at.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Writes all that was asked for before, ends the last segment, and waits for it.
@@ -111,9 +106,6 @@ impl Log {
         if self.writer.send(Message::Close(done)).is_ok() {
             // Its end tells as much as its word.
             let _ = closed.await;
-        }
-        if let Some(index) = &self.index {
-            index.close().await;
         }
     }
 
@@ -238,22 +230,6 @@ impl Log {
                 .unwrap_or_default()
         };
         self.ask(look).await
-    }
-
-    pub(crate) async fn list(&self, filter: &Filter, paging: Paging) -> Result<Page, Unavailable> {
-        Ok(self.index()?.list(filter, paging).await)
-    }
-
-    pub(crate) async fn attempts(&self, place: Place) -> Result<Vec<Attempt>, Unavailable> {
-        Ok(self.index()?.attempts(place).await)
-    }
-
-    pub(crate) async fn listed(&self) -> Result<bool, Unavailable> {
-        Ok(self.index()?.listed().await)
-    }
-
-    fn index(&self) -> Result<&Index, Unavailable> {
-        self.index.as_ref().ok_or_else(|| self.stopped())
     }
 
     pub(crate) fn news(&self) -> watch::Receiver<u64> {

@@ -221,7 +221,7 @@ impl Events {
     /// Events of a lane from a position on, in their order.
     ///
     /// Positions rise by one. Where one is missing, retention or damage took it, and
-    /// [`Store::status`](crate::Store::status) tells of it. Nothing is read beyond the last
+    /// [`Store::log_status`](crate::Store::log_status) tells of it. Nothing is read beyond the last
     /// acknowledged event.
     pub async fn read(
         &self,

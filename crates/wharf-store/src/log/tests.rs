@@ -1,7 +1,6 @@
 //! The log on a simulated disk.
 
 mod hand;
-mod index;
 mod recovery;
 
 use std::sync::Arc;

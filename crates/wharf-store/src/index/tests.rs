@@ -13,17 +13,15 @@ use fastrand::Rng;
 use jiff::Timestamp;
 use tempfile::TempDir;
 
-use super::hand::name;
-use super::{block_on, event, own};
+use super::Index;
 use crate::disk::RealDisk;
 use crate::events::{
     Batch, Exception, Filter, Listed, Match, NewEvent, Outcome, OwnedLane, Paging, Reason,
     Standing, State, Step,
 };
-use crate::index::Index;
 use crate::log::Log;
 use crate::log::retain::Retention;
-use crate::names::{LaneId, Position};
+use crate::names::{LaneId, Name, Position};
 use crate::{Events, Store};
 
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -38,10 +36,40 @@ const STANDINGS: [Standing; 5] = [
     Standing::Open,
 ];
 
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+fn event(body: &[u8]) -> NewEvent {
+    NewEvent {
+        source: name("stripe"),
+        kind: name("invoice.paid"),
+        key: None,
+        order: None,
+        at: Timestamp::from_second(1_700_000_000).unwrap(),
+        meta: Bytes::from_static(b"meta"),
+        body: Bytes::copy_from_slice(body),
+    }
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(future)
+}
+
+async fn own(log: &Log, id: LaneId) -> OwnedLane {
+    let epoch = log.own(id).await.unwrap();
+    OwnedLane { id, epoch }
+}
+
 /// A log with its index, and a model of both.
 struct Both {
     folder: TempDir,
     log: Log,
+    index: Option<Index>,
     lanes: Vec<OwnedLane>,
     model: Events,
     random: Rng,
@@ -52,7 +80,7 @@ struct Both {
 impl Both {
     async fn new(seed: u64) -> Self {
         let folder = TempDir::new().unwrap();
-        let log = open(folder.path());
+        let (log, index) = open(folder.path());
         let model = Store::in_memory();
         let mut lanes = Vec::new();
         for node in 0..2 {
@@ -68,6 +96,7 @@ impl Both {
         Self {
             folder,
             log,
+            index: Some(index),
             lanes,
             model: model.events(),
             random: Rng::with_seed(seed),
@@ -158,8 +187,8 @@ impl Both {
     /// A file must not be opened by others of the process while `SQLite` has it open: closing it drops
     /// the locks on it. So what is done to files is done when the thread has ended, in any way.
     async fn restart(&mut self, between: impl FnOnce(&mut Rng, &Path)) {
-        let index = self.log.index.take().unwrap();
-        let others = || Arc::strong_count(&self.log.shared);
+        let index = self.index.take().unwrap();
+        let others = || Arc::strong_count(self.log.shared());
         let before = others();
         if self.random.bool() {
             index.close().await;
@@ -176,8 +205,8 @@ impl Both {
     fn begin(&mut self, between: impl FnOnce(&mut Rng, &Path)) {
         let folder = self.index();
         between(&mut self.random, &folder);
-        let shared = Arc::clone(&self.log.shared);
-        self.log.index = Some(Index::start(self.folder.path(), shared).unwrap());
+        let shared = Arc::clone(self.log.shared());
+        self.index = Some(Index::start(self.folder.path(), shared).unwrap());
     }
 
     /// Compares all that is told.
@@ -203,11 +232,11 @@ impl Both {
         for filter in filters {
             let expected = pages(async |paging| self.model.list(&filter, paging).await.unwrap());
             let expected = expected.await.into_iter().filter(is_there);
-            let found = pages(async |paging| self.log.list(&filter, paging).await.unwrap());
+            let found = pages(async |paging| self.lists().list(&filter, paging).await);
             let found = found.await;
             assert_eq!(found, expected.collect::<Vec<_>>(), "{filter:?}");
             for event in found.iter().take(20) {
-                let told = self.log.attempts(event.place).await.unwrap();
+                let told = self.lists().attempts(event.place).await;
                 assert_eq!(told, self.model.attempts(event.place).await.unwrap());
             }
         }
@@ -216,7 +245,7 @@ impl Both {
     async fn is_complete(&self) {
         let deadline = Instant::now() + DEADLINE;
         // What only reading finds is told by who reads.
-        while !(self.log.listed().await.unwrap() && self.all().await) {
+        while !(self.lists().listed().await && self.all().await) {
             assert!(Instant::now() < deadline, "the list is never complete");
             tokio::task::yield_now().await;
         }
@@ -227,8 +256,12 @@ impl Both {
             behind: None,
             limit: 1_000,
         };
-        let page = self.log.list(&Filter::default(), whole).await.unwrap();
+        let page = self.lists().list(&Filter::default(), whole).await;
         page.is_complete
+    }
+
+    fn lists(&self) -> &Index {
+        self.index.as_ref().unwrap()
     }
 
     fn index(&self) -> PathBuf {
@@ -240,10 +273,11 @@ impl Both {
     }
 }
 
-fn open(folder: &Path) -> Log {
+fn open(folder: &Path) -> (Log, Index) {
     let disk = Arc::new(RealDisk::new(folder));
     let log = Log::with_segments_of(disk, SEGMENT_BYTES).unwrap();
-    log.with_index(folder).unwrap()
+    let index = Index::start(folder, Arc::clone(log.shared())).unwrap();
+    (log, index)
 }
 
 async fn pages(list: impl AsyncFn(Paging) -> crate::Page) -> Vec<Listed> {
@@ -372,6 +406,7 @@ fn run(seed: u64) {
         let before = both.books().len();
         assert!(before > 0);
         both.log.close().await;
+        both.lists().close().await;
     });
 }
 
@@ -427,6 +462,7 @@ fn books_go_with_their_segments() {
         both.compare().await;
         assert!(both.books().len() < before);
         both.log.close().await;
+        both.lists().close().await;
     });
 }
 
@@ -436,27 +472,28 @@ fn a_folder_that_cannot_be_written_stops_lists_and_nothing_else() {
         let folder = TempDir::new().unwrap();
         // A file where the folder is to be.
         fs::write(folder.path().join("index"), b"in the way").unwrap();
-        let log = open(folder.path());
+        let (log, index) = open(folder.path());
         let mine = own(&log, LaneId::own(0).unwrap()).await;
         let batch = || Batch::new(vec![event(b"body")]).unwrap();
         log.append(mine.id, Some(mine.epoch), batch())
             .await
             .unwrap();
-        assert!(!log.listed().await.unwrap());
+        assert!(!index.listed().await);
         let whole = Paging {
             behind: None,
             limit: 10,
         };
-        let page = log.list(&Filter::default(), whole).await.unwrap();
+        let page = index.list(&Filter::default(), whole).await;
         assert!(page.events.is_empty() && !page.is_complete);
         fs::remove_file(folder.path().join("index")).unwrap();
         let deadline = Instant::now() + DEADLINE;
-        while !log.listed().await.unwrap() {
+        while !index.listed().await {
             assert!(Instant::now() < deadline, "it does not go on");
             tokio::task::yield_now().await;
         }
-        let page = log.list(&Filter::default(), whole).await.unwrap();
+        let page = index.list(&Filter::default(), whole).await;
         assert!(page.events.len() == 1 && page.is_complete);
         log.close().await;
+        index.close().await;
     });
 }
