@@ -15,7 +15,9 @@ mod links;
 mod load;
 mod path;
 mod runs;
+mod sealed;
 mod secrets;
+mod segments;
 mod sieve;
 mod timeout;
 mod token;
@@ -35,7 +37,9 @@ pub use links::links;
 pub use load::load;
 pub use path::path;
 pub use runs::runs;
+pub use sealed::sealed;
 pub use secrets::secrets;
+pub use segments::segments;
 pub use sieve::sieve;
 pub use timeout::timeout;
 pub use token::token;
@@ -71,7 +75,9 @@ pub const TARGETS: &[Target] = targets![
     load,
     path,
     runs,
+    sealed,
     secrets,
+    segments,
     sieve,
     timeout,
     token,

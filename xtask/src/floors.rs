@@ -90,7 +90,13 @@ const HOUSE: &[Rule] = &[
     on(
         3,
         "wharf-console",
-        &["wharf-document", "wharf-plan", "wharf-net", "wharf-store"],
+        &[
+            "wharf-document",
+            "wharf-plan",
+            "wharf-policy",
+            "wharf-net",
+            "wharf-store",
+        ],
     ),
     on(
         3,

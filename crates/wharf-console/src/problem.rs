@@ -27,8 +27,8 @@ impl Problem {
             Self::MethodNotAllowed => (
                 StatusCode::METHOD_NOT_ALLOWED,
                 "method_not_allowed",
-                "Only reading is possible here",
-                "Use GET or HEAD.",
+                "The method is not allowed here",
+                "Pages take GET and HEAD; the Allow header says what this path takes.",
             ),
             Self::HostMissing => (
                 StatusCode::BAD_REQUEST,

@@ -13,8 +13,10 @@ use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use wharf_net::serve::{self, Bounds, Peer, Refusal, Service, Shutdown};
 
+use crate::api::{Api, PeerAddress};
 use crate::pages::{self, Metrics, Ready, Sources};
 use crate::problem;
+use crate::refusals::{Refusals, Teller};
 
 /// Most connections at once. For one more, some without a request under way are closed.
 pub const CONNECTION_LIMIT: usize = 64;
@@ -41,6 +43,10 @@ pub struct Options {
     pub metrics: Arc<dyn Metrics>,
     /// Gives the answer of `/readyz`.
     pub ready: Arc<dyn Ready>,
+    /// Counts what is refused to browsers and to who has no token.
+    pub refusals: Arc<dyn Refusals>,
+    /// What `/api/v1` gives and changes. `None`: there is no state, and nothing at that path.
+    pub api: Option<Api>,
 }
 
 impl fmt::Debug for Options {
@@ -68,10 +74,13 @@ pub struct Console {
 impl Console {
     /// Prepares a control plane; nothing is answered before [`Console::run`].
     pub fn new(options: Options) -> Self {
-        let router = pages::router(Sources {
+        let sources = Sources {
             metrics: options.metrics,
             ready: options.ready,
-        });
+            refusals: Arc::new(Teller::new(options.refusals)),
+            has_api: options.api.is_some(),
+        };
+        let router = pages::router(sources, options.api);
         Self {
             listener: options.listener,
             router,
@@ -109,9 +118,10 @@ impl Service for Pages {
 
     async fn call(
         &self,
-        request: Request<Incoming>,
-        _peer: &Peer,
+        mut request: Request<Incoming>,
+        peer: &Peer,
     ) -> Result<Response<Body>, Infallible> {
+        request.extensions_mut().insert(PeerAddress(peer.address()));
         // A router is always ready.
         tower_service::Service::call(&mut self.0.clone(), request).await
     }

@@ -174,7 +174,7 @@ fn list(names: &[String]) -> String {
 }
 
 /// What to do about a file that is there and cannot be read.
-fn read_remedy(error: &io::Error) -> &'static str {
+pub(crate) fn read_remedy(error: &io::Error) -> &'static str {
     match (error.kind(), error.raw_os_error()) {
         (io::ErrorKind::PermissionDenied, _) => {
             "give the user that runs wharf read permission for it and for the folders above it"

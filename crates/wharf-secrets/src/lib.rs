@@ -1,9 +1,12 @@
-//! Credentials from the environment and from files.
+//! Credentials from the environment and from files, and keys that seal what must be stored.
 //!
 //! A document says where a secret is; a [`Resolver`] fetches it and gives a [`Credential`] with
 //! one value for each field of the document's templates. Nothing here prints, logs or shows a
 //! value: types that hold one show names only, errors name a variable or a path, and the log a
 //! fingerprint.
+//!
+//! A [`Keyring`] seals secrets that must be stored, and opens them; [`KeyPlaces`] says where its keys
+//! are.
 //!
 //! A [`Keeper`] holds credentials for as long as somebody uses them, and fetches them anew.
 //!
@@ -14,6 +17,7 @@ mod credential;
 mod error;
 mod keeper;
 mod resolver;
+mod seal;
 mod stores;
 mod value;
 mod variables;
@@ -22,6 +26,10 @@ pub use credential::{Credential, Fingerprint, Warning};
 pub use error::Error;
 pub use keeper::{Held, Keeper, Kept, LONGEST_PAUSE};
 pub use resolver::Resolver;
+pub use seal::key::{KEY_BYTES, Key, KeyProblem};
+pub use seal::keyring::{Keyring, OpenError, ResealError, SealError};
+pub use seal::load::{KEY_FILE_NAME, KeyError, KeyPlace, KeyPlaces, KeyRole, KnownKey, LoadedKeys};
+pub use seal::new::{NewKey, NewKeyError};
 pub use stores::file::{FILE_SIZE_LIMIT_BYTES, Stamp};
 pub use value::ValueProblem;
 pub use variables::{FixedVariables, ProcessVariables, Variables};

@@ -17,6 +17,12 @@ pub struct CallerRecord {
     pub token_hash: TokenHash,
 }
 
+/// Why a caller was not put back, as audit records have it.
+pub(crate) const NOT_RESTORED: &str = "changed_since";
+
+/// Why a caller was not removed.
+pub(crate) const UNKNOWN: &str = "caller_unknown";
+
 /// What came of putting a caller into a table.
 pub(crate) enum Put {
     /// With what stood there before.
@@ -24,4 +30,16 @@ pub(crate) enum Put {
     Exists(Timestamp),
     TooMany,
     TokenInUse(CallerName),
+}
+
+impl Put {
+    /// Why nothing was put, as audit records have it.
+    pub(crate) const fn refusal(&self) -> Option<&'static str> {
+        match self {
+            Self::Done(_) => None,
+            Self::Exists(_) => Some("caller_exists"),
+            Self::TooMany => Some("too_many_callers"),
+            Self::TokenInUse(_) => Some("token_in_use"),
+        }
+    }
 }

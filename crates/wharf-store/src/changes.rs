@@ -4,6 +4,7 @@ use std::future::pending;
 
 use tokio::sync::watch;
 
+use crate::condition::Condition;
 use crate::engine::{Embedded, Engine, Shared};
 use crate::error::Unavailable;
 
@@ -14,25 +15,6 @@ pub enum Change {
     Content,
     /// Another file took the place of the one that was read: all of it is new.
     Replaced,
-}
-
-/// What is known of the state, as the engine tells it.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Condition {
-    pub(crate) mark: Mark,
-    /// Why it cannot be followed now.
-    pub(crate) problem: Option<Unavailable>,
-}
-
-/// What tells one content from another. It orders nothing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Mark {
-    /// How often another file was found in the place of the one before.
-    pub(crate) replacements: u64,
-    /// How often the file was opened again.
-    pub(crate) openings: u64,
-    /// What the engine counts changes by.
-    pub(crate) version: u64,
 }
 
 /// Tells of changes since it was made; see [`Store::changes`](crate::Store::changes).
@@ -69,7 +51,7 @@ impl Changes {
     pub async fn next(&mut self) -> Result<Change, Unavailable> {
         loop {
             let now = self.told.borrow_and_update().clone();
-            let news = self.last.until(&now);
+            let news = between(&self.last, &now);
             self.last = now;
             if let Some(news) = news {
                 return news;
@@ -87,22 +69,14 @@ impl Changes {
     }
 }
 
-impl Condition {
-    /// What there is to say of another condition that came after this one.
-    fn until(&self, now: &Self) -> Option<Result<Change, Unavailable>> {
-        if self.is_same(now) {
-            return None;
-        }
-        Some(match &now.problem {
-            Some(problem) => Err(problem.clone()),
-            None if self.mark.replacements != now.mark.replacements => Ok(Change::Replaced),
-            None => Ok(Change::Content),
-        })
+/// What there is to say of a condition that came after another one.
+fn between(last: &Condition, now: &Condition) -> Option<Result<Change, Unavailable>> {
+    if last.is_same(now) {
+        return None;
     }
-
-    /// Whether there is nothing to say of `other` to who knows this one.
-    pub(crate) fn is_same(&self, other: &Self) -> bool {
-        let words = |of: &Self| of.problem.as_ref().map(ToString::to_string);
-        self.mark == other.mark && words(self) == words(other)
-    }
+    Some(match &now.problem {
+        Some(problem) => Err(problem.clone()),
+        None if last.mark.replacements != now.mark.replacements => Ok(Change::Replaced),
+        None => Ok(Change::Content),
+    })
 }

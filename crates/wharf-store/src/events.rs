@@ -1,20 +1,20 @@
 //! Events in lanes: stored before they are acknowledged, read in order, each handler with its cursor.
 
 mod batch;
-mod handle;
 pub(crate) mod list;
+mod outcome;
 mod step;
 
 pub use batch::{
     BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch, BatchError, Event, KEY_LIMIT_BYTES, NewEvent,
 };
-pub use handle::{
-    AdvanceError, AppendError, Appended, Cursor, Events, LaneError, OwnError, OwnedLane, ReadError,
-    ReadLimit,
-};
 pub use list::{
     ATTEMPT_LIMIT, Filter, HandlerResult, LIST_LIMIT, ListPosition, ListPositionError, Listed,
     Match, Page, Paging, Standing,
+};
+pub use outcome::{
+    AdvanceError, AppendError, Appended, Cursor, LaneError, OwnError, OwnedLane, ReadError,
+    ReadLimit,
 };
 pub use step::{
     Attempt, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, Outcome, REASON_LIMIT_BYTES, Reason, State,

@@ -22,6 +22,7 @@ mod look;
 mod plan;
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -84,8 +85,12 @@ enum Message {
 
 impl Index {
     /// Begins to keep an index of a log in a state folder. What is wrong with what is there does not
-    /// hinder it. Errors: the system gave no thread.
-    pub(crate) fn start(state: &std::path::Path, log: Arc<LogShared>) -> io::Result<Self> {
+    /// hinder it. `lock` is held until the thread has ended. Errors: the system gave no thread.
+    pub(crate) fn start(
+        state: &std::path::Path,
+        log: Arc<LogShared>,
+        lock: Option<File>,
+    ) -> io::Result<Self> {
         let common = Arc::new(Common {
             log,
             folder: state.join(FOLDER),
@@ -93,7 +98,7 @@ impl Index {
             is_complete: AtomicBool::new(false),
         });
         let (messages, inbox) = mpsc::channel();
-        let filler = Filler::new(Arc::clone(&common));
+        let filler = Filler::new(Arc::clone(&common), lock);
         thread::Builder::new()
             .name("index".to_owned())
             .spawn(move || filler.run(&inbox))?;

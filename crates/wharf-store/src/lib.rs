@@ -1,7 +1,8 @@
 //! What must survive a restart, behind one handle.
 //!
 //! A [`Store`] is opened on a state folder, or in memory. Its parts are cheap handles with
-//! asynchronous functions: [`Records`] is the one for what is small and changes, callers today.
+//! asynchronous functions: [`Events`] in lanes, [`Records`] for what is small and changes,
+//! [`Allowances`], [`Leases`], and [`Calls`] for the call log.
 //! No engine shows through: errors are this crate's own, with their subject and what to do.
 //!
 //! What every engine promises; with the one in memory all of it ends with the process:
@@ -22,32 +23,41 @@
 //! There is no clock of days in here: the time of a record is an argument.
 
 mod allowances;
+mod audit;
 mod caller;
 mod calls;
 mod changes;
+mod condition;
 mod dedupe;
 mod disk;
 mod embedded;
 mod engine;
 mod error;
 mod events;
+mod face;
 mod index;
+mod journal;
 mod leases;
 mod log;
 mod memory;
 mod names;
+mod notice;
 #[doc(hidden)]
 pub mod opening;
 mod records;
+pub mod runner;
+mod sealed;
+#[doc(hidden)]
+pub mod segments;
 mod sqlite;
 mod store;
 mod time;
 
-pub use allowances::{Allowance, AllowanceKey, Allowances, Chunk, SettleError, UNIT_LIMIT};
+pub use allowances::{Allowance, AllowanceKey, Chunk, SettleError, UNIT_LIMIT};
+pub use audit::{AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Actor, AuditRecord};
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use calls::{
     CALL_LIMIT_BYTES, CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord,
-    Calls,
 };
 pub use changes::{Change, Changes};
 pub use embedded::LogLock;
@@ -58,11 +68,19 @@ pub use events::{
 };
 pub use events::{
     AdvanceError, AppendError, Appended, Attempt, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch,
-    BatchError, Cursor, EXCEPTION_LIMIT, Event, Events, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES,
+    BatchError, Cursor, EXCEPTION_LIMIT, Event, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES,
     LaneError, NewEvent, Outcome, OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit,
     Reason, State, Step,
 };
-pub use leases::{Lease, Leases, TERM_LIMITS};
+pub use face::allowances::Allowances;
+pub use face::calls::Calls;
+pub use face::events::Events;
+pub use face::leases::Leases;
+pub use journal::{
+    BeginError, ENDED_RUN_COUNT_LIMIT, HISTORY_LIMIT, LIVE_RUN_COUNT_LIMIT, RunHistory, RunRecord,
+    StepError,
+};
+pub use leases::{Lease, TERM_LIMITS};
 pub use log::DEDUPE_WINDOW;
 pub use log::damage::Damage;
 pub use log::retain::{Retained, Retention, Undelivered};
@@ -72,7 +90,13 @@ pub use names::{
     Epoch, LaneId, NAME_LIMIT_BYTES, Name, NameError, Place, PlaceError, Position,
     SHARED_LANE_COUNT,
 };
+pub use notice::{
+    CursorError, NOTICE_COUNT_LIMIT, NOTICE_COUNT_LIMIT_OF_ONE, NOTICE_PAGE_LIMIT,
+    NOTICE_ROUTE_LIMIT, NoticeFilter, NoticePage, NoticeRecord, Told,
+};
 pub use records::Records;
 pub use records::callers::AddError;
+pub use records::sealed::PutSealedError;
+pub use sealed::{KeyUse, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord};
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 pub use store::Store;

@@ -5,6 +5,7 @@
 
 pub(crate) mod damage;
 pub(crate) mod frame;
+pub(crate) mod fuzzing;
 mod group;
 mod keys;
 pub(crate) mod payload;
@@ -19,6 +20,7 @@ mod upkeep;
 mod wire;
 mod writer;
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -50,7 +52,7 @@ const OWN_FILES: [&str; 3] = ["lock", "spare", "next"];
 /// How long a dedupe key is remembered at least.
 pub const DEDUPE_WINDOW: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 
-/// A log that is open. Its threads end when it is dropped.
+/// A log that is open. Its threads end when it is dropped, behind what was asked for.
 ///
 /// The queue of its writer has no bound of its own: who asks for something waits for it, so there is
 /// no more in it than there are callers.
@@ -62,15 +64,16 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Reads what is there, and begins a segment. Blocks.
-    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
-        Self::with_segments_of(disk, SEGMENT_BYTES)
+    /// Reads what is there. Blocks. `lock` is held until the threads have ended.
+    pub(crate) fn open(disk: Arc<dyn Disk>, lock: File) -> Result<Self, OpenError> {
+        Self::with_segments_of(disk, SEGMENT_BYTES, Some(lock))
     }
 
     /// The same with segments of another size.
     pub(crate) fn with_segments_of(
         disk: Arc<dyn Disk>,
         segment_bytes: u64,
+        lock: Option<File>,
     ) -> Result<Self, OpenError> {
         let (first, todo, foreign) = prepare(&disk, segment_bytes)?;
         let shared = Arc::clone(&first.shared);
@@ -80,13 +83,23 @@ impl Log {
             path: shared.path.clone(),
             source,
         };
-        thread::Builder::new()
+        let upkeep = thread::Builder::new()
             .name("log-upkeep".to_owned())
             .spawn(move || upkeep::run(&disk, &todo, &back))
             .map_err(no_thread)?;
+        let write = move || {
+            let closed = first.run(&inbox);
+            // Whoever has the lock next is not to meet one of the threads at work.
+            let _ = upkeep.join();
+            drop(lock);
+            if let Some(done) = closed {
+                // Who went away meanwhile does not want to know.
+                let _ = done.send(());
+            }
+        };
         thread::Builder::new()
             .name("log-write".to_owned())
-            .spawn(move || first.run(&inbox))
+            .spawn(write)
             .map_err(no_thread)?;
         Ok(Self {
             shared,
@@ -264,8 +277,15 @@ impl Log {
     }
 }
 
-/// Reads a log, and begins a segment: what writes, what it asks upkeep for, and files that are none of
-/// ours.
+impl Drop for Log {
+    fn drop(&mut self) {
+        // The end of this sender is none of the channel: upkeep has another one.
+        let (done, _) = oneshot::channel();
+        let _ = self.writer.send(Message::Close(done));
+    }
+}
+
+/// Reads a log: what writes to it, what that asks upkeep for, and files that are none of ours.
 fn prepare(
     disk: &Arc<dyn Disk>,
     segment_bytes: u64,
@@ -310,7 +330,8 @@ fn prepare(
     Ok((writer, todo, foreign))
 }
 
-/// Begins a segment behind what was read.
+/// What writes behind what was read. It begins a segment with the first change, so a log that nobody
+/// uses takes no room.
 fn begin(
     shared: &Arc<Shared>,
     dedupe: Dedupe,
@@ -338,7 +359,7 @@ fn begin(
             Some((number, end))
         }
     });
-    let mut writer = Writer {
+    let writer = Writer {
         shared: Arc::clone(shared),
         state: recovered.state,
         dedupe,
@@ -348,6 +369,7 @@ fn begin(
         segment_bytes,
         time: recovered.time,
         current: None,
+        idle: recovered.idle,
         upkeep: jobs,
         is_sealing: false,
         is_merging: false,
@@ -358,11 +380,6 @@ fn begin(
         buffer: Vec::new(),
         random: random_number,
     };
-    writer.begin()?;
-    for number in recovered.idle {
-        shared.remove_segment(number);
-        upkeep::remove(&*shared.disk, number);
-    }
     Ok((writer, todo))
 }
 

@@ -6,20 +6,25 @@
 mod allowances;
 mod calls;
 mod events;
+mod journal;
 mod leases;
 mod list;
 mod model;
+mod notices;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use jiff::Timestamp;
 use tokio::sync::watch;
 use wharf_policy::caller::{CallerName, TokenHash};
 
+use crate::audit::{AUDIT_COUNT_LIMIT, AuditRecord, Note};
 use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
-use crate::changes::Condition;
+use crate::condition::Condition;
 use crate::error::Unavailable;
+
+use crate::sealed::SealedTable;
 
 pub use self::model::Model;
 
@@ -40,6 +45,11 @@ pub(crate) struct Tables {
     pub(crate) leases: leases::Leases,
     pub(crate) allowances: allowances::Allowances,
     pub(crate) calls: calls::Calls,
+    pub(crate) sealed: SealedTable,
+    journal: journal::Journal,
+    pub(crate) notices: notices::Notices,
+    /// The oldest first.
+    audit: VecDeque<AuditRecord>,
 }
 
 impl Memory {
@@ -62,9 +72,12 @@ impl Memory {
             let mut tables = self.read(Tables::clone);
             drop(write(&mut tables));
         }
-        let outcome = self.write(write);
+        Ok(self.write(write))
+    }
+
+    /// Tells that something was appended or owned.
+    pub(crate) fn tell(&self) {
         self.news.send_modify(|version| *version += 1);
-        Ok(outcome)
     }
 
     /// A change that nobody is told of.
@@ -147,6 +160,30 @@ impl Tables {
 
     pub(crate) fn remove_caller(&mut self, name: &CallerName) -> bool {
         self.callers.remove(name).is_some()
+    }
+
+    pub(crate) fn audit(&self, before: Option<u64>, limit: u32) -> Vec<AuditRecord> {
+        let newest_first = self.audit.iter().rev();
+        newest_first
+            .filter(|record| before.is_none_or(|before| record.number < before))
+            .take(limit as usize)
+            .cloned()
+            .collect()
+    }
+
+    pub(crate) fn note(&mut self, note: &Note, refusal: Option<&str>) {
+        let last = self.audit.back().map_or(0, |record| record.number);
+        self.audit.push_back(note.record(last + 1, refusal));
+        if self.audit.len() > AUDIT_COUNT_LIMIT as usize {
+            self.audit.pop_front();
+        }
+    }
+
+    /// The same where one is wanted.
+    pub(crate) fn noted(&mut self, note: Option<&Note>, refusal: Option<&str>) {
+        if let Some(note) = note {
+            self.note(note, refusal);
+        }
     }
 
     fn other_with(&self, name: &CallerName, token_hash: TokenHash) -> Option<CallerName> {

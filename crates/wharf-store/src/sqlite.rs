@@ -4,12 +4,16 @@
 //! a write-ahead log neither waits for the other.
 
 mod allowances;
+mod audit;
 mod callers;
 mod error;
+mod journal;
 mod leases;
 mod migration;
+mod notices;
 pub(crate) mod open;
 mod reader;
+mod sealed;
 mod session;
 mod writer;
 
@@ -27,7 +31,7 @@ use self::error::Failure;
 use self::reader::Job;
 use self::session::Session;
 use self::writer::{Waiting, Write};
-use crate::changes::Condition;
+use crate::condition::Condition;
 use crate::error::{OpenError, Unavailable};
 
 /// A database that is open. Its threads end when it is dropped.

@@ -5,18 +5,18 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::allowances::Allowances;
-use crate::calls::Calls;
 use crate::changes::Changes;
 use crate::disk::{Disk, RealDisk};
 use crate::embedded::LogLock;
 use crate::engine::{Embedded, Engine, Shared};
 use crate::error::{OpenError, Unavailable};
-use crate::events::Events;
-use crate::leases::Leases;
+use crate::face::allowances::Allowances;
+use crate::face::calls::Calls;
+use crate::face::events::Events;
+use crate::face::leases::Leases;
 use crate::log::retain::{Retained, Retention};
 use crate::log::status::{self, Checked, LogStatus};
-use crate::memory::{Memory, Model};
+use crate::memory::Model;
 use crate::records::Records;
 use crate::sqlite::Sqlite;
 
@@ -43,7 +43,7 @@ impl Store {
     /// lock.
     ///
     /// It takes about half a second for each million events that were not yet delivered. Dropped, the
-    /// lock is free again when that has ended.
+    /// lock is free again when that has ended. Where this store keeps it already, nothing is done.
     pub async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
         match &*self.engine {
             Engine::Embedded(embedded) => embedded.own_log(lock).await,
@@ -69,7 +69,7 @@ impl Store {
 
     /// State that ends with its last handle: for what is not to be kept, and for tests.
     pub fn in_memory() -> Self {
-        Self::over(Engine::Memory(Memory::default()))
+        Self::over(Engine::Memory(Box::default()))
     }
 
     fn over(engine: Engine) -> Self {
@@ -161,15 +161,15 @@ impl Store {
     /// Ends this handle, and waits until the files are closed where no other one is left. A program
     /// that ends without it loses nothing, but leaves the log of the database beside it.
     pub async fn close(self) {
+        // While another handle is left, nothing ends.
+        if Arc::strong_count(&self.engine) > 1 {
+            return;
+        }
+        self.leave_log().await;
         let closed = match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => Some(sqlite.closed()),
             Engine::Memory(_) => None,
         };
-        // While another handle is left, events go on.
-        if Arc::strong_count(&self.engine) == 1 {
-            self.leave_log().await;
-        }
-        // What is waited for comes when no handle is left, and this is one.
         drop(self);
         if let Some(closed) = closed {
             closed.await;

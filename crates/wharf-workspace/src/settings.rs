@@ -9,6 +9,7 @@ mod handlers;
 mod listen;
 mod referred;
 mod secretless;
+mod store;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -26,6 +27,7 @@ pub use error::{Error, Reason};
 pub use handlers::{Handler, Handlers, SecretPlace};
 pub use listen::is_one_place;
 pub use referred::Referred;
+pub use store::{KEY_COUNT_LIMIT, StoreKeys};
 
 /// The file's name, at the root of a workspace.
 pub const FILE_NAME: &str = "wharf.toml";
@@ -52,6 +54,11 @@ pub struct Settings {
     gateway: Gateway,
     state: State,
     secrets: Secrets,
+    /// Read by [`store::read`].
+    #[serde(rename = "store")]
+    _store: IgnoredAny,
+    #[serde(skip)]
+    store_keys: StoreKeys,
     check: check::Table,
     /// Read by [`handlers::read`].
     #[serde(rename = "handlers")]
@@ -173,6 +180,7 @@ impl Settings {
             source: Reason::new(secretless::error(error, text)),
         })?;
         settings.handlers = handlers::read(text, mistakes);
+        settings.store_keys = store::read(text, mistakes);
         listen::find(text, &settings, mistakes);
         secretless::find(text, mistakes);
         Ok(settings)
@@ -246,6 +254,12 @@ impl Settings {
     /// there. `None`: from everywhere.
     pub fn secret_folders(&self) -> Option<&[String]> {
         self.secrets.folders.as_deref()
+    }
+
+    /// Where the keys are that seal and open stored secrets. Default: none is named, and the state
+    /// folder has one.
+    pub fn store_keys(&self) -> &StoreKeys {
+        &self.store_keys
     }
 
     /// Where state is kept. Default: `.wharf` in the workspace.

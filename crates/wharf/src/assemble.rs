@@ -3,6 +3,8 @@
 //! Everything that can fail does so before the first call is taken. How the parts run side by side,
 //! and in which order they end, is in `run.rs`.
 
+mod api;
+mod events;
 mod listeners;
 mod remarks;
 mod run;
@@ -13,7 +15,7 @@ mod vendors;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -24,17 +26,22 @@ use wharf_document::Integration;
 use wharf_gateway::{Handle, Server};
 use wharf_policy::caller::{CallerToken, TokenHash};
 use wharf_sim::Simulator;
+use wharf_store::{OpenError, Store};
 use wharf_workspace::settings::{self, Settings};
 
+use self::events::Events;
 use self::listeners::{Handover, Listeners};
-use self::sources::{Counters, Standing};
+use self::sources::{Counters, RefusalCounts, Standing};
 use self::state::open_store;
+use crate::control::Announcement;
 use crate::descriptors::{self, Need};
 use crate::installation::Installation;
+use crate::notices::{self, Teller};
 use crate::reload::accept::Desk;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
 use crate::shell;
 use crate::simulation::Simulation;
+use crate::takeover::Kind;
 
 pub(crate) use remarks::not_in_force;
 pub(crate) use start::Start;
@@ -78,6 +85,8 @@ pub(crate) struct Program {
     /// Set when the program is asked to end.
     draining: Arc<AtomicBool>,
     handover: Handover,
+    /// `None`: a simulation, of which nothing is kept.
+    events: Option<Arc<Events>>,
 }
 
 /// What a start can be told of.
@@ -116,7 +125,24 @@ pub(crate) async fn assemble(
     let store = open_store(options, installation, &state).await?;
     listeners.take_place(options, &state)?;
     let token = listeners.token_of_simulation(options)?;
-    let handover = listeners.handover(options, &state, token.as_ref())?;
+    // Who keeps nothing has nothing to be changed.
+    let announcement = match &store {
+        Some(_) => Some(Arc::new(Announcement::new(
+            &state,
+            Kind::of(options.simulate),
+            control,
+            listeners.is_takeover(),
+        )?)),
+        None => None,
+    };
+    let events = log_of_events(&mut listeners, options, store.as_ref(), &state)?;
+    let handover = listeners.handover(
+        options,
+        &state,
+        token.as_ref(),
+        announcement.clone(),
+        events.clone(),
+    )?;
 
     let documents = start.by_importance();
     let vendors = Vendors::of(installation, options.simulate, &documents).await?;
@@ -124,6 +150,7 @@ pub(crate) async fn assemble(
     let callers = reload::directory(store.as_ref(), &extra).await?;
     let no_callers = callers.is_empty().then(|| options.of_state(installation));
     let mut registry = Registry::default();
+    let refusals = RefusalCounts::register(&mut registry);
     let served = vendors.serve(callers, &mut registry).await;
     let handle = served.handle;
     handle.tell_about_credentials();
@@ -133,15 +160,30 @@ pub(crate) async fn assemble(
     remarks::warn_of_what_calls_will_meet(no_callers);
 
     let max_connections = room.connections;
-    let (status, draining) = (Status::default(), Arc::new(AtomicBool::new(false)));
+    let (desk, teller) = match &store {
+        // Of a simulation nothing is kept.
+        Some(store) if !options.simulate => {
+            let (desk, teller) = notices::desk(store)?;
+            (Some(desk), teller)
+        }
+        _ => (None, Teller::default()),
+    };
+    let (status, draining) = (Status::telling(teller), Arc::new(AtomicBool::new(false)));
     let console = Console::new(wharf_console::Options {
         listener: listeners.control,
         metrics: Arc::new(Counters::of(registry)),
         ready: Arc::new(Standing::new(&handle, &status, &draining, room)),
+        refusals: Arc::new(refusals),
+        api: api::of(store.as_ref(), announcement.as_deref()),
     });
     let state = (!options.simulate).then_some((state, listeners.place));
+    let place = InFolder {
+        state,
+        announcement,
+    };
     let callers = CallerWatch::new(store, extra, handle.clone(), status.clone());
-    let watcher = watcher(start, served.simulation, state, callers, &handle, &status);
+    let mut watcher = watcher(start, served.simulation, place, callers, &handle, &status);
+    watcher.notices = desk;
     let data_plane = wharf_gateway::Options {
         listener: listeners.data,
         workers,
@@ -155,6 +197,7 @@ pub(crate) async fn assemble(
         watcher,
         draining,
         handover,
+        events,
     };
     let facts = Facts {
         documents,
@@ -167,25 +210,57 @@ pub(crate) async fn assemble(
     Ok((program, facts))
 }
 
+/// The log of events, with its lock. It is read when this process begins to serve.
+fn log_of_events(
+    listeners: &mut Listeners,
+    options: &Options,
+    store: Option<&Store>,
+    state: &Path,
+) -> Result<Option<Arc<Events>>, OpenError> {
+    let Some(store) = store.filter(|_| !options.simulate) else {
+        return Ok(None);
+    };
+    let events = Events::new(store.clone(), state, listeners.log.take());
+    match events.take_lock() {
+        Ok(()) => Ok(Some(Arc::new(events))),
+        Err(error @ OpenError::LogLocked { .. }) => Err(error),
+        // Calls go on; whoever brings an event is told.
+        Err(error) => {
+            events::log_absence(&error);
+            Ok(None)
+        }
+    }
+}
+
 /// The caller that a simulation lets in beside those of the store.
 fn of_simulation(token: &CallerToken) -> (TokenHash, String) {
     (token.token_hash(), "simulation".to_owned())
 }
 
-/// `state`: the state folder and the place in it. `None`: a simulation, of which nothing is kept.
+/// What a program has to do with its state folder.
+struct InFolder {
+    /// The folder and the place in it. `None`: a simulation, of which nothing is kept.
+    state: Option<(PathBuf, Option<Desk>)>,
+    announcement: Option<Arc<Announcement>>,
+}
+
 fn watcher(
     start: Start,
     simulation: Option<Simulation>,
-    state: Option<(PathBuf, Option<Desk>)>,
+    folder: InFolder,
     callers: CallerWatch,
     handle: &Handle,
     status: &Status,
 ) -> Watcher {
-    let (state, place) = state.unzip();
+    let (state, place) = folder.state.unzip();
     let disk = match &state {
         Some(state) => Disk::new(state, start.kept, place.flatten()),
         None => Disk::default(),
     };
+    let announcer = folder.announcement.map(|announcement| {
+        Box::new(move |is_ours| announcement.keep(is_ours)) as reload::Announcer
+    });
+    let disk = disk.announced(announcer);
     let running = start.outcome.running.clone();
     let (told, in_force) = watch::channel(Arc::new(start.outcome));
     Watcher {
@@ -200,6 +275,7 @@ fn watcher(
         },
         callers,
         disk: DiskWatch::new(disk, status.clone(), in_force),
+        notices: None,
         handle: handle.clone(),
     }
 }

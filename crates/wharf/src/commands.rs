@@ -1,5 +1,6 @@
 //! One file per command.
 
+pub(crate) mod audit;
 pub(crate) mod call;
 pub(crate) mod callers;
 pub(crate) mod check;
@@ -13,6 +14,8 @@ pub(crate) mod list;
 pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod new;
+pub(crate) mod notices;
 pub(crate) mod reload;
 pub(crate) mod show;
+pub(crate) mod store;
 pub(crate) mod up;

@@ -5,12 +5,14 @@ mod addresses;
 mod assemble;
 mod catalog;
 mod commands;
+mod control;
 mod deadline;
 mod description;
 mod descriptors;
 mod history;
 mod installation;
 mod log;
+mod notices;
 mod output;
 mod parallel;
 mod read;
@@ -77,7 +79,10 @@ enum Command {
     Up(commands::up::Arguments),
     Call(commands::call::Arguments),
     Callers(commands::callers::Arguments),
+    Audit(commands::audit::Arguments),
     Reload(commands::reload::Arguments),
+    Store(commands::store::Arguments),
+    Notices(commands::notices::Arguments),
     Init(commands::init::Arguments),
     New(commands::new::Arguments),
     Check(commands::check::Arguments),
@@ -152,7 +157,10 @@ fn main() -> ExitCode {
         Command::Up(arguments) => commands::up::run(&arguments),
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Callers(arguments) => commands::callers::run(arguments),
+        Command::Audit(arguments) => commands::audit::run(arguments),
         Command::Reload(arguments) => commands::reload::run(arguments),
+        Command::Store(arguments) => commands::store::run(arguments),
+        Command::Notices(arguments) => commands::notices::run(arguments),
         Command::Check(arguments) => commands::check::run(&arguments),
         Command::Init(arguments) => commands::init::run(&arguments),
         Command::New(arguments) => commands::new::run(&arguments),

@@ -8,6 +8,19 @@ use wharf_workspace::Workspace;
 /// What stands in the place of a hidden word.
 const MASK: &str = "********";
 
+/// The text without what looks like a credential, wherever it comes from: for words that are kept or
+/// told apart from the document that they quote.
+pub(crate) fn without_secrets(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut from = 0;
+    for found in wharf_scan::scan(text) {
+        shown += &text[from..found.span.start];
+        shown += MASK;
+        from = found.span.end;
+    }
+    shown + &text[from..]
+}
+
 /// Texts that no output may show: those that findings hide, such as a secret in a document.
 #[derive(Debug, Default)]
 pub(crate) struct Redaction {

@@ -32,10 +32,11 @@ use wharf_gateway::Handle;
 use wharf_plan::Plan;
 use wharf_workspace::reload::{Documents, Outcome, Running};
 
+use crate::notices;
 use crate::simulation::Simulation;
 
 pub(crate) use callers::{CallerWatch, directory};
-pub(crate) use disk::{Disk, DiskWatch};
+pub(crate) use disk::{Announcer, Disk, DiskWatch};
 pub(crate) use documents::start;
 pub(crate) use status::Status;
 
@@ -54,6 +55,8 @@ pub(crate) struct Watcher {
     pub(crate) documents: DocumentWatch,
     pub(crate) callers: CallerWatch,
     pub(crate) disk: DiskWatch,
+    /// `None`: nothing is kept.
+    pub(crate) notices: Option<notices::Desk>,
     pub(crate) handle: Handle,
 }
 
@@ -83,7 +86,14 @@ impl Watcher {
                 disk
             })
         });
-        tokio::join!(callers, credentials, disk, self.documents.run(&drained));
+        let notices = async {
+            let Some(notices) = self.notices else { return };
+            if let Err(error) = tokio::spawn(notices.run(stop.clone())).await {
+                tracing::error!(%error, "notices are kept and logged no longer, which is a fault of the program; restart `wharf up`");
+            }
+        };
+        let documents = self.documents.run(&drained);
+        tokio::join!(callers, credentials, disk, notices, documents);
     }
 }
 

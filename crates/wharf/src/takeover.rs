@@ -19,7 +19,9 @@
 //! The sockets are the same all along, so connections that wait in them are not lost; both may take
 //! some for a moment.
 //!
-//! The lock on the state folder goes over with them: it belongs to the open file, not to a process.
+//! The locks on the state folder and on the log of events go over with them: they belong to the open
+//! file, not to a process. Before it says `yours`, the old one has written its log to the end and
+//! writes no more; it takes the log back where the new one ends before it serves.
 
 mod claim;
 mod door;
@@ -80,13 +82,25 @@ pub(crate) struct Handed {
     pub(crate) control: TcpListener,
     /// On the state folder. `None`: there is none, or it could not be had.
     pub(crate) lock: Option<File>,
+    /// On the log of events. `None`: none is kept.
+    pub(crate) log: Option<File>,
     /// The caller's token of a simulation, which goes on to be good.
     pub(crate) token: Option<CallerToken>,
+}
+
+/// What one process at a time keeps, and cannot share as it does a listener. Both block.
+pub(crate) trait Kept: Send + Sync {
+    /// Lets go of it, with all written that was promised.
+    fn release(&self);
+
+    /// Keeps it again: the other process ended before it served.
+    fn take_back(&self);
 }
 
 const DATA: &str = "data";
 const CONTROL: &str = "control";
 const LOCK: &str = "lock";
+const LOG: &str = "log";
 const TOKEN: &str = "token=";
 
 impl Handed {
@@ -97,6 +111,10 @@ impl Handed {
         if let Some(lock) = &self.lock {
             line = format!("{line} {LOCK}");
             descriptors.push(lock.as_fd());
+        }
+        if let Some(log) = &self.log {
+            line = format!("{line} {LOG}");
+            descriptors.push(log.as_fd());
         }
         if let Some(token) = &self.token {
             line = format!("{line} {TOKEN}{}", token.expose_secret());
@@ -111,12 +129,14 @@ impl Handed {
             return None;
         }
         let mut descriptors = descriptors.into_iter();
-        let (mut data, mut control, mut lock, mut token) = (None, None, None, None);
+        let (mut data, mut control, mut token) = (None, None, None);
+        let (mut lock, mut log) = (None, None);
         for word in words {
             match word {
                 DATA => data = Some(wharf_net::listen::adopt(descriptors.next()?).ok()?),
                 CONTROL => control = Some(wharf_net::listen::adopt(descriptors.next()?).ok()?),
                 LOCK => lock = Some(descriptors.next()?.into()),
+                LOG => log = Some(descriptors.next()?.into()),
                 word => token = Some(CallerToken::from_text(word.strip_prefix(TOKEN)?)?),
             }
         }
@@ -125,6 +145,7 @@ impl Handed {
             data,
             control,
             lock,
+            log,
             token,
         })
     }

@@ -16,6 +16,7 @@ use super::{CONNECTION_LIMIT, Console, Options, RunError};
 use crate::pages::{
     BrokenDocument, EnvironmentProblem, HeldDocument, Metrics, Readiness, Ready, WaitingDocument,
 };
+use crate::refusals::{Reason, Refusals};
 
 /// Long enough for a loaded machine; reached only when a test fails.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -33,6 +34,13 @@ impl<F: Fn() -> Readiness + Send + Sync> Ready for Scripted<F> {
     fn readiness(&self) -> Readiness {
         (self.0)()
     }
+}
+
+/// Counts nothing.
+struct Uncounted;
+
+impl Refusals for Uncounted {
+    fn count(&self, _: Reason) {}
 }
 
 struct Running {
@@ -60,6 +68,8 @@ impl Running {
             listener,
             metrics: Arc::new(Scripted(metrics)),
             ready: Arc::new(Scripted(readiness)),
+            refusals: Arc::new(Uncounted),
+            api: None,
         });
         adjust(&mut console);
         let (stop, stopped) = oneshot::channel();
@@ -179,6 +189,12 @@ async fn refusals_are_problems() {
     let running = Running::plain();
     let cases = [
         ("GET /nothing HTTP/1.1\r\nHost: localhost", 404, "not_found"),
+        // Without state there is no API.
+        (
+            "GET /api/v1/callers HTTP/1.1\r\nHost: localhost",
+            404,
+            "not_found",
+        ),
         (
             "POST /metrics HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0",
             405,

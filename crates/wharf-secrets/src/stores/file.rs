@@ -138,7 +138,7 @@ fn fetch(path: &Path, fields: &[&str]) -> Result<Credential, Error> {
 
 /// Reads a credential file.
 fn read(path: &Path) -> Result<(Content, Option<Warning>), Error> {
-    let (bytes, mode) = read_bytes(path)?;
+    let (bytes, mode) = read_bytes(path).map_err(|problem| problem.of_credential(path))?;
     let warning = (mode & 0o006 != 0).then(|| Warning::OpenToEveryone {
         path: path.to_owned(),
         mode,
@@ -146,27 +146,42 @@ fn read(path: &Path) -> Result<(Content, Option<Warning>), Error> {
     Ok((parse(path, &bytes)?, warning))
 }
 
+/// Why a file that should hold a secret gave no bytes.
+pub(crate) enum ReadProblem {
+    Missing,
+    /// Links that lead in a circle, or through too many others.
+    Loop,
+    NotRegular,
+    /// More than [`FILE_SIZE_LIMIT_BYTES`].
+    TooLarge,
+    Unreadable(io::Error),
+}
+
+impl ReadProblem {
+    fn of_credential(self, path: &Path) -> Error {
+        let path = path.to_owned();
+        match self {
+            Self::Missing => Error::FileMissing { path },
+            Self::Loop => Error::FileLoop { path },
+            Self::NotRegular => Error::FileNotRegular { path },
+            Self::TooLarge => Error::FileTooLarge { path },
+            Self::Unreadable(source) => Error::FileUnreadable { path, source },
+        }
+    }
+}
+
 /// The bytes of a regular file within the size limit, and its permission bits.
-fn read_bytes(path: &Path) -> Result<(Zeroizing<Vec<u8>>, u32), Error> {
+pub(crate) fn read_bytes(path: &Path) -> Result<(Zeroizing<Vec<u8>>, u32), ReadProblem> {
     let failed = |source: io::Error| match source.kind() {
-        io::ErrorKind::NotFound => Error::FileMissing {
-            path: path.to_owned(),
-        },
-        _ if Errno::from_io_error(&source) == Some(Errno::LOOP) => Error::FileLoop {
-            path: path.to_owned(),
-        },
-        _ => Error::FileUnreadable {
-            path: path.to_owned(),
-            source,
-        },
+        io::ErrorKind::NotFound => ReadProblem::Missing,
+        _ if Errno::from_io_error(&source) == Some(Errno::LOOP) => ReadProblem::Loop,
+        _ => ReadProblem::Unreadable(source),
     };
     let regular = |metadata: &Metadata| {
         if metadata.is_file() {
             Ok(())
         } else {
-            Err(Error::FileNotRegular {
-                path: path.to_owned(),
-            })
+            Err(ReadProblem::NotRegular)
         }
     };
     // Asked before opening: opening a pipe without a writer would wait for one.
@@ -181,9 +196,7 @@ fn read_bytes(path: &Path) -> Result<(Zeroizing<Vec<u8>>, u32), Error> {
         .read_to_end(&mut bytes)
         .map_err(failed)?;
     if bytes.len() > FILE_SIZE_LIMIT_BYTES {
-        return Err(Error::FileTooLarge {
-            path: path.to_owned(),
-        });
+        return Err(ReadProblem::TooLarge);
     }
     Ok((bytes, metadata.mode() & 0o777))
 }

@@ -1,7 +1,7 @@
 //! The thread that fills books from the log, and makes anew what is wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -67,6 +67,8 @@ pub(super) struct Filler {
     is_told: bool,
     /// The last, so that files are closed before the log's are.
     common: Arc<Common>,
+    /// Nobody else may write to books before they are closed.
+    _lock: Option<File>,
 }
 
 /// Books, and how far they are.
@@ -134,9 +136,10 @@ impl Mark {
 }
 
 impl Filler {
-    pub(super) fn new(common: Arc<Common>) -> Self {
+    pub(super) fn new(common: Arc<Common>, lock: Option<File>) -> Self {
         Self {
             common,
+            _lock: lock,
             books: None,
             verified: BTreeSet::new(),
             waiting: Vec::new(),
@@ -234,6 +237,10 @@ impl Filler {
     /// One part: the folder, a batch, or the check of a book. Whether all is done.
     fn step(&mut self) -> Result<bool, Trouble> {
         let Some(books) = &mut self.books else {
+            if self.common.log.segments().is_empty() {
+                // Nothing was ever stored.
+                return Ok(true);
+            }
             let (books, made) = open(&self.common)?;
             self.verified.extend(made);
             self.books = Some(books);

@@ -206,7 +206,7 @@ impl Both {
         let folder = self.index();
         between(&mut self.random, &folder);
         let shared = Arc::clone(self.log.shared());
-        self.index = Some(Index::start(self.folder.path(), shared).unwrap());
+        self.index = Some(Index::start(self.folder.path(), shared, None).unwrap());
     }
 
     /// Compares all that is told.
@@ -275,8 +275,8 @@ impl Both {
 
 fn open(folder: &Path) -> (Log, Index) {
     let disk = Arc::new(RealDisk::new(folder));
-    let log = Log::with_segments_of(disk, SEGMENT_BYTES).unwrap();
-    let index = Index::start(folder, Arc::clone(log.shared())).unwrap();
+    let log = Log::with_segments_of(disk, SEGMENT_BYTES, None).unwrap();
+    let index = Index::start(folder, Arc::clone(log.shared()), None).unwrap();
     (log, index)
 }
 

@@ -76,6 +76,8 @@ pub(crate) struct Writer {
     pub(crate) segment_bytes: u64,
     pub(crate) time: i64,
     pub(crate) current: Option<Current>,
+    /// Segments to be taken away once another one says what they say.
+    pub(crate) idle: Vec<u64>,
     pub(crate) upkeep: Sender<Job>,
     pub(crate) is_sealing: bool,
     pub(crate) is_merging: bool,
@@ -92,13 +94,15 @@ pub(crate) struct Writer {
 /// The segment that is written.
 pub(crate) struct Current {
     segment: Arc<Segment>,
+    /// Where what was when it began ends.
+    start: u64,
     /// Where the next group begins.
     end: u64,
 }
 
 impl Writer {
-    /// Writes until it is told to end, or nobody can ask for anything more.
-    pub(crate) fn run(mut self, inbox: &Receiver<Message>) {
+    /// Writes until it is told to end, or nobody can ask for anything more. Who waits for the end.
+    pub(crate) fn run(mut self, inbox: &Receiver<Message>) -> Option<oneshot::Sender<()>> {
         let mut carried = None;
         let mut closed = None;
         while closed.is_none() {
@@ -134,12 +138,7 @@ impl Writer {
             }
         }
         self.seal();
-        // Readers and the lock go before who waits for the end hears of it.
-        drop(self);
-        if let Some(done) = closed {
-            // Who went away meanwhile does not want to know.
-            let _ = done.send(());
-        }
+        closed
     }
 
     pub(super) fn view(&mut self) -> View<'_> {
@@ -167,7 +166,8 @@ impl Writer {
                 self.is_spare_asked = false;
                 self.is_full = false;
             }
-            Message::NoRoom(_) => self.is_full = true,
+            // Of other errors nobody knows yet what they mean for the next segment.
+            Message::NoRoom(error) => self.is_full = is_full(&error),
             Message::Sealed(sealed) => {
                 self.is_sealing = false;
                 match sealed {
@@ -362,7 +362,10 @@ impl Writer {
         Counts::add(&counts.events, staged.event_count);
         Counts::add(&counts.duplicates, staged.duplicate_count);
         let row = |&lane: &u16| (lane, (self.state.head(lane), self.state.epoch(lane)));
-        self.shared.set_heads(staged.lanes.iter().map(row));
+        // It is news, which a step is not.
+        if !staged.lanes.is_empty() {
+            self.shared.set_heads(staged.lanes.iter().map(row));
+        }
     }
 
     /// Writes no more to the segment that is written: nobody knows what it holds behind its end.
@@ -377,9 +380,11 @@ impl Writer {
     fn make_room(&mut self, bytes: u64) -> io::Result<()> {
         if let Some(current) = &self.current {
             let half = self.segment_bytes / 2;
-            // What is larger than that makes it longer, so that no change is too large for all.
-            let is_for_none = current.end < half && bytes > half;
-            if current.end + bytes <= self.segment_bytes || is_for_none {
+            // What is larger than that makes it longer, so that no change is too large for all. So does
+            // what was when it began: another segment would begin with as much.
+            let is_for_none = current.end < current.start + half && bytes > half;
+            let room = self.segment_bytes.max(current.start + half);
+            if current.end + bytes <= room || is_for_none {
                 return Ok(());
             }
         }
@@ -461,12 +466,32 @@ impl Writer {
         let segment = Arc::new(Segment::new(header, file, end, &rows, marks));
         self.is_in_place(&segment)?;
         self.shared.add_segment(Arc::clone(&segment));
-        self.current = Some(Current { segment, end });
+        self.current = Some(Current {
+            segment,
+            start: end,
+            end,
+        });
+        self.give_room_back();
         // Two would be in each other's way.
         if !std::mem::replace(&mut self.is_spare_asked, true) {
             self.ask_upkeep(Job::Spare(self.segment_bytes));
         }
         Ok(())
+    }
+
+    /// Lets go of what the last process had taken: room behind the end of its segment, and a segment
+    /// that this one replaces.
+    fn give_room_back(&mut self) {
+        for number in std::mem::take(&mut self.idle) {
+            self.shared.remove_segment(number);
+            upkeep::remove(&*self.shared.disk, number);
+        }
+        if let Some((number, end)) = self.previous
+            && let Some(before) = self.shared.segment(number)
+            && let Err(error) = before.file.truncate(end)
+        {
+            tracing::debug!(%error, "the room behind the end of a segment stays taken");
+        }
     }
 
     /// Writes what is now, so that the segment can be understood without those before it. Where it

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use wharf_policy::caller::CallerName;
 
 use super::Records;
-use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
+use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, NOT_RESTORED, Put, UNKNOWN};
 use crate::engine::{Embedded, Engine};
 use crate::error::Unavailable;
 use crate::memory::Tables;
@@ -42,7 +42,7 @@ impl Records {
     pub async fn callers(&self) -> Result<Vec<CallerRecord>, Unavailable> {
         match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => sqlite.callers().await,
-            Engine::Memory(memory) => Ok(memory.read(Tables::callers)),
+            Engine::Memory(memory) => memory.try_read(Tables::callers),
         }
     }
 
@@ -68,19 +68,31 @@ impl Records {
         before: Option<&CallerRecord>,
     ) -> Result<bool, Unavailable> {
         let (added, before) = (kept(added), before.map(kept));
+        let note = self.noted("callers.restore", added.name.as_str());
         match &*self.engine {
-            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.restore_caller(added, before).await,
-            Engine::Memory(memory) => {
-                Ok(memory.write(|tables| tables.restore_caller(&added, before.as_ref())))
+            Engine::Embedded(Embedded { sqlite, .. }) => {
+                sqlite.restore_caller(added, before, note).await
             }
+            Engine::Memory(memory) => memory.try_write(|tables| {
+                let restored = tables.restore_caller(&added, before.as_ref());
+                tables.noted(note.as_ref(), (!restored).then_some(NOT_RESTORED));
+                restored
+            }),
         }
     }
 
     /// Ends a caller's token. Whether there was such a caller.
     pub async fn remove_caller(&self, name: &CallerName) -> Result<bool, Unavailable> {
+        let note = self.noted("callers.remove", name.as_str());
         match &*self.engine {
-            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.remove_caller(name.clone()).await,
-            Engine::Memory(memory) => Ok(memory.write(|tables| tables.remove_caller(name))),
+            Engine::Embedded(Embedded { sqlite, .. }) => {
+                sqlite.remove_caller(name.clone(), note).await
+            }
+            Engine::Memory(memory) => memory.try_write(|tables| {
+                let removed = tables.remove_caller(name);
+                tables.noted(note.as_ref(), (!removed).then_some(UNKNOWN));
+                removed
+            }),
         }
     }
 
@@ -91,9 +103,21 @@ impl Records {
     ) -> Result<Option<CallerRecord>, AddError> {
         let caller = kept(caller);
         let name = caller.name.clone();
+        let action = if replace {
+            "callers.replace"
+        } else {
+            "callers.add"
+        };
+        let note = self.noted(action, name.as_str());
         let put = match &*self.engine {
-            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.put_caller(caller, replace).await?,
-            Engine::Memory(memory) => memory.write(|tables| tables.put_caller(&caller, replace)),
+            Engine::Embedded(Embedded { sqlite, .. }) => {
+                sqlite.put_caller(caller, replace, note).await?
+            }
+            Engine::Memory(memory) => memory.try_write(|tables| {
+                let put = tables.put_caller(&caller, replace);
+                tables.noted(note.as_ref(), put.refusal());
+                put
+            })?,
         };
         match put {
             Put::Done(before) => Ok(before),

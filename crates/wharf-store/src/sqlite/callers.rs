@@ -5,8 +5,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use wharf_policy::caller::{CallerName, TokenHash};
 
 use super::Sqlite;
+use super::audit;
 use super::error::Failure;
-use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, Put};
+use crate::audit::Note;
+use crate::caller::{CALLER_COUNT_LIMIT, CallerRecord, NOT_RESTORED, Put, UNKNOWN};
 use crate::error::Unavailable;
 
 const TABLE: &str = "callers";
@@ -20,25 +22,41 @@ impl Sqlite {
         &self,
         record: CallerRecord,
         replace: bool,
+        note: Option<Note>,
     ) -> Result<Put, Unavailable> {
-        self.write(move |connection| put(connection, &record, replace))
-            .await
+        self.write(move |connection| {
+            let put = put(connection, &record, replace)?;
+            audit::insert(connection, note.as_ref(), put.refusal())?;
+            Ok(put)
+        })
+        .await
     }
 
     pub(crate) async fn restore_caller(
         &self,
         added: CallerRecord,
         before: Option<CallerRecord>,
+        note: Option<Note>,
     ) -> Result<bool, Unavailable> {
-        self.write(move |connection| restore(connection, &added, before.as_ref()))
-            .await
+        self.write(move |connection| {
+            let restored = restore(connection, &added, before.as_ref())?;
+            let refusal = (!restored).then_some(NOT_RESTORED);
+            audit::insert(connection, note.as_ref(), refusal)?;
+            Ok(restored)
+        })
+        .await
     }
 
-    pub(crate) async fn remove_caller(&self, name: CallerName) -> Result<bool, Unavailable> {
+    pub(crate) async fn remove_caller(
+        &self,
+        name: CallerName,
+        note: Option<Note>,
+    ) -> Result<bool, Unavailable> {
         self.write(move |connection| {
             let removed =
-                connection.execute("DELETE FROM callers WHERE name = ?1", [name.as_str()])?;
-            Ok(removed > 0)
+                connection.execute("DELETE FROM callers WHERE name = ?1", [name.as_str()])? > 0;
+            audit::insert(connection, note.as_ref(), (!removed).then_some(UNKNOWN))?;
+            Ok(removed)
         })
         .await
     }

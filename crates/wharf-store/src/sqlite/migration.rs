@@ -41,6 +41,79 @@ const STEPS: &[&str] = &[
          units INTEGER NOT NULL
      ) STRICT;
      CREATE INDEX chunks_of_allowances ON chunks (name, period);",
+    // Schema 3: secrets, sealed. What is in clear is no row: a sealed one starts with `WHS`.
+    "CREATE TABLE sealed (
+         name TEXT NOT NULL PRIMARY KEY,
+         version INTEGER NOT NULL CHECK (version > 0),
+         put_microseconds INTEGER NOT NULL,
+         bytes BLOB NOT NULL CHECK (substr(bytes, 1, 3) = x'574853' AND length(bytes) >= 40)
+     ) STRICT;",
+    // Schema 4: runs of procedures with their histories, and notices. A severity is its rank, a
+    // number of a notice is never used again.
+    "CREATE TABLE journal_runs (
+         id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+         kind TEXT NOT NULL,
+         integration TEXT NOT NULL,
+         environment TEXT NOT NULL,
+         version INTEGER NOT NULL,
+         epoch INTEGER NOT NULL,
+         started_microseconds INTEGER NOT NULL,
+         changed_microseconds INTEGER NOT NULL,
+         next_microseconds INTEGER,
+         ended_microseconds INTEGER,
+         format INTEGER NOT NULL,
+         state BLOB NOT NULL
+     ) STRICT;
+     CREATE UNIQUE INDEX journal_runs_live ON journal_runs (kind, integration, environment)
+         WHERE ended_microseconds IS NULL;
+     CREATE INDEX journal_runs_due ON journal_runs (kind, next_microseconds)
+         WHERE next_microseconds IS NOT NULL;
+     CREATE INDEX journal_runs_ended ON journal_runs (ended_microseconds)
+         WHERE ended_microseconds IS NOT NULL;
+     CREATE TABLE journal_entries (
+         run BLOB NOT NULL REFERENCES journal_runs (id) ON DELETE CASCADE,
+         version INTEGER NOT NULL,
+         at_microseconds INTEGER NOT NULL,
+         what TEXT NOT NULL,
+         step TEXT NOT NULL,
+         way TEXT NOT NULL,
+         attempt INTEGER NOT NULL,
+         note TEXT NOT NULL,
+         PRIMARY KEY (run, version)
+     ) STRICT, WITHOUT ROWID;
+     CREATE TABLE notices (
+         number INTEGER PRIMARY KEY AUTOINCREMENT,
+         key BLOB NOT NULL CHECK (length(key) = 16),
+         kind TEXT NOT NULL,
+         severity INTEGER NOT NULL,
+         integration TEXT NOT NULL,
+         environment TEXT NOT NULL,
+         title TEXT NOT NULL,
+         text TEXT NOT NULL,
+         at_microseconds INTEGER NOT NULL,
+         same_within_milliseconds INTEGER NOT NULL,
+         evidence TEXT,
+         count INTEGER NOT NULL,
+         last_microseconds INTEGER NOT NULL,
+         acknowledged_by TEXT,
+         acknowledged_microseconds INTEGER
+     ) STRICT;
+     CREATE INDEX notices_by_key ON notices (key, number);
+     CREATE INDEX notices_by_integration ON notices (integration, severity, number);
+     CREATE TABLE notice_cursors (
+         route TEXT NOT NULL PRIMARY KEY,
+         number INTEGER NOT NULL
+     ) STRICT, WITHOUT ROWID;",
+    // Schema 5: who changed what. A number is never given twice, so that a page can go on below one.
+    "CREATE TABLE audit (
+         number INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+         at_microseconds INTEGER NOT NULL,
+         who TEXT NOT NULL,
+         origin TEXT NOT NULL,
+         action TEXT NOT NULL,
+         subject TEXT NOT NULL,
+         refusal TEXT
+     ) STRICT;",
 ];
 
 /// The last schema this version knows.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::session::Session;
-use crate::changes::Condition;
+use crate::condition::Condition;
 
 /// Time between two looks for changes. `SQLite` tells nobody of what another process has written:
 /// its hooks are called for the connection that writes alone, and a notification of the file system

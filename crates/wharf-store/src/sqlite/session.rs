@@ -8,7 +8,7 @@ use rusqlite::Connection;
 
 use super::error::{Failure, cut_off, unavailable};
 use super::open::{self, DATABASE_FILE_NAME};
-use crate::changes::Mark;
+use crate::condition::Mark;
 use crate::error::{Cause, OpenError, Unavailable};
 
 /// A connection that is made anew where its file has become another one.

@@ -8,9 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tempfile::TempDir;
 use wharf_policy::caller::{CallerName, TokenHash};
+use wharf_policy::sealed::SecretName;
 
 use super::open::DATABASE_FILE_NAME;
-use crate::{CallerRecord, Change, Changes, Store, Unavailable};
+use crate::{Actor, CallerRecord, Change, Changes, Store, Unavailable};
 
 /// Tells a test that it runs as the second process, and in which folder.
 const FOLDER_VARIABLE: &str = "WHARF_STORE_TEST_FOLDER";
@@ -208,4 +209,50 @@ async fn a_row_of_another_hand_is_an_error_with_its_table() {
         matches!(error, Unavailable::Row { table, .. } if table == "callers"),
         "{error:?}"
     );
+}
+
+#[tokio::test]
+async fn clear_text_has_no_row_and_a_row_of_another_hand_is_told() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let connection = rusqlite::Connection::open(folder.path().join(DATABASE_FILE_NAME)).unwrap();
+    let insert = |name: &str, bytes: &[u8]| {
+        connection.execute(
+            "INSERT INTO sealed (name, version, put_microseconds, bytes) VALUES (?1, 1, 0, ?2)",
+            rusqlite::params![name, bytes],
+        )
+    };
+    let clear = insert("a", b"a refresh token in clear, and long enough for a row");
+    assert!(clear.unwrap_err().to_string().contains("CHECK"));
+    let mut of_a_later_form = b"WHS\x02".to_vec();
+    of_a_later_form.resize(64, 0);
+    insert("a", &of_a_later_form).unwrap();
+    let name = SecretName::new("a").unwrap();
+    let error = store.records().sealed(&name).await.unwrap_err();
+    assert!(
+        matches!(error, Unavailable::Row { table, .. } if table == "sealed"),
+        "{error:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_told_of_is_not_made() {
+    let folder = TempDir::new().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let database = rusqlite::Connection::open(folder.path().join(DATABASE_FILE_NAME)).unwrap();
+    database.execute_batch("DROP TABLE audit").unwrap();
+    let records = store.records().by(Actor {
+        at: Timestamp::UNIX_EPOCH,
+        who: "ada".to_owned(),
+        from: "here".to_owned(),
+    });
+    records.add_caller(&caller("billing")).await.unwrap_err();
+    assert_eq!(records.callers().await.unwrap(), []);
+    // Without a record to leave, it goes on.
+    add(&store, "billing").await;
+    records
+        .remove_caller(&caller("billing").name)
+        .await
+        .unwrap_err();
+    assert_eq!(names(&store).await, ["billing"]);
 }

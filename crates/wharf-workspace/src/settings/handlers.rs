@@ -42,6 +42,21 @@ pub enum SecretPlace {
     File(String),
 }
 
+impl SecretPlace {
+    /// Reads a reference. `None`: it is none, and may be the secret itself.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let is_address = text.contains("://");
+        if is_address || !values::is_secret_reference(text) {
+            return None;
+        }
+        Some(if text.contains('/') {
+            Self::File(text.to_owned())
+        } else {
+            Self::Variable(text.to_owned())
+        })
+    }
+}
+
 impl fmt::Display for SecretPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -196,8 +211,8 @@ impl Entry<'_> {
             value,
             "the name of a variable or the path of a file",
         )?;
-        let is_address = text.contains("://");
-        if is_address || !values::is_secret_reference(&text) {
+        let place = SecretPlace::of(&text);
+        if place.is_none() {
             let message = format!(
                 "`secret` of the handler `{}` says where the secret is: the name of an environment \
                  variable (`REFUND_SECRET`), or the path of a file with a `/` in it \
@@ -206,13 +221,8 @@ impl Entry<'_> {
                 self.name
             );
             self.tell_at(value.span().start, message);
-            return None;
         }
-        Some(if text.contains('/') {
-            SecretPlace::File(text)
-        } else {
-            SecretPlace::Variable(text)
-        })
+        place
     }
 
     fn rate(&mut self, value: &Spanned<DeValue<'_>>) -> Option<RateLimit> {
@@ -274,7 +284,7 @@ fn starts_with(text: &str, scheme: &str) -> bool {
 }
 
 /// The kind of a value in words.
-fn kind(value: &DeValue<'_>) -> &'static str {
+pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",

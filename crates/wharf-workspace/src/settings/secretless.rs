@@ -70,8 +70,9 @@ pub(super) fn error(mut error: toml::de::Error, text: &str) -> String {
         let line = text[start..].lines().next().unwrap_or_default();
         let mut lines = before.lines().map(str::trim_start).rev();
         let header = lines.find(|line| line.starts_with('['));
-        let is_among_handlers = header.is_some_and(|line| line.starts_with("[handlers"));
-        if is_among_handlers || may_be_secret(line, text) {
+        let is_near_secrets =
+            header.is_some_and(|line| line.starts_with("[handlers") || line.starts_with("[store"));
+        if is_near_secrets || may_be_secret(line, text) {
             error.set_input(None);
             let number = before.matches('\n').count() + 1;
             let told = words(error.to_string(), text);

@@ -14,11 +14,13 @@ use wharf_policy::caller::CallerToken;
 use wharf_workspace::settings::{FILE_NAME, Settings};
 
 use super::Options;
+use super::events::Events;
 use super::state::place_in;
 use crate::activation;
 use crate::addresses;
+use crate::control::Announcement;
 use crate::reload::accept::{Desk, Refused, sign};
-use crate::takeover::{Claim, ClaimError, Handed, Kind, Offer};
+use crate::takeover::{Claim, ClaimError, Handed, Kept, Kind, Offer};
 use crate::token;
 
 /// How long a process is waited for that has the state folder and hands over nothing yet: it has
@@ -38,6 +40,8 @@ pub(super) struct Listeners {
     pub(super) control: TcpListener,
     /// As [`place_in`] gives it.
     pub(super) place: Option<Desk>,
+    /// The lock on the log of events of the process that was taken over.
+    pub(super) log: Option<File>,
     /// The token of the simulation that was taken over.
     pub(super) token: Option<CallerToken>,
     claim: Option<Claim>,
@@ -48,6 +52,8 @@ pub(super) struct Handover {
     claim: Option<Claim>,
     lock: Option<File>,
     offer: Arc<Offer>,
+    announcement: Option<Arc<Announcement>>,
+    events: Option<Arc<Events>>,
 }
 
 impl Listeners {
@@ -113,6 +119,7 @@ impl Listeners {
             data,
             control,
             lock,
+            log,
             token,
         } = handed;
         for (plane, wanted) in planes(options, settings) {
@@ -133,6 +140,7 @@ impl Listeners {
             data,
             control,
             place: lock.and_then(|lock| Desk::given(state, lock)),
+            log,
             token,
             claim: Some(claim),
         })
@@ -162,6 +170,7 @@ impl Listeners {
             data: listener(data, &wanted_data)?,
             control: listener(control, &wanted_control)?,
             place,
+            log: None,
             token: None,
             claim: None,
         })
@@ -192,25 +201,36 @@ impl Listeners {
         Ok(self.token.take())
     }
 
+    /// Whether another process serves at these listeners until this one does.
+    pub(super) const fn is_takeover(&self) -> bool {
+        self.claim.is_some()
+    }
+
     /// What is left to do with other processes, once the place and the token are known.
     pub(super) fn handover(
         &mut self,
         options: &Options,
         state: &Path,
         token: Option<&CallerToken>,
+        announcement: Option<Arc<Announcement>>,
+        events: Option<Arc<Events>>,
     ) -> anyhow::Result<Handover> {
         let lock = self.place.as_ref().map(Desk::lock).transpose()?;
         let handed = Handed {
             data: self.data.try_clone()?,
             control: self.control.try_clone()?,
             lock: lock.as_ref().map(File::try_clone).transpose()?,
+            log: events.as_ref().and_then(|events| events.lock_for_others()),
             token: token.cloned(),
         };
+        let kept = events.clone().map(|events| events as Arc<dyn Kept>);
         let kind = Kind::of(options.simulate);
         Ok(Handover {
             claim: self.claim.take(),
             lock,
-            offer: Arc::new(Offer::new(state.to_owned(), kind, handed)),
+            offer: Arc::new(Offer::new(state.to_owned(), kind, handed, kept)),
+            announcement,
+            events,
         })
     }
 }
@@ -236,9 +256,16 @@ impl Handover {
         if stop.is_cancelled() {
             return Ok(false);
         }
+        // The other one has let go of it.
+        if let Some(events) = &self.events {
+            events.keep().await;
+        }
         // Before the other one closes its own, and before anybody may know: whoever asks finds
         // somebody.
         self.offer.open(self.claim.is_some());
+        if let Some(announcement) = &self.announcement {
+            announcement.begin();
+        }
         announce().context("that it is ready could not be written")?;
         if let Some(claim) = self.claim {
             self.lock.iter().for_each(sign);

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
-use wharf_console::{EnvironmentProblem, Metrics, Readiness, Ready};
+use wharf_console::{EnvironmentProblem, Metrics, Readiness, Ready, Reason, Refusals};
 use wharf_gateway::Handle;
 
 use crate::descriptors::Room;
@@ -29,6 +31,37 @@ impl Metrics for Counters {
         // Writing to a string cannot fail.
         let _ = prometheus_client::encoding::text::encode(&mut text, &registry);
         text
+    }
+}
+
+/// How often the control plane refused to listen.
+pub(super) struct RefusalCounts(Family<[(&'static str, &'static str); 1], Counter>);
+
+impl RefusalCounts {
+    /// Counters that are in the registry, each at 0.
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let family = Family::default();
+        registry.register(
+            "wharf_control_refusals",
+            "Requests that the control plane refused for their host, origin or token",
+            family.clone(),
+        );
+        let counts = Self(family);
+        for reason in Reason::ALL {
+            counts.of(reason, 0);
+        }
+        counts
+    }
+
+    fn of(&self, reason: Reason, more: u64) {
+        let counter = self.0.get_or_create(&[("reason", reason.as_str())]);
+        counter.inc_by(more);
+    }
+}
+
+impl Refusals for RefusalCounts {
+    fn count(&self, reason: Reason) {
+        self.of(reason, 1);
     }
 }
 

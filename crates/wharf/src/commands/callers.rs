@@ -1,5 +1,7 @@
 //! `wharf callers`: who may call.
 
+pub(super) mod keeper;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -8,8 +10,8 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use serde_json::json;
 use wharf_policy::caller::CallerName;
-use wharf_store::{AddError, CallerRecord, Records, Store};
 
+use self::keeper::{Keeper, NotAdded};
 use crate::installation;
 use crate::output::{self, Format};
 use crate::settings;
@@ -22,8 +24,10 @@ const EXIT_CODES: &str =
 /// Create, list and remove the applications that may call.
 ///
 /// Each application gets a token of its own and sends it where the vendor's key would stand.
-/// Only a hash of it is kept, so it is shown once. A running `wharf up` takes changes over
-/// within a second.
+/// Only a hash of it is kept, so it is shown once. Where a `wharf up` runs, it makes the change and
+/// takes it over within a second; the command finds it by control.json in the state folder, which
+/// only the user that runs it can read, and waits for at most 5 s. Where none runs, the files are
+/// changed. Each change leaves a record: see `wharf audit list`.
 #[derive(Debug, Args)]
 #[command(after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
@@ -69,63 +73,36 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
     let option = shell::state_argument(arguments.dir.as_deref(), arguments.state.as_deref());
     let folder = state_folder(arguments.dir, arguments.state)?;
     let json = arguments.format == Format::Json;
-    // Whoever reads, or takes away, makes nothing.
-    let is_absent = !matches!(arguments.command, Command::Add { .. }) && Store::is_absent(&folder);
-    if is_absent {
-        return without_state(&arguments.command, &folder, &option, json);
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
-        let store = Store::open(&folder).await?;
-        let done = with_state(arguments.command, &store.records(), &option, json).await;
-        store.close().await;
+        let mut keeper = Keeper::of(&folder);
+        let done = match arguments.command {
+            Command::Add { name, replace } => add(&name, replace, &mut keeper, json).await,
+            Command::List => list(&mut keeper, &folder, &option, json).await,
+            Command::Remove { name } => remove(&name, &mut keeper, &folder, &option, json).await,
+        };
+        keeper.close().await;
         done
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// `option` is what a command needs to find the same state.
-async fn with_state(
-    command: Command,
-    records: &Records,
-    option: &str,
-    json: bool,
-) -> anyhow::Result<()> {
-    match command {
-        Command::Add { name, replace } => add(name, replace, records, json).await,
-        Command::List => list(records, option, json).await,
-        Command::Remove { name } => {
-            anyhow::ensure!(
-                records.remove_caller(&name).await?,
-                "there is no caller `{name}`; `wharf callers list{option}` shows all"
-            );
-            if json {
-                output::json(&json!({ "name": name.as_str(), "removed": true }))?;
-            } else {
-                output::note(&format!("{name} may call no longer."));
-            }
-            Ok(())
-        }
-    }
-}
-
 /// The change is on disk before the token is told, so one that was told counts whatever ends the
 /// program. One that ends between the two leaves a caller whose token nobody knows.
-async fn add(name: CallerName, replace: bool, records: &Records, json: bool) -> anyhow::Result<()> {
+async fn add(
+    name: &CallerName,
+    replace: bool,
+    keeper: &mut Keeper,
+    json: bool,
+) -> anyhow::Result<()> {
     let token = token::random()
         .context("no random numbers for a token; check that the operating system provides them")?;
-    let added = CallerRecord {
-        name,
-        created: Timestamp::now(),
-        token_hash: token.token_hash(),
-    };
-    let before = if replace {
-        records.replace_caller(&added).await?
-    } else {
-        records.add_caller(&added).await.map_err(with_hint)?;
-        None
-    };
-    let (name, token) = (&added.name, token.expose_secret());
+    let hash = token.token_hash();
+    let added = keeper.add(name, hash, replace).await;
+    let before = added.map_err(with_hint)?;
+    let token = token.expose_secret();
     let text = if json {
         json!({ "name": name.as_str(), "token": token }).to_string()
     } else {
@@ -133,7 +110,13 @@ async fn add(name: CallerName, replace: bool, records: &Records, json: bool) -> 
     };
     if let Err(error) = output::only_copy(&format!("{text}\n")) {
         // Who could not be told has no use of a caller, and needs an old token on.
-        records.restore_caller(&added, before.as_ref()).await?;
+        keeper.restore(name, hash, before).await.with_context(|| {
+            format!(
+                "the token of caller {name} could not be written ({error}), and what was changed \
+                 could not be taken back; `wharf callers add {name} --replace` makes another one, \
+                 `wharf callers remove {name}` ends it"
+            )
+        })?;
         return Err(error).with_context(|| {
             format!(
                 "the token of caller {name} could not be written, so nothing was changed; see to \
@@ -148,62 +131,69 @@ async fn add(name: CallerName, replace: bool, records: &Records, json: bool) -> 
 }
 
 /// What else to type where a name is taken.
-fn with_hint(error: AddError) -> anyhow::Error {
+fn with_hint(error: NotAdded) -> anyhow::Error {
     match error {
-        AddError::Exists { .. } => anyhow::anyhow!(
-            "{error}; add it with `--replace` to give it a new token and end the old one, or \
+        NotAdded::Exists(told) => anyhow::anyhow!(
+            "{told}; add it with `--replace` to give it a new token and end the old one, or \
              choose another name"
         ),
-        error => error.into(),
+        NotAdded::Failed(error) => error,
     }
 }
 
-async fn list(records: &Records, option: &str, json: bool) -> anyhow::Result<()> {
-    let callers = records.callers().await?;
+/// `option` is what a command needs to find the same state.
+async fn list(keeper: &mut Keeper, folder: &Path, option: &str, json: bool) -> anyhow::Result<()> {
+    let found = keeper.callers().await?;
+    let has_state = found.is_some();
+    let callers = found.unwrap_or_default();
     if json {
         let rows: Vec<_> = callers
             .iter()
-            .map(|caller| json!({ "name": caller.name.as_str(), "created": caller.created.to_string() }))
+            .map(|caller| json!({ "name": caller.name, "created": caller.created }))
             .collect();
         output::data(&format!("{}\n", serde_json::Value::from(rows)))?;
     } else if callers.is_empty() {
+        let why = if has_state {
+            ".".to_owned()
+        } else {
+            format!(": there is no state in {}.", folder.display())
+        };
         output::note(&format!(
-            "No caller yet. Create one with `wharf callers add NAME{option}`."
+            "No caller yet{why} Create one with `wharf callers add NAME{option}`."
         ));
     } else {
         for caller in callers {
-            output::data(&format!(
-                "{:<32} {:.0}\n",
-                caller.name.as_str(),
-                caller.created
-            ))?;
+            let created = match caller.created.parse::<Timestamp>() {
+                Ok(created) => format!("{created:.0}"),
+                Err(_) => caller.created,
+            };
+            output::page(&format!("{:<32} {created}\n", caller.name))?;
         }
     }
     Ok(())
 }
 
-/// What there is to say where nobody was ever added.
-fn without_state(
-    command: &Command,
+async fn remove(
+    name: &CallerName,
+    keeper: &mut Keeper,
     folder: &Path,
     option: &str,
     json: bool,
-) -> anyhow::Result<ExitCode> {
-    if let Command::Remove { name } = command {
-        anyhow::bail!(
+) -> anyhow::Result<()> {
+    match keeper.remove(name).await? {
+        Some(true) if json => {
+            output::json(&json!({ "name": name.as_str(), "removed": true }))?;
+        }
+        Some(true) => output::note(&format!("{name} may call no longer.")),
+        Some(false) => {
+            anyhow::bail!("there is no caller `{name}`; `wharf callers list{option}` shows all")
+        }
+        None => anyhow::bail!(
             "there is no caller `{name}`: there is no state in {}",
             folder.display()
-        );
+        ),
     }
-    if json {
-        output::data("[]\n")?;
-    } else {
-        output::note(&format!(
-            "No caller yet: there is no state in {}. Create one with `wharf callers add NAME{option}`.",
-            folder.display()
-        ));
-    }
-    Ok(ExitCode::SUCCESS)
+    Ok(())
 }
 
 /// The folder the state is in: the option's, else the one of the workspace's settings.

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use clap::Args;
 use serde_json::json;
 
+use super::callers::keeper::Keeper;
 use super::callers::state_folder;
 use crate::output::{self, Format};
 use crate::reload::accept::{Counter, Waiting};
@@ -91,9 +92,33 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         let is_taken = wait(&counter, id, change) && is_kept(&state, id, change);
         taken.push((id.as_str(), change, is_taken));
     }
+    if let Err(error) = put_on_record(&state, &taken) {
+        output::note(&format!(
+            "warning: what was accepted is not on record: {error:#}"
+        ));
+    }
     tell(&taken, &option, arguments.id.is_some(), arguments.format)?;
     let is_all = taken.iter().all(|(_, _, is_taken)| *is_taken);
     Ok(ExitCode::from(u8::from(!is_all)))
+}
+
+/// Leaves an audit record of each change that was accepted.
+fn put_on_record(state: &Path, taken: &[(&str, &Waiting, bool)]) -> anyhow::Result<()> {
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        let mut keeper = Keeper::of(state);
+        for (id, _, is_taken) in taken {
+            let refusal = (!is_taken).then_some("not_taken");
+            keeper.note("reload.accept", id, refusal).await?;
+        }
+        keeper.close().await;
+        Ok(())
+    })
 }
 
 /// Whether the state folder shows a change as taken over.

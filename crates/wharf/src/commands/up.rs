@@ -73,8 +73,8 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "ADDRESS", value_parser = address, allow_negative_numbers = true)]
     listen: Option<SocketAddr>,
 
-    /// Address of the control plane, for /metrics, /healthz and /readyz: IP:PORT, or a port of
-    /// 127.0.0.1 [default: as in wharf.toml, else 127.0.0.1:7071].
+    /// Address of the control plane, for /metrics, /healthz, /readyz, and the API that `wharf callers`
+    /// uses: IP:PORT, or a port of 127.0.0.1 [default: as in wharf.toml, else 127.0.0.1:7071].
     #[arg(long, value_name = "ADDRESS", value_parser = address, allow_negative_numbers = true)]
     control: Option<SocketAddr>,
 

@@ -214,6 +214,12 @@ impl Counter {
         }
     }
 
+    /// The number of the process that serves, as it knows itself.
+    pub(crate) fn number(&self) -> Option<u32> {
+        let number = fs::read_to_string(self.folder.join(LOCK)).ok()?;
+        number.trim().parse().ok()
+    }
+
     /// Everything that waits, by id.
     pub(crate) fn waiting(&self) -> io::Result<Vec<(String, Waiting)>> {
         let folder = self.folder.join(HELD);

@@ -3,6 +3,7 @@
 //! A disk may take seconds to say that a text has reached it. It has a task of its own, so that
 //! the next change does not wait for it.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -42,6 +43,7 @@ impl DiskWatch {
     }
 
     pub(super) fn look(&mut self) {
+        self.disk.announce();
         // Closed: the last value stays, and the program is about to end.
         let is_new = self.in_force.has_changed().unwrap_or(false);
         let outcome = Arc::clone(&self.in_force.borrow_and_update());
@@ -76,19 +78,30 @@ impl DiskWatch {
     }
 }
 
-/// What is written into the state folder. A simulation writes nothing.
+/// Says where commands find this process, unless that is said. It is told whether the state folder is
+/// this process's own.
+pub(crate) type Announcer = Box<dyn Fn(bool) -> std::io::Result<()> + Send>;
+
+/// What is written into the state folder. A simulation only says where it is found.
 #[derive(Default)]
 pub(crate) struct Disk {
     /// `None`: nothing is written.
     state: Option<PathBuf>,
     kept: Option<Kept>,
     desk: Option<Desk>,
+    /// The lock of the first desk. The offer to take over holds it too, so a folder that comes back
+    /// could not be locked anew.
+    first_lock: Option<File>,
     /// When the texts in force were last written, or it was tried.
     written: Option<Instant>,
     /// Why texts could not be written.
     unkept: Option<String>,
     /// Why what waits could not be shown.
     unshown: Option<String>,
+    /// Says where commands find this process. `None`: they find it nowhere.
+    announcer: Option<Announcer>,
+    /// Why that could not be said.
+    unannounced: Option<String>,
 }
 
 impl Disk {
@@ -98,14 +111,38 @@ impl Disk {
         Self {
             state: Some(state.to_owned()),
             kept,
+            first_lock: desk.as_ref().and_then(|desk| desk.lock().ok()),
             desk,
             ..Self::default()
         }
     }
 
+    /// The same that says where this process is found.
+    pub(crate) fn announced(mut self, announcer: Option<Announcer>) -> Self {
+        self.announcer = announcer;
+        self
+    }
+
     /// What could not be written, and what that means.
     fn problem(&self) -> Option<String> {
-        self.unkept.clone().or_else(|| self.unshown.clone())
+        let unkept = self.unkept.clone().or_else(|| self.unshown.clone());
+        unkept.or_else(|| self.unannounced.clone())
+    }
+
+    /// Says where this process is found, unless that is said.
+    fn announce(&mut self) {
+        let Some(announce) = &self.announcer else {
+            return;
+        };
+        let is_in_place = || self.desk.as_ref().is_some_and(Desk::is_in_place);
+        // A simulation has no place of its own.
+        let said = announce(self.state.is_none() || is_in_place());
+        self.unannounced = said.err().map(|error| {
+            format!(
+                "`wharf callers` cannot find this process through the state folder ({error}); check \
+                 its disk and permissions"
+            )
+        });
     }
 
     /// Keeps the last good texts. A failure is told and does no other harm.
@@ -150,7 +187,10 @@ impl Disk {
         if !state.is_dir() {
             return;
         }
-        match Desk::open(state) {
+        let first_lock = self.first_lock.as_ref();
+        let first_lock = first_lock.and_then(|lock| lock.try_clone().ok());
+        let first = first_lock.and_then(|lock| Desk::given(state, lock));
+        match first.map_or_else(|| Desk::open(state), Ok) {
             Ok(desk) => self.desk = Some(desk),
             Err(Refused::Failed(error)) => return self.tell_shown(Err(error)),
             Err(error) => {

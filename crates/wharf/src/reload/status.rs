@@ -3,12 +3,20 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use wharf_console::{BrokenDocument, HeldDocument, WaitingDocument};
+use wharf_policy::bounded::NameError;
+use wharf_policy::notice::Notice;
 use wharf_workspace::reload::{Broken, Held, Outcome, Pending};
+
+use crate::notices::{self, Teller};
 
 /// The state of the installation as observers see it; clones see the same.
 #[derive(Clone, Default)]
-pub(crate) struct Status(Arc<Mutex<Facts>>);
+pub(crate) struct Status {
+    facts: Arc<Mutex<Facts>>,
+    teller: Teller,
+}
 
 /// Everything that is told at once, so that no observer sees half of a change.
 #[derive(Clone, Debug, Default)]
@@ -28,6 +36,14 @@ pub(crate) struct Facts {
 }
 
 impl Status {
+    /// Tells notices too.
+    pub(crate) fn telling(teller: Teller) -> Self {
+        Self {
+            teller,
+            ..Self::default()
+        }
+    }
+
     /// Everything at this moment.
     pub(crate) fn facts(&self) -> Facts {
         self.lock().clone()
@@ -50,12 +66,14 @@ impl Status {
         for document in broken {
             if !before.0.contains(&told_broken(document)) {
                 log(document);
+                self.tell(notices::broken(document, Timestamp::now()));
             }
         }
         for document in held {
             let told = told_held(document);
             if !before.1.contains(&told) {
                 tracing::error!(file = told.file, "{}: {}", told.file, told.message);
+                self.tell(notices::held(document, Timestamp::now()));
             }
         }
         for file in ended(&before, broken, held) {
@@ -92,7 +110,7 @@ impl Status {
         if let Some(problem) = problem {
             tracing::error!("{problem}");
         } else {
-            tracing::info!("the state folder has all last good documents again");
+            tracing::info!("the state folder has all that it should have again");
         }
     }
 
@@ -104,8 +122,15 @@ impl Status {
         tracing::error!(%error, "a watch has ended");
     }
 
+    fn tell(&self, notice: Result<Notice, NameError>) {
+        // The names of its kinds are the program's own, and have the form of one.
+        if let Ok(notice) = notice {
+            self.teller.tell(notice);
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Facts> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.facts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -10,7 +10,9 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::task::{JoinHandle, JoinSet};
 
 use super::door::{Door, knock};
-use super::{GREETING, Handed, Kind, NO, READY, SERVING, VERSION, YOURS, named, number_of, wire};
+use super::{
+    GREETING, Handed, Kept, Kind, NO, READY, SERVING, VERSION, YOURS, named, number_of, wire,
+};
 
 /// Longest time for the first line of a process that asks.
 const GREETING_TIME: Duration = Duration::from_secs(5);
@@ -29,6 +31,7 @@ pub(crate) struct Offer {
     state: PathBuf,
     kind: Kind,
     handed: Arc<Handed>,
+    kept: Option<Arc<dyn Kept>>,
     open: Mutex<Option<(Door, UnixListener)>>,
 }
 
@@ -65,11 +68,18 @@ impl Broken {
 
 impl Offer {
     /// Nothing is offered before [`Self::open`]. While this value lives, `handed` is held open.
-    pub(crate) fn new(state: PathBuf, kind: Kind, handed: Handed) -> Self {
+    /// `kept` is let go of before the other process may serve.
+    pub(crate) fn new(
+        state: PathBuf,
+        kind: Kind,
+        handed: Handed,
+        kept: Option<Arc<dyn Kept>>,
+    ) -> Self {
         Self {
             state,
             kind,
             handed: Arc::new(handed),
+            kept,
             open: Mutex::default(),
         }
     }
@@ -159,9 +169,9 @@ impl Offer {
         if talk.is_some() {
             return refuse(number, &stream, "another process is taking over already");
         }
-        let handed = Arc::clone(&self.handed);
+        let (handed, kept) = (Arc::clone(&self.handed), self.kept.clone());
         // Descriptors go over a socket by calls that block, and the other side takes its time.
-        let work = tokio::task::spawn_blocking(move || converse(&stream, &handed));
+        let work = tokio::task::spawn_blocking(move || converse(&stream, &handed, kept.as_deref()));
         *talk = Some(Talk { number, work });
     }
 }
@@ -265,7 +275,7 @@ fn greet(stream: &StdStream) -> Result<(), Broken> {
 }
 
 /// Talks with a process that has greeted, to the end. Blocks.
-fn converse(stream: &StdStream, handed: &Handed) -> Result<(), Broken> {
+fn converse(stream: &StdStream, handed: &Handed, kept: Option<&dyn Kept>) -> Result<(), Broken> {
     let (line, descriptors) = handed.line();
     wire::send(stream, &line, &descriptors).map_err(Broken::of)?;
     let ready = match wire::receive(stream, Some(within(PREPARATION))).map_err(Broken::of) {
@@ -274,6 +284,17 @@ fn converse(stream: &StdStream, handed: &Handed) -> Result<(), Broken> {
         Err(broken) => Err(broken),
     };
     ready.inspect_err(|broken| say_no(stream, &broken.to_string()))?;
+    if let Some(kept) = kept {
+        kept.release();
+    }
+    let served = hand_over(stream);
+    if let (Some(kept), Err(_)) = (kept, &served) {
+        kept.take_back();
+    }
+    served
+}
+
+fn hand_over(stream: &StdStream) -> Result<(), Broken> {
     wire::send(stream, YOURS, &[]).map_err(Broken::of)?;
     // Without a bound: what was promised is not taken back from a process that lives, and until it
     // serves this one does.

@@ -4,6 +4,7 @@ use std::fs;
 use std::net::TcpListener;
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wharf_policy::caller::CallerToken;
 
@@ -11,33 +12,66 @@ use crate::token;
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 
-use super::{Claim, ClaimError, Handed, Kind, Offer, wire};
+use super::{Claim, ClaimError, Handed, Kept, Kind, Offer, wire};
 
 /// An offer in a folder of its own.
 struct Served {
     folder: TempDir,
+    kept: Arc<Counted>,
     taken: JoinHandle<Option<u32>>,
     data: std::net::SocketAddr,
     token: CallerToken,
 }
 
+/// How often it was let go of, and taken back.
+#[derive(Default)]
+struct Counted {
+    released: AtomicUsize,
+    taken_back: AtomicUsize,
+}
+
+impl Counted {
+    fn both(&self) -> (usize, usize) {
+        let count = |of: &AtomicUsize| of.load(Ordering::SeqCst);
+        (count(&self.released), count(&self.taken_back))
+    }
+}
+
+impl Kept for Counted {
+    fn release(&self) {
+        self.released.fetch_add(1, Ordering::SeqCst);
+    }
+
+    fn take_back(&self) {
+        self.taken_back.fetch_add(1, Ordering::SeqCst);
+    }
+}
+
 fn served() -> Served {
+    let kept = Arc::new(Counted::default());
     let folder = tempfile::tempdir().unwrap();
     let listener = || TcpListener::bind("127.0.0.1:0").unwrap();
     let handed = Handed {
         data: listener(),
         control: listener(),
         lock: Some(fs::File::create(folder.path().join("lock")).unwrap()),
+        log: Some(fs::File::create(folder.path().join("log")).unwrap()),
         token: Some(token::random().unwrap()),
     };
     let (data, token) = (
         handed.data.local_addr().unwrap(),
         handed.token.clone().unwrap(),
     );
-    let offer = Arc::new(Offer::new(folder.path().to_owned(), Kind::Real, handed));
+    let offer = Arc::new(Offer::new(
+        folder.path().to_owned(),
+        Kind::Real,
+        handed,
+        Some(Arc::clone(&kept) as Arc<dyn Kept>),
+    ));
     offer.open(false);
     Served {
         folder,
+        kept,
         taken: tokio::spawn(offer.until_taken()),
         data,
         token,
@@ -109,7 +143,8 @@ async fn listeners_lock_and_token_pass_over() {
     let served = served();
     let (claim, handed) = served.ask().await.unwrap().unwrap();
     assert_eq!(handed.data.local_addr().unwrap(), served.data);
-    assert!(handed.lock.is_some());
+    assert!(handed.lock.is_some() && handed.log.is_some());
+    assert_eq!(served.kept.both(), (0, 0));
     let token = handed.token.unwrap();
     assert_eq!(token.expose_secret(), served.token.expose_secret());
     let (claim, said) = confirmed(claim).await;
@@ -118,8 +153,10 @@ async fn listeners_lock_and_token_pass_over() {
         !served.taken.is_finished(),
         "it serves until the other does"
     );
+    assert_eq!(served.kept.both(), (1, 0));
     claim.serves();
     assert_eq!(served.taken.await.unwrap(), Some(std::process::id()));
+    assert_eq!(served.kept.both(), (1, 0));
     // Nobody else held them.
     drop(handed.data);
     assert!(std::net::TcpStream::connect(served.data).is_err());
@@ -138,6 +175,7 @@ async fn one_at_a_time_and_the_next_when_that_one_is_gone() {
     // It dies at the last moment.
     drop(claim);
     served.ask_again().await;
+    assert_eq!(served.kept.both(), (1, 1));
     assert!(!served.taken.is_finished());
 }
 

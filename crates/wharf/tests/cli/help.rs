@@ -74,8 +74,52 @@ const NAMED: &[(&[&str], &[&str])] = &[
             "Exit codes: 0 ",
         ],
     ),
+    (&["audit"], &["list", "10,000", "Exit codes: 0 "]),
+    (
+        &["audit", "list"],
+        &[
+            "--limit",
+            "--before",
+            "--dir",
+            "--state",
+            "--format",
+            "Exit codes: 0 ",
+        ],
+    ),
     (&["callers", "list"], &["Exit codes: 0 "]),
     (&["callers", "remove"], &["<NAME>", "Exit codes: 0 "]),
+    (&["store"], &["key", "--dir", "--state", "--format"]),
+    (&["store", "key"], &["new", "status", "rotate", "[store]"]),
+    (
+        &["store", "key", "new"],
+        &["--out", "--print", "Exit codes: 0 "],
+    ),
+    (&["store", "key", "status"], &["Exit codes: 0 "]),
+    (&["store", "key", "rotate"], &["Exit codes: 0 "]),
+    (
+        &["notices"],
+        &[
+            "--dir",
+            "--state",
+            "--format",
+            "list",
+            "ack",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (
+        &["notices", "list"],
+        &[
+            "--severity",
+            "--subject",
+            "--since",
+            "--open",
+            "--before",
+            "--limit",
+            "Exit codes: 0 ",
+        ],
+    ),
+    (&["notices", "ack"], &["<NUMBER>", "--by", "Exit codes: 0 "]),
     (
         &["check"],
         &[

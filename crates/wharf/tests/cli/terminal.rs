@@ -136,3 +136,15 @@ fn an_argument_that_is_told_again_does_not_act() {
         assert!(output.stdout.contains("error:"), "{output:?}");
     }
 }
+
+#[test]
+fn a_key_is_shown_on_a_terminal_only_to_who_asks_for_that() {
+    let workspace = Workspace::empty();
+    let refused = on_a_terminal(&workspace, &["store", "key", "new"]);
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stdout.contains("not shown on a terminal"));
+    let shown = on_a_terminal(&workspace, &["store", "key", "new", "--print"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    let key = shown.stdout.lines().find(|line| line.len() == 44);
+    assert!(key.is_some_and(|key| key.ends_with('=')), "{shown:?}");
+}

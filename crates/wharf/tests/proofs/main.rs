@@ -26,6 +26,7 @@ mod fuzzing;
 mod kills;
 mod memory;
 mod pool;
+mod procedures;
 mod repeat;
 mod request;
 mod run;
@@ -63,6 +64,8 @@ fn main() -> ExitCode {
         "long" if !names.is_empty() => return table::run(Length::Long, names),
         // Keeps one processor busy for `repeat`.
         repeat::BUSY => repeat::keep_busy(),
+        // Is killed by `procedure-kills`.
+        procedures::DRIVE => procedures::drive(names),
         // A runner of tests asks with `--list`: there are none.
         option if option.starts_with("--") => {}
         _ => print!("{HELP}"),

@@ -4,7 +4,8 @@ use std::process::{Command, ExitCode};
 
 use super::run::{Length, Run};
 use super::{
-    bytes, crowds, cuts, documents, fuzzing, kills, memory, pool, repeat, soak, takeovers,
+    bytes, crowds, cuts, documents, fuzzing, kills, memory, pool, procedures, repeat, soak,
+    takeovers,
 };
 
 /// One proof.
@@ -30,6 +31,15 @@ const PROOFS: &[Proof] = &[
         long: 300,
         long_minutes: 10,
         run: kills::run,
+    },
+    Proof {
+        name: "procedure-kills",
+        proves: "a process that drives a procedure, killed at each point of its journal, and again there while it goes on: each effect is done once by its key and told once, and the run ends",
+        unit: ["kills at each point"; 2],
+        small: 1,
+        long: 25,
+        long_minutes: 10,
+        run: procedures::run,
     },
     Proof {
         name: "catalog-cuts",
@@ -178,6 +188,14 @@ const PROOFS: &[Proof] = &[
     fuzz(
         "fuzz-runs",
         "run files of keys: no change passes for what was written",
+    ),
+    fuzz(
+        "fuzz-segments",
+        "segments of the log of events: recovered whatever they are, and a second time to the same",
+    ),
+    fuzz(
+        "fuzz-sealed",
+        "sealed secrets and their keys: read or refused, and nothing opens that was not sealed",
     ),
     Proof {
         name: "repeat",

@@ -196,16 +196,23 @@ fn a_file_that_is_no_database_is_damaged() {
 fn a_page_that_was_overwritten_is_found_when_it_is_read() {
     let folder = TempDir::new().unwrap();
     make(folder.path());
+    let connection = Connection::open(database(&folder)).unwrap();
+    let of_callers = "SELECT rootpage FROM sqlite_schema WHERE name = 'callers'";
+    let page: u32 = connection
+        .query_row(of_callers, [], |row| row.get(0))
+        .unwrap();
+    let bytes: u32 = connection
+        .pragma_query_value(None, "page_size", |row| row.get(0))
+        .unwrap();
+    drop(connection);
     let mut file = fs::OpenOptions::new()
         .write(true)
         .open(database(&folder))
         .unwrap();
-    let size = file.metadata().unwrap().len();
-    // Everything behind the first page: the table of callers and its index.
-    file.seek(SeekFrom::Start(4_096)).unwrap();
-    let rest = usize::try_from(size - 4_096).unwrap();
-    assert!(rest > 0);
-    file.write_all(&vec![0xa5; rest]).unwrap();
+    file.seek(SeekFrom::Start(u64::from((page - 1) * bytes)))
+        .unwrap();
+    file.write_all(&vec![0xa5; usize::try_from(bytes).unwrap()])
+        .unwrap();
     drop(file);
     let store = open(folder.path());
     let error = callers(&store).unwrap_err();

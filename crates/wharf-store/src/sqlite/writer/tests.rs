@@ -114,7 +114,10 @@ async fn a_full_disk_fails_the_group_and_leaves_nothing_of_it() {
     // It is tried anew, and there is room again.
     limit(pages + 1_000).await.unwrap();
     sqlite.write(fill).await.unwrap();
-    sqlite.put_caller(caller("billing"), false).await.unwrap();
+    sqlite
+        .put_caller(caller("billing"), false, None)
+        .await
+        .unwrap();
     assert_eq!(sqlite.callers().await.unwrap(), [caller("billing")]);
 }
 
@@ -128,9 +131,9 @@ async fn a_statement_that_fails_takes_no_other_change_with_it() {
         Ok(())
     };
     let (first, failed, last) = tokio::join!(
-        sqlite.put_caller(caller("first"), false),
+        sqlite.put_caller(caller("first"), false, None),
         sqlite.write(half),
-        sqlite.put_caller(caller("last"), false),
+        sqlite.put_caller(caller("last"), false, None),
     );
     assert!(first.is_ok() && last.is_ok());
     let failed = failed.unwrap_err();

@@ -268,12 +268,15 @@ fn a_state_folder_that_goes_and_comes_is_found_again() {
     assert_handed_over(first, &second);
     // Another folder in its place gets a socket.
     fs::rename(&state, &away).unwrap();
+    // In place in one step: in a folder that is being filled the process makes its socket already.
+    let copy = workspace.file("copy");
     let copied = std::process::Command::new("cp")
         .arg("-r")
-        .args([&away, &state])
+        .args([&away, &copy])
         .status();
     assert!(copied.unwrap().success());
-    let _ = fs::remove_file(state.join("takeover.sock"));
+    let _ = fs::remove_file(copy.join("takeover.sock"));
+    fs::rename(&copy, &state).unwrap();
     let socket = state.join("takeover.sock");
     eventually("the socket", || socket.exists().then_some(()));
     let third = successor(&workspace).ready();

@@ -1,0 +1,77 @@
+//! The handle of the call log.
+
+use std::fmt;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::calls::{CALL_LIMIT_BYTES, CallCounts, CallPlace, CallRecord};
+use crate::engine::{Engine, Shared};
+use crate::error::Unavailable;
+
+/// The call log of a [`Store`](crate::Store). Clones are cheap and reach the same.
+///
+/// Several processes may write to one: each has files of its own. What a record says is known to who
+/// writes it.
+#[derive(Clone)]
+pub struct Calls {
+    pub(crate) engine: Shared,
+}
+
+impl Calls {
+    /// Writes a record soon. Whether it was taken; one that was not is counted.
+    pub fn record(&self, at: Timestamp, record: Bytes) -> bool {
+        let is_small = record.len() <= CALL_LIMIT_BYTES;
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.calls().record(at, record, is_small),
+            Engine::Memory(memory) => {
+                memory.write_unseen(|tables| tables.calls.record(at, record, is_small))
+            }
+        }
+    }
+
+    /// Waits until what was recorded before is on disk, or is known to be lost.
+    pub async fn flush(&self) {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.calls().flush().await,
+            Engine::Memory(_) => {}
+        }
+    }
+
+    /// Records behind a place, at most `limit`, those on disk alone.
+    ///
+    /// Fewer than `limit` are all there are now. A record that is damaged is left out, and told.
+    pub async fn read(
+        &self,
+        behind: CallPlace,
+        limit: usize,
+    ) -> Result<Vec<CallRecord>, Unavailable> {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.calls().read(behind, limit).await,
+            Engine::Memory(memory) => memory.try_read(|tables| tables.calls.read(behind, limit)),
+        }
+    }
+
+    /// Takes the oldest files away until this many bytes are left, and those that are older than
+    /// `before`. How many bytes went.
+    pub async fn retain(&self, bytes: u64, before: Timestamp) -> Result<u64, Unavailable> {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.calls().retain(bytes, before).await,
+            Engine::Memory(memory) => memory.try_write(|tables| tables.calls.retain(bytes, before)),
+        }
+    }
+
+    /// What became of records.
+    pub fn counts(&self) -> CallCounts {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.calls().counts(),
+            Engine::Memory(memory) => memory.read(|tables| tables.calls.counts()),
+        }
+    }
+}
+
+impl fmt::Debug for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Calls").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! `wharf store`: what is kept in the state folder.
+
+mod key;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use wharf_workspace::settings::Settings;
+
+use crate::installation;
+use crate::output::Format;
+use crate::settings;
+use crate::shell;
+
+/// Look after what is kept in the state folder.
+#[derive(Debug, Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+
+    #[command(flatten)]
+    place: Place,
+
+    /// How the result is written.
+    #[arg(long, global = true, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Which store.
+#[derive(Debug, Args)]
+struct Place {
+    /// The workspace [default: the current folder, where it has a wharf.toml, a document or state].
+    #[arg(long, global = true, value_name = "DIR")]
+    dir: Option<PathBuf>,
+
+    /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
+    #[arg(long, global = true, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Key(key::Arguments),
+}
+
+pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
+    match arguments.command {
+        Command::Key(command) => key::run(command, &arguments.place, arguments.format),
+    }
+}
+
+/// A store and the settings that go with it.
+struct Kept {
+    /// Where relative paths of the settings start.
+    root: PathBuf,
+    settings: Settings,
+    folder: PathBuf,
+    /// What a command needs to find the same state, with a space before it.
+    option: String,
+}
+
+impl Place {
+    /// The store that was meant. Reads the settings of the workspace, and nothing of the state.
+    fn find(&self) -> anyhow::Result<Kept> {
+        let option = shell::state_argument(self.dir.as_deref(), self.state.as_deref());
+        let root = self.dir.clone().or_else(installation::at_hand);
+        let (root, settings) = match (root, &self.state) {
+            (Some(root), _) => {
+                anyhow::ensure!(
+                    root.is_dir(),
+                    "{} is not a folder; give the workspace with --dir",
+                    root.display()
+                );
+                let settings = settings::load(&root)?;
+                (root, settings)
+            }
+            (None, Some(_)) => (PathBuf::from("."), Settings::default()),
+            (None, None) => anyhow::bail!(installation::NONE_AT_HAND),
+        };
+        let folder = match &self.state {
+            Some(folder) => folder.clone(),
+            None => settings.state_folder(&root),
+        };
+        Ok(Kept {
+            root,
+            settings,
+            folder,
+            option,
+        })
+    }
+}
+
+/// What runs the futures of a command.
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .build()
+        .context("no runtime for this command; raise the limits of open files and threads")
+}
