@@ -10,6 +10,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use crate::calls::writer::CallLog;
 use crate::disk::{Disk as _, RealDisk};
 use crate::error::{OpenError, Unavailable};
+use crate::index::Index;
 use crate::log::Log;
 use crate::sqlite::Sqlite;
 
@@ -20,8 +21,15 @@ const LOCK: &str = "log/lock";
 pub(crate) struct Embedded {
     pub(crate) sqlite: Sqlite,
     folder: PathBuf,
-    log: RwLock<Option<(Arc<Log>, LogLock)>>,
+    log: RwLock<Option<Kept>>,
     calls: OnceLock<CallLog>,
+}
+
+/// What a process that has the log keeps.
+struct Kept {
+    log: Arc<Log>,
+    index: Arc<Index>,
+    lock: LogLock,
 }
 
 /// The right of one process to the log of a folder. It lasts as long as this value and its clones, in
@@ -94,10 +102,21 @@ impl Embedded {
     pub(crate) fn log(&self) -> Result<Arc<Log>, Unavailable> {
         let log = self.log.read().unwrap_or_else(PoisonError::into_inner);
         match &*log {
-            Some((log, _)) => Ok(Arc::clone(log)),
-            None => Err(Unavailable::LogNotOwned {
-                path: self.folder.join("log"),
-            }),
+            Some(kept) => Ok(Arc::clone(&kept.log)),
+            None => Err(self.not_owned()),
+        }
+    }
+
+    /// The index of the log, where this process has that.
+    pub(crate) fn index(&self) -> Result<Arc<Index>, Unavailable> {
+        let log = self.log.read().unwrap_or_else(PoisonError::into_inner);
+        let index = log.as_ref().map(|kept| Arc::clone(&kept.index));
+        index.ok_or_else(|| self.not_owned())
+    }
+
+    fn not_owned(&self) -> Unavailable {
+        Unavailable::LogNotOwned {
+            path: self.folder.join("log"),
         }
     }
 
@@ -112,6 +131,7 @@ impl Embedded {
             source,
         };
         let held = lock.file().map_err(failed)?;
+        let held_too = lock.file().map_err(failed)?;
         let open = move || {
             let disk = Arc::new(RealDisk::new(&folder));
             Log::with_segments_of(disk, segment_bytes, Some(held))
@@ -119,17 +139,28 @@ impl Embedded {
         let opened = tokio::task::spawn_blocking(open).await;
         let log = opened.map_err(|error| failed(io::Error::other(error)))??;
         let mut place = self.log.write().unwrap_or_else(PoisonError::into_inner);
-        *place = Some((Arc::new(log), lock));
+        let index = Index::start(&self.folder, Arc::clone(log.shared()), Some(held_too));
+        let index = index.map_err(|source| OpenError::NoThread {
+            path: self.folder.clone(),
+            source,
+        })?;
+        *place = Some(Kept {
+            log: Arc::new(log),
+            index: Arc::new(index),
+            lock,
+        });
         Ok(())
     }
 
     pub(crate) async fn leave_log(&self) -> Option<LogLock> {
-        let (log, lock) = self.take_log()?;
-        log.close().await;
-        Some(lock)
+        let kept = self.take_log()?;
+        kept.log.close().await;
+        // Another process may write both from then on.
+        kept.index.close().await;
+        Some(kept.lock)
     }
 
-    fn take_log(&self) -> Option<(Arc<Log>, LogLock)> {
+    fn take_log(&self) -> Option<Kept> {
         let mut place = self.log.write().unwrap_or_else(PoisonError::into_inner);
         place.take()
     }

@@ -1,11 +1,16 @@
 //! Events in lanes: stored before they are acknowledged, read in order, each handler with its cursor.
 
 mod batch;
+pub(crate) mod list;
 mod outcome;
 mod step;
 
 pub use batch::{
     BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch, BatchError, Event, KEY_LIMIT_BYTES, NewEvent,
+};
+pub use list::{
+    ATTEMPT_LIMIT, Filter, HandlerResult, LIST_LIMIT, ListPosition, ListPositionError, Listed,
+    Match, Page, Paging, Standing,
 };
 pub use outcome::{
     AdvanceError, AppendError, Appended, Cursor, LaneError, OwnError, OwnedLane, ReadError,

@@ -5,3 +5,4 @@ pub(crate) mod allowances;
 pub(crate) mod calls;
 pub(crate) mod events;
 pub(crate) mod leases;
+mod lists;

@@ -35,6 +35,7 @@ mod engine;
 mod error;
 mod events;
 mod face;
+mod index;
 mod journal;
 mod leases;
 mod log;
@@ -61,6 +62,10 @@ pub use calls::{
 pub use changes::{Change, Changes};
 pub use embedded::LogLock;
 pub use error::{Cause, OpenError, Unavailable};
+pub use events::{
+    ATTEMPT_LIMIT, Filter, HandlerResult, LIST_LIMIT, ListPosition, ListPositionError, Listed,
+    Match, Page, Paging, Standing,
+};
 pub use events::{
     AdvanceError, AppendError, Appended, Attempt, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch,
     BatchError, Cursor, EXCEPTION_LIMIT, Event, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES,

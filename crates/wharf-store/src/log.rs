@@ -8,12 +8,12 @@ pub(crate) mod frame;
 pub(crate) mod fuzzing;
 mod group;
 mod keys;
-mod payload;
+pub(crate) mod payload;
 mod read;
 mod recover;
 pub(crate) mod retain;
 pub(crate) mod segment;
-mod shared;
+pub(crate) mod shared;
 mod state;
 pub(crate) mod status;
 mod upkeep;
@@ -102,6 +102,11 @@ impl Log {
             writer,
             foreign,
         })
+    }
+
+    /// What readers look at.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 
     /// Writes all that was asked for before, ends the last segment, and waits for it.

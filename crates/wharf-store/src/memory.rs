@@ -8,6 +8,7 @@ mod calls;
 mod events;
 mod journal;
 mod leases;
+mod list;
 mod model;
 mod notices;
 

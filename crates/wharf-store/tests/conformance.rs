@@ -19,6 +19,8 @@ mod faults;
 mod journal;
 #[path = "conformance/leases.rs"]
 mod leases;
+#[path = "conformance/list.rs"]
+mod list;
 #[path = "conformance/notices.rs"]
 mod notices;
 #[path = "conformance/random.rs"]

@@ -13,22 +13,22 @@ use crate::names::{Epoch, LaneId, Name, Place, Position};
 
 #[derive(Clone, Default)]
 pub(crate) struct Events {
-    lanes: BTreeMap<LaneId, Lane>,
+    pub(super) lanes: BTreeMap<LaneId, Lane>,
     keys: BTreeMap<(Name, Bytes), Place>,
 }
 
 #[derive(Clone, Default)]
-struct Lane {
+pub(super) struct Lane {
     epoch: Epoch,
-    events: Vec<Event>,
-    handlers: BTreeMap<Name, Handler>,
-    attempts: BTreeMap<Position, Vec<Attempt>>,
+    pub(super) events: Vec<Event>,
+    pub(super) handlers: BTreeMap<Name, Handler>,
+    pub(super) attempts: BTreeMap<Position, Vec<Attempt>>,
 }
 
 #[derive(Clone, Default)]
-struct Handler {
-    cursor: Position,
-    exceptions: BTreeMap<Position, Exception>,
+pub(super) struct Handler {
+    pub(super) cursor: Position,
+    pub(super) exceptions: BTreeMap<Position, Exception>,
 }
 
 impl Events {
@@ -170,13 +170,17 @@ impl Events {
         }
         lane.handlers.insert(name.clone(), handler);
         for outcome in &step.outcomes {
-            lane.attempts
-                .entry(outcome.position)
-                .or_default()
-                .push(Attempt {
+            let attempts = lane.attempts.entry(outcome.position).or_default();
+            let is_same = |of: &Attempt| {
+                let (at, attempt) = (of.outcome.at, of.outcome.attempt);
+                of.handler == *name && (at, attempt) == (outcome.at, outcome.attempt)
+            };
+            if !attempts.iter().any(is_same) {
+                attempts.push(Attempt {
                     handler: name.clone(),
                     outcome: outcome.clone(),
                 });
+            }
         }
         Ok(())
     }
