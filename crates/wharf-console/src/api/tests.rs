@@ -508,7 +508,9 @@ async fn what_there_is_in_the_state_is_told_with_the_token_alone() {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(folder.path()).await.unwrap();
     let running = Running::with(store.clone());
-    let refused = running.send("GET /api/v1/store", &[], "").await;
+    let refused = running
+        .send("GET /api/v1/store", &["Host: localhost"], "")
+        .await;
     assert_eq!(refused.status, 401);
     assert_eq!(running.state.asked.load(Ordering::Relaxed), 0);
     let answer = running.ask("GET /api/v1/store", &Value::Null).await;
