@@ -17,6 +17,7 @@ mod path;
 mod runs;
 mod sealed;
 mod secrets;
+mod segments;
 mod sieve;
 mod timeout;
 mod token;
@@ -38,6 +39,7 @@ pub use path::path;
 pub use runs::runs;
 pub use sealed::sealed;
 pub use secrets::secrets;
+pub use segments::segments;
 pub use sieve::sieve;
 pub use timeout::timeout;
 pub use token::token;
@@ -75,6 +77,7 @@ pub const TARGETS: &[Target] = targets![
     runs,
     sealed,
     secrets,
+    segments,
     sieve,
     timeout,
     token,

@@ -200,7 +200,7 @@ impl Dedupe {
         }
     }
 
-    /// Some runs to make one of, so that lookups ask at most [`RUN_COUNT_LIMIT`]. What is older than
+    /// Some runs to make one of, so that lookups ask at most 16. What is older than
     /// the window at `now` is left out. The same ones until [`Dedupe::merged`].
     ///
     /// Runs between which one was set aside are not merged; each such gap may leave one more run, for

@@ -112,13 +112,19 @@ impl Embedded {
     }
 
     pub(crate) async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
+        if self.log().is_ok() {
+            // Two would write over each other.
+            return Ok(());
+        }
         let folder = self.folder.clone();
-        let open = move || Log::open(Arc::new(RealDisk::new(&folder)));
-        let opened = tokio::task::spawn_blocking(open).await;
-        let log = opened.map_err(|error| OpenError::Log {
+        let failed = |source| OpenError::Log {
             path: self.folder.join("log"),
-            source: io::Error::other(error),
-        })??;
+            source,
+        };
+        let held = lock.file().map_err(failed)?;
+        let open = move || Log::open(Arc::new(RealDisk::new(&folder)), held);
+        let opened = tokio::task::spawn_blocking(open).await;
+        let log = opened.map_err(|error| failed(io::Error::other(error)))??;
         let mut place = self.log.write().unwrap_or_else(PoisonError::into_inner);
         *place = Some((Arc::new(log), lock));
         Ok(())

@@ -48,6 +48,8 @@ pub mod opening;
 mod records;
 pub mod runner;
 mod sealed;
+#[doc(hidden)]
+pub mod segments;
 mod sqlite;
 mod status;
 mod store;

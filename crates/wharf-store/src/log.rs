@@ -5,6 +5,7 @@
 
 pub(crate) mod damage;
 pub(crate) mod frame;
+pub(crate) mod fuzzing;
 mod group;
 mod keys;
 mod payload;
@@ -20,6 +21,7 @@ pub(crate) mod walk;
 mod wire;
 mod writer;
 
+use std::fs::File;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,7 +53,7 @@ const OWN_FILES: [&str; 3] = ["lock", "spare", "next"];
 /// How long a dedupe key is remembered at least.
 pub const DEDUPE_WINDOW: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 
-/// A log that is open. Its threads end when it is dropped.
+/// A log that is open. Its threads end when it is dropped, behind what was asked for.
 ///
 /// The queue of its writer has no bound of its own: who asks for something waits for it, so there is
 /// no more in it than there are callers.
@@ -63,13 +65,17 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// Reads what is there. Blocks.
-    pub(crate) fn open(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
-        Self::with_segments_of(disk, SEGMENT_BYTES)
+    /// Reads what is there. Blocks. `lock` is held until the threads have ended.
+    pub(crate) fn open(disk: Arc<dyn Disk>, lock: File) -> Result<Self, OpenError> {
+        Self::with_segments_of(disk, SEGMENT_BYTES, Some(lock))
     }
 
     /// The same with segments of another size.
-    fn with_segments_of(disk: Arc<dyn Disk>, segment_bytes: u64) -> Result<Self, OpenError> {
+    fn with_segments_of(
+        disk: Arc<dyn Disk>,
+        segment_bytes: u64,
+        lock: Option<File>,
+    ) -> Result<Self, OpenError> {
         let (first, todo, foreign) = prepare(&disk, segment_bytes)?;
         let shared = Arc::clone(&first.shared);
         let (writer, inbox) = mpsc::channel();
@@ -78,13 +84,23 @@ impl Log {
             path: shared.path.clone(),
             source,
         };
-        thread::Builder::new()
+        let upkeep = thread::Builder::new()
             .name("log-upkeep".to_owned())
             .spawn(move || upkeep::run(&disk, &todo, &back))
             .map_err(no_thread)?;
+        let write = move || {
+            let closed = first.run(&inbox);
+            // Whoever has the lock next is not to meet one of the threads at work.
+            let _ = upkeep.join();
+            drop(lock);
+            if let Some(done) = closed {
+                // Who went away meanwhile does not want to know.
+                let _ = done.send(());
+            }
+        };
         thread::Builder::new()
             .name("log-write".to_owned())
-            .spawn(move || first.run(&inbox))
+            .spawn(write)
             .map_err(no_thread)?;
         Ok(Self {
             shared,
@@ -257,6 +273,14 @@ impl Log {
     }
 }
 
+impl Drop for Log {
+    fn drop(&mut self) {
+        // The end of this sender is none of the channel: upkeep has another one.
+        let (done, _) = oneshot::channel();
+        let _ = self.writer.send(Message::Close(done));
+    }
+}
+
 /// Reads a log: what writes to it, what that asks upkeep for, and files that are none of ours.
 fn prepare(
     disk: &Arc<dyn Disk>,
@@ -362,15 +386,6 @@ fn begin(
         random: random_number,
     };
     Ok((writer, todo))
-}
-
-impl Drop for Log {
-    fn drop(&mut self) {
-        // Upkeep can reach the writer, and the writer upkeep, so neither would end by itself. Where
-        // it was closed before, nobody takes this.
-        let (done, _) = oneshot::channel();
-        let _ = self.writer.send(Message::Close(done));
-    }
 }
 
 fn new_log() -> io::Result<[u8; 16]> {

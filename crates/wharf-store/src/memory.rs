@@ -71,9 +71,12 @@ impl Memory {
             let mut tables = self.read(Tables::clone);
             drop(write(&mut tables));
         }
-        let outcome = self.write(write);
+        Ok(self.write(write))
+    }
+
+    /// Tells that something was appended or owned.
+    pub(crate) fn tell(&self) {
         self.news.send_modify(|version| *version += 1);
-        Ok(outcome)
     }
 
     /// A change that nobody is told of.

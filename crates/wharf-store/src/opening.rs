@@ -39,10 +39,10 @@ pub fn run_file(count: u64) -> io::Result<Vec<u8>> {
 
 /// A file in memory.
 #[derive(Debug)]
-struct Bytes(Mutex<Vec<u8>>);
+pub(crate) struct Bytes(pub(crate) Mutex<Vec<u8>>);
 
 impl Bytes {
-    fn content(&self) -> MutexGuard<'_, Vec<u8>> {
+    pub(crate) fn content(&self) -> MutexGuard<'_, Vec<u8>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -44,7 +44,7 @@ impl Store {
     /// lock.
     ///
     /// It takes about half a second for each million events that were not yet delivered. Dropped, the
-    /// lock is free again when that has ended.
+    /// lock is free again when that has ended. Where this store keeps it already, nothing is done.
     pub async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
         match &*self.engine {
             Engine::Embedded(embedded) => embedded.own_log(lock).await,
@@ -170,15 +170,15 @@ impl Store {
     /// Ends this handle, and waits until the files are closed where no other one is left. A program
     /// that ends without it loses nothing, but leaves the log of the database beside it.
     pub async fn close(self) {
+        // While another handle is left, nothing ends.
+        if Arc::strong_count(&self.engine) > 1 {
+            return;
+        }
+        self.leave_log().await;
         let closed = match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => Some(sqlite.closed()),
             Engine::Memory(_) => None,
         };
-        // While another handle is left, events go on.
-        if Arc::strong_count(&self.engine) == 1 {
-            self.leave_log().await;
-        }
-        // What is waited for comes when no handle is left, and this is one.
         drop(self);
         if let Some(closed) = closed {
             closed.await;

@@ -6,7 +6,10 @@ use jiff::Timestamp;
 
 /// A time as it is read again.
 pub(crate) fn kept(time: Timestamp) -> Timestamp {
-    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
+    // Of the last second that there is, only the first moment has a number of microseconds.
+    Timestamp::from_microsecond(time.as_microsecond())
+        .or_else(|_| Timestamp::from_second(time.as_second()))
+        .unwrap_or(time)
 }
 
 /// A length of time as it is read again: 71 minutes at most.

@@ -5,12 +5,24 @@
     reason = "helpers of tests fail and report like the tests themselves"
 )]
 
+#[path = "conformance/allowances.rs"]
+mod allowances;
 #[path = "conformance/audit.rs"]
 mod audit;
+#[path = "conformance/engines.rs"]
+mod engines;
+#[path = "conformance/events.rs"]
+mod events;
+#[path = "conformance/faults.rs"]
+mod faults;
 #[path = "conformance/journal.rs"]
 mod journal;
+#[path = "conformance/leases.rs"]
+mod leases;
 #[path = "conformance/notices.rs"]
 mod notices;
+#[path = "conformance/random.rs"]
+mod random;
 #[path = "conformance/sealed.rs"]
 mod sealed;
 
@@ -25,6 +37,8 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 use wharf_policy::caller::{CallerName, TokenHash};
 use wharf_store::{AddError, CALLER_COUNT_LIMIT, CallerRecord, Change, Records, Store};
+
+use self::engines::on_each;
 
 const DEADLINE: Duration = Duration::from_secs(20);
 
@@ -51,15 +65,6 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
         .build()
         .unwrap()
         .block_on(future)
-}
-
-/// Runs a case on a fresh store of each engine.
-fn on_each(case: impl AsyncFn(Store)) {
-    let folder = TempDir::new().unwrap();
-    block_on(async {
-        case(Store::open(folder.path()).await.unwrap()).await;
-        case(Store::in_memory()).await;
-    });
 }
 
 async fn names(records: &Records) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! What [`crate::bytes`] reaches.
+//! What [`crate::opening`] reaches.
 
 use std::io;
 use std::sync::Arc;

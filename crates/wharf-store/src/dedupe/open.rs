@@ -43,7 +43,7 @@ impl Dedupe {
     /// what was written, or that the disk cannot read, is moved to the folder `quarantine`. What a
     /// crash left is taken away: unfinished files, and those whose keys another one has too.
     ///
-    /// Errors: what the disk says; [`super::NewerRun`], and then nothing of that file is touched.
+    /// Errors: what the disk says; [`super::run::NewerRun`], and then nothing of that file is touched.
     pub(crate) fn open(disk: Arc<dyn Disk>, window: Duration) -> io::Result<Opened> {
         disk.make_folder(FOLDER)?;
         disk.sync_folder("")?;

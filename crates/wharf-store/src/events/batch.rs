@@ -112,6 +112,7 @@ impl Batch {
                 + event.meta.len()
                 + event.source.as_str().len()
                 + event.kind.as_str().len()
+                + event.key.as_ref().map_or(0, Bytes::len)
         });
         let bytes = sizes.sum();
         if bytes > BATCH_LIMIT_BYTES {

@@ -47,7 +47,8 @@ pub struct Cursor {
 pub struct ReadLimit {
     /// Most events.
     pub count: usize,
-    /// Most bytes of bodies and meta data together. One event is read whatever it has.
+    /// Most bytes of bodies and meta data together, with 64 more for each event. One is read whatever
+    /// it has.
     pub bytes: usize,
 }
 

@@ -62,7 +62,12 @@ impl Events {
             Engine::Embedded(embedded) => embedded.log()?.append(lane, epoch, batch).await,
             Engine::Memory(memory) => {
                 let events = batch.into_events();
-                memory.try_write(|tables| tables.events.append(lane, epoch, &events))?
+                let appended =
+                    memory.try_write(|tables| tables.events.append(lane, epoch, &events))?;
+                if appended.is_ok() {
+                    memory.tell();
+                }
+                appended
             }
         }
     }
@@ -77,7 +82,11 @@ impl Events {
         }
         let epoch = match &*self.engine {
             Engine::Embedded(embedded) => embedded.log()?.own(lane).await?,
-            Engine::Memory(memory) => memory.try_write(|tables| tables.events.own(lane))?,
+            Engine::Memory(memory) => {
+                let epoch = memory.try_write(|tables| tables.events.own(lane))?;
+                memory.tell();
+                epoch
+            }
         };
         Ok(OwnedLane { id: lane, epoch })
     }
@@ -97,7 +106,7 @@ impl Events {
     /// Events of a lane from a position on, in their order.
     ///
     /// Positions rise by one. Where one is missing, retention or damage took it, and
-    /// [`Store::status`](crate::Store::status) tells of it. Nothing is read beyond the last
+    /// [`Store::log_status`](crate::Store::log_status) tells of it. Nothing is read beyond the last
     /// acknowledged event.
     pub async fn read(
         &self,

@@ -43,6 +43,9 @@ impl Leases {
     /// Makes a lease last for another term from now. `None`: it is over, or another one holds it.
     pub async fn renew(&self, lease: &Lease) -> Result<Option<Lease>, Unavailable> {
         let asked = Instant::now();
+        if asked >= lease.valid_until() + lease.term() / 3 {
+            return Ok(None);
+        }
         let (name, epoch, term) = (lease.name().clone(), lease.epoch(), lease.term());
         let is_held = match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => sqlite.holds_lease(name, epoch).await?,
@@ -54,14 +57,13 @@ impl Leases {
     }
 
     /// Gives a lease back before its end. One that is over is none.
-    #[expect(
-        clippy::unused_async,
-        reason = "an engine on another machine has to be waited for"
-    )]
     pub async fn release(&self, lease: Lease) -> Result<(), Unavailable> {
         match &*self.engine {
-            // Nobody waits for it: the next one who asks has it.
-            Engine::Embedded(_) => Ok(()),
+            Engine::Embedded(Embedded { sqlite, .. }) => {
+                sqlite
+                    .release_lease(lease.name().clone(), lease.epoch())
+                    .await
+            }
             Engine::Memory(memory) => {
                 memory.try_write(|tables| tables.leases.release(lease.name(), lease.epoch()))
             }

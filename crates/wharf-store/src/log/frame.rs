@@ -240,5 +240,31 @@ pub(crate) fn read(bytes: &[u8], salt: u64, offset: u64) -> Result<Frame<'_>, Ba
     })
 }
 
+/// Makes lengths, groups and checksums of frames right that stand behind each other from an offset on,
+/// whatever they are.
+pub(crate) fn mend(mut bytes: &mut [u8], salt: u64, mut offset: u64) {
+    let (upper, lower) = halves(salt);
+    while let Some(header) = bytes.first_chunk_mut::<HEADER_BYTES>() {
+        let [l0, l1, _, _, ..] = *header;
+        let wanted = usize::from(u16::from_le_bytes([l0, l1]) % 256);
+        let [.., g0, g1, _, _, _, _] = *header;
+        let group = u64::from(u16::from_le_bytes([g0, g1])) % (offset / ALIGNMENT as u64 + 1);
+        let group = u32::try_from(group).unwrap_or(u32::MAX) ^ lower;
+        header[12..16].copy_from_slice(&group.to_le_bytes());
+        let payload = wanted.min(bytes.len() - HEADER_BYTES);
+        let whole = (HEADER_BYTES + payload)
+            .next_multiple_of(ALIGNMENT)
+            .min(bytes.len());
+        let (frame, rest) = bytes.split_at_mut(whole);
+        let length = u32::try_from(payload).unwrap_or(u32::MAX) ^ upper;
+        let sum = checksum(salt, offset, length, frame.get(8..).unwrap_or_default());
+        if let Some(place) = frame.first_chunk_mut::<8>() {
+            *place = ((u64::from(sum) << 32) | u64::from(length)).to_le_bytes();
+        }
+        offset += whole as u64;
+        bytes = rest;
+    }
+}
+
 #[cfg(test)]
 mod tests;

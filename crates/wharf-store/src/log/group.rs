@@ -1,6 +1,6 @@
 //! Changes that wait together, and what becomes of each.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 
 use tokio::sync::oneshot;
@@ -304,20 +304,25 @@ impl Staged {
         events: &[(NewEvent, Option<Key>)],
         dedupe: &Dedupe,
     ) -> Result<Vec<Option<First>>, StageError> {
-        let mut seen = HashSet::new();
+        // With what was found for the first of each, which may be a duplicate itself.
+        let mut seen: HashMap<Key, Option<Place>> = HashMap::new();
         let mut firsts = Vec::with_capacity(events.len());
         for (_, key) in events {
             let Some(key) = key else {
                 firsts.push(None);
                 continue;
             };
-            firsts.push(if self.keys.contains_key(key) || !seen.insert(*key) {
-                Some(First::Staged(*key))
+            if self.keys.contains_key(key) {
+                firsts.push(Some(First::Staged(*key)));
+            } else if let Some(found) = seen.get(key) {
+                firsts.push(Some(found.map_or(First::Staged(*key), First::At)));
             } else {
                 // An error does not mean that the key is not there.
                 let found = dedupe.find(key).map_err(StageError::Keys)?;
-                found.map(|place| First::At(keys::named(place)))
-            });
+                let found = found.map(keys::named);
+                seen.insert(*key, found);
+                firsts.push(found.map(First::At));
+            }
         }
         Ok(firsts)
     }

@@ -263,4 +263,4 @@ pub(crate) fn index(payload: &[u8]) -> Option<Vec<Mark>> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

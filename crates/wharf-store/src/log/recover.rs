@@ -4,7 +4,7 @@
 //! that. What stands behind the last group is cut off, as a crash leaves it. What is bad before that
 //! was acknowledged once: it is damage, which is told, and what is whole behind it counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use super::segment::{self, DATA_START, Found, Header, Marks, NoHeader, Scan, See
 use super::state::State;
 use crate::dedupe::Dedupe;
 use crate::disk::{Disk, DiskFile};
-use crate::names::Epoch;
+use crate::names::{Epoch, Position};
 
 /// Bytes that are read at once.
 const BUFFER_BYTES: usize = 1024 * 1024;
@@ -72,20 +72,23 @@ struct Part {
 
 /// Reads a log, and puts the keys of events into `dedupe` that its files do not have.
 ///
-/// Nothing is written. What was read counts from then on, so the last segment is synced.
+/// Of what is there nothing is changed. What was read counts from then on, so the last group is
+/// written once more and synced.
 pub(crate) fn recover(
     disk: &dyn Disk,
     dedupe: &mut Dedupe,
     sealed: &dyn Fn(u64) -> bool,
     damages: &Damages,
 ) -> Result<Recovered, Unreadable> {
-    let (parts, mut recovered) = parts(disk, damages)?;
+    let (mut parts, mut recovered) = parts(disk, damages)?;
+    end_all_but_last(&mut parts)?;
     let mut reader = Reader {
         state: State::default(),
         dedupe,
         sealed,
         damages,
         time: 0,
+        group: DATA_START,
     };
     let numbers: Vec<u64> = parts.keys().copied().collect();
     let (base, mut start) = reader.base(&parts)?;
@@ -110,7 +113,7 @@ pub(crate) fn recover(
             reader.dedupe.end_segment(*number);
         }
         if is_last {
-            part.file.sync()?;
+            write_again(&*part.file, reader.group, end)?;
             recovered.previous = Some((*number, end));
             if end == start && base == Some(*number) && before == reader.state {
                 recovered.idle.push(*number);
@@ -121,6 +124,27 @@ pub(crate) fn recover(
     recovered.state = reader.state;
     finish(&mut recovered, parts, damages)?;
     Ok(recovered)
+}
+
+/// Sees to it that what was read of the last segment is on disk. All before its last group was, when
+/// that was written.
+///
+/// A sync is not enough: if the one of an earlier process failed, the system gives what was written
+/// to whoever reads, and holds it for clean all the same.
+fn write_again(file: &dyn DiskFile, group: u64, end: u64) -> io::Result<()> {
+    let mut place = group.max(DATA_START);
+    let mut buffer = Vec::new();
+    while place < end {
+        let most = usize::try_from(end - place).unwrap_or(usize::MAX);
+        buffer.resize(most.min(BUFFER_BYTES), 0);
+        let read = file.read_at(&mut buffer, place)?;
+        if read == 0 {
+            break;
+        }
+        file.write_at(buffer.get(..read).unwrap_or_default(), place)?;
+        place += read as u64;
+    }
+    file.sync()
 }
 
 /// Finds the segments of a folder, and what else is there.
@@ -139,6 +163,7 @@ fn parts(
         idle: Vec::new(),
     };
     let mut parts = BTreeMap::new();
+    let mut strange = BTreeSet::new();
     for entry in disk.list(segment::FOLDER)? {
         let Some(number) = segment::number(&entry.name) else {
             if !super::OWN_FILES.contains(&entry.name.as_str()) {
@@ -154,6 +179,7 @@ fn parts(
             Err(NoHeader::Newer(format)) => return Err(Unreadable::Newer { name, format }),
             Ok(_) | Err(NoHeader::Damaged) => {
                 damages.note(Damage::whole(number, entry.bytes), &*file);
+                strange.insert(number);
                 continue;
             }
         };
@@ -168,12 +194,17 @@ fn parts(
         };
         parts.insert(number, part);
     }
-    set_ends(&mut parts, &mut recovered, damages);
+    set_ends(&mut parts, &mut recovered, &strange, damages);
     Ok((parts, recovered))
 }
 
 /// Each segment says where the one before it ends.
-fn set_ends(parts: &mut BTreeMap<u64, Part>, recovered: &mut Recovered, damages: &Damages) {
+fn set_ends(
+    parts: &mut BTreeMap<u64, Part>,
+    recovered: &mut Recovered,
+    strange: &BTreeSet<u64>,
+    damages: &Damages,
+) {
     let numbers: Vec<u64> = parts.keys().copied().collect();
     for pair in numbers.windows(2) {
         let [number, next] = *pair else { continue };
@@ -184,15 +215,57 @@ fn set_ends(parts: &mut BTreeMap<u64, Part>, recovered: &mut Recovered, damages:
                     part.end = Some(end);
                 }
             }
-            Some((before, _)) if before > number => damages.missing(number + 1, before),
-            // It follows one that stands before this one, or none: this one was begun, its name was
-            // not known to be on disk, and nothing was written to it.
+            Some((before, _)) if before > number && before < next => {
+                let mut from = number + 1;
+                for &there in strange.range(from..=before).chain([&(before + 1)]) {
+                    if from < there {
+                        damages.missing(from, there - 1);
+                    }
+                    from = there + 1;
+                }
+            }
+            // It followed one that stands before this one, or none. So this one had nothing to say.
             _ => {
                 recovered.idle.push(number);
                 parts.remove(&number);
             }
         }
     }
+}
+
+/// Finds the ends of segments whose follower is missing, but for the last.
+fn end_all_but_last(parts: &mut BTreeMap<u64, Part>) -> io::Result<()> {
+    let last = parts.keys().next_back().copied();
+    for (&number, part) in parts.iter_mut() {
+        if part.end.is_none() && Some(number) != last {
+            part.end = Some(whole_end(part)?);
+        }
+    }
+    Ok(())
+}
+
+/// Where the last change ends that was on disk, as far as a segment tells by itself.
+fn whole_end(part: &Part) -> io::Result<u64> {
+    let (file, salt, limit) = (&*part.file, part.header.salt, part.bytes);
+    let mut scan = Scan::new(file, salt, DATA_START, limit, BUFFER_BYTES);
+    let mut end = DATA_START;
+    let mut durable = None;
+    while let Some(found) = scan.next()? {
+        match found {
+            Found::Frame(seen) if seen.head.has_more => {}
+            Found::Frame(_) => end = scan.offset(),
+            Found::Bad(offset) => {
+                let durable = match durable {
+                    Some(durable) => durable,
+                    None => *durable.insert(last_group(file, salt, offset, limit)?),
+                };
+                if offset >= durable || !scan.resume()? {
+                    break;
+                }
+            }
+        }
+    }
+    Ok(end)
 }
 
 /// Makes segments of what was read.
@@ -202,8 +275,11 @@ fn finish(
     damages: &Damages,
 ) -> io::Result<()> {
     let last = recovered.previous;
-    for (number, part) in parts {
-        let rows = beginning_rows(&part)?.unwrap_or_default();
+    // Of one whose first frame is damaged, the lanes are known where the next one begins. A read that
+    // begins at one too early passes over what is not wanted; at one too late it would leave out some.
+    let mut later = recovered.state.rows();
+    for (number, part) in parts.into_iter().rev() {
+        let rows = beginning_rows(&part)?.unwrap_or(later);
         let end = match (part.end, last) {
             (Some(end), _) => end.min(part.bytes),
             (None, Some((of, end))) if of == number => end,
@@ -221,6 +297,7 @@ fn finish(
         }
         let segment = Segment::new(part.header, part.file, end, &rows, None);
         recovered.segments.insert(number, Arc::new(segment));
+        later = rows;
     }
     Ok(())
 }
@@ -243,6 +320,8 @@ struct Reader<'a> {
     sealed: &'a dyn Fn(u64) -> bool,
     damages: &'a Damages,
     time: i64,
+    /// Where the group of the last frame begins.
+    group: u64,
 }
 
 impl Reader<'_> {
@@ -268,9 +347,14 @@ impl Reader<'_> {
         let mut pending: Vec<(Seen, Vec<u8>)> = Vec::new();
         let mut end = start;
         let mut durable = None;
+        // What was when it began was on disk before it had a name.
+        let mut is_begun = start > DATA_START;
+        let mut is_told = false;
         while let Some(found) = scan.next()? {
             match found {
                 Found::Frame(seen) => {
+                    is_begun |= seen.head.kind == Kind::Begun || seen.group > DATA_START;
+                    self.group = seen.group;
                     let payload = scan.payload(&seen).to_vec();
                     let has_more = seen.head.has_more;
                     pending.push((seen, payload));
@@ -288,9 +372,10 @@ impl Reader<'_> {
                         }
                         None => *durable.insert(limit),
                     };
-                    if offset >= durable {
+                    if offset >= durable && is_begun {
                         break;
                     }
+                    is_told = true;
                     // It was acknowledged, and so was what came with it.
                     self.apply_all(number, &mut pending)?;
                     let is_more = scan.resume()?;
@@ -307,6 +392,15 @@ impl Reader<'_> {
                     }
                 }
             }
+        }
+        if !is_begun && !is_told {
+            let to = limit.max(DATA_START);
+            let damage = Damage {
+                segment: number,
+                from: limit,
+                to,
+            };
+            self.damages.note(damage, &*part.file);
         }
         if !is_last {
             self.apply_all(number, &mut pending)?;
@@ -348,6 +442,12 @@ impl Reader<'_> {
             }
             Kind::Step => {
                 let (handler, step) = payload::step(payload)?;
+                // Events that it speaks of were there: of one that is damaged nobody is to get the place.
+                let last = step.last().map(Position::next);
+                let known = last.max(step.cursor).unwrap_or_default().number();
+                if known > self.state.head(head.lane) {
+                    self.state.set_head(head.lane, known);
+                }
                 self.state.take(head.lane, &handler, &step, &mut Vec::new());
             }
             Kind::Own => {
@@ -430,6 +530,7 @@ pub(super) fn read_keys(
         sealed: &|segment| sealed.contains(segment),
         damages,
         time,
+        group: DATA_START,
     };
     let nexts = segments.iter().skip(1).map(|next| next.header.time);
     for (segment, next) in segments.iter().zip(nexts.chain([i64::MAX])) {

@@ -1,5 +1,7 @@
 //! The log on a simulated disk.
 
+mod damage;
+mod faults;
 mod hand;
 mod recovery;
 
@@ -20,6 +22,23 @@ const ALL: ReadLimit = ReadLimit {
     bytes: usize::MAX,
 };
 
+fn exception(position: u64) -> Exception {
+    Exception {
+        position: Position::new(position),
+        state: State::Due(Timestamp::from_second(1).unwrap()),
+        attempts: 1,
+        reason: Reason::new("later"),
+    }
+}
+
+fn step_with(cursor: Option<u64>, exceptions: Vec<Exception>) -> Step {
+    Step {
+        cursor: cursor.map(Position::new),
+        exceptions,
+        ..Step::default()
+    }
+}
+
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -29,7 +48,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 fn open(disk: SimulatedDisk) -> Log {
-    Log::with_segments_of(Arc::new(disk), 1024 * 1024).unwrap()
+    Log::with_segments_of(Arc::new(disk), 1024 * 1024, None).unwrap()
 }
 
 async fn own(log: &Log, id: LaneId) -> OwnedLane {

@@ -94,13 +94,15 @@ pub(crate) struct Writer {
 /// The segment that is written.
 pub(crate) struct Current {
     segment: Arc<Segment>,
+    /// Where what was when it began ends.
+    start: u64,
     /// Where the next group begins.
     end: u64,
 }
 
 impl Writer {
-    /// Writes until it is told to end, or nobody can ask for anything more.
-    pub(crate) fn run(mut self, inbox: &Receiver<Message>) {
+    /// Writes until it is told to end, or nobody can ask for anything more. Who waits for the end.
+    pub(crate) fn run(mut self, inbox: &Receiver<Message>) -> Option<oneshot::Sender<()>> {
         let mut carried = None;
         let mut closed = None;
         while closed.is_none() {
@@ -136,12 +138,7 @@ impl Writer {
             }
         }
         self.seal();
-        // Readers and the lock go before who waits for the end hears of it.
-        drop(self);
-        if let Some(done) = closed {
-            // Who went away meanwhile does not want to know.
-            let _ = done.send(());
-        }
+        closed
     }
 
     pub(super) fn view(&mut self) -> View<'_> {
@@ -169,7 +166,8 @@ impl Writer {
                 self.is_spare_asked = false;
                 self.is_full = false;
             }
-            Message::NoRoom(_) => self.is_full = true,
+            // Of other errors nobody knows yet what they mean for the next segment.
+            Message::NoRoom(error) => self.is_full = is_full(&error),
             Message::Sealed(sealed) => {
                 self.is_sealing = false;
                 match sealed {
@@ -364,7 +362,10 @@ impl Writer {
         Counts::add(&counts.events, staged.event_count);
         Counts::add(&counts.duplicates, staged.duplicate_count);
         let row = |&lane: &u16| (lane, (self.state.head(lane), self.state.epoch(lane)));
-        self.shared.set_heads(staged.lanes.iter().map(row));
+        // It is news, which a step is not.
+        if !staged.lanes.is_empty() {
+            self.shared.set_heads(staged.lanes.iter().map(row));
+        }
     }
 
     /// Writes no more to the segment that is written: nobody knows what it holds behind its end.
@@ -379,9 +380,11 @@ impl Writer {
     fn make_room(&mut self, bytes: u64) -> io::Result<()> {
         if let Some(current) = &self.current {
             let half = self.segment_bytes / 2;
-            // What is larger than that makes it longer, so that no change is too large for all.
-            let is_for_none = current.end < half && bytes > half;
-            if current.end + bytes <= self.segment_bytes || is_for_none {
+            // What is larger than that makes it longer, so that no change is too large for all. So does
+            // what was when it began: another segment would begin with as much.
+            let is_for_none = current.end < current.start + half && bytes > half;
+            let room = self.segment_bytes.max(current.start + half);
+            if current.end + bytes <= room || is_for_none {
                 return Ok(());
             }
         }
@@ -463,7 +466,11 @@ impl Writer {
         let segment = Arc::new(Segment::new(header, file, end, &rows, marks));
         self.is_in_place(&segment)?;
         self.shared.add_segment(Arc::clone(&segment));
-        self.current = Some(Current { segment, end });
+        self.current = Some(Current {
+            segment,
+            start: end,
+            end,
+        });
         self.give_room_back();
         // Two would be in each other's way.
         if !std::mem::replace(&mut self.is_spare_asked, true) {

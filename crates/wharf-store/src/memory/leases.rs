@@ -63,7 +63,9 @@ impl Leases {
     }
 
     pub(super) fn give_back(&mut self, name: &Name) {
-        if let Some(row) = self.0.get_mut(name) {
+        if let Some(row) = self.0.get_mut(name)
+            && row.ends.is_none()
+        {
             row.ends = Some(Instant::now());
         }
     }

@@ -79,11 +79,13 @@ impl Model {
 
     /// Lets another node own a lane from now on.
     pub fn take_lane(&self, lane: LaneId) -> Epoch {
-        let taken = |memory: &super::Memory| memory.try_write(|tables| tables.events.own(lane));
-        match self.with(taken) {
-            Some(Ok(epoch)) => epoch,
-            _ => Epoch::default(),
-        }
+        // Another node is not cut off where this one is.
+        let taken = self.with(|memory| {
+            let epoch = memory.write(|tables| tables.events.own(lane));
+            memory.tell();
+            epoch
+        });
+        taken.unwrap_or_default()
     }
 
     fn with<T>(&self, act: impl FnOnce(&super::Memory) -> T) -> Option<T> {

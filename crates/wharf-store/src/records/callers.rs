@@ -42,7 +42,7 @@ impl Records {
     pub async fn callers(&self) -> Result<Vec<CallerRecord>, Unavailable> {
         match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => sqlite.callers().await,
-            Engine::Memory(memory) => Ok(memory.read(Tables::callers)),
+            Engine::Memory(memory) => memory.try_read(Tables::callers),
         }
     }
 
@@ -73,11 +73,11 @@ impl Records {
             Engine::Embedded(Embedded { sqlite, .. }) => {
                 sqlite.restore_caller(added, before, note).await
             }
-            Engine::Memory(memory) => Ok(memory.write(|tables| {
+            Engine::Memory(memory) => memory.try_write(|tables| {
                 let restored = tables.restore_caller(&added, before.as_ref());
                 tables.noted(note.as_ref(), (!restored).then_some(NOT_RESTORED));
                 restored
-            })),
+            }),
         }
     }
 
@@ -88,11 +88,11 @@ impl Records {
             Engine::Embedded(Embedded { sqlite, .. }) => {
                 sqlite.remove_caller(name.clone(), note).await
             }
-            Engine::Memory(memory) => Ok(memory.write(|tables| {
+            Engine::Memory(memory) => memory.try_write(|tables| {
                 let removed = tables.remove_caller(name);
                 tables.noted(note.as_ref(), (!removed).then_some(UNKNOWN));
                 removed
-            })),
+            }),
         }
     }
 
@@ -113,11 +113,11 @@ impl Records {
             Engine::Embedded(Embedded { sqlite, .. }) => {
                 sqlite.put_caller(caller, replace, note).await?
             }
-            Engine::Memory(memory) => memory.write(|tables| {
+            Engine::Memory(memory) => memory.try_write(|tables| {
                 let put = tables.put_caller(&caller, replace);
                 tables.noted(note.as_ref(), put.refusal());
                 put
-            }),
+            })?,
         };
         match put {
             Put::Done(before) => Ok(before),

@@ -38,4 +38,17 @@ impl Sqlite {
         })
         .await
     }
+
+    /// The epoch rises, so that a copy of the lease holds nothing.
+    pub(crate) async fn release_lease(&self, name: Name, epoch: Epoch) -> Result<(), Unavailable> {
+        self.write(move |connection| {
+            let epoch = i64::try_from(epoch.number()).unwrap_or(i64::MAX);
+            connection.execute(
+                "UPDATE leases SET epoch = epoch + 1 WHERE name = ?1 AND epoch = ?2",
+                params![name.as_str(), epoch],
+            )?;
+            Ok(())
+        })
+        .await
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
@@ -72,8 +72,14 @@ impl Events {
         }
     }
 
-    /// Writes what was acknowledged to the end, and keeps no more.
-    pub(super) async fn leave(&self) {
+    /// Writes what was acknowledged to the end, keeps no more, and gives the lock up.
+    pub(super) async fn quit(&self) {
+        drop(self.store.leave_log().await);
+        drop(self.take());
+    }
+
+    /// The same, but for the lock: another process has it too.
+    async fn leave(&self) {
         if let Some(lock) = self.store.leave_log().await {
             *self.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
         }
@@ -82,6 +88,13 @@ impl Events {
     fn take(&self) -> Option<LogLock> {
         let mut place = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
         place.take()
+    }
+}
+
+/// Closes the store where nobody else has it.
+pub(super) async fn end(events: Arc<Events>) {
+    if let Ok(events) = Arc::try_unwrap(events) {
+        events.store.close().await;
     }
 }
 

@@ -8,7 +8,7 @@ use anyhow::Context as _;
 use tokio_util::sync::CancellationToken;
 use wharf_net::serve::Shutdown;
 
-use super::Program;
+use super::{Program, events};
 use crate::service_manager::{State, tell};
 use crate::signals::Signals;
 use crate::takeover::{Offer, named};
@@ -97,11 +97,20 @@ impl Program {
                 watcher.run(stop.clone(), drained.clone()).await;
             }
         };
+        let kept = async move {
+            stop.cancelled().await;
+            // With the place in the state folder: another process may have both while calls of this
+            // one finish.
+            if let Some(events) = &events {
+                events.quit().await;
+            }
+            events
+        };
         let services = async {
-            let (data, control, vendors, ()) = tokio::join!(data, control, vendors, changes);
-            // Nobody can bring an event any more.
+            let (data, control, vendors, (), events) =
+                tokio::join!(data, control, vendors, changes, kept);
             if let Some(events) = events {
-                events.leave().await;
+                events::end(events).await;
             }
             data.and(control).and(vendors)
         };

@@ -190,6 +190,10 @@ const PROOFS: &[Proof] = &[
         "run files of keys: no change passes for what was written",
     ),
     fuzz(
+        "fuzz-segments",
+        "segments of the log of events: recovered whatever they are, and a second time to the same",
+    ),
+    fuzz(
         "fuzz-sealed",
         "sealed secrets and their keys: read or refused, and nothing opens that was not sealed",
     ),

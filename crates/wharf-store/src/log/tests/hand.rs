@@ -14,7 +14,9 @@ use crate::error::{OpenError, Unavailable};
 use crate::events::{
     AdvanceError, AppendError, Appended, Event, NewEvent, OwnedLane, ReadLimit, Step,
 };
+use crate::log::frame::Kind;
 use crate::log::group::Change;
+use crate::log::segment::{DATA_START, Found, Scan, Segment};
 use crate::log::state::State;
 use crate::log::upkeep::{self, Job};
 use crate::log::writer::Writer;
@@ -49,7 +51,7 @@ pub(super) fn keyed(key: &str) -> NewEvent {
 }
 
 /// Small, so that much of it can be read often.
-const SEGMENT_BYTES: u64 = 64 * 1024;
+pub(super) const SEGMENT_BYTES: u64 = 64 * 1024;
 
 pub(super) struct Hand {
     writer: Writer,
@@ -58,7 +60,11 @@ pub(super) struct Hand {
 
 impl Hand {
     pub(super) fn open(disk: &SimulatedDisk) -> Result<Self, OpenError> {
-        let (writer, todo, _) = prepare(&(Arc::new(disk.clone()) as _), SEGMENT_BYTES)?;
+        Self::with_segments_of(disk, SEGMENT_BYTES)
+    }
+
+    pub(super) fn with_segments_of(disk: &SimulatedDisk, bytes: u64) -> Result<Self, OpenError> {
+        let (writer, todo, _) = prepare(&(Arc::new(disk.clone()) as _), bytes)?;
         let mut hand = Self { writer, todo };
         hand.keep_up();
         Ok(hand)
@@ -133,6 +139,43 @@ impl Hand {
 
     pub(super) fn damages(&self) -> Vec<crate::Damage> {
         self.writer.shared.damages.all()
+    }
+
+    /// As upkeep does each second while there is none.
+    pub(super) fn look_for_room(&mut self) {
+        let disk = Arc::clone(&self.writer.shared.disk);
+        let bytes = self.writer.segment_bytes;
+        if let Some(message) = upkeep::carry_out(&*disk, Job::Spare(bytes)) {
+            self.writer.keep_up(message);
+        }
+    }
+
+    pub(super) fn missing(&self) -> Vec<(u64, u64)> {
+        self.writer.shared.damages.all_missing()
+    }
+
+    /// Segments with where they end.
+    pub(super) fn segment_ends(&self) -> Vec<(u64, u64)> {
+        let segments = self.writer.shared.segments();
+        segments.iter().map(|of| (of.number(), of.end())).collect()
+    }
+
+    pub(super) fn segment(&self, number: u64) -> Arc<Segment> {
+        self.writer.shared.segment(number).unwrap()
+    }
+
+    /// Where the frames of events begin in a segment.
+    pub(super) fn event_offsets(&self, number: u64) -> Vec<u64> {
+        let segment = self.segment(number);
+        let salt = segment.header.salt;
+        let mut scan = Scan::new(&*segment.file, salt, DATA_START, segment.end(), 4096);
+        let mut offsets = Vec::new();
+        while let Some(Found::Frame(seen)) = scan.next().unwrap() {
+            if seen.head.kind == Kind::Event {
+                offsets.push(seen.offset);
+            }
+        }
+        offsets
     }
 
     pub(super) fn events(&self, lane: LaneId) -> Vec<Event> {
