@@ -9,6 +9,7 @@ mod body;
 pub(crate) mod callers;
 mod origin;
 mod problem;
+pub(crate) mod store;
 pub(crate) mod token;
 pub mod wire;
 
@@ -17,7 +18,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{self, Request};
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{self, Next};
@@ -29,6 +30,7 @@ use wharf_store::Actor;
 use self::audit::Audit;
 use self::callers::Callers;
 use self::problem::{Kind, Refused};
+use self::store::State;
 use self::token::ControlToken;
 use crate::problem::Problem;
 use crate::refusals::{Reason, Teller};
@@ -47,6 +49,8 @@ pub struct Api {
     pub callers: Arc<dyn Callers>,
     /// Who changed what.
     pub audit: Arc<dyn Audit>,
+    /// What there is in the state.
+    pub state: Arc<dyn State>,
 }
 
 /// The address that a connection came from.
@@ -63,6 +67,7 @@ pub(crate) fn router(api: Api, refusals: Arc<Teller>) -> Router {
         .route("/callers/{name}", delete(callers::remove))
         .route("/callers/{name}/restore", post(callers::restore))
         .route("/audit", get(audit::list))
+        .route("/store", get(store::show))
         .fallback(async || Problem::NotFound)
         .method_not_allowed_fallback(async || Problem::MethodNotAllowed)
         .layer(middleware::from_fn_with_state(
@@ -74,7 +79,7 @@ pub(crate) fn router(api: Api, refusals: Arc<Teller>) -> Router {
 
 /// Lets requests through that have the token and that no page of another site made a browser send.
 async fn guard(
-    State((api, refusals)): State<(Shared, Arc<Teller>)>,
+    extract::State((api, refusals)): extract::State<(Shared, Arc<Teller>)>,
     mut request: Request,
     next: Next,
 ) -> Response {

@@ -12,6 +12,7 @@ mod server;
 
 pub use api::audit::Audit;
 pub use api::callers::Callers;
+pub use api::store::State;
 pub use api::token::ControlToken;
 pub use api::{Api, Later, wire};
 pub use pages::{

@@ -2,6 +2,7 @@
 //!
 //! It never makes a call wait. What it has no room for is dropped and counted.
 
+pub(crate) mod check;
 pub(crate) mod files;
 pub(crate) mod writer;
 

@@ -17,6 +17,7 @@
 //! Memory, counted by [`Dedupe::figures`]: 47 to 94 bytes for a key that is not in a run yet, of which
 //! there are at most four batches; 1.7 bytes for one that is.
 
+pub(crate) mod check;
 mod claims;
 mod filter;
 mod format;
@@ -52,10 +53,11 @@ use self::recent::Batch;
 pub(crate) use self::run::NewerRun;
 use self::run::Run;
 pub(crate) use self::run::{DamagedRun, damage};
+use self::write::path_of;
 use crate::disk::Disk;
 
 /// Where the runs are.
-const FOLDER: &str = "dedupe";
+pub(crate) const FOLDER: &str = "dedupe";
 /// Where what is damaged goes.
 const QUARANTINE: &str = "quarantine";
 /// Batches that may wait for their seal, beside the open one.
@@ -271,6 +273,14 @@ impl Dedupe {
                 .map(|claim| (claim.first_segment, claim.last_segment))
                 .collect(),
         )
+    }
+
+    /// The last segment that a run says to have keys of; 0 where there is none. The log has it, unless
+    /// its files are gone.
+    pub(crate) fn last_claimed_segment(&self) -> u64 {
+        let claims = self.runs.iter().flat_map(|run| &run.head.claims);
+        let last = claims.map(|claim| claim.last_segment).max();
+        last.unwrap_or_default()
     }
 
     /// How much there is now.

@@ -7,6 +7,7 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use crate::calls::CallCounts;
 use crate::calls::writer::CallLog;
 use crate::disk::{Disk as _, RealDisk};
 use crate::error::{OpenError, Unavailable};
@@ -96,6 +97,15 @@ impl Embedded {
     pub(crate) fn calls(&self) -> &CallLog {
         let open = || CallLog::open(Arc::new(RealDisk::new(&self.folder)));
         self.calls.get_or_init(open)
+    }
+
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What became of records of calls; nothing where none was written.
+    pub(crate) fn call_counts(&self) -> CallCounts {
+        self.calls.get().map(CallLog::counts).unwrap_or_default()
     }
 
     /// The log, where this process has it.

@@ -372,6 +372,16 @@ pub enum OpenError {
         /// The folder.
         path: PathBuf,
     },
+    /// A restore into the folder did not end, or is under way.
+    #[error(
+        "{} says that a restore did not end, or is under way; where none runs, remove it and the \
+         folders log, dedupe and calls beside it with `rm -r`, and restore the backup again",
+        path.display()
+    )]
+    Restoring {
+        /// What the restore is working with.
+        path: PathBuf,
+    },
     /// The system gave no thread to work on the state.
     #[error(
         "no thread for the state in {}; raise the limit of threads or processes",

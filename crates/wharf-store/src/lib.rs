@@ -24,9 +24,11 @@
 
 mod allowances;
 mod audit;
+mod backup;
 mod caller;
 mod calls;
 mod changes;
+mod check;
 mod condition;
 mod dedupe;
 mod disk;
@@ -50,16 +52,23 @@ mod sealed;
 #[doc(hidden)]
 pub mod segments;
 mod sqlite;
+mod status;
 mod store;
 mod time;
 
 pub use allowances::{Allowance, AllowanceKey, Chunk, SettleError, UNIT_LIMIT};
 pub use audit::{AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Actor, AuditRecord};
+pub use backup::{
+    BACKUP_FORMAT, Backup, BackupError, RestoreError, Restored, backup, has_events, restore,
+};
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use calls::{
     CALL_LIMIT_BYTES, CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord,
 };
 pub use changes::{Change, Changes};
+pub use check::{
+    Area, AreaCount, CheckError, FINDING_LIMIT, Finding, FindingKind, Progress, Report, check,
+};
 pub use embedded::LogLock;
 pub use error::{Cause, OpenError, Unavailable};
 pub use events::{
@@ -98,5 +107,7 @@ pub use records::Records;
 pub use records::callers::AddError;
 pub use records::sealed::PutSealedError;
 pub use sealed::{KeyUse, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord};
+pub use sqlite::inspect::TableStatus;
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
+pub use status::{CallStatus, QuarantineStatus, StoreStatus};
 pub use store::Store;

@@ -18,6 +18,7 @@ mod state;
 pub(crate) mod status;
 mod upkeep;
 mod waiting;
+pub(crate) mod walk;
 mod wire;
 mod writer;
 
@@ -319,6 +320,15 @@ fn prepare(
             path: disk.path(&name),
         },
     })?;
+    let mut recovered = recovered;
+    let last_of_keys = dedupe.last_claimed_segment();
+    if last_of_keys > recovered.last_number {
+        shared
+            .damages
+            .missing(recovered.last_number + 1, last_of_keys);
+        // Its number is not given again: the keys of another one would pass for those of this one.
+        recovered.last_number = last_of_keys;
+    }
     for name in &recovered.foreign {
         tracing::warn!(
             "{} is none of wharf's files, and is left alone",

@@ -7,6 +7,7 @@ mod allowances;
 mod audit;
 mod callers;
 mod error;
+pub(crate) mod inspect;
 mod journal;
 mod leases;
 mod migration;

@@ -20,6 +20,7 @@ use crate::log::status::{self, Checked, LogStatus};
 use crate::memory::Model;
 use crate::records::Records;
 use crate::sqlite::Sqlite;
+use crate::status::StoreStatus;
 
 /// One handle to the state. Clones are cheap and reach the same.
 #[derive(Clone)]
@@ -140,6 +141,14 @@ impl Store {
     pub async fn log_status(&self) -> Result<Option<LogStatus>, Unavailable> {
         match &*self.engine {
             Engine::Embedded(embedded) => embedded.log()?.status().await.map(Some),
+            Engine::Memory(_) => Ok(None),
+        }
+    }
+
+    /// What there is, how big and how old it is, and what is pending; none where it is in memory.
+    pub async fn status(&self) -> Result<Option<StoreStatus>, Unavailable> {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.status().await.map(Some),
             Engine::Memory(_) => Ok(None),
         }
     }

@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// State in memory, which counts how often it was asked.
 struct State {
+    store: Store,
     records: Records,
     asked: AtomicUsize,
     refused: Mutex<Vec<Reason>>,
@@ -68,6 +69,14 @@ impl Callers for State {
     fn remove(&self, by: Actor, name: CallerName) -> Later<'_, Result<bool, Unavailable>> {
         let records = self.ask().by(by);
         Box::pin(async move { records.remove_caller(&name).await })
+    }
+}
+
+impl super::State for State {
+    fn status(&self) -> Later<'_, Result<Option<wharf_store::StoreStatus>, Unavailable>> {
+        let store = self.store.clone();
+        self.ask();
+        Box::pin(async move { store.status().await })
     }
 }
 
@@ -120,11 +129,16 @@ struct Answer {
 
 impl Running {
     fn start() -> Self {
+        Self::with(Store::in_memory())
+    }
+
+    fn with(store: Store) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let token = ControlToken::from_random(&Zeroizing::new([7; 32]));
         let state = Arc::new(State {
-            records: Store::in_memory().records(),
+            records: store.records(),
+            store,
             asked: AtomicUsize::default(),
             refused: Mutex::default(),
         });
@@ -137,6 +151,7 @@ impl Running {
                 token: token.clone(),
                 callers: state.clone(),
                 audit: state.clone(),
+                state: state.clone(),
             }),
         });
         let task = tokio::spawn(async move {
@@ -486,4 +501,34 @@ async fn what_is_not_understood_is_told_and_changes_nothing() {
     );
     assert_eq!(running.state.asked.load(Ordering::Relaxed), 0);
     assert_eq!(running.state.records.callers().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_there_is_in_the_state_is_told_with_the_token_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).await.unwrap();
+    let running = Running::with(store.clone());
+    let refused = running
+        .send("GET /api/v1/store", &["Host: localhost"], "")
+        .await;
+    assert_eq!(refused.status, 401);
+    assert_eq!(running.state.asked.load(Ordering::Relaxed), 0);
+    let answer = running.ask("GET /api/v1/store", &Value::Null).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let status: super::wire::StoreStatus = serde_json::from_value(answer.body).unwrap();
+    let tables: Vec<_> = status
+        .records
+        .tables
+        .iter()
+        .map(|table| table.name.as_str())
+        .collect();
+    assert!(tables.contains(&"callers"), "{tables:?}");
+    // No process has the log.
+    assert_eq!(status.events, None);
+    assert!(status.events_problem.unwrap().contains("another process"));
+    // Of what is kept in memory there is nothing to tell.
+    let answer = Running::start()
+        .ask("GET /api/v1/store", &Value::Null)
+        .await;
+    assert_eq!(answer.status, 404);
 }

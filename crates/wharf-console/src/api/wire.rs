@@ -1,7 +1,14 @@
 //! What goes over the API, as both sides write and read it.
 
+mod store;
+
 use serde::{Deserialize, Serialize};
 use wharf_policy::caller::TokenHash;
+
+pub use self::store::{
+    CallLog, DamagedBytes, EventLog, HANDLER_ROW_LIMIT, HandlerRow, KeyFiles, LaneRow,
+    MissingFiles, Quarantine, RecordTables, SealingKey, StoreStatus, TableRow,
+};
 
 /// Where the API is, its version included.
 pub const PATH: &str = "/api/v1";

@@ -12,7 +12,7 @@ use super::{Dedupe, FOLDER, QUARANTINE};
 use crate::disk::Disk;
 
 /// EIO, the same on every Linux.
-const DISK_ERROR: i32 = 5;
+pub(super) const DISK_ERROR: i32 = 5;
 /// Batches are counted from 1; a name with a higher number than this is none of ours.
 const BATCH_LIMIT: u64 = u64::MAX / 2;
 
@@ -90,11 +90,11 @@ impl Dedupe {
 /// What names in quarantine begin with: other files lie there too.
 const ASIDE: &str = "dedupe-";
 
-fn is_run(name: &str) -> bool {
+pub(super) fn is_run(name: &str) -> bool {
     batches_of(name).is_some_and(|(first, last)| 0 < first && first <= last && last <= BATCH_LIMIT)
 }
 
-fn open_run(disk: &dyn Disk, name: &str) -> io::Result<Run> {
+pub(super) fn open_run(disk: &dyn Disk, name: &str) -> io::Result<Run> {
     let run = Run::open(name, disk.open(&path_of(name))?)?;
     if batches_of(name) == Some((run.head.first_batch, run.head.last_batch)) {
         return Ok(run);

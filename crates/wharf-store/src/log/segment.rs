@@ -270,10 +270,15 @@ pub(crate) fn read_header(
     number: u64,
 ) -> io::Result<(Box<dyn DiskFile>, Result<Header, NoHeader>)> {
     let file = disk.open_to_write(&name(number))?;
+    let header = header_of(&*file)?;
+    Ok((file, header))
+}
+
+/// What an open file says at its start.
+pub(crate) fn header_of(file: &dyn DiskFile) -> io::Result<Result<Header, NoHeader>> {
     let mut bytes = [0; HEADER_BYTES];
     let read = file.read_at(&mut bytes, 0)?;
-    let header = Header::read(bytes.get(..read).unwrap_or_default());
-    Ok((file, header))
+    Ok(Header::read(bytes.get(..read).unwrap_or_default()))
 }
 
 /// Frames of a segment one after another, from a place on, with what is bad between them.

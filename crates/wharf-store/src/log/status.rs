@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::Log;
 use super::damage::Damage;
-use super::recover::last_group;
-use super::segment::{self, DATA_START, Found, NoHeader, Scan};
+use super::frame::Kind;
+use super::segment::{self, NoHeader};
+use super::walk::{Met, walk};
 use crate::dedupe::Figures;
 use crate::disk::Disk;
 use crate::error::Unavailable;
@@ -152,6 +153,12 @@ pub struct Checked {
     pub missing: Vec<(u64, u64)>,
     /// Files that a later version wrote.
     pub newer: Vec<u64>,
+    /// Files of another log than the first one's.
+    pub mixed: Vec<u64>,
+    /// Files in the folder that are none of ours.
+    pub foreign: Vec<String>,
+    /// The highest number that a file has; 0 where there is none.
+    pub last_number: u64,
 }
 
 /// Reads all of a log and compares every checksum. It changes nothing, and somebody may write
@@ -160,20 +167,30 @@ pub(crate) fn check(disk: &Arc<dyn Disk>, mut progress: impl FnMut(u64)) -> io::
     let mut checked = Checked::default();
     let mut numbers = Vec::new();
     for entry in disk.list(segment::FOLDER)? {
-        numbers.extend(segment::number(&entry.name));
+        match segment::number(&entry.name) {
+            Some(number) => numbers.push(number),
+            None if super::OWN_FILES.contains(&entry.name.as_str()) => {}
+            None => checked.foreign.push(entry.name),
+        }
     }
+    checked.last_number = numbers.last().copied().unwrap_or_default();
+    let mut log = None;
     let mut ends: BTreeMap<u64, u64> = BTreeMap::new();
     let mut headers = BTreeMap::new();
     for &number in &numbers {
-        let (file, header) = match segment::read_header(&**disk, number) {
+        let file = match disk.open(&segment::name(number)) {
             // Retention took it away meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            read => read?,
+            opened => opened?,
         };
-        match header {
+        match segment::header_of(&*file)? {
             Ok(header) if header.number == number => {
+                if *log.get_or_insert(header.log) != header.log {
+                    checked.mixed.push(number);
+                    continue;
+                }
                 ends.extend(header.previous);
-                headers.insert(number, (file, header));
+                headers.insert(number, header);
             }
             Err(NoHeader::Newer(_)) => checked.newer.push(number),
             Ok(_) | Err(NoHeader::Damaged) => {
@@ -184,18 +201,21 @@ pub(crate) fn check(disk: &Arc<dyn Disk>, mut progress: impl FnMut(u64)) -> io::
     for pair in numbers.windows(2) {
         if let [number, next] = *pair
             && next > number + 1
-            && headers.get(&next).is_some_and(|(_, header)| {
-                header.previous.is_some_and(|(before, _)| before > number)
-            })
+            && let Some(header) = headers.get(&next)
+            && header.previous.is_some_and(|(before, _)| before > number)
         {
             checked.missing.push((number + 1, next - 1));
         }
     }
-    for (&number, (file, header)) in &headers {
+    for (&number, header) in &headers {
+        // Not kept open: there may be more of them than a process may open.
+        let file = match disk.open(&segment::name(number)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            opened => opened?,
+        };
         let bytes = file.bytes()?;
         let end = ends.get(&number).copied();
         checked.segment_count += 1;
-        let limit = end.unwrap_or(bytes).min(bytes);
         if end.is_some_and(|end| end > bytes) {
             let to = end.unwrap_or(bytes);
             let segment = number;
@@ -205,29 +225,16 @@ pub(crate) fn check(disk: &Arc<dyn Disk>, mut progress: impl FnMut(u64)) -> io::
                 to,
             });
         }
-        let mut scan = Scan::new(&**file, header.salt, DATA_START, limit, 1024 * 1024);
-        let mut whole = DATA_START;
-        while let Some(found) = scan.next()? {
-            match found {
-                Found::Frame(seen) => {
-                    checked.event_count += u64::from(seen.head.kind == super::frame::Kind::Event);
-                    whole = scan.offset();
-                }
-                Found::Bad(from) => {
-                    let salt = header.salt;
-                    if end.is_none() && from >= last_group(&**file, salt, from, limit)? {
-                        break;
-                    }
-                    let is_more = scan.resume()?;
-                    let to = if is_more { scan.offset() } else { limit };
-                    let segment = number;
-                    checked.damages.push(Damage { segment, from, to });
-                    if !is_more {
-                        break;
-                    }
-                }
-            }
-        }
+        let damages = &mut checked.damages;
+        let event_count = &mut checked.event_count;
+        let whole = walk(&*file, header.salt, end, |met| match met {
+            Met::Frame(seen) => *event_count += u64::from(seen.head.kind == Kind::Event),
+            Met::Damage(from, to) => damages.push(Damage {
+                segment: number,
+                from,
+                to,
+            }),
+        })?;
         checked.bytes += whole;
         progress(checked.bytes);
     }

@@ -17,6 +17,9 @@ use crate::error::{OpenError, Unavailable};
 /// Name of the database in the state folder.
 pub(crate) const DATABASE_FILE_NAME: &str = "wharf.sqlite3";
 
+/// Where a restore has what it did not put in its place yet, in the state folder.
+pub(crate) const RESTORE_FOLDER: &str = "restore.unfinished";
+
 /// Longest wait for another process that is writing; after it the call fails.
 pub const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -29,6 +32,10 @@ const LOCK_POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// Makes the folder and the database where they are missing, and opens it.
 pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
     make_folder(folder)?;
+    let unfinished = folder.join(RESTORE_FOLDER);
+    if unfinished.symlink_metadata().is_ok() {
+        return Err(OpenError::Restoring { path: unfinished });
+    }
     // One at a time, because switching a new database to its log and the first migration
     // cannot wait for one another inside SQLite. The lock ends with the variable.
     let _lock = lock(folder)?;
@@ -202,7 +209,7 @@ pub(crate) fn length(path: &Path) -> u64 {
 }
 
 /// A file of `SQLite` beside the database: `-wal` holds what it has not moved there yet.
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()

@@ -143,13 +143,15 @@ fn put(connection: &Connection, record: &SealedRecord) -> Result<PutSealed, Fail
 }
 
 /// Name, version, microseconds and bytes, as they stand in a row.
-type Columns = (String, i64, i64, Vec<u8>);
+pub(super) type Columns = (String, i64, i64, Vec<u8>);
 
-fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
+pub(super) fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
     Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
 }
 
-fn record((name, number, microseconds, bytes): Columns) -> Result<SealedRecord, Failure> {
+pub(super) fn record(
+    (name, number, microseconds, bytes): Columns,
+) -> Result<SealedRecord, Failure> {
     let foreign = || Failure::Row(TABLE);
     Ok(SealedRecord {
         name: SecretName::new(&name).map_err(|_| foreign())?,

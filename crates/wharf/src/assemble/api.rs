@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use wharf_console::{Api, Audit, Callers, Later};
+use wharf_console::{Api, Audit, Callers, Later, State};
 use wharf_policy::caller::CallerName;
-use wharf_store::{Actor, AddError, AuditRecord, CallerRecord, Records, Store, Unavailable};
+use wharf_store::{
+    Actor, AddError, AuditRecord, CallerRecord, Records, Store, StoreStatus, Unavailable,
+};
 
 use crate::control::Announcement;
 
@@ -15,10 +17,19 @@ pub(super) fn of(store: Option<&Store>, announcement: Option<&Announcement>) -> 
         token: announcement?.token(),
         callers: Arc::clone(&kept) as Arc<dyn Callers>,
         audit: kept,
+        state: Arc::new(Whole(store?.clone())),
     })
 }
 
 struct Kept(Records);
+
+struct Whole(Store);
+
+impl State for Whole {
+    fn status(&self) -> Later<'_, Result<Option<StoreStatus>, Unavailable>> {
+        Box::pin(self.0.status())
+    }
+}
 
 impl Callers for Kept {
     fn all(&self) -> Later<'_, Result<Vec<CallerRecord>, Unavailable>> {

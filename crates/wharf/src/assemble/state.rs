@@ -36,5 +36,14 @@ pub(super) async fn open_store(
     if options.simulate && !(installation.root.is_some() && folder.is_dir()) {
         return Ok(None);
     }
+    if Store::is_absent(folder) && wharf_store::has_events(folder) {
+        // A new one is made all the same: that is how somebody goes on who has no backup.
+        tracing::error!(
+            "state folder {} holds events but no database: callers, notices, procedures and stored \
+             secrets are gone, and a new database begins without them; to have them back, stop \
+             wharf and restore a backup (docs/store.md)",
+            folder.display()
+        );
+    }
     Ok(Some(Store::open(folder).await?))
 }

@@ -42,6 +42,7 @@ mod settings;
 mod shell;
 mod simulate;
 mod stop;
+mod store;
 mod support;
 mod takeover;
 mod terminal;
