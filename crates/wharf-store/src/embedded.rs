@@ -10,11 +10,8 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use crate::calls::writer::CallLog;
 use crate::disk::{Disk as _, RealDisk};
 use crate::error::{OpenError, Unavailable};
-use crate::log::Log;
+use crate::log::{LOCK, Log};
 use crate::sqlite::Sqlite;
-
-/// The lock on the log, in the state folder.
-const LOCK: &str = "log/lock";
 
 /// State in a folder.
 pub(crate) struct Embedded {
