@@ -33,7 +33,8 @@ pub(crate) fn check(version: Version, uri: &Uri, headers: &HeaderMap) -> Result<
 fn allow(authority: &str) -> Result<(), Problem> {
     let host = without_port(authority).ok_or(Problem::HostNotAllowed)?;
     let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-    if host == "localhost" || host.ends_with(".localhost") || is_address(&host) {
+    let is_ours = host == "localhost" || host.ends_with(".localhost");
+    if is_ours && is_name(&host) || is_address(&host) {
         Ok(())
     } else {
         Err(Problem::HostNotAllowed)
@@ -51,6 +52,13 @@ fn without_port(authority: &str) -> Option<&str> {
             (digits.len() <= 5 && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(host)
         }
     }
+}
+
+/// Whether a host can be a name: with other characters in it, a URL of the same text may lead
+/// elsewhere.
+fn is_name(host: &str) -> bool {
+    host.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"-._".contains(&byte))
 }
 
 fn is_address(host: &str) -> bool {

@@ -12,11 +12,8 @@ use crate::calls::writer::CallLog;
 use crate::disk::{Disk as _, RealDisk};
 use crate::error::{OpenError, Unavailable};
 use crate::index::Index;
-use crate::log::Log;
+use crate::log::{LOCK, Log};
 use crate::sqlite::Sqlite;
-
-/// The lock on the log, in the state folder.
-const LOCK: &str = "log/lock";
 
 /// State in a folder.
 pub(crate) struct Embedded {

@@ -190,6 +190,16 @@ pub enum Unavailable {
         /// The folder.
         path: PathBuf,
     },
+    /// The file of the lock on the log was taken away or replaced while the log was kept.
+    #[error(
+        "the lock on the events in {} was taken away or replaced, and another process may keep them \
+         now: nothing is kept until one of them is started anew, with the other one ended",
+        path.display()
+    )]
+    LogUnlocked {
+        /// The folder.
+        path: PathBuf,
+    },
     /// Another process has the log, or is to get it.
     #[error(
         "the events in {} are kept by another process, or are handed over to one; ask that one, or \

@@ -3,6 +3,7 @@
 //! It is the truth of what it holds. One thread writes it (`writer`), one does what need not be
 //! waited for (`upkeep`), and whoever reads does so on a thread of their own.
 
+mod at_rest;
 pub(crate) mod damage;
 pub(crate) mod frame;
 pub(crate) mod fuzzing;
@@ -24,6 +25,7 @@ mod writer;
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -39,7 +41,7 @@ use self::shared::Shared;
 use self::upkeep::Job;
 use self::writer::{Message, View, Writer};
 use crate::dedupe::{Dedupe, Key};
-use crate::disk::Disk;
+use crate::disk::{Disk, Identity};
 use crate::error::{OpenError, Unavailable};
 use crate::events::{
     AdvanceError, AppendError, Appended, Batch, Cursor, Event, Exception, LaneError, OwnedLane,
@@ -49,6 +51,9 @@ use crate::names::{Epoch, LaneId, Name, Position};
 
 /// Files of the folder that are no segments.
 const OWN_FILES: [&str; 3] = ["lock", "spare", "next"];
+
+/// The lock on the log, in the state folder.
+pub(crate) const LOCK: &str = "log/lock";
 
 /// How long a dedupe key is remembered at least.
 pub const DEDUPE_WINDOW: Duration = Duration::from_secs(4 * 24 * 60 * 60);
@@ -72,7 +77,8 @@ impl Log {
         segment_bytes: u64,
         lock: Option<File>,
     ) -> Result<Self, OpenError> {
-        let (first, todo, foreign) = prepare(&disk, segment_bytes)?;
+        let (mut first, todo, foreign) = prepare(&disk, segment_bytes)?;
+        first.lock = lock.as_ref().and_then(|lock| in_place(&*disk, lock));
         let shared = Arc::clone(&first.shared);
         let (writer, inbox) = mpsc::channel();
         let back = writer.clone();
@@ -309,7 +315,7 @@ fn prepare(
         );
     }
     let sealed = |segment| opened.sealed.contains(segment);
-    let recovered = recover::recover(&**disk, &mut dedupe, &sealed, &shared.damages);
+    let recovered = recover::recover(disk, &mut dedupe, &sealed, &shared.damages);
     let recovered = recovered.map_err(|unreadable| match unreadable {
         Unreadable::Disk(error) => failed(error),
         Unreadable::Newer { name, format } => OpenError::LogNewer {
@@ -375,6 +381,7 @@ fn begin(
         dedupe,
         log,
         previous,
+        lock: None,
         last_number: recovered.last_number,
         segment_bytes,
         time: recovered.time,
@@ -391,6 +398,13 @@ fn begin(
         random: random_number,
     };
     Ok((writer, todo))
+}
+
+/// Which file a lock is, where it is the one of this log.
+fn in_place(disk: &dyn Disk, lock: &File) -> Option<Identity> {
+    let metadata = lock.metadata().ok()?;
+    let identity = (metadata.dev(), metadata.ino());
+    (disk.identity(LOCK).ok()? == Some(identity)).then_some(identity)
 }
 
 fn new_log() -> io::Result<[u8; 16]> {

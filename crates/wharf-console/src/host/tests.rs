@@ -38,6 +38,8 @@ fn every_other_name_is_not() {
         "attacker.example",
         "wharf.example:443",
         "localhost.attacker.example",
+        "attacker.example#.localhost",
+        "attacker.example/.localhost",
         "127.0.0.1.attacker.example",
         "notlocalhost",
         "127.1",

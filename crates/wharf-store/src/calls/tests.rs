@@ -134,3 +134,59 @@ fn records_come_by_themselves_within_the_interval() {
         }
     });
 }
+
+// redpanda-data/redpanda#9820: one time in the future kept all behind it from ever being taken away.
+// rabbitmq/ra#165: so did a file that a crash had left without a beginning.
+#[test]
+fn neither_a_clock_that_was_ahead_nor_an_empty_file_keeps_the_rest() {
+    block_on(async {
+        let disk = SimulatedDisk::with_blocks_of(4096);
+        let year = 365 * 24 * 60 * 60;
+        for at in [1_000, 1_000 + year, 2_000, 3_000] {
+            // One file each.
+            let log = CallLog::open(Arc::new(disk.clone()));
+            assert!(record(&log, at, 20));
+            log.flush().await;
+        }
+        disk.put(&files::name(5), &[]);
+        let log = CallLog::open(Arc::new(disk.clone()));
+        assert!(record(&log, 4_000, 20));
+        log.flush().await;
+        assert!(log.retain(u64::MAX, second(2_500)).await.unwrap() > 0);
+        let read = log.read(CallPlace::START, 10).await.unwrap();
+        let times: Vec<_> = read.iter().map(|record| record.at.as_second()).collect();
+        assert_eq!(times, [2_000, 3_000, 4_000]);
+        log.retain(u64::MAX, second(5_000)).await.unwrap();
+        let left = files::all(&disk).unwrap();
+        assert_eq!(left.len(), 1, "{left:?}");
+    });
+}
+
+// prometheus-junkyard/tsdb#527: files of no bytes, one more at each try on a disk that was full.
+#[test]
+fn a_disk_without_room_is_not_filled_with_files_that_say_nothing() {
+    block_on(async {
+        let disk = SimulatedDisk::default();
+        for _ in 0..3 {
+            let log = CallLog::open(Arc::new(disk.clone()));
+            disk.at_next(Kind::Write, Fault::Before(Wrong::Full));
+            assert!(record(&log, 1, 20));
+            log.flush().await;
+            assert_eq!(log.counts().dropped, 1);
+        }
+        assert_eq!(files::all(&disk).unwrap(), []);
+    });
+}
+
+// A name that is no number of ours takes the thread along that counts on from it.
+#[test]
+fn a_file_with_the_highest_number_is_none_of_ours() {
+    block_on(async {
+        let disk = SimulatedDisk::default();
+        disk.put(&format!("calls/{}.calls", u64::MAX), &[]);
+        let log = CallLog::open(Arc::new(disk.clone()));
+        assert!(record(&log, 1, 20));
+        log.flush().await;
+        assert_eq!(log.counts().kept, 1);
+    });
+}

@@ -134,16 +134,11 @@ impl CallLog {
 /// Takes files away, but never the newest one: it may be written.
 fn retain(disk: &dyn Disk, bytes: u64, before: Timestamp) -> io::Result<u64> {
     let all = files::all(disk)?;
+    let times = newest_times(disk, &all)?;
     let mut left: u64 = all.iter().map(|(_, bytes)| bytes).sum();
     let mut gone = 0;
-    for pair in all.windows(2) {
-        let [(number, size), (next, _)] = *pair else {
-            continue;
-        };
-        // What is in a file is not younger than the next one's beginning.
-        let header = files::header(&*disk.open(&files::name(next))?)?;
-        let is_old = header.is_some_and(|header| header.time < before.as_microsecond());
-        if left <= bytes && !is_old {
+    for (&(number, size), time) in all.iter().zip(times) {
+        if left <= bytes && time >= before.as_microsecond() {
             break;
         }
         disk.remove(&files::name(number))?;
@@ -151,6 +146,26 @@ fn retain(disk: &dyn Disk, bytes: u64, before: Timestamp) -> io::Result<u64> {
         gone += size;
     }
     Ok(gone)
+}
+
+/// For each file but the last, a time that all its records are not after: none of the files behind it
+/// begins before. So neither a clock that was ahead for a while nor a file that a crash left without
+/// a beginning keeps what is older for ever.
+fn newest_times(disk: &dyn Disk, all: &[(u64, u64)]) -> io::Result<Vec<i64>> {
+    let mut times = Vec::with_capacity(all.len());
+    let mut earliest = i64::MAX;
+    for &(number, _) in all.iter().skip(1).rev() {
+        let header = match disk.open(&files::name(number)) {
+            Ok(file) => files::header(&*file)?,
+            // Somebody took it away meanwhile.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => return Err(error),
+        };
+        earliest = header.map_or(earliest, |header| header.time.min(earliest));
+        times.push(earliest);
+    }
+    times.reverse();
+    Ok(times)
 }
 
 struct Writer {

@@ -147,7 +147,9 @@ impl DiskFile for RealFile {
     }
 
     fn allocate(&self, bytes: u64) -> io::Result<()> {
-        match fallocate(&self.0, FallocateFlags::empty(), 0, bytes) {
+        // Where memory is the disk, any signal ends it.
+        let allocate = || fallocate(&self.0, FallocateFlags::empty(), 0, bytes);
+        match rustix::io::retry_on_intr(allocate) {
             // The file system knows no such thing. Its length is set all the same, so that syncs
             // need not write it each time; room is then not promised.
             Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => self.0.set_len(bytes),

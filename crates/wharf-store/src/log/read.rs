@@ -40,7 +40,13 @@ pub(crate) fn read(
         if wanted.is_over() {
             break;
         }
-        wanted.read_in(&current)?;
+        match wanted.read_in(&current) {
+            // Retention took it away meanwhile.
+            Err(error)
+                if error.kind() == io::ErrorKind::NotFound
+                    && shared.segment(current.number()).is_none() => {}
+            read => read?,
+        }
         segment = shared.segment_after(current.number());
     }
     Ok(wanted.events)

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
+use super::at_rest::AtRest;
 use super::damage::{Damage, Damages};
 use super::frame::Kind;
 use super::keys;
@@ -75,7 +76,7 @@ struct Part {
 /// Of what is there nothing is changed. What was read counts from then on, so the last group is
 /// written once more and synced.
 pub(crate) fn recover(
-    disk: &dyn Disk,
+    disk: &Arc<dyn Disk>,
     dedupe: &mut Dedupe,
     sealed: &dyn Fn(u64) -> bool,
     damages: &Damages,
@@ -92,20 +93,12 @@ pub(crate) fn recover(
     };
     let numbers: Vec<u64> = parts.keys().copied().collect();
     let (base, mut start) = reader.base(&parts)?;
-    for number in &numbers {
+    let begun = reader.time;
+    for number in numbers.iter().filter(|&&number| Some(number) >= base) {
         let Some(part) = parts.get(number) else {
             continue;
         };
         let is_last = Some(number) == numbers.last();
-        if base.is_some_and(|base| *number < base) {
-            let next = parts.range(number + 1..).next();
-            if next.is_some_and(|(_, next)| is_forgotten(next.header.time, reader.time)) {
-                continue;
-            }
-            let end = part.end.unwrap_or(part.bytes).min(part.bytes);
-            reader.keys(part.header, &*part.file, end)?;
-            continue;
-        }
         let start = std::mem::replace(&mut start, DATA_START);
         let before = reader.state.clone();
         let end = reader.replay(part, start, is_last)?;
@@ -113,11 +106,21 @@ pub(crate) fn recover(
             reader.dedupe.end_segment(*number);
         }
         if is_last {
-            write_again(&*part.file, reader.group, end)?;
+            let file = disk.open_to_write(&segment::name(*number))?;
+            write_again(&*file, reader.group, end)?;
             recovered.previous = Some((*number, end));
             if end == start && base == Some(*number) && before == reader.state {
                 recovered.idle.push(*number);
             }
+        }
+    }
+    let times: Vec<i64> = parts.values().map(|part| part.header.time).collect();
+    let settled = settled_time(&times, begun.min(reader.time));
+    for (part, next) in parts.values().zip(times.iter().skip(1)) {
+        let number = part.header.number;
+        if base.is_some_and(|base| number < base) && !is_forgotten(*next, settled) {
+            let end = part.end.unwrap_or(part.bytes).min(part.bytes);
+            reader.keys(part.header, &*part.file, end)?;
         }
     }
     recovered.time = reader.time;
@@ -149,7 +152,7 @@ fn write_again(file: &dyn DiskFile, group: u64, end: u64) -> io::Result<()> {
 
 /// Finds the segments of a folder, and what else is there.
 fn parts(
-    disk: &dyn Disk,
+    disk: &Arc<dyn Disk>,
     damages: &Damages,
 ) -> Result<(BTreeMap<u64, Part>, Recovered), Unreadable> {
     let mut recovered = Recovered {
@@ -172,7 +175,7 @@ fn parts(
             continue;
         };
         recovered.last_number = recovered.last_number.max(number);
-        let (file, header) = segment::read_header(disk, number)?;
+        let (file, header) = segment::read_header(&**disk, number)?;
         let name = segment::name(number);
         let header = match header {
             Ok(header) if header.number == number => header,
@@ -190,7 +193,7 @@ fn parts(
             header,
             end: None,
             bytes: file.bytes()?,
-            file,
+            file: Box::new(AtRest::of(disk, name, &*file)?),
         };
         parts.insert(number, part);
     }
@@ -523,6 +526,7 @@ pub(super) fn read_keys(
     damages: &Damages,
     time: i64,
 ) -> io::Result<()> {
+    let settled = settled_time(&begin_times(segments), time);
     let sealed = dedupe.sealed_segments();
     let mut reader = Reader {
         state: State::default(),
@@ -534,12 +538,27 @@ pub(super) fn read_keys(
     };
     let nexts = segments.iter().skip(1).map(|next| next.header.time);
     for (segment, next) in segments.iter().zip(nexts.chain([i64::MAX])) {
-        if is_forgotten(next, time) {
+        if is_forgotten(next, settled) {
             continue;
         }
         reader.keys(segment.header, &*segment.file, segment.end())?;
     }
     Ok(())
+}
+
+/// A time that is hardly ahead of what the clock says when it is right: keys are forgotten by it.
+///
+/// A clock that was ahead for a while, as of a machine that has just started, is found in the times
+/// of one segment and not yet, or not any more, in those beside it. `times` are of the beginnings of
+/// segments, the oldest first; `last` is of the last change.
+pub(super) fn settled_time(times: &[i64], last: i64) -> i64 {
+    let newest = times.iter().rev().take(2).copied();
+    newest.min().map_or(0, |time| time.min(last))
+}
+
+/// Times of the last change before each segment, as [`settled_time`] needs them.
+pub(super) fn begin_times(segments: &[Arc<Segment>]) -> Vec<i64> {
+    segments.iter().map(|segment| segment.header.time).collect()
 }
 
 /// Whether keys of before a time are of no use any more. Their files may be gone.

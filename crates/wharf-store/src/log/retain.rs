@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::Log;
 use super::group::Change;
 use super::keys::milliseconds;
+use super::recover;
 use super::segment::Segment;
 use super::state::State;
 use super::upkeep::Job;
@@ -84,8 +85,11 @@ impl Log {
             for number in &numbers {
                 shared.remove_segment(*number);
             }
+            // A clock that is ahead for a while has nothing forgotten, nor has one that is behind.
+            let times = recover::begin_times(&shared.segments());
+            let settled = recover::settled_time(&times, view.time).min(now.as_microsecond());
             // Without upkeep the process is at its end.
-            if let Some(removal) = view.dedupe.expire(milliseconds(now.as_microsecond())) {
+            if let Some(removal) = view.dedupe.expire(milliseconds(settled)) {
                 let _ = view.upkeep.send(Job::Forget(removal));
             }
             let _ = view.upkeep.send(Job::Remove(numbers));

@@ -24,6 +24,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::at_rest::AtRest;
 use super::frame;
 use super::payload::{LaneRow, Mark};
 use super::wire::{Put as _, Take};
@@ -177,6 +178,18 @@ impl Segment {
             heads: rows.iter().map(|row| (row.lane, row.head)).collect(),
             marks: Mutex::new(marks.map(Arc::new)),
         }
+    }
+
+    /// The same, with a file that is open only while it is read.
+    pub(crate) fn at_rest(&self, disk: &Arc<dyn Disk>) -> io::Result<Self> {
+        let file = AtRest::of(disk, name(self.number()), &*self.file)?;
+        Ok(Self {
+            header: self.header,
+            file: Box::new(file),
+            end: AtomicU64::new(self.end()),
+            heads: self.heads.clone(),
+            marks: Mutex::new(self.known_marks()),
+        })
     }
 
     pub(crate) fn number(&self) -> u64 {

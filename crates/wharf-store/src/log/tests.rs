@@ -2,6 +2,7 @@
 
 mod damage;
 mod faults;
+mod field;
 mod hand;
 mod recovery;
 

@@ -23,7 +23,7 @@ use super::upkeep::{self, Job};
 use super::waiting::{Wake, Waking};
 use super::wire::Put as _;
 use crate::dedupe::{Dedupe, Merged, Sealed};
-use crate::disk::DiskFile;
+use crate::disk::{DiskFile, Identity};
 use crate::error::Unavailable;
 use crate::events::Exception;
 
@@ -64,6 +64,8 @@ pub(crate) struct View<'a> {
     pub(crate) dedupe: &'a mut Dedupe,
     pub(crate) refusal: Option<Refusal>,
     pub(crate) upkeep: &'a Sender<Job>,
+    /// Of the last change.
+    pub(crate) time: i64,
 }
 
 /// All that the thread has.
@@ -74,6 +76,8 @@ pub(crate) struct Writer {
     pub(crate) log: [u8; 16],
     /// The segment before the next one, and where it ends.
     pub(crate) previous: Option<(u64, u64)>,
+    /// The file of the lock, which has to stay in its place: who makes another one has that.
+    pub(crate) lock: Option<Identity>,
     pub(crate) last_number: u64,
     pub(crate) segment_bytes: u64,
     pub(crate) time: i64,
@@ -153,6 +157,7 @@ impl Writer {
             state: &self.state,
             dedupe: &mut self.dedupe,
             upkeep: &self.upkeep,
+            time: self.time,
         }
     }
 
@@ -199,10 +204,12 @@ impl Writer {
     }
 
     fn merge(&mut self) {
-        let now = keys::milliseconds(self.time);
-        if !self.is_merging
-            && let Some(merge) = self.dedupe.merge(now)
-        {
+        if self.is_merging {
+            return;
+        }
+        let times = recover::begin_times(&self.shared.segments());
+        let now = keys::milliseconds(recover::settled_time(&times, self.time));
+        if let Some(merge) = self.dedupe.merge(now) {
             self.is_merging = true;
             self.ask_upkeep(Job::Merge(merge));
         }
@@ -267,10 +274,10 @@ impl Writer {
         if is_full(error) {
             return Refusal::Full(path);
         }
-        Refusal::Unavailable(if is_moved(error) {
-            Unavailable::LogMoved { path }
-        } else {
-            Unavailable::log_failed(path, error)
+        Refusal::Unavailable(match moved(error) {
+            Some(Moved::Segment) => Unavailable::LogMoved { path },
+            Some(Moved::Lock) => Unavailable::LogUnlocked { path },
+            None => Unavailable::log_failed(path, error),
         })
     }
 
@@ -346,16 +353,17 @@ impl Writer {
         self.is_in_place(segment)
     }
 
-    /// A file that was deleted, or whose folder was, takes writes and is gone with the process.
+    /// A file that was deleted, or whose folder was, takes writes and is gone with the process. Where
+    /// the lock is another file, another process may have read all that it is ever going to read.
     fn is_in_place(&self, segment: &Segment) -> io::Result<()> {
-        let there = self
-            .shared
-            .disk
-            .identity(&segment::name(segment.number()))?;
-        if there == Some(segment.file.identity()?) {
+        let disk = &self.shared.disk;
+        if self.lock.is_some() && disk.identity(super::LOCK)? != self.lock {
+            return Err(io::Error::other(Moved::Lock));
+        }
+        if disk.identity(&segment::name(segment.number()))? == Some(segment.file.identity()?) {
             return Ok(());
         }
-        Err(io::Error::other(Moved))
+        Err(io::Error::other(Moved::Segment))
     }
 
     fn publish(&mut self, segment: &Segment, end: u64, staged: &Staged) {
@@ -428,6 +436,9 @@ impl Writer {
             Ok(()) => {
                 segment.set_end(end);
                 current.end = end;
+                if let Ok(segment) = segment.at_rest(&self.shared.disk) {
+                    self.shared.add_segment(Arc::new(segment));
+                }
             }
             Err(error) => tracing::debug!(%error, "a segment was left without an index"),
         }
@@ -541,16 +552,17 @@ impl Writer {
     }
 }
 
-/// The file that was written is not where the log is.
-#[derive(Debug, thiserror::Error)]
-#[error("the file is not in its place any more")]
-struct Moved;
+/// A file is not where the log is.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+enum Moved {
+    #[error("the file is not in its place any more")]
+    Segment,
+    #[error("the lock is not in its place any more")]
+    Lock,
+}
 
-fn is_moved(error: &io::Error) -> bool {
-    let inner = error.get_ref();
-    inner
-        .and_then(|inner| inner.downcast_ref::<Moved>())
-        .is_some()
+fn moved(error: &io::Error) -> Option<Moved> {
+    error.get_ref()?.downcast_ref::<Moved>().copied()
 }
 
 fn is_full(error: &io::Error) -> bool {

@@ -22,6 +22,7 @@ mod control_api;
 mod credentials;
 mod descriptors;
 mod encodings;
+mod field_store;
 mod first_document;
 mod fmt;
 mod gone;
