@@ -1,8 +1,10 @@
-//! The call log: a record of each call, on disk within a second, within a bound of bytes.
+//! The call log: a record of each call, on disk within a second.
 //!
-//! It never makes a call wait. What it has no room for is dropped and counted.
+//! It never makes a call wait. What it has no room for is dropped and counted. How many bytes are
+//! kept is decided by who calls [`Calls::retain`](crate::Calls::retain), now and then.
 
 pub(crate) mod check;
+pub(crate) mod damage;
 pub(crate) mod files;
 pub(crate) mod writer;
 
@@ -14,7 +16,8 @@ use jiff::Timestamp;
 /// Longest record, in bytes; a longer one is dropped.
 pub const CALL_LIMIT_BYTES: usize = 16 * 1024;
 
-/// Most records that wait to be written; what comes above is dropped.
+/// Most records that wait to be taken by the thread that writes; what comes above is dropped. With
+/// [`CALL_LIMIT_BYTES`] each, that is 256 MiB where a disk hangs.
 pub const CALL_QUEUE_LIMIT: usize = 16 * 1024;
 
 /// Longest time after which a record is on disk, unless the disk is slower. A crash loses what is

@@ -17,6 +17,7 @@ pub use outcome::{
     ReadLimit,
 };
 pub use step::{
-    Attempt, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, Outcome, REASON_LIMIT_BYTES, Reason, State,
-    Step,
+    Attempt, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, Outcome, REASON_LIMIT_BYTES, Reason,
+    STEP_LIMIT, State, Step,
 };
+pub(crate) use step::{TOO_LARGE, TOO_MANY_EXCEPTIONS, TOO_MANY_HANDLERS};

@@ -9,16 +9,17 @@
 //!
 //! - **Acknowledged means on disk.** A change is there after a crash or a loss of power once its
 //!   function has returned `Ok`. Changes that wait together are committed together, with one wait
-//!   for the disk.
+//!   for the disk. Records of [`Calls`] are the exception: they are on disk within a second.
 //! - **A call that is dropped** leaves its change made or not made, never half. What was not begun
 //!   by then is not begun any more.
 //! - **A change that fails leaves nothing**, and the next one is tried anew: a full disk is
-//!   [`Unavailable::DiskFull`] until there is room. Only where the disk itself fails
-//!   ([`Unavailable::Disk`]) may the change still be found after the next start.
+//!   [`Unavailable::DiskFull`], of events [`AppendError::Full`], until there is room. Only where the
+//!   disk itself fails ([`Unavailable::Disk`]) may the change still be found after the next start.
 //! - **Order.** Changes of one handle and its clones take effect in the order in which their
 //!   functions were first polled. A read sees every change that was acknowledged before it was
 //!   first polled, by this process or another one, and never a part of a change.
-//! - **Several handles and several processes** may use one folder at once.
+//! - **Several handles and several processes** may use one folder at once, but for events: they are
+//!   reached by the one process that keeps the log ([`Store::own_log`]).
 //!
 //! There is no clock of days in here: the time of a record is an argument.
 
@@ -79,7 +80,7 @@ pub use events::{
     AdvanceError, AppendError, Appended, Attempt, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch,
     BatchError, Cursor, EXCEPTION_LIMIT, Event, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES,
     LaneError, NewEvent, Outcome, OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit,
-    Reason, State, Step,
+    Reason, STEP_LIMIT, State, Step,
 };
 pub use face::allowances::Allowances;
 pub use face::calls::Calls;

@@ -44,8 +44,9 @@ impl Store {
     /// Reads the log of events, and keeps them from now on. One process at a time can: it has the
     /// lock.
     ///
-    /// It takes about half a second for each million events that were not yet delivered. Dropped, the
-    /// lock is free again when that has ended. Where this store keeps it already, nothing is done.
+    /// The last segment is read whole, which has about 64 MiB, and of those before it the ones of which the
+    /// dedupe keys are in no file yet; how much is still to be delivered makes no difference. Dropped,
+    /// the lock is free again when that has ended. Where this store keeps it already, nothing is done.
     pub async fn own_log(&self, lock: LogLock) -> Result<(), OpenError> {
         self.own_log_of(lock, SEGMENT_BYTES).await
     }
@@ -125,7 +126,10 @@ impl Store {
         }
     }
 
-    /// Takes away events that are old or too many. `now` decides what is old.
+    /// Takes away events that are old or too many, by whole segments: never the one that is written.
+    /// `now` decides what is old. Handlers are passed over what goes before it goes.
+    ///
+    /// Dropped, handlers may have been passed over events that are still there.
     pub async fn retain(
         &self,
         retention: Retention,
@@ -154,7 +158,7 @@ impl Store {
     }
 
     /// Reads all of a log of events and compares every checksum; changes nothing. Blocks, and reports
-    /// the bytes that were read, now and then. A process may write to it meanwhile.
+    /// the bytes that were read, after each segment. A process may write to it meanwhile.
     pub fn check_log(folder: &Path, progress: impl FnMut(u64)) -> io::Result<Checked> {
         let disk: Arc<dyn Disk> = Arc::new(RealDisk::new(folder));
         status::check(&disk, progress)

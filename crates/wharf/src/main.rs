@@ -13,6 +13,7 @@ mod history;
 mod installation;
 mod log;
 mod notices;
+mod numbers;
 mod output;
 mod parallel;
 mod read;

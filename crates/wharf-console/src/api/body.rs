@@ -38,15 +38,26 @@ async fn read_within<T: DeserializeOwned>(request: Request, time: Duration) -> R
             Kind::BodyInvalid.because("The body broke off.")
         }
     })?;
-    serde_json::from_slice(&read.to_bytes()).map_err(|error| {
-        // By its place: the words may hold a piece of the body.
-        let detail = format!(
-            "The body is no such JSON at line {}, column {}; docs/control-api.md has its members.",
-            error.line(),
-            error.column()
-        );
-        Kind::BodyInvalid.because(detail)
-    })
+    serde_json::from_slice(&read.to_bytes())
+        .map_err(|error| Kind::BodyInvalid.because(what_is_wrong(&error)))
+}
+
+/// By its place: the words may hold a piece of the body. What is missing is no piece of it.
+fn what_is_wrong(error: &serde_json::Error) -> String {
+    let words = error.to_string();
+    let missing = words
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split_once('`'));
+    let (line, column) = (error.line(), error.column());
+    match missing {
+        Some((name, _)) => {
+            format!("`{name}` is missing; docs/control-api.md has the members of the body.")
+        }
+        None => format!(
+            "The body is no such JSON at line {line}, column {column}; docs/control-api.md has its \
+             members."
+        ),
+    }
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -70,7 +81,7 @@ mod tests {
     use hyper::body::Frame;
     use serde_json::Value;
 
-    use super::{LIMIT_BYTES, read_within};
+    use super::{LIMIT_BYTES, read_within, what_is_wrong};
 
     async fn status(kind: &str, body: Body) -> u16 {
         let request = Request::builder().header("content-type", kind);
@@ -94,6 +105,26 @@ mod tests {
         assert_eq!(status(json, long(LIMIT_BYTES - 2)).await, 200);
         assert_eq!(status(json, long(LIMIT_BYTES - 1)).await, 413);
         assert_eq!(status(json, Body::new(Never)).await, 408);
+    }
+
+    #[test]
+    fn a_missing_member_is_named_and_nothing_of_the_body_is() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Wanted {
+            #[expect(dead_code, reason = "only its name is looked at")]
+            name: String,
+        }
+        for (body, words) in [
+            ("{}", "`name` is missing; docs/"),
+            ("{\"missing field `secret`\":1}", "no such JSON at line 1"),
+            ("{\"name\":[\"secret\"]}", "no such JSON at line 1"),
+        ] {
+            let error = serde_json::from_str::<Wanted>(body).unwrap_err();
+            let told = what_is_wrong(&error);
+            assert!(told.contains(words), "{told}");
+            assert!(!told.contains("secret"), "{told}");
+        }
     }
 
     /// A body that never comes.

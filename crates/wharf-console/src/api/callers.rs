@@ -116,7 +116,7 @@ pub(super) async fn remove(
 ) -> Result<Json<RemovedCaller>, Refused> {
     let name = name_in(path)?;
     if !api.callers.remove(by, name.clone()).await? {
-        let detail = format!("there is no caller `{name}`");
+        let detail = format!("there is no caller `{name}`; `GET /api/v1/callers` lists all");
         return Err(Kind::CallerUnknown.because(detail));
     }
     Ok(Json(RemovedCaller {

@@ -1,11 +1,13 @@
 //! Files of the call log: segments like those of the log of events, with records only.
 
 use std::io;
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::damage::Damages;
 use super::{CallPlace, CallRecord};
 use crate::disk::{Disk, DiskFile};
 use crate::log::frame::{Group, Head, Kind, salt};
@@ -114,6 +116,7 @@ impl Output {
 /// Records behind a place, at most `limit`.
 pub(crate) fn read(
     disk: &Arc<dyn Disk>,
+    damages: &Damages,
     behind: CallPlace,
     limit: usize,
 ) -> io::Result<Vec<CallRecord>> {
@@ -130,14 +133,8 @@ pub(crate) fn read(
         } else {
             0
         };
-        match read_file(
-            &**disk,
-            number,
-            start.max(DATA_START),
-            bytes,
-            limit,
-            &mut records,
-        ) {
+        let range = start.max(DATA_START)..bytes;
+        match read_file(&**disk, damages, number, range, limit, &mut records) {
             // Somebody took it away meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             read => read?,
@@ -148,9 +145,9 @@ pub(crate) fn read(
 
 fn read_file(
     disk: &dyn Disk,
+    damages: &Damages,
     number: u64,
-    start: u64,
-    bytes: u64,
+    range: Range<u64>,
     limit: usize,
     records: &mut Vec<CallRecord>,
 ) -> io::Result<()> {
@@ -159,7 +156,7 @@ fn read_file(
         // It is being begun, or is none of ours.
         return Ok(());
     };
-    let mut scan = Scan::new(&*file, header.salt, start, bytes, BUFFER_BYTES);
+    let mut scan = Scan::new(&*file, header.salt, range.start, range.end, BUFFER_BYTES);
     while records.len() < limit
         && let Some(found) = scan.next()?
     {
@@ -179,11 +176,12 @@ fn read_file(
                     });
                 }
             }
-            // What a crash left, or what another process is writing now. Behind damage it goes on.
-            Found::Bad(_) => {
+            Found::Bad(from) => {
+                // At the end it is what a crash left, or what another process is writing now.
                 if !scan.resume()? {
                     break;
                 }
+                damages.tell(disk, number, from, scan.offset());
             }
         }
     }

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::damage::Damages;
 use super::files::{self, FILE_BYTES};
 use super::writer::CallLog;
 use super::{CALL_LIMIT_BYTES, CallPlace};
+use crate::disk::Disk;
 use crate::disk::simulated::{Fault, Kind, SimulatedDisk, Wrong};
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -124,11 +126,9 @@ fn records_come_by_themselves_within_the_interval() {
         // What is taken is written before the end.
         assert!(record(&log, 2, 20));
         drop(log);
-        while files::read(&(Arc::new(disk.clone()) as _), CallPlace::START, 10)
-            .unwrap()
-            .len()
-            < 2
-        {
+        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+        let read = || files::read(&shared, &Damages::default(), CallPlace::START, 10);
+        while read().unwrap().len() < 2 {
             assert!(std::time::Instant::now() < deadline);
             tokio::time::sleep(std::time::Duration::from_millis(20)).await;
         }
@@ -188,5 +188,32 @@ fn a_file_with_the_highest_number_is_none_of_ours() {
         assert!(record(&log, 1, 20));
         log.flush().await;
         assert_eq!(log.counts().kept, 1);
+    });
+}
+
+#[test]
+fn a_damaged_record_is_left_out_and_told_once_and_the_torn_end_is_none() {
+    block_on(async {
+        let disk = SimulatedDisk::default();
+        let log = CallLog::open(Arc::new(disk.clone()));
+        for number in 0..10 {
+            assert!(record(&log, number, 20));
+        }
+        log.flush().await;
+        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+        let damages = Damages::default();
+        let read = || files::read(&shared, &damages, CallPlace::START, 100).unwrap();
+        let all = read();
+        assert_eq!((all.len(), damages.count()), (10, 0));
+        let name = files::name(all[0].place.file);
+        // In the record behind the fifth.
+        disk.flip(&name, all[4].place.behind + 33, 2);
+        for _ in 0..2 {
+            let times: Vec<_> = read().iter().map(|record| record.at.as_second()).collect();
+            assert_eq!(times, [0, 1, 2, 3, 4, 6, 7, 8, 9]);
+            assert_eq!(damages.count(), 1);
+        }
+        disk.cut(&name, all[9].place.behind - 1);
+        assert_eq!((read().len(), damages.count()), (8, 1));
     });
 }

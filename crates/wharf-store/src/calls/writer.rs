@@ -11,6 +11,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 
+use super::damage::Damages;
 use super::files::{self, Output};
 use super::{CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord};
 use crate::disk::Disk;
@@ -28,6 +29,7 @@ pub(crate) struct CallLog {
     disk: Arc<dyn Disk>,
     queue: Option<SyncSender<Item>>,
     counts: Arc<Counts>,
+    damages: Arc<Damages>,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +65,7 @@ impl CallLog {
             disk,
             queue: spawned.is_ok().then_some(queue),
             counts,
+            damages: Arc::default(),
         }
     }
 
@@ -106,8 +109,8 @@ impl CallLog {
         behind: CallPlace,
         limit: usize,
     ) -> Result<Vec<CallRecord>, Unavailable> {
-        let disk = Arc::clone(&self.disk);
-        self.on_a_thread(move || files::read(&disk, behind, limit))
+        let (disk, damages) = (Arc::clone(&self.disk), Arc::clone(&self.damages));
+        self.on_a_thread(move || files::read(&disk, &damages, behind, limit))
             .await
     }
 

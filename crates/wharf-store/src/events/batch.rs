@@ -9,13 +9,14 @@ use crate::time::kept;
 /// Most events that are appended at once.
 pub const BATCH_COUNT_LIMIT: usize = 512;
 
-/// Most bytes of all events of one batch: bodies, meta data, names and keys.
+/// Most bytes of all events of one batch: bodies, meta data, names and keys, with 64 more for each
+/// event.
 pub const BATCH_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
 /// Longest dedupe key, in bytes.
 pub const KEY_LIMIT_BYTES: usize = 64 * 1024;
 
-/// Room for what is fixed in an event, in bytes.
+/// Room for what is fixed in an event, in bytes. [`ReadLimit`](crate::ReadLimit) tells it too.
 const FIXED_BYTES: usize = 64;
 
 /// An event that is to be stored.

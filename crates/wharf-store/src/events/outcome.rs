@@ -113,16 +113,13 @@ pub enum AdvanceError {
         position: Position,
     },
     /// There is a bound, and it is reached.
-    #[error(
-        "handler {handler} has too much beside its cursor in lane {lane}: {what}; let its cursor \
-         stop until some is settled"
-    )]
+    #[error("a step of handler {handler} in lane {lane} was not taken: {what}")]
     TooMany {
         /// Whose.
         handler: Name,
         /// Which lane.
         lane: LaneId,
-        /// Which bound.
+        /// Which bound, and what to do.
         what: &'static str,
     },
     /// The store cannot be written now.

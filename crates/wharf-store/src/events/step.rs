@@ -19,9 +19,25 @@ pub const HANDLER_LIMIT: usize = 1_024;
 pub const REASON_LIMIT_BYTES: usize = 200;
 
 /// Most outcomes, exceptions and settled positions of one step, of each.
-pub(crate) const STEP_LIMIT: usize = 4_096;
+pub const STEP_LIMIT: usize = 4_096;
+
+/// What an error says of a step that has too much.
+pub(crate) const TOO_LARGE: &str = "a step has at most 4,096 outcomes, 4,096 exceptions and 4,096 \
+                                    settled positions; take several";
+
+/// What an error says of one handler too many.
+pub(crate) const TOO_MANY_HANDLERS: &str = "a lane has at most 1,024 handlers";
+
+/// What an error says of one exception too many.
+pub(crate) const TOO_MANY_EXCEPTIONS: &str = "it would have more than 10,000 events beside its \
+                                              cursor; let that stop until some are settled";
+
+/// What the words say.
+const _: () = assert!(STEP_LIMIT == 4_096 && HANDLER_LIMIT == 1_024 && EXCEPTION_LIMIT == 10_000);
 
 /// What came of one or several events of one handler, written together or not at all.
+///
+/// At most [`STEP_LIMIT`] of each kind; [`Events::advance`](crate::Events::advance) refuses more.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
     /// All before it is done or is an exception. It never goes back.

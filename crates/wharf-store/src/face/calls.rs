@@ -19,7 +19,8 @@ pub struct Calls {
 }
 
 impl Calls {
-    /// Writes a record soon. Whether it was taken; one that was not is counted.
+    /// Writes a record soon: within [`CALL_SYNC_INTERVAL`](crate::CALL_SYNC_INTERVAL), or when a
+    /// MiB waits. Whether it was taken; one that was not is counted. Never waits.
     pub fn record(&self, at: Timestamp, record: Bytes) -> bool {
         let is_small = record.len() <= CALL_LIMIT_BYTES;
         match &*self.engine {
@@ -38,9 +39,10 @@ impl Calls {
         }
     }
 
-    /// Records behind a place, at most `limit`, those on disk alone.
+    /// Records behind a place, at most `limit`: those that were written.
     ///
-    /// Fewer than `limit` are all there are now. A record that is damaged is left out, and told.
+    /// Fewer than `limit` are all there are now. What is damaged is left out, and an error in the
+    /// log of the process tells of it once.
     pub async fn read(
         &self,
         behind: CallPlace,
@@ -52,8 +54,10 @@ impl Calls {
         }
     }
 
-    /// Takes the oldest files away until this many bytes are left, and those that are older than
-    /// `before`. How many bytes went.
+    /// Takes the oldest files away until this many bytes are left, and those of which all is older
+    /// than `before`. How many bytes went.
+    ///
+    /// Files have 8 MiB and a group of records, and the newest stays: it may be written.
     pub async fn retain(&self, bytes: u64, before: Timestamp) -> Result<u64, Unavailable> {
         match &*self.engine {
             Engine::Embedded(embedded) => embedded.calls().retain(bytes, before).await,

@@ -6,7 +6,8 @@ use jiff::Timestamp;
 
 use super::payload::LaneRow;
 use crate::events::{
-    AdvanceError, Cursor, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, LaneError, State as Fate, Step,
+    AdvanceError, Cursor, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, LaneError, State as Fate,
+    Step, TOO_LARGE, TOO_MANY_EXCEPTIONS, TOO_MANY_HANDLERS,
 };
 use crate::names::{Epoch, LaneId, Name, Position};
 
@@ -95,7 +96,7 @@ impl State {
             what,
         };
         if !step.is_small() {
-            return Err(too_many("4,096 of each kind in one step"));
+            return Err(too_many(TOO_LARGE));
         }
         let head = Position::new(self.head(lane.number()));
         let beyond = step.cursor.filter(|cursor| *cursor > head);
@@ -109,7 +110,7 @@ impl State {
         let handlers = self.lanes.get(&lane.number()).map(|lane| &lane.handlers);
         let handler = handlers.and_then(|handlers| handlers.get(name));
         if handler.is_none() && handlers.is_some_and(|all| all.len() >= HANDLER_LIMIT) {
-            return Err(too_many("1,024 handlers"));
+            return Err(too_many(TOO_MANY_HANDLERS));
         }
         let at = handler.map(|handler| handler.cursor).unwrap_or_default();
         if let Some(to) = step.cursor.filter(|to| *to < at) {
@@ -121,7 +122,7 @@ impl State {
             });
         }
         if count_after(handler, step) > EXCEPTION_LIMIT {
-            return Err(too_many("10,000 exceptions"));
+            return Err(too_many(TOO_MANY_EXCEPTIONS));
         }
         Ok(())
     }

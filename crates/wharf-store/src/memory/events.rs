@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use crate::events::{
     AdvanceError, AppendError, Appended, Attempt, Cursor, EXCEPTION_LIMIT, Event, Exception,
-    HANDLER_LIMIT, LaneError, NewEvent, OwnedLane, ReadLimit, State, Step,
+    HANDLER_LIMIT, LaneError, NewEvent, OwnedLane, ReadLimit, State, Step, TOO_LARGE,
+    TOO_MANY_EXCEPTIONS, TOO_MANY_HANDLERS,
 };
 use crate::names::{Epoch, LaneId, Name, Place, Position};
 
@@ -132,7 +133,7 @@ impl Events {
             what,
         };
         if !step.is_small() {
-            return Err(too_many("4,096 of each kind in one step"));
+            return Err(too_many(TOO_LARGE));
         }
         let beyond = step.cursor.filter(|cursor| *cursor > head);
         if let Some(position) = beyond.or_else(|| step.last().filter(|last| *last >= head)) {
@@ -143,7 +144,7 @@ impl Events {
             });
         }
         if !lane.handlers.contains_key(name) && lane.handlers.len() >= HANDLER_LIMIT {
-            return Err(too_many("1,024 handlers"));
+            return Err(too_many(TOO_MANY_HANDLERS));
         }
         let mut handler = lane.handlers.get(name).cloned().unwrap_or_default();
         if let Some(to) = step.cursor {
@@ -166,7 +167,7 @@ impl Events {
                 .insert(exception.position, exception.clone());
         }
         if handler.exceptions.len() > EXCEPTION_LIMIT {
-            return Err(too_many("10,000 exceptions"));
+            return Err(too_many(TOO_MANY_EXCEPTIONS));
         }
         lane.handlers.insert(name.clone(), handler);
         for outcome in &step.outcomes {

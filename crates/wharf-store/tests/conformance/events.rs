@@ -10,8 +10,8 @@ use tokio::time::timeout;
 use wharf_store::{
     AdvanceError, AppendError, Appended, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch, Cursor,
     EXCEPTION_LIMIT, Event, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES, LaneId, NAME_LIMIT_BYTES,
-    Name, NewEvent, Outcome, OwnedLane, Place, Position, ReadError, ReadLimit, Reason, State, Step,
-    Store,
+    Name, NewEvent, Outcome, OwnedLane, Place, Position, ReadError, ReadLimit, Reason, STEP_LIMIT,
+    State, Step, Store,
 };
 
 use super::engines::{Ending, on_each, on_each_engine};
@@ -124,6 +124,15 @@ fn to(cursor: u64) -> Step {
 async fn advance(store: &Store, mine: &OwnedLane, step: Step) {
     let advanced = store.events().advance(mine, &name("h"), step).await;
     advanced.unwrap();
+}
+
+/// That a step was refused for a bound, and that its words say what to do about that one.
+fn assert_too_many(refused: Result<(), AdvanceError>, words: &str) {
+    let refused = refused.unwrap_err();
+    assert!(
+        matches!(refused, AdvanceError::TooMany { .. }) && refused.to_string().contains(words),
+        "{refused}"
+    );
 }
 
 async fn cursor(store: &Store, mine: &OwnedLane) -> Cursor {
@@ -725,7 +734,7 @@ fn there_are_only_so_many_exceptions_beside_a_cursor() {
         let all: Vec<_> = (0..EXCEPTION_LIMIT as u64)
             .map(|position| exception(position, State::Behind))
             .collect();
-        for some in all.chunks(4_096) {
+        for some in all.chunks(STEP_LIMIT) {
             advance(&store, &mine, excepted(some.to_vec())).await;
         }
         let events = store.events();
@@ -733,11 +742,7 @@ fn there_are_only_so_many_exceptions_beside_a_cursor() {
         let refused = events
             .advance(&mine, &name("h"), excepted(vec![more.clone()]))
             .await;
-        let refused = refused.unwrap_err();
-        assert!(
-            matches!(refused, AdvanceError::TooMany { .. }),
-            "{refused:?}"
-        );
+        assert_too_many(refused, "let that stop until some are settled");
         // One that is there may change, and one may take the place of another.
         advance(&store, &mine, excepted(vec![exception(0, State::Dead)])).await;
         let exchanged = Step {
@@ -762,12 +767,10 @@ fn a_step_has_a_bound() {
             settled: vec![Position::FIRST; count],
             ..Step::default()
         };
-        advance(&store, &mine, of(4_096)).await;
-        let refused = store.events().advance(&mine, &name("h"), of(4_097)).await;
-        assert!(
-            matches!(refused, Err(AdvanceError::TooMany { .. })),
-            "{refused:?}"
-        );
+        advance(&store, &mine, of(STEP_LIMIT)).await;
+        let too_large = of(STEP_LIMIT + 1);
+        let refused = store.events().advance(&mine, &name("h"), too_large).await;
+        assert_too_many(refused, "take several");
     });
 }
 
@@ -784,10 +787,7 @@ fn a_lane_has_only_so_many_handlers() {
             advanced.unwrap();
         }
         let refused = events.advance(&mine, &name("one more"), to(1)).await;
-        assert!(
-            matches!(refused, Err(AdvanceError::TooMany { .. })),
-            "{refused:?}"
-        );
+        assert_too_many(refused, "at most 1,024 handlers");
         events.advance(&mine, &names[7], to(1)).await.unwrap();
         let other = own(&store, LaneId::own(1).unwrap()).await;
         events

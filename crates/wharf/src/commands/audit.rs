@@ -11,14 +11,14 @@ use wharf_store::{AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT};
 use super::callers::keeper::Keeper;
 use super::callers::state_folder;
 use crate::output::{self, Format};
-use crate::shell;
+use crate::{numbers, shell};
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 2 could not run.";
 
 /// Show who changed what, when and from where.
 ///
-/// Every change through the control API leaves a record, and so does every command that changes the
-/// state where no `wharf up` runs. A change that was refused, such as for a name that is taken,
+/// Every change of callers leaves a record, whether a `wharf up` made it or a command where none runs,
+/// and so does `wharf reload --accept`. A change that was refused, such as for a name that is taken,
 /// leaves one too. The newest 10,000 are kept. Requests without the token are counted in /metrics and
 /// logged, not kept.
 #[derive(Debug, Args)]
@@ -52,10 +52,12 @@ enum Command {
     List {
         /// Most records that are shown, from 1 to 1,000.
         #[arg(long, value_name = "N", default_value_t = 50,
-              value_parser = clap::value_parser!(u32).range(1..=i64::from(AUDIT_PAGE_LIMIT)))]
+              allow_negative_numbers = true,
+              value_parser = numbers::of_page::<AUDIT_PAGE_LIMIT>)]
         limit: u32,
         /// Go on before the record with this number, which is how the next page is had.
-        #[arg(long, value_name = "NUMBER")]
+        #[arg(long, value_name = "NUMBER", allow_negative_numbers = true,
+              value_parser = numbers::of_record)]
         before: Option<u64>,
     },
 }
@@ -79,7 +81,8 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::SUCCESS);
     }
     if page.records.is_empty() {
-        output::note("No change is on record.");
+        let which = before.map_or_else(String::new, |number| format!(" before number {number}"));
+        output::note(&format!("No change is on record{which}."));
     }
     for row in &page.records {
         output::page(&line(row))?;

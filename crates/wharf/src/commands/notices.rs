@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::Offset;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use wharf_document::IntegrationId;
 use wharf_policy::bounded::Text;
 use wharf_policy::notice::{Severity, Subject};
 use wharf_store::{NoticeFilter, NoticePage, NoticeRecord, Records, Store};
@@ -17,7 +18,7 @@ use wharf_store::{NoticeFilter, NoticePage, NoticeRecord, Records, Store};
 use super::callers::state_folder;
 use crate::output::{self, Format};
 use crate::redact::without_secrets;
-use crate::shell;
+use crate::{numbers, shell};
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 2 could not run, such as for a number that no notice has.";
@@ -62,10 +63,11 @@ Exit codes: 0 done, 2 could not run.")]
     #[command(after_help = EXIT_CODES)]
     Ack {
         /// Number of the notice.
+        #[arg(value_parser = numbers::of_record, allow_negative_numbers = true)]
         number: u64,
-        /// Who has seen it [default: the name of the user].
-        #[arg(long, value_name = "NAME")]
-        by: Option<String>,
+        /// Who has seen it, in up to 200 bytes [default: the name of the user].
+        #[arg(long, value_name = "NAME", value_parser = somebody)]
+        by: Option<Text<200>>,
     },
 }
 
@@ -77,8 +79,8 @@ struct Wanted {
 
     /// Only notices about an integration, one of its environments (`stripe@production`), or Wharf
     /// itself (`wharf`).
-    #[arg(long)]
-    subject: Option<String>,
+    #[arg(long, value_parser = subject)]
+    subject: Option<Subject>,
 
     /// Only notices told since then: a span such as 30m, 2h or 7d, a day, or a moment as in RFC 3339.
     #[arg(long, value_name = "TIME")]
@@ -89,12 +91,20 @@ struct Wanted {
     open: bool,
 
     /// Only notices with lower numbers: the last one of the page before.
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = numbers::of_record, allow_negative_numbers = true)]
     before: Option<u64>,
 
     /// Most notices that are shown, up to 500.
-    #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=500))]
+    #[arg(long, value_name = "COUNT", default_value_t = 50, value_parser = numbers::of_page::<500>, allow_negative_numbers = true)]
     limit: u32,
+}
+
+impl Wanted {
+    /// Whether there may be notices that are not wanted.
+    fn is_filtered(&self) -> bool {
+        let is_one = self.severity.is_some() || self.subject.is_some() || self.since.is_some();
+        is_one || self.open || self.before.is_some()
+    }
 }
 
 /// A time that somebody named.
@@ -169,7 +179,7 @@ async fn with_state(
 }
 
 async fn list(wanted: &Wanted, records: &Records, json: bool) -> anyhow::Result<()> {
-    let subject = wanted.subject.as_deref().map(subject);
+    let subject = wanted.subject.clone();
     let filter = NoticeFilter {
         at_least: wanted.severity,
         environment: subject
@@ -190,12 +200,30 @@ async fn list(wanted: &Wanted, records: &Records, json: bool) -> anyhow::Result<
 }
 
 /// As it is shown, read again.
-fn subject(text: &str) -> Subject {
-    match text.split_once('@') {
-        _ if text == Subject::installation().to_string() => Subject::installation(),
-        Some((integration, environment)) => Subject::environment(integration, environment),
-        None => Subject::integration(text),
+fn subject(text: &str) -> Result<Subject, &'static str> {
+    const WRONG: &str = "it is the id of an integration, one of its environments such as \
+                         stripe@production, or wharf";
+    if text == Subject::installation().to_string() {
+        return Ok(Subject::installation());
     }
+    let (integration, environment) = match text.split_once('@') {
+        Some((_, "")) => return Err(WRONG),
+        Some((integration, environment)) => (integration, environment),
+        None => (text, ""),
+    };
+    IntegrationId::new(integration).ok_or(WRONG)?;
+    Ok(Subject::environment(integration, environment))
+}
+
+/// Who has seen a notice. A name that would be cut is not the one that was given.
+fn somebody(text: &str) -> Result<Text<200>, &'static str> {
+    let name = Text::new(text);
+    let is_whole = name.as_str() == text && !text.trim().is_empty();
+    let is_plain = !text.chars().any(char::is_control);
+    let wanted = is_whole && is_plain;
+    wanted
+        .then_some(name)
+        .ok_or("a name has 1 to 200 bytes, not all of them blank, and no control characters")
 }
 
 /// `found` holds one more than is shown, where there is one.
@@ -209,7 +237,11 @@ fn show(found: &[NoticeRecord], wanted: &Wanted, json: bool) -> anyhow::Result<(
         return Ok(());
     }
     if shown.is_empty() {
-        output::note("No such notice.");
+        output::note(if wanted.is_filtered() {
+            "No such notice."
+        } else {
+            "No notice."
+        });
         return Ok(());
     }
     for record in shown {
@@ -280,12 +312,12 @@ fn row(record: &NoticeRecord) -> Value {
 
 async fn acknowledge(
     number: u64,
-    by: Option<String>,
+    by: Option<Text<200>>,
     records: &Records,
     option: &str,
     json: bool,
 ) -> anyhow::Result<()> {
-    let who = Text::new(&by.unwrap_or_else(user));
+    let who = by.unwrap_or_else(|| Text::new(&user()));
     let record = records
         .acknowledge_notice(number, &who, Timestamp::now())
         .await?;

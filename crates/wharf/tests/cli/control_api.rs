@@ -156,6 +156,10 @@ fn records_are_shown_in_pages_with_and_without_a_process() {
     let rest = audit(&workspace, &["--limit", "2", "--before", "2"]);
     assert_eq!(rest["records"][0]["subject"], "one");
     assert_eq!(rest["next_before"], Value::Null);
+    let older = wharf(&["audit", "list", "--before", "1", "--dir"]);
+    let older = older.arguments(&[workspace.argument()]).finish();
+    let words = "No change is on record before number 1.";
+    assert!(older.stderr.contains(words), "{older:?}");
     let text = wharf(&[
         "audit",
         "list",

@@ -11,6 +11,7 @@
 mod advice;
 mod apart;
 mod asked;
+mod bounds;
 mod call;
 mod callers;
 mod canary;

@@ -132,7 +132,7 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
     let workspace = Workspace::empty();
     let output = notices(&workspace, &["list"]);
     assert_eq!((output.code, output.stdout.as_str()), (Some(0), ""));
-    assert!(output.stderr.contains("No such notice."), "{output:?}");
+    assert!(output.stderr.contains("No notice."), "{output:?}");
     assert!(listed(&workspace, &[]).is_empty());
     let output = notices(&workspace, &["ack", "7"]);
     assert_eq!(output.code, Some(2), "{output:?}");
@@ -150,11 +150,31 @@ fn what_cannot_be_is_refused_and_nothing_is_made() {
         ("--since", "soon"),
         ("--since", "3ü"),
         ("--limit", "0"),
+        ("--limit", "-1"),
+        ("--before", "first"),
+        ("--subject", ""),
+        ("--subject", "no id"),
+        ("--subject", "petshop@"),
     ] {
         let output = notices(&workspace, &["list", option, value]);
         assert_eq!(output.code, Some(2), "{output:?}");
         assert!(output.stderr.contains(value), "{output:?}");
+        let words = [": it is ", "a severity is"];
+        assert!(
+            words.iter().any(|words| output.stderr.contains(words)),
+            "{output:?}"
+        );
     }
+    tell(&workspace, Severity::Info, "to be seen");
+    let long = "n".repeat(201);
+    for name in ["", " ", "a\nb", &long] {
+        let output = notices(&workspace, &["ack", "1", "--by", name]);
+        assert_eq!(output.code, Some(2), "{output:?}");
+        assert!(output.stderr.contains("1 to 200 bytes"), "{output:?}");
+    }
+    assert_eq!(listed(&workspace, &["--open"]).len(), 1);
+    let output = notices(&workspace, &["list", "--severity", "critical"]);
+    assert!(output.stderr.contains("No such notice."), "{output:?}");
 }
 
 /// Writes a notice into the state as another process does.

@@ -16,7 +16,8 @@ use super::{Kept, Place};
 use crate::output::Format;
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 done, 1 there are secrets that no key opens, 2 could not run, such as without a key.";
+Exit codes: 0 done, 1 there are secrets that no key opens or that `rotate` left, 2 could not run,
+such as without a key.";
 
 /// Make, exchange and list the keys that stored secrets are sealed with.
 ///
