@@ -56,7 +56,8 @@ pub use allowances::{Allowance, AllowanceKey, Chunk, SettleError, UNIT_LIMIT};
 pub use audit::{AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Actor, AuditRecord};
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use calls::{
-    CALL_LIMIT_BYTES, CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord,
+    CALL_LIMIT_BYTES, CALL_QUEUE_LIMIT, CALL_QUEUE_LIMIT_BYTES, CALL_SYNC_INTERVAL, CallCounts,
+    CallPlace, CallRecord,
 };
 pub use changes::{Change, Changes};
 pub use embedded::LogLock;

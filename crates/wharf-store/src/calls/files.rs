@@ -24,10 +24,14 @@ pub(crate) fn name(number: u64) -> String {
     format!("{FOLDER}/{number:020}{ENDING}")
 }
 
+/// Files are counted from 1; a name with a higher number than this is none of ours.
+const NUMBER_LIMIT: u64 = u64::MAX / 2;
+
 pub(crate) fn number(name: &str) -> Option<u64> {
     let digits = name.strip_suffix(ENDING)?;
     let is_ours = digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|&number| is_ours && number > 0)
+    let number = digits.parse().ok()?;
+    (is_ours && (1..=NUMBER_LIMIT).contains(&number)).then_some(number)
 }
 
 /// The numbers of the files that are there, the oldest first, each with its bytes.

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 use super::files::{self, Output};
-use super::{CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord};
+use super::{
+    CALL_QUEUE_LIMIT, CALL_QUEUE_LIMIT_BYTES, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord,
+};
 use crate::disk::Disk;
 use crate::error::Unavailable;
 
@@ -34,6 +36,24 @@ pub(crate) struct CallLog {
 struct Counts {
     kept: AtomicU64,
     dropped: AtomicU64,
+    /// Bytes of records that were taken, and are neither kept nor dropped yet.
+    waiting_bytes: AtomicUsize,
+}
+
+impl Counts {
+    /// Whether there is room for a record, which is taken then.
+    fn take_room(&self, bytes: usize) -> bool {
+        let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let has_room = waiting.saturating_add(bytes) <= CALL_QUEUE_LIMIT_BYTES;
+        if !has_room {
+            self.give_room_back(bytes);
+        }
+        has_room
+    }
+
+    fn give_room_back(&self, bytes: usize) {
+        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug)]
@@ -45,6 +65,19 @@ enum Item {
 impl CallLog {
     /// Nothing is written before the first record. Where the system gives no thread, all are dropped.
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Self {
+        let (mut log, writer, items) = Self::prepare(disk);
+        let spawned = thread::Builder::new()
+            .name("calls-write".to_owned())
+            .spawn(move || writer.run(&items));
+        if let Err(error) = spawned {
+            tracing::error!("no record of calls is kept: the system gives no thread: {error}");
+            log.queue = None;
+        }
+        log
+    }
+
+    /// A log, what writes it, and what is to be written.
+    fn prepare(disk: Arc<dyn Disk>) -> (Self, Writer, Receiver<Item>) {
         let counts = Arc::new(Counts::default());
         let (queue, items) = mpsc::sync_channel(CALL_QUEUE_LIMIT);
         let writer = Writer {
@@ -53,22 +86,24 @@ impl CallLog {
             output: None,
             failed: None,
         };
-        let spawned = thread::Builder::new()
-            .name("calls-write".to_owned())
-            .spawn(move || writer.run(&items));
-        if let Err(error) = &spawned {
-            tracing::error!("no record of calls is kept: the system gives no thread: {error}");
-        }
-        Self {
+        let log = Self {
             disk,
-            queue: spawned.is_ok().then_some(queue),
+            queue: Some(queue),
             counts,
-        }
+        };
+        (log, writer, items)
     }
 
     pub(crate) fn record(&self, at: Timestamp, record: Bytes, is_small: bool) -> bool {
+        let bytes = record.len();
         let queue = self.queue.as_ref().filter(|_| is_small);
-        let is_taken = queue.is_some_and(|queue| queue.try_send(Item::Record(at, record)).is_ok());
+        let is_taken = queue.is_some_and(|queue| {
+            self.counts.take_room(bytes)
+                && queue
+                    .try_send(Item::Record(at, record))
+                    .inspect_err(|_| self.counts.give_room_back(bytes))
+                    .is_ok()
+        });
         if !is_taken {
             self.counts.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -136,14 +171,17 @@ fn retain(disk: &dyn Disk, bytes: u64, before: Timestamp) -> io::Result<u64> {
     let all = files::all(disk)?;
     let mut left: u64 = all.iter().map(|(_, bytes)| bytes).sum();
     let mut gone = 0;
-    for pair in all.windows(2) {
-        let [(number, size), (next, _)] = *pair else {
-            continue;
-        };
-        // What is in a file is not younger than the next one's beginning.
-        let header = files::header(&*disk.open(&files::name(next))?)?;
-        let is_old = header.is_some_and(|header| header.time < before.as_microsecond());
-        if left <= bytes && !is_old {
+    // What is in a file is not younger than the beginning of a later one. Of one that is damaged or
+    // cannot be read, those behind it tell.
+    let begins_before = |&(number, _): &(u64, u64)| {
+        let file = disk.open(&files::name(number));
+        let header = file.and_then(|file| files::header(&*file)).ok().flatten();
+        header.is_some_and(|header| header.time < before.as_microsecond())
+    };
+    let old_count = all.iter().rposition(begins_before).unwrap_or_default();
+    let but_newest = all.len().saturating_sub(1);
+    for (at, &(number, size)) in all.iter().take(but_newest).enumerate() {
+        if left <= bytes && at >= old_count {
             break;
         }
         disk.remove(&files::name(number))?;
@@ -188,6 +226,7 @@ impl Writer {
             if is_due || is_over || flushed.is_some() || bytes >= BATCH_BYTES {
                 self.write(&batch);
                 batch.clear();
+                self.counts.give_room_back(bytes);
                 (bytes, due) = (0, None);
             }
             if let Some(done) = flushed {
@@ -246,3 +285,6 @@ impl Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
