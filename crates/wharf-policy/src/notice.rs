@@ -173,11 +173,10 @@ pub struct Notice {
 impl Notice {
     /// Whether another notice of the same key, at `at`, is the one that was first told at `first`.
     ///
-    /// A clock that was set back makes it the same: the other way one trouble would be told anew
-    /// at each of its steps.
+    /// Before it counts as after it: a clock that was set back a little tells no trouble anew, and one
+    /// that was far ahead when it was told first silences none for as long.
     pub fn is_same(first: Timestamp, same_within: Duration, at: Timestamp) -> bool {
-        let since = at.duration_since(first);
-        since.is_negative() || since.unsigned_abs() < same_within
+        at.duration_since(first).unsigned_abs() < same_within
     }
 }
 

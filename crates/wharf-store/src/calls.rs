@@ -20,6 +20,9 @@ pub const CALL_LIMIT_BYTES: usize = 16 * 1024;
 /// [`CALL_LIMIT_BYTES`] each, that is 256 MiB where a disk hangs.
 pub const CALL_QUEUE_LIMIT: usize = 16 * 1024;
 
+/// Most bytes of records that wait to be written or are being written; what comes above is dropped.
+pub const CALL_QUEUE_LIMIT_BYTES: usize = 16 * 1024 * 1024;
+
 /// Longest time after which a record is on disk, unless the disk is slower. A crash loses what is
 /// younger.
 pub const CALL_SYNC_INTERVAL: Duration = Duration::from_secs(1);

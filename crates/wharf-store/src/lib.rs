@@ -64,7 +64,8 @@ pub use backup::{
 };
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use calls::{
-    CALL_LIMIT_BYTES, CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord,
+    CALL_LIMIT_BYTES, CALL_QUEUE_LIMIT, CALL_QUEUE_LIMIT_BYTES, CALL_SYNC_INTERVAL, CallCounts,
+    CallPlace, CallRecord,
 };
 pub use changes::{Change, Changes};
 pub use check::{

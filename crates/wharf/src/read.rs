@@ -1,7 +1,7 @@
 //! Opens files that somebody else chose, without waiting for any of them.
 
 use std::fs::{File, OpenOptions};
-use std::io;
+use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -61,6 +61,23 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     Ok(file)
 }
 
+/// Longest file of the state folder that is read, in bytes: a document of 16 MiB as JSON, in which a
+/// character may take six bytes.
+const STATE_FILE_LIMIT_BYTES: u64 = 128 * 1024 * 1024;
+
+/// Reads a text of the state folder, which others may have put something else in the place of. Nothing
+/// is waited for, as with [`open`]. Errors: `FileTooLarge` above 128 MiB.
+pub(crate) fn state_text(path: &Path) -> io::Result<String> {
+    let file = open(path)?;
+    if file.metadata()?.len() > STATE_FILE_LIMIT_BYTES {
+        return Err(io::ErrorKind::FileTooLarge.into());
+    }
+    let mut text = String::new();
+    file.take(STATE_FILE_LIMIT_BYTES)
+        .read_to_string(&mut text)?;
+    Ok(text)
+}
+
 /// Whether a path leads through links in a circle, or through too many.
 pub(crate) fn is_loop(error: &io::Error) -> bool {
     Errno::from_io_error(error) == Some(Errno::LOOP)
@@ -83,7 +100,7 @@ const fn is_of_kernel(_: &File) -> bool {
 mod tests {
     use std::process::Command;
 
-    use super::{folder_of, open};
+    use super::{STATE_FILE_LIMIT_BYTES, folder_of, open, state_text};
 
     #[test]
     fn a_name_alone_is_in_the_current_folder() {
@@ -127,5 +144,18 @@ mod tests {
         assert!(open(&folder.path().join("a.md")).is_ok());
         let missing = open(&folder.path().join("b.md")).unwrap_err();
         assert_eq!(missing.kind(), std::io::ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn texts_of_the_state_folder_are_bounded() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("stripe");
+        std::fs::write(&path, "text").unwrap();
+        assert_eq!(state_text(&path).unwrap(), "text");
+        // It takes no room on the disk.
+        let file = std::fs::File::create(&path).unwrap();
+        file.set_len(STATE_FILE_LIMIT_BYTES + 1).unwrap();
+        let error = state_text(&path).unwrap_err();
+        assert_eq!(error.kind(), std::io::ErrorKind::FileTooLarge);
     }
 }

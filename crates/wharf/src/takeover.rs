@@ -29,8 +29,10 @@ mod offer;
 mod wire;
 
 use std::fs::File;
+use std::io;
 use std::net::TcpListener;
 use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
+use std::path::Path;
 
 use tokio::net::unix::UCred;
 use wharf_policy::caller::CallerToken;
@@ -72,6 +74,15 @@ impl Kind {
             Self::Real => "takeover.sock",
             Self::Simulation => "takeover-simulation.sock",
         }
+    }
+}
+
+/// Whether a process of this kind is behind its socket in a state folder, where nobody but the owner
+/// of the folder can make one. One that is stopped is there too.
+pub(crate) fn is_served(state: &Path, kind: Kind) -> bool {
+    match door::knock(state, kind.socket()) {
+        Ok(found) => found.is_some(),
+        Err(error) => error.kind() == io::ErrorKind::WouldBlock,
     }
 }
 

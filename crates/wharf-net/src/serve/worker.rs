@@ -184,10 +184,20 @@ impl Worker {
     ) -> io::Result<Self> {
         // At most as many as the bound on connections can wait in it.
         let (connections, incoming) = mpsc::unbounded_channel();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
+        // On its own thread: a runtime that no thread could be had for cannot be dropped by one that
+        // belongs to another runtime.
+        let (told, begun) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name(name).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
+            let (runtime, outcome) = match runtime {
+                Ok(runtime) => (Some(runtime), Ok(())),
+                Err(error) => (None, Err(error)),
+            };
+            // Who started it waits for this word.
+            let _ = told.send(outcome);
+            let Some(runtime) = runtime else { return };
             runtime.block_on(async {
                 let service = make();
                 drop(not_begun);
@@ -196,6 +206,7 @@ impl Worker {
             // A name lookup that hangs must not hold up the end.
             runtime.shutdown_background();
         })?;
+        begun.recv().map_err(io::Error::other)??;
         Ok(Self {
             thread,
             connections,

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,7 +13,9 @@ use tokio::sync::oneshot;
 
 use super::damage::Damages;
 use super::files::{self, Output};
-use super::{CALL_QUEUE_LIMIT, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord};
+use super::{
+    CALL_QUEUE_LIMIT, CALL_QUEUE_LIMIT_BYTES, CALL_SYNC_INTERVAL, CallCounts, CallPlace, CallRecord,
+};
 use crate::disk::Disk;
 use crate::error::Unavailable;
 
@@ -36,6 +38,24 @@ pub(crate) struct CallLog {
 struct Counts {
     kept: AtomicU64,
     dropped: AtomicU64,
+    /// Bytes of records that were taken, and are neither kept nor dropped yet.
+    waiting_bytes: AtomicUsize,
+}
+
+impl Counts {
+    /// Whether there is room for a record, which is taken then.
+    fn take_room(&self, bytes: usize) -> bool {
+        let waiting = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
+        let has_room = waiting.saturating_add(bytes) <= CALL_QUEUE_LIMIT_BYTES;
+        if !has_room {
+            self.give_room_back(bytes);
+        }
+        has_room
+    }
+
+    fn give_room_back(&self, bytes: usize) {
+        self.waiting_bytes.fetch_sub(bytes, Ordering::Relaxed);
+    }
 }
 
 #[derive(Debug)]
@@ -47,6 +67,19 @@ enum Item {
 impl CallLog {
     /// Nothing is written before the first record. Where the system gives no thread, all are dropped.
     pub(crate) fn open(disk: Arc<dyn Disk>) -> Self {
+        let (mut log, writer, items) = Self::prepare(disk);
+        let spawned = thread::Builder::new()
+            .name("calls-write".to_owned())
+            .spawn(move || writer.run(&items));
+        if let Err(error) = spawned {
+            tracing::error!("no record of calls is kept: the system gives no thread: {error}");
+            log.queue = None;
+        }
+        log
+    }
+
+    /// A log, what writes it, and what is to be written.
+    fn prepare(disk: Arc<dyn Disk>) -> (Self, Writer, Receiver<Item>) {
         let counts = Arc::new(Counts::default());
         let (queue, items) = mpsc::sync_channel(CALL_QUEUE_LIMIT);
         let writer = Writer {
@@ -55,23 +88,25 @@ impl CallLog {
             output: None,
             failed: None,
         };
-        let spawned = thread::Builder::new()
-            .name("calls-write".to_owned())
-            .spawn(move || writer.run(&items));
-        if let Err(error) = &spawned {
-            tracing::error!("no record of calls is kept: the system gives no thread: {error}");
-        }
-        Self {
+        let log = Self {
             disk,
-            queue: spawned.is_ok().then_some(queue),
+            queue: Some(queue),
             counts,
             damages: Arc::default(),
-        }
+        };
+        (log, writer, items)
     }
 
     pub(crate) fn record(&self, at: Timestamp, record: Bytes, is_small: bool) -> bool {
+        let bytes = record.len();
         let queue = self.queue.as_ref().filter(|_| is_small);
-        let is_taken = queue.is_some_and(|queue| queue.try_send(Item::Record(at, record)).is_ok());
+        let is_taken = queue.is_some_and(|queue| {
+            self.counts.take_room(bytes)
+                && queue
+                    .try_send(Item::Record(at, record))
+                    .inspect_err(|_| self.counts.give_room_back(bytes))
+                    .is_ok()
+        });
         if !is_taken {
             self.counts.dropped.fetch_add(1, Ordering::Relaxed);
         }
@@ -137,7 +172,7 @@ impl CallLog {
 /// Takes files away, but never the newest one: it may be written.
 fn retain(disk: &dyn Disk, bytes: u64, before: Timestamp) -> io::Result<u64> {
     let all = files::all(disk)?;
-    let times = newest_times(disk, &all)?;
+    let times = newest_times(disk, &all);
     let mut left: u64 = all.iter().map(|(_, bytes)| bytes).sum();
     let mut gone = 0;
     for (&(number, size), time) in all.iter().zip(times) {
@@ -154,21 +189,18 @@ fn retain(disk: &dyn Disk, bytes: u64, before: Timestamp) -> io::Result<u64> {
 /// For each file but the last, a time that all its records are not after: none of the files behind it
 /// begins before. So neither a clock that was ahead for a while nor a file that a crash left without
 /// a beginning keeps what is older for ever.
-fn newest_times(disk: &dyn Disk, all: &[(u64, u64)]) -> io::Result<Vec<i64>> {
+fn newest_times(disk: &dyn Disk, all: &[(u64, u64)]) -> Vec<i64> {
     let mut times = Vec::with_capacity(all.len());
     let mut earliest = i64::MAX;
     for &(number, _) in all.iter().skip(1).rev() {
-        let header = match disk.open(&files::name(number)) {
-            Ok(file) => files::header(&*file)?,
-            // Somebody took it away meanwhile.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
+        let file = disk.open(&files::name(number));
+        // Of one that is damaged, cannot be read or is gone, those behind it tell.
+        let header = file.and_then(|file| files::header(&*file)).ok().flatten();
         earliest = header.map_or(earliest, |header| header.time.min(earliest));
         times.push(earliest);
     }
     times.reverse();
-    Ok(times)
+    times
 }
 
 struct Writer {
@@ -206,6 +238,7 @@ impl Writer {
             if is_due || is_over || flushed.is_some() || bytes >= BATCH_BYTES {
                 self.write(&batch);
                 batch.clear();
+                self.counts.give_room_back(bytes);
                 (bytes, due) = (0, None);
             }
             if let Some(done) = flushed {
@@ -264,3 +297,6 @@ impl Writer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

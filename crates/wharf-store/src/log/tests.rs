@@ -12,8 +12,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use self::hand::{event, keyed, lane, name};
-use super::Log;
+use super::damage::Damage;
 use super::retain::Retention;
+use super::{Log, segment};
+use crate::disk::RealDisk;
 use crate::disk::simulated::SimulatedDisk;
 use crate::events::{Batch, Exception, OwnedLane, ReadLimit, Reason, State, Step};
 use crate::names::{LaneId, Position};
@@ -136,6 +138,32 @@ fn segments_roll_and_are_read_across() {
                 assert_eq!(orders, expected);
             }
         }
+    });
+}
+
+#[test]
+fn what_stands_under_the_name_of_the_next_segment_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    block_on(async {
+        let disk = || Arc::new(RealDisk::new(folder.path()));
+        let there = |number| folder.path().join(segment::name(number));
+        let log = Log::with_segments_of(disk(), 1024 * 1024, None).unwrap();
+        std::fs::create_dir(there(1)).unwrap();
+        std::fs::write(there(3), "put back").unwrap();
+        let mine = own(&log, lane()).await;
+        for _ in 0..90 {
+            let batch = Batch::new(vec![event(&vec![b'x'; 16 * 1024])]).unwrap();
+            log.append(mine.id, Some(mine.epoch), batch).await.unwrap();
+        }
+        assert!(there(1).is_dir() && there(2).is_file() && there(4).is_file());
+        assert_eq!(std::fs::read(there(3)).unwrap(), b"put back");
+        log.close().await;
+        let log = Log::with_segments_of(disk(), 1024 * 1024, None).unwrap();
+        let read = log.read(mine.id, Position::FIRST, ALL).await.unwrap();
+        assert_eq!(read.len(), 90);
+        let status = log.status().await.unwrap();
+        assert!(status.missing.is_empty());
+        assert_eq!(status.damages, [Damage::whole(3, 8)]);
     });
 }
 

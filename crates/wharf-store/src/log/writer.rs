@@ -457,7 +457,12 @@ impl Writer {
             // In another folder of the same name nobody would find it.
             self.is_in_place(&before)?;
         }
-        let number = self.last_number + 1;
+        let mut number = self.last_number + 1;
+        // Something stands there that was no segment when the log was opened. A folder would not be
+        // replaced, and a file that somebody put back must not be.
+        while disk.identity(&segment::name(number))?.is_some() {
+            number += 1;
+        }
         let header = Header {
             log: self.log,
             number,

@@ -85,7 +85,8 @@ fn a_second_one_within_its_time_counts_up() {
         assert_eq!(of_both, [told(1, true), told(2, true), told(1, false)]);
         for (seconds, expected) in [
             (59, told(1, false)),
-            (-90, told(1, false)),
+            // A clock that was set back a little.
+            (-59, told(1, false)),
             (60, told(3, true)),
             (61, told(3, false)),
         ] {

@@ -16,7 +16,7 @@ use crate::assemble::{Options, Start, assemble, state_folder};
 use crate::installation::Installation;
 use crate::output::{self, Format};
 use crate::reload::accept::Refused;
-use crate::signals::Signals;
+use crate::signals::{Signals, survive_size_limits};
 use crate::takeover::ClaimError;
 
 /// Run everything the documents say: serve calls to every vendor at one local address.
@@ -161,6 +161,7 @@ async fn serve(
     start: Start,
     state: PathBuf,
 ) -> anyhow::Result<()> {
+    survive_size_limits()?;
     let (program, facts) = assemble(options, installation, start, state).await?;
     let welcome = Welcome {
         documents: &facts.documents,

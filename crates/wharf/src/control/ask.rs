@@ -18,7 +18,7 @@ use wharf_net::{Client, Connector, Limits, Origin};
 use super::file::{self, Control, FileError};
 use super::user::this_user;
 use crate::reload::accept::Counter;
-use crate::takeover::Kind;
+use crate::takeover::{Kind, is_served};
 
 /// Longest wait for an answer, and for a process to say where it is.
 const DEADLINE: Duration = Duration::from_secs(5);
@@ -135,7 +135,11 @@ impl Asker {
         if let Some(answer) = self.ask_the_real_one(ask).await? {
             return Ok(Some(answer));
         }
-        // No lock says whether it lives, and the state is not its own.
+        // No lock says whether it lives, and the state is not its own. Where it was killed, another
+        // user's program may have its port, and would say that a token was taken away.
+        if !is_served(&self.state, Kind::Simulation) {
+            return Ok(None);
+        }
         match file::read(&self.state, Kind::Simulation) {
             Ok(Some((control, _))) if is_here(control.address) => {
                 match converse(&control, ask).await? {

@@ -1,12 +1,12 @@
 //! The file in the state folder: whole or not there, believed only from who may write it.
 
 use std::fs::{self, Permissions};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use super::Announcement;
 use super::file::{self, Control, FileError};
+use super::{Announcement, Ask, Asker};
 use crate::takeover::Kind;
 
 fn address(text: &str) -> SocketAddr {
@@ -180,4 +180,20 @@ fn what_is_no_such_file_is_told_and_nothing_is_waited_for() {
             .unwrap()
             .is_none()
     );
+}
+
+#[tokio::test]
+async fn what_took_the_port_of_a_simulation_that_was_killed_is_asked_nothing() {
+    let state = tempfile::tempdir().unwrap();
+    let other = TcpListener::bind("127.0.0.1:0").unwrap();
+    other.set_nonblocking(true).unwrap();
+    let listened = other.local_addr().unwrap();
+    let killed = Announcement::new(state.path(), Kind::Simulation, listened, false).unwrap();
+    killed.begin();
+    std::mem::forget(killed);
+    let asker = Asker::of(state.path());
+    let ask = Ask::delete("/callers/shop");
+    let answer = asker.ask::<serde_json::Value>(&ask).await;
+    assert!(answer.unwrap().is_none());
+    assert!(other.accept().is_err());
 }

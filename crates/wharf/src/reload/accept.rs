@@ -16,9 +16,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use aws_lc_rs::digest::{SHA256, digest};
+use rustix::fs::OFlags;
 use serde::{Deserialize, Serialize};
 
 use wharf_workspace::reload::Held;
+
+use crate::read::{open, state_text};
 
 /// The SHA-256 of a text, in hexadecimal digits.
 pub(crate) fn hash(text: &str) -> String {
@@ -100,7 +103,7 @@ impl Desk {
         match lock.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
-                let number = fs::read_to_string(folder.join(LOCK)).ok();
+                let number = state_text(&folder.join(LOCK)).ok();
                 return Err(Refused::InUse {
                     folder: state.to_owned(),
                     number: number.and_then(|number| number.trim().parse().ok()),
@@ -178,7 +181,7 @@ pub(crate) fn sign(lock: &File) {
 /// Hashes of what waits and was accepted.
 pub(super) fn accepted(state: &Path, held: &[Held]) -> Vec<String> {
     let folder = state.join(FOLDER).join(ACCEPT);
-    let hash_of = |held: &Held| fs::read_to_string(folder.join(&held.id)).ok();
+    let hash_of = |held: &Held| state_text(&folder.join(&held.id)).ok();
     held.iter()
         .filter(|held| hash_of(held).is_some_and(|hash| hash.trim() == held.hash))
         .map(|held| held.hash.clone())
@@ -201,7 +204,7 @@ impl Counter {
 
     /// Whether a process serves.
     pub(crate) fn is_attended(&self) -> io::Result<bool> {
-        let lock = match File::open(self.folder.join(LOCK)) {
+        let lock = match open(&self.folder.join(LOCK)) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
             Err(error) => return Err(error),
@@ -216,7 +219,7 @@ impl Counter {
 
     /// The number of the process that serves, as it knows itself.
     pub(crate) fn number(&self) -> Option<u32> {
-        let number = fs::read_to_string(self.folder.join(LOCK)).ok()?;
+        let number = state_text(&self.folder.join(LOCK)).ok()?;
         number.trim().parse().ok()
     }
 
@@ -253,12 +256,15 @@ const HELD: &str = "held";
 const ACCEPT: &str = "accept";
 const LOCK: &str = "running";
 
+/// No link is followed: what it leads to would be written over. No pipe is waited for.
 fn lock_file(folder: &Path) -> io::Result<File> {
+    let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits();
     OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(false)
         .mode(0o600)
+        .custom_flags(i32::try_from(flags).unwrap_or_default())
         .open(folder.join(LOCK))
 }
 
@@ -299,5 +305,36 @@ pub(super) fn remove(path: &Path) -> io::Result<()> {
 fn read(folder: &Path, id: &str) -> Option<Waiting> {
     // A name with a slash is no id.
     wharf_document::IntegrationId::new(id)?;
-    serde_json::from_slice(&fs::read(folder.join(id)).ok()?).ok()
+    serde_json::from_str(&state_text(&folder.join(id)).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::Command;
+
+    use super::{Counter, Desk, FOLDER, LOCK};
+
+    #[test]
+    fn nothing_in_the_place_of_the_lock_is_waited_for_or_written_over() {
+        let state = tempfile::tempdir().unwrap();
+        let other = state.path().join("other");
+        fs::write(&other, "precious").unwrap();
+        let lock = state.path().join(FOLDER).join(LOCK);
+        fs::create_dir(state.path().join(FOLDER)).unwrap();
+        std::os::unix::fs::symlink(&other, &lock).unwrap();
+        assert!(Desk::open(state.path()).is_err());
+        assert_eq!(fs::read_to_string(&other).unwrap(), "precious");
+        fs::remove_file(&lock).unwrap();
+        let made = Command::new("mkfifo").arg(&lock).status();
+        assert!(made.unwrap().success());
+        assert!(Desk::open(state.path()).is_err());
+        let counter = Counter::of(state.path());
+        assert!(counter.is_attended().is_err());
+        assert_eq!(counter.number(), None);
+        fs::remove_file(&lock).unwrap();
+        let _desk = Desk::open(state.path()).unwrap();
+        assert!(counter.is_attended().unwrap());
+        assert_eq!(counter.number(), Some(std::process::id()));
+    }
 }

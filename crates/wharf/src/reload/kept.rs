@@ -20,6 +20,7 @@ use wharf_workspace::errors;
 use wharf_workspace::reload::{Running, Version};
 
 use super::accept::{hash, make_folder, remove, sync_folder, write};
+use crate::read;
 
 /// Where the texts are. Simulations keep none.
 pub(crate) struct Kept {
@@ -107,7 +108,7 @@ impl Kept {
 
     /// One file, if it is of this workspace.
     fn read_one(&self, path: &Path) -> Option<(String, Entry)> {
-        let bytes = fs::read_to_string(path).ok()?;
+        let bytes = read::state_text(path).ok()?;
         let text: Entry = serde_json::from_str(&bytes).ok()?;
         (text.root == self.root).then_some((bytes, text))
     }
@@ -214,7 +215,7 @@ fn moment(path: &Path) -> String {
 
 /// The hash of the text that is kept of a document. `None`: there is none.
 pub(crate) fn kept_hash(state: &Path, id: &str) -> Option<String> {
-    let bytes = fs::read_to_string(state.join("documents").join(id)).ok()?;
+    let bytes = read::state_text(&state.join("documents").join(id)).ok()?;
     let text: Entry = serde_json::from_str(&bytes).ok()?;
     Some(hash(&text.text))
 }

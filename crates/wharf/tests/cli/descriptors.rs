@@ -79,3 +79,26 @@ fn where_the_limit_is_low_fewer_callers_are_taken_and_none_is_failed() {
         }
     });
 }
+
+#[test]
+fn where_the_system_gives_no_more_threads_the_start_fails_in_words() {
+    let (_vendor, document) = shop("petshop");
+    let workspace = Workspace::of([&document]);
+    let mut command = Command::new("sh");
+    // Room for the stacks of some threads, and not for those of all workers.
+    let script = "ulimit -v 3000000 && exec \"$0\" \"$@\"";
+    command.args(["-c", script, PROGRAM, "up", "--workers", "128"]);
+    let ended = CommandLine::new(command)
+        .on_free_ports()
+        .arguments(&[workspace.argument()])
+        .variable("PET_KEY", "key")
+        .variable("RUST_MIN_STACK", "67108864")
+        .finish();
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert!(
+        ended.stderr.contains("the data plane failed"),
+        "{}",
+        ended.stderr
+    );
+    assert!(!ended.stderr.contains("panicked"), "{}", ended.stderr);
+}
