@@ -11,5 +11,5 @@ pub(crate) type Shared = Arc<Engine>;
 /// One engine. What a record does with it is told in the record's own file.
 pub(crate) enum Engine {
     Embedded(Embedded),
-    Memory(Box<Memory>),
+    Memory(Memory),
 }

@@ -17,7 +17,7 @@ use crate::face::leases::Leases;
 use crate::log::retain::{Retained, Retention};
 use crate::log::segment::SEGMENT_BYTES;
 use crate::log::status::{self, Checked, LogStatus};
-use crate::memory::Model;
+use crate::memory::{Memory, Model};
 use crate::records::Records;
 use crate::sqlite::Sqlite;
 use crate::status::StoreStatus;
@@ -78,7 +78,7 @@ impl Store {
 
     /// State that ends with its last handle: for what is not to be kept, and for tests.
     pub fn in_memory() -> Self {
-        Self::over(Engine::Memory(Box::default()))
+        Self::over(Engine::Memory(Memory::default()))
     }
 
     fn over(engine: Engine) -> Self {

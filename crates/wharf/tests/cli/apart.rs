@@ -118,7 +118,10 @@ fn a_state_folder_that_is_replaced_is_noticed() {
     assert_eq!(status(&old), 200);
     assert_eq!(gateway.state_problem(), None);
 
-    fs::remove_dir_all(workspace.state()).unwrap();
+    // The process may be writing into it.
+    eventually("the end of the state folder", || {
+        fs::remove_dir_all(workspace.state()).ok()
+    });
     soon("word of the missing state", || {
         gateway.state_problem().is_some()
     });

@@ -477,7 +477,8 @@ fn a_state_folder_that_is_taken_away_or_swapped_gets_the_file_again() {
     soon("the file in another folder", || {
         fs::read_to_string(control_file(&workspace)).is_ok_and(|text| text == whole)
     });
-    fs::remove_dir_all(workspace.state()).unwrap();
+    // In one step: the process may be writing into it.
+    fs::rename(workspace.state(), workspace.file(".aside")).unwrap();
     fs::rename(&moved, workspace.state()).unwrap();
     let inode = || fs::metadata(control_file(&workspace)).map(|file| file.ino());
     let before = inode().unwrap();

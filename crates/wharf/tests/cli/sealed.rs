@@ -157,6 +157,13 @@ fn a_key_is_exchanged_and_the_old_one_is_told_to_be_free() {
 
 #[test]
 fn a_rotation_that_is_killed_loses_nothing_and_is_taken_up_again() {
+    // On a busy machine each may have ended by the time that its kill comes.
+    let mut rounds = (0..5).map(|_| kills_in_a_rotation());
+    assert!(rounds.any(|killed| killed > 0), "none was killed");
+}
+
+/// How many kills came before their rotation had ended.
+fn kills_in_a_rotation() -> u32 {
     const COUNT: usize = 3_000;
     let workspace = Workspace::empty();
     put(&workspace, &[], 0..COUNT);
@@ -186,11 +193,11 @@ fn a_rotation_that_is_killed_loses_nothing_and_is_taken_up_again() {
         process.finish();
         assert_all_open(&workspace, &[file.clone(), state_key.clone()], COUNT);
     }
-    assert!(killed > 0, "each one ended before it was killed");
     let done = key(&workspace, &["rotate"]);
     assert_eq!(done.code, Some(0), "{done:?}");
     fs::remove_file(state_key).unwrap();
     assert_all_open(&workspace, &[file], COUNT);
+    killed
 }
 
 #[test]
