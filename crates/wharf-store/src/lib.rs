@@ -45,6 +45,7 @@ mod log;
 mod memory;
 mod names;
 mod notice;
+mod numbered;
 #[doc(hidden)]
 pub mod opening;
 mod records;

@@ -210,12 +210,7 @@ impl Log {
         lane: LaneId,
         handler: &Name,
     ) -> Result<Option<Cursor>, Unavailable> {
-        let handler = handler.clone();
-        let look = move |view: &mut View<'_>| {
-            let handler = view.state.handler(lane, &handler);
-            handler.map(state::Handler::cursor)
-        };
-        self.ask(look).await
+        self.ask_of(lane, handler, state::Handler::cursor).await
     }
 
     pub(crate) async fn due(
@@ -225,14 +220,8 @@ impl Log {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Exception>, Unavailable> {
-        let handler = handler.clone();
-        let look = move |view: &mut View<'_>| {
-            let handler = view.state.handler(lane, &handler);
-            handler
-                .map(|handler| handler.due(now, limit))
-                .unwrap_or_default()
-        };
-        self.ask(look).await
+        let due = move |handler: &state::Handler| handler.due(now, limit);
+        Ok(self.ask_of(lane, handler, due).await?.unwrap_or_default())
     }
 
     pub(crate) async fn exceptions(
@@ -242,14 +231,20 @@ impl Log {
         from: Position,
         limit: usize,
     ) -> Result<Vec<Exception>, Unavailable> {
+        let all = move |handler: &state::Handler| handler.from(from, limit);
+        Ok(self.ask_of(lane, handler, all).await?.unwrap_or_default())
+    }
+
+    /// Asks the writer of a handler; `None` where there is no such one.
+    async fn ask_of<T: Send + 'static>(
+        &self,
+        lane: LaneId,
+        handler: &Name,
+        look: impl FnOnce(&state::Handler) -> T + Send + 'static,
+    ) -> Result<Option<T>, Unavailable> {
         let handler = handler.clone();
-        let look = move |view: &mut View<'_>| {
-            let handler = view.state.handler(lane, &handler);
-            handler
-                .map(|handler| handler.from(from, limit))
-                .unwrap_or_default()
-        };
-        self.ask(look).await
+        let of = move |view: &mut View<'_>| view.state.handler(lane, &handler).map(look);
+        self.ask(of).await
     }
 
     pub(crate) fn news(&self) -> watch::Receiver<u64> {
@@ -316,7 +311,7 @@ fn prepare(
     }
     let sealed = |segment| opened.sealed.contains(segment);
     let recovered = recover::recover(disk, &mut dedupe, &sealed, &shared.damages);
-    let recovered = recovered.map_err(|unreadable| match unreadable {
+    let mut recovered = recovered.map_err(|unreadable| match unreadable {
         Unreadable::Disk(error) => failed(error),
         Unreadable::Newer { name, format } => OpenError::LogNewer {
             path: disk.path(&name),
@@ -326,7 +321,6 @@ fn prepare(
             path: disk.path(&name),
         },
     })?;
-    let mut recovered = recovered;
     let last_of_keys = dedupe.last_claimed_segment();
     if last_of_keys > recovered.last_number {
         shared

@@ -25,7 +25,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, Params, Row};
 use tokio::sync::{oneshot, watch};
 
 use self::error::Failure;
@@ -148,6 +148,22 @@ impl Sqlite {
             path: self.path.clone(),
         }
     }
+}
+
+/// Runs a query, and makes something of each of its rows.
+fn all_rows<T>(
+    connection: &Connection,
+    sql: &str,
+    parameters: impl Params,
+    read: impl Fn(&Row<'_>) -> Result<T, Failure>,
+) -> Result<Vec<T>, Failure> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(parameters)?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        all.push(read(row)?);
+    }
+    Ok(all)
 }
 
 /// Opens the database twice on a new thread, which then reads; `alive` is dropped when it ends.

@@ -12,6 +12,7 @@ use super::{CallPlace, CallRecord};
 use crate::disk::{Disk, DiskFile};
 use crate::log::frame::{Group, Head, Kind, salt};
 use crate::log::segment::{DATA_START, Found, Header, Scan};
+use crate::numbered;
 
 /// The folder of the call log in the state folder.
 pub(crate) const FOLDER: &str = "calls";
@@ -23,17 +24,11 @@ const ENDING: &str = ".calls";
 const BUFFER_BYTES: usize = 256 * 1024;
 
 pub(crate) fn name(number: u64) -> String {
-    format!("{FOLDER}/{number:020}{ENDING}")
+    format!("{FOLDER}/{}", numbered::name(number, ENDING))
 }
 
-/// Files are counted from 1; a name with a higher number than this is none of ours.
-const NUMBER_LIMIT: u64 = u64::MAX / 2;
-
 pub(crate) fn number(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(ENDING)?;
-    let is_ours = digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.parse().ok()?;
-    (is_ours && (1..=NUMBER_LIMIT).contains(&number)).then_some(number)
+    numbered::counted(name, ENDING)
 }
 
 /// The numbers of the files that are there, the oldest first, each with its bytes.

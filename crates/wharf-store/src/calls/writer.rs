@@ -18,6 +18,7 @@ use super::{
 };
 use crate::disk::Disk;
 use crate::error::Unavailable;
+use crate::numbered;
 
 /// Bytes from which on records are written before the second is over.
 const BATCH_BYTES: usize = 1024 * 1024;
@@ -172,7 +173,13 @@ impl CallLog {
 /// Takes files away, but never the newest one: it may be written.
 fn retain(disk: &dyn Disk, bytes: u64, before: Timestamp) -> io::Result<u64> {
     let all = files::all(disk)?;
-    let times = newest_times(disk, &all);
+    let begun = all.iter().skip(1).rev().map(|&(number, _)| {
+        let file = disk.open(&files::name(number));
+        // Of one that is damaged, cannot be read or is gone, those behind it tell.
+        let header = file.and_then(|file| files::header(&*file)).ok().flatten();
+        header.map(|header| header.time)
+    });
+    let times = numbered::earliest_behind(begun);
     let mut left: u64 = all.iter().map(|(_, bytes)| bytes).sum();
     let mut gone = 0;
     for (&(number, size), time) in all.iter().zip(times) {
@@ -184,23 +191,6 @@ fn retain(disk: &dyn Disk, bytes: u64, before: Timestamp) -> io::Result<u64> {
         gone += size;
     }
     Ok(gone)
-}
-
-/// For each file but the last, a time that all its records are not after: none of the files behind it
-/// begins before. So neither a clock that was ahead for a while nor a file that a crash left without
-/// a beginning keeps what is older for ever.
-fn newest_times(disk: &dyn Disk, all: &[(u64, u64)]) -> Vec<i64> {
-    let mut times = Vec::with_capacity(all.len());
-    let mut earliest = i64::MAX;
-    for &(number, _) in all.iter().skip(1).rev() {
-        let file = disk.open(&files::name(number));
-        // Of one that is damaged, cannot be read or is gone, those behind it tell.
-        let header = file.and_then(|file| files::header(&*file)).ok().flatten();
-        earliest = header.map_or(earliest, |header| header.time.min(earliest));
-        times.push(earliest);
-    }
-    times.reverse();
-    times
 }
 
 struct Writer {

@@ -15,6 +15,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, Row, pa
 use super::Range;
 use crate::events::{Exception, Outcome, Reason, State};
 use crate::names::{Name, Position};
+use crate::numbered;
 
 /// "WHIX", which tells a book from databases of others.
 const APPLICATION_ID: i32 = 0x5748_4958;
@@ -115,14 +116,12 @@ pub(super) struct Mark {
 
 /// The name of a book.
 pub(super) fn name(first: u64) -> String {
-    format!("{first:020}{ENDING}")
+    numbered::name(first, ENDING)
 }
 
 /// The first segment of a book by its name.
 pub(super) fn number(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(ENDING)?;
-    let is_ours = digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|_| is_ours)
+    numbered::any(name, ENDING)
 }
 
 /// Takes a book away, with what is beside it. One that is gone already is none.

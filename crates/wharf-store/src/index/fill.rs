@@ -14,7 +14,6 @@ use super::book::{self, Book, Found, Mark, NewRow};
 use super::plan::{self, Run};
 use super::{Common, Message, Range};
 use crate::events::Step;
-use crate::log::damage::Damage;
 use crate::log::frame::Kind;
 use crate::log::payload;
 use crate::log::segment::{DATA_START, Found as Seen, Scan, Seen as Frame, Segment};
@@ -435,8 +434,9 @@ impl Books {
                         *at = (*at).max(to);
                     }
                 }
-                Seen::Bad(_) if !scan.resume()? => break,
-                Seen::Bad(_) => {}
+                Seen::Bad(_) => {
+                    scan.pass()?;
+                }
             }
         }
         let mut known = common.known.write().unwrap_or_else(PoisonError::into_inner);
@@ -500,16 +500,8 @@ impl Books {
                 }
                 Some(Seen::Bad(from)) => {
                     is_within = false;
-                    let is_more = scan.resume().map_err(of_none)?;
-                    let to = if is_more { scan.offset() } else { end };
-                    let number = segment.number();
-                    let damage = Damage {
-                        segment: number,
-                        from,
-                        to,
-                    };
-                    common.log.damages.note(damage, &*segment.file);
-                    scan.jump(to);
+                    let passed = common.log.damages.pass(segment.number(), from, &mut scan);
+                    passed.map_err(of_none)?;
                 }
             }
         }

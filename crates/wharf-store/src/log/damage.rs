@@ -1,9 +1,10 @@
 //! What of the log cannot be read any more: told once, and a copy of it kept for who may save some.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::segment;
+use super::segment::{self, Scan};
 use crate::disk::{Disk, DiskFile};
 
 /// Where copies of what is damaged are kept, in the state folder.
@@ -66,6 +67,13 @@ impl Damages {
         }
     }
 
+    /// Passes what is bad at a place of a segment, and notes it. Where what is whole goes on.
+    pub(crate) fn pass(&self, segment: u64, from: u64, scan: &mut Scan<'_>) -> io::Result<u64> {
+        let to = scan.pass()?;
+        self.note(Damage { segment, from, to }, scan.file());
+        Ok(to)
+    }
+
     /// Tells of damage, once. Whether it is new.
     pub(crate) fn tell(&self, damage: Damage) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,12 +115,12 @@ impl Damages {
         known.missing.iter().copied().collect()
     }
 
-    fn copy(&self, damage: Damage, file: &dyn DiskFile) -> std::io::Result<()> {
+    fn copy(&self, damage: Damage, file: &dyn DiskFile) -> io::Result<()> {
         let Damage { segment, from, to } = damage;
         self.disk.make_folder(QUARANTINE)?;
         let name = format!("{QUARANTINE}/{segment:020}-{from}");
         let copy = match self.disk.create(&name) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(()),
             created => created?,
         };
         let mut buffer = vec![0; 64 * 1024];

@@ -113,17 +113,9 @@ impl Wanted<'_> {
                     }
                 }
                 Found::Bad(from) => {
-                    let is_more = scan.resume()?;
-                    let to = if is_more { scan.offset() } else { end };
-                    let damage = Damage {
-                        segment: segment.number(),
-                        from,
-                        to,
-                    };
-                    self.shared.damages.note(damage, file);
-                    if !is_more {
-                        break;
-                    }
+                    self.shared
+                        .damages
+                        .pass(segment.number(), from, &mut scan)?;
                 }
             }
         }

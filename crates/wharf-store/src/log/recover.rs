@@ -381,18 +381,7 @@ impl Reader<'_> {
                     is_told = true;
                     // It was acknowledged, and so was what came with it.
                     self.apply_all(number, &mut pending)?;
-                    let is_more = scan.resume()?;
-                    let to = if is_more { scan.offset() } else { limit };
-                    let damage = Damage {
-                        segment: number,
-                        from: offset,
-                        to,
-                    };
-                    self.damages.note(damage, &*part.file);
-                    end = to;
-                    if !is_more {
-                        break;
-                    }
+                    end = self.damages.pass(number, offset, &mut scan)?;
                 }
             }
         }
@@ -499,17 +488,7 @@ impl Reader<'_> {
                 }
                 Found::Frame(_) => {}
                 Found::Bad(from) => {
-                    let is_more = scan.resume()?;
-                    let to = if is_more { scan.offset() } else { end };
-                    let damage = Damage {
-                        segment: number,
-                        from,
-                        to,
-                    };
-                    self.damages.note(damage, file);
-                    if !is_more {
-                        break;
-                    }
+                    self.damages.pass(number, from, &mut scan)?;
                 }
             }
         }
@@ -632,9 +611,7 @@ pub(crate) fn marks(segment: &Segment) -> io::Result<Marks> {
             }
             Some(Found::Frame(_)) => {}
             Some(Found::Bad(_)) => {
-                if !scan.resume()? {
-                    break;
-                }
+                scan.pass()?;
             }
         }
     }

@@ -17,6 +17,7 @@ use super::writer::Message;
 use crate::error::Unavailable;
 use crate::events::Step;
 use crate::names::{LaneId, Name, Position};
+use crate::numbered;
 
 /// How long and how much is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +104,8 @@ impl Log {
 fn plan(state: &State, segments: &[Arc<Segment>], retention: Retention, now: Timestamp) -> Plan {
     let mut plan = Plan::default();
     let mut left: u64 = segments.iter().map(|segment| segment.end()).sum();
-    let times = newest_times(segments);
+    let begun = segments.iter().skip(1).rev();
+    let times = numbered::earliest_behind(begun.map(|next| Some(next.header.time)));
     let oldest = now
         .as_microsecond()
         .saturating_sub(i64::try_from(retention.age.as_micros()).unwrap_or(i64::MAX));
@@ -124,22 +126,6 @@ fn plan(state: &State, segments: &[Arc<Segment>], retention: Retention, now: Tim
         pass_over(state, first, &mut plan);
     }
     plan
-}
-
-/// For each segment but the last, a time that all its changes are not after. A clock that was ahead
-/// for a while is put right by the segments behind.
-fn newest_times(segments: &[Arc<Segment>]) -> Vec<i64> {
-    let mut times: Vec<i64> = segments
-        .iter()
-        .skip(1)
-        .map(|next| next.header.time)
-        .collect();
-    let mut earliest = i64::MAX;
-    for time in times.iter_mut().rev() {
-        earliest = earliest.min(*time);
-        *time = earliest;
-    }
-    times
 }
 
 /// Whether no handler has anything left to do before a segment.

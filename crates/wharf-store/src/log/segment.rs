@@ -29,6 +29,7 @@ use super::frame;
 use super::payload::{LaneRow, Mark};
 use super::wire::{Put as _, Take};
 use crate::disk::{Disk, DiskFile};
+use crate::numbered;
 
 /// Size of a segment, in bytes. One batch may make it longer.
 pub(crate) const SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
@@ -132,18 +133,12 @@ impl Header {
 
 /// The name of a segment in the state folder.
 pub(crate) fn name(number: u64) -> String {
-    format!("{FOLDER}/{number:020}{ENDING}")
+    format!("{FOLDER}/{}", numbered::name(number, ENDING))
 }
-
-/// Segments are counted from 1; a name with a higher number than this is none of ours.
-const NUMBER_LIMIT: u64 = u64::MAX / 2;
 
 /// The number of a segment by its name in its folder.
 pub(crate) fn number(name: &str) -> Option<u64> {
-    let digits = name.strip_suffix(ENDING)?;
-    let is_ours = digits.len() == 20 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.parse().ok()?;
-    (is_ours && (1..=NUMBER_LIMIT).contains(&number)).then_some(number)
+    numbered::counted(name, ENDING)
 }
 
 /// A segment that is read, and, while it is the last, written.
@@ -347,6 +342,11 @@ impl<'a> Scan<'a> {
         }
     }
 
+    /// What is read.
+    pub(crate) fn file(&self) -> &'a dyn DiskFile {
+        self.file
+    }
+
     /// Where the next frame is.
     pub(crate) fn offset(&self) -> u64 {
         self.start + self.at as u64
@@ -417,6 +417,14 @@ impl<'a> Scan<'a> {
                 return Ok(true);
             }
         }
+    }
+
+    /// Goes to the next frame behind a bad place, or to the end where there is none. Where that is.
+    pub(crate) fn pass(&mut self) -> io::Result<u64> {
+        if !self.resume()? {
+            self.jump(self.end);
+        }
+        Ok(self.offset())
     }
 
     /// Passes what was never written: no frame begins with zeros. Whether that is all there is.

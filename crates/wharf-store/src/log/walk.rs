@@ -52,12 +52,8 @@ pub(crate) fn walk(
                 continue;
             }
         }
-        let is_more = scan.resume()?;
-        let to = if is_more { scan.offset() } else { limit };
+        let to = scan.pass()?;
         meet(Met::Damage(from, to));
-        if !is_more {
-            break;
-        }
     }
     Ok(whole)
 }

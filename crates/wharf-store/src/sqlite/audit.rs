@@ -1,10 +1,10 @@
 //! The statements for who changed what.
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, Row, params};
 
-use super::Sqlite;
 use super::error::Failure;
+use super::{Sqlite, all_rows};
 use crate::audit::{AUDIT_COUNT_LIMIT, AuditRecord, Note};
 use crate::error::Unavailable;
 
@@ -63,23 +63,19 @@ pub(super) fn insert(
 }
 
 fn page(connection: &Connection, before: i64, limit: u32) -> Result<Vec<AuditRecord>, Failure> {
-    let mut statement = connection.prepare_cached(
-        "SELECT number, at_microseconds, who, origin, action, subject, refusal FROM audit
-         WHERE number < ?1 ORDER BY number DESC LIMIT ?2",
-    )?;
-    let mut rows = statement.query(params![before, limit])?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        let microseconds = row.get(1)?;
-        records.push(AuditRecord {
-            number: u64::try_from(row.get::<_, i64>(0)?).map_err(|_| Failure::Row(TABLE))?,
-            at: Timestamp::from_microsecond(microseconds).map_err(|_| Failure::Row(TABLE))?,
-            who: row.get(2)?,
-            from: row.get(3)?,
-            action: row.get(4)?,
-            subject: row.get(5)?,
-            refusal: row.get(6)?,
-        });
-    }
-    Ok(records)
+    let sql = "SELECT number, at_microseconds, who, origin, action, subject, refusal FROM audit
+         WHERE number < ?1 ORDER BY number DESC LIMIT ?2";
+    all_rows(connection, sql, params![before, limit], record)
+}
+
+fn record(row: &Row<'_>) -> Result<AuditRecord, Failure> {
+    Ok(AuditRecord {
+        number: u64::try_from(row.get::<_, i64>(0)?).map_err(|_| Failure::Row(TABLE))?,
+        at: Timestamp::from_microsecond(row.get(1)?).map_err(|_| Failure::Row(TABLE))?,
+        who: row.get(2)?,
+        from: row.get(3)?,
+        action: row.get(4)?,
+        subject: row.get(5)?,
+        refusal: row.get(6)?,
+    })
 }

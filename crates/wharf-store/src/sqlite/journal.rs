@@ -7,7 +7,7 @@ use wharf_policy::notice::{Notice, Subject};
 use wharf_policy::procedure::{Entry, FORMAT, Procedure, RunId, Way, What};
 
 use super::error::Failure;
-use super::{Sqlite, notices};
+use super::{Sqlite, all_rows, notices};
 use crate::error::Unavailable;
 use crate::journal::{
     Begun, ENDED_RUN_COUNT_LIMIT, LIVE_RUN_COUNT_LIMIT, RunHistory, RunRecord, StepOutcome,
@@ -64,7 +64,7 @@ impl Sqlite {
                  WHERE ended_microseconds IS NULL AND (?1 IS NULL OR kind = ?1)
                  ORDER BY started_microseconds, id"
             );
-            records(connection, &sql, [kind.as_ref().map(Name::as_str)])
+            all_rows(connection, &sql, [kind.as_ref().map(Name::as_str)], record)
         })
         .await
     }
@@ -82,7 +82,7 @@ impl Sqlite {
                  ORDER BY next_microseconds, id LIMIT ?4"
             );
             let parameters = params![kind.as_str(), now.as_microsecond(), FORMAT, limit];
-            records(connection, &sql, parameters)
+            all_rows(connection, &sql, parameters, record)
         })
         .await
     }
@@ -107,7 +107,7 @@ impl Sqlite {
     pub(crate) async fn run(&self, id: RunId) -> Result<Option<RunHistory>, Unavailable> {
         self.read(move |connection| {
             let sql = format!("SELECT {COLUMNS} FROM journal_runs WHERE id = ?1");
-            let Some(record) = records(connection, &sql, [id.as_bytes()])?.pop() else {
+            let Some(record) = all_rows(connection, &sql, [id.as_bytes()], record)?.pop() else {
                 return Ok(None);
             };
             let entries = entries(connection, id)?;
@@ -122,7 +122,7 @@ impl Sqlite {
                 "SELECT {COLUMNS} FROM journal_runs WHERE ended_microseconds IS NOT NULL
                  ORDER BY ended_microseconds DESC, id DESC LIMIT ?1"
             );
-            records(connection, &sql, [limit])
+            all_rows(connection, &sql, [limit], record)
         })
         .await
     }
@@ -285,20 +285,6 @@ fn make_room_for_ended(connection: &Connection) -> Result<(), Failure> {
     Ok(())
 }
 
-fn records(
-    connection: &Connection,
-    sql: &str,
-    parameters: impl rusqlite::Params,
-) -> Result<Vec<RunRecord>, Failure> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(parameters)?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        records.push(record(row)?);
-    }
-    Ok(records)
-}
-
 fn record(row: &Row<'_>) -> Result<RunRecord, Failure> {
     let number = |column| row.get::<_, i64>(column).map(i64::unsigned_abs);
     let text = |column| row.get::<_, String>(column);
@@ -319,30 +305,27 @@ fn record(row: &Row<'_>) -> Result<RunRecord, Failure> {
 }
 
 fn entries(connection: &Connection, id: RunId) -> Result<Vec<(u64, Entry)>, Failure> {
-    let mut statement = connection.prepare_cached(
-        "SELECT version, at_microseconds, what, step, way, attempt, note FROM journal_entries
-         WHERE run = ?1 ORDER BY version",
-    )?;
-    let mut rows = statement.query([id.as_bytes()])?;
-    let mut entries = Vec::new();
-    while let Some(row) = rows.next()? {
-        let foreign = || Failure::Row(ENTRIES);
-        let text = |column| row.get::<_, String>(column);
-        let way = text(4)?;
-        let way = [Way::Forward, Way::Back]
-            .into_iter()
-            .find(|of| of.as_str() == way);
-        let entry = Entry {
-            at: time(row.get(1)?, ENTRIES)?,
-            what: What::from_word(&text(2)?).ok_or_else(foreign)?,
-            step: Name::new(&text(3)?).map_err(|_| foreign())?,
-            way: way.ok_or_else(foreign)?,
-            attempt: row.get(5)?,
-            note: Text::new(&text(6)?),
-        };
-        entries.push((row.get::<_, i64>(0)?.unsigned_abs(), entry));
-    }
-    Ok(entries)
+    let sql = "SELECT version, at_microseconds, what, step, way, attempt, note FROM journal_entries
+         WHERE run = ?1 ORDER BY version";
+    all_rows(connection, sql, [id.as_bytes()], entry)
+}
+
+fn entry(row: &Row<'_>) -> Result<(u64, Entry), Failure> {
+    let foreign = || Failure::Row(ENTRIES);
+    let text = |column| row.get::<_, String>(column);
+    let way = text(4)?;
+    let way = [Way::Forward, Way::Back]
+        .into_iter()
+        .find(|of| of.as_str() == way);
+    let entry = Entry {
+        at: time(row.get(1)?, ENTRIES)?,
+        what: What::from_word(&text(2)?).ok_or_else(foreign)?,
+        step: Name::new(&text(3)?).map_err(|_| foreign())?,
+        way: way.ok_or_else(foreign)?,
+        attempt: row.get(5)?,
+        note: Text::new(&text(6)?),
+    };
+    Ok((row.get::<_, i64>(0)?.unsigned_abs(), entry))
 }
 
 fn time(microseconds: i64, table: &'static str) -> Result<Timestamp, Failure> {

@@ -7,8 +7,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use wharf_policy::bounded::{Name, Text};
 use wharf_policy::notice::{DedupeKey, Notice, Severity, Subject};
 
-use super::Sqlite;
 use super::error::Failure;
+use super::{Sqlite, all_rows};
 use crate::error::Unavailable;
 use crate::notice::{
     NOTICE_COUNT_LIMIT, NOTICE_COUNT_LIMIT_OF_ONE, NOTICE_ROUTE_LIMIT, NoticeFilter, NoticePage,
@@ -44,7 +44,7 @@ impl Sqlite {
         self.read(move |connection| {
             let sql =
                 format!("SELECT {COLUMNS} FROM notices WHERE number > ?1 ORDER BY number LIMIT ?2");
-            records(connection, &sql, params![signed(number), limit])
+            all_rows(connection, &sql, params![signed(number), limit], record)
         })
         .await
     }
@@ -61,7 +61,7 @@ impl Sqlite {
                 params![signed(number), who.as_str(), when.as_microsecond()],
             )?;
             let sql = format!("SELECT {COLUMNS} FROM notices WHERE number = ?1");
-            Ok(records(connection, &sql, [signed(number)])?.pop())
+            Ok(all_rows(connection, &sql, [signed(number)], record)?.pop())
         })
         .await
     }
@@ -227,7 +227,7 @@ fn wanted(
         filter.is_open,
         page.limit,
     ];
-    records(connection, &sql, parameters)
+    all_rows(connection, &sql, parameters, record)
 }
 
 /// The first microsecond that is not before a time.
@@ -236,20 +236,6 @@ fn whole_microseconds_up(time: Timestamp) -> i64 {
     let whole = time.as_nanosecond() - i128::from(rest);
     let microseconds = i64::try_from(whole / 1_000).unwrap_or(i64::MAX);
     microseconds.saturating_add(i64::from(rest > 0))
-}
-
-fn records(
-    connection: &Connection,
-    sql: &str,
-    parameters: impl rusqlite::Params,
-) -> Result<Vec<NoticeRecord>, Failure> {
-    let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(parameters)?;
-    let mut records = Vec::new();
-    while let Some(row) = rows.next()? {
-        records.push(record(row)?);
-    }
-    Ok(records)
 }
 
 fn record(row: &Row<'_>) -> Result<NoticeRecord, Failure> {
