@@ -4,11 +4,11 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
+
+use crate::token;
 
 /// The name of a calling system, for example `billing`.
 ///
@@ -72,24 +72,17 @@ impl CallerToken {
     pub const PREFIX: &'static str = "wharf_";
 
     /// How many random bytes a token stands for.
-    pub const RANDOM_BYTES: usize = 32;
+    pub const RANDOM_BYTES: usize = token::RANDOM_BYTES;
 
     /// The token of these bytes, which must be random ones that nobody else has: whoever can guess
     /// them can call.
     pub fn from_random(bytes: &Zeroizing<[u8; Self::RANDOM_BYTES]>) -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(Self::PREFIX.len() + 43));
-        text.push_str(Self::PREFIX);
-        URL_SAFE_NO_PAD.encode_string(bytes.as_ref(), &mut text);
-        Self(SecretString::from(text.as_str()))
+        Self(token::text(Self::PREFIX, bytes))
     }
 
     /// A token that was made before; `None`: the text is none.
     pub fn from_text(text: &str) -> Option<Self> {
-        let drawn = text.strip_prefix(Self::PREFIX)?;
-        let is_whole = URL_SAFE_NO_PAD
-            .decode(drawn)
-            .is_ok_and(|bytes| Zeroizing::new(bytes).len() == Self::RANDOM_BYTES);
-        is_whole.then(|| Self(SecretString::from(text)))
+        token::is_text(Self::PREFIX, text).then(|| Self(SecretString::from(text)))
     }
 
     /// The token's text, to show it once.

@@ -14,3 +14,4 @@ pub mod procedure;
 pub mod retry;
 pub mod retry_after;
 pub mod sealed;
+pub mod token;

@@ -3,10 +3,9 @@
 use std::fmt;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretString};
+use wharf_policy::token;
 
 /// The token of a running process: `wharf_control_` and 43 base64url characters that stand for 32
 /// random bytes.
@@ -18,22 +17,17 @@ impl ControlToken {
     pub const PREFIX: &'static str = "wharf_control_";
 
     /// How many random bytes a token stands for.
-    pub const RANDOM_BYTES: usize = 32;
+    pub const RANDOM_BYTES: usize = token::RANDOM_BYTES;
 
     /// The token of these bytes, which must be random ones that nobody else has: whoever can guess
     /// them can change the state.
     pub fn from_random(bytes: &Zeroizing<[u8; Self::RANDOM_BYTES]>) -> Self {
-        let mut text = Zeroizing::new(String::with_capacity(Self::PREFIX.len() + 43));
-        text.push_str(Self::PREFIX);
-        URL_SAFE_NO_PAD.encode_string(bytes.as_ref(), &mut text);
-        Self(SecretString::from(text.as_str()))
+        Self(token::text(Self::PREFIX, bytes))
     }
 
     /// A token that was made before; `None`: the text is none.
     pub fn from_text(text: &str) -> Option<Self> {
-        let drawn = text.strip_prefix(Self::PREFIX)?;
-        let bytes = Zeroizing::new(URL_SAFE_NO_PAD.decode(drawn).ok()?);
-        (bytes.len() == Self::RANDOM_BYTES).then(|| Self(SecretString::from(text)))
+        token::is_text(Self::PREFIX, text).then(|| Self(SecretString::from(text)))
     }
 
     /// The token's text, to write it where its owner alone can read it.
