@@ -17,7 +17,10 @@ pub use outcome::{
     ReadLimit,
 };
 pub use step::{
-    Attempt, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, Outcome, REASON_LIMIT_BYTES, Reason,
-    STEP_LIMIT, State, Step,
+    Attempt, EXCEPTION_LIMIT, EXCEPTION_RESERVE, EXCEPTION_TOTAL_LIMIT, Exception, HANDLER_LIMIT,
+    HANDLER_TOTAL_LIMIT, Outcome, REASON_LIMIT_BYTES, Reason, STEP_LIMIT, State, Step,
 };
-pub(crate) use step::{TOO_LARGE, TOO_MANY_EXCEPTIONS, TOO_MANY_HANDLERS};
+pub(crate) use step::{
+    TOO_LARGE, TOO_MANY_EXCEPTIONS, TOO_MANY_EXCEPTIONS_IN_ALL, TOO_MANY_HANDLERS,
+    TOO_MANY_HANDLERS_IN_ALL, shared_places,
+};

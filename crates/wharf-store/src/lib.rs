@@ -80,9 +80,9 @@ pub use events::{
 };
 pub use events::{
     AdvanceError, AppendError, Appended, Attempt, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch,
-    BatchError, Cursor, EXCEPTION_LIMIT, Event, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES,
-    LaneError, NewEvent, Outcome, OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit,
-    Reason, STEP_LIMIT, State, Step,
+    BatchError, Cursor, EXCEPTION_LIMIT, EXCEPTION_RESERVE, EXCEPTION_TOTAL_LIMIT, Event,
+    Exception, HANDLER_LIMIT, HANDLER_TOTAL_LIMIT, KEY_LIMIT_BYTES, LaneError, NewEvent, Outcome,
+    OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit, Reason, STEP_LIMIT, State, Step,
 };
 pub use face::allowances::Allowances;
 pub use face::calls::Calls;

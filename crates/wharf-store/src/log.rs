@@ -20,7 +20,7 @@ pub(crate) mod status;
 mod upkeep;
 mod waiting;
 pub(crate) mod walk;
-mod wire;
+pub(crate) mod wire;
 mod writer;
 
 use std::fs::File;
@@ -45,7 +45,7 @@ use crate::disk::{Disk, Identity};
 use crate::error::{OpenError, Unavailable};
 use crate::events::{
     AdvanceError, AppendError, Appended, Batch, Cursor, Event, Exception, LaneError, OwnedLane,
-    ReadLimit, Step,
+    ReadError, ReadLimit, Step,
 };
 use crate::names::{Epoch, LaneId, Name, Position};
 
@@ -165,6 +165,17 @@ impl Log {
         };
         self.send(Message::Change(change, Some(wake)))?;
         advanced.await.map_err(|_| self.stopped())?
+    }
+
+    pub(crate) async fn forget(&self, lane: &OwnedLane, handler: &Name) -> Result<bool, ReadError> {
+        let (answer, forgotten) = oneshot::channel();
+        let change = Change::Forget {
+            lane: lane.clone(),
+            handler: handler.clone(),
+            answer,
+        };
+        self.send(Message::Change(change, None))?;
+        forgotten.await.map_err(|_| self.stopped())?
     }
 
     pub(crate) async fn own(&self, lane: LaneId) -> Result<Epoch, Unavailable> {

@@ -12,8 +12,18 @@ use crate::time::{kept, kept_duration};
 /// another, or dead. A handler that has so many is down: its cursor has to stop.
 pub const EXCEPTION_LIMIT: usize = 10_000;
 
+/// Most of them in the whole store, beyond those that every handler may have at any time
+/// ([`EXCEPTION_RESERVE`]). They are held in memory, and each file of events begins with them.
+pub const EXCEPTION_TOTAL_LIMIT: usize = 100_000;
+
+/// Exceptions of one handler in one lane that others cannot take from it.
+pub const EXCEPTION_RESERVE: usize = 16;
+
 /// Most handlers of one lane.
 pub const HANDLER_LIMIT: usize = 1_024;
+
+/// Most handlers of all lanes together. One that is in two lanes counts twice.
+pub const HANDLER_TOTAL_LIMIT: usize = 4_096;
 
 /// Longest reason, in bytes; what is longer is cut.
 pub const REASON_LIMIT_BYTES: usize = 200;
@@ -28,12 +38,22 @@ pub(crate) const TOO_LARGE: &str = "a step has at most 4,096 outcomes, 4,096 exc
 /// What an error says of one handler too many.
 pub(crate) const TOO_MANY_HANDLERS: &str = "a lane has at most 1,024 handlers";
 
+/// The same of one too many in all lanes.
+pub(crate) const TOO_MANY_HANDLERS_IN_ALL: &str = "all lanes together have at most 4,096 handlers; \
+                                                   forget those that are of no use any more";
+
 /// What an error says of one exception too many.
 pub(crate) const TOO_MANY_EXCEPTIONS: &str = "it would have more than 10,000 events beside its \
                                               cursor; let that stop until some are settled";
 
+/// The same of one too many in all lanes.
+pub(crate) const TOO_MANY_EXCEPTIONS_IN_ALL: &str = "all handlers together have 100,000 events \
+                                                     beside their cursors; let this one stop until \
+                                                     some are settled";
+
 /// What the words say.
 const _: () = assert!(STEP_LIMIT == 4_096 && HANDLER_LIMIT == 1_024 && EXCEPTION_LIMIT == 10_000);
+const _: () = assert!(HANDLER_TOTAL_LIMIT == 4_096 && EXCEPTION_TOTAL_LIMIT == 100_000);
 
 /// What came of one or several events of one handler, written together or not at all.
 ///
@@ -174,4 +194,9 @@ impl Step {
         let exceptions = self.exceptions.iter().map(|of| of.position);
         outcomes.chain(exceptions).max()
     }
+}
+
+/// How many of a handler's exceptions count against [`EXCEPTION_TOTAL_LIMIT`].
+pub(crate) fn shared_places(count: usize) -> usize {
+    count.saturating_sub(EXCEPTION_RESERVE)
 }

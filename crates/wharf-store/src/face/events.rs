@@ -161,6 +161,20 @@ impl Events {
         }
     }
 
+    /// Takes a handler of a lane away: its cursor, its exceptions, and its place among those that a
+    /// lane may have. Events are no longer kept for its sake. Whether it was there.
+    ///
+    /// Its attempts stay listed as long as the events do. A step in its name makes another one, from
+    /// the step's own cursor on.
+    pub async fn forget(&self, lane: &OwnedLane, handler: &Name) -> Result<bool, ReadError> {
+        match &*self.engine {
+            Engine::Embedded(embedded) => embedded.log()?.forget(lane, handler).await,
+            Engine::Memory(memory) => {
+                memory.try_write(|tables| tables.events.forget(lane, handler))?
+            }
+        }
+    }
+
     /// How far a handler is; `None` where it never took a step in this lane.
     pub async fn cursor(
         &self,

@@ -425,6 +425,15 @@ impl Book {
         statement.execute(params![lane, signed(position.number()), handler])?;
         Ok(())
     }
+
+    /// All of a handler in a lane.
+    pub(super) fn remove_exceptions(&mut self, lane: u16, handler: &Name) -> Result<(), Found> {
+        let handler = self.name_id(handler.as_str())?;
+        let sql = "DELETE FROM exceptions WHERE lane = ?1 AND handler = ?2";
+        let mut statement = self.connection.prepare_cached(sql)?;
+        statement.execute(params![lane, handler])?;
+        Ok(())
+    }
 }
 
 /// An event that is put into a book.

@@ -17,6 +17,7 @@ use crate::events::Step;
 use crate::log::frame::Kind;
 use crate::log::payload;
 use crate::log::segment::{DATA_START, Found as Seen, Scan, Seen as Frame, Segment};
+use crate::log::wire::Take;
 use crate::names::{Name, Position};
 
 /// Time between two looks at the log.
@@ -78,7 +79,7 @@ struct Books {
     /// What is read now, and how far it is.
     reading: (Arc<Segment>, u64),
     /// What is to be known together with what is in the books.
-    cursors: Vec<(u16, Name, Position)>,
+    cursors: Vec<(u16, Name, Told)>,
     bumped: Instant,
     turn: u64,
 }
@@ -428,10 +429,8 @@ impl Books {
         while let Some(found) = scan.next()? {
             match found {
                 Seen::Frame(frame) => {
-                    let cursor = cursor(&frame, scan.payload(&frame));
-                    if let Some((lane, name, to)) = cursor {
-                        let at: &mut Position = cursors.entry((lane, name)).or_default();
-                        *at = (*at).max(to);
+                    if let Some((lane, name, told)) = told(&frame, scan.payload(&frame)) {
+                        told.put(&mut cursors, (lane, name));
                     }
                 }
                 Seen::Bad(_) => {
@@ -607,11 +606,40 @@ impl Books {
                 None => Ok(()),
             },
             Kind::Handler => {
-                self.cursors.extend(cursor(frame, payload));
+                self.cursors.extend(told(frame, payload));
                 Ok(())
             }
+            Kind::Forgotten => match told(frame, payload) {
+                Some((lane, handler, told)) => {
+                    // First, so that nothing is seen of it that is only half gone.
+                    self.cursors.push((lane, handler.clone(), told));
+                    self.put_forgotten(common, place, lane, &handler)
+                }
+                None => Ok(()),
+            },
             _ => Ok(()),
         }
+    }
+
+    /// Takes what a handler had from all books that are kept.
+    fn put_forgotten(
+        &mut self,
+        common: &Common,
+        place: (u64, u64),
+        lane: u16,
+        handler: &Name,
+    ) -> Result<(), Trouble> {
+        // Books say that they were read to here: what is done twice is done.
+        self.reading.1 = place.1;
+        let firsts: Vec<u64> = self.all.keys().copied().collect();
+        for first in firsts {
+            self.change(common, first, place, |book| {
+                book.remove_exceptions(lane, handler)
+            })?;
+            // One by one, so that no more are open than may be.
+            self.commit(common)?;
+        }
+        Ok(())
     }
 
     fn put_step(
@@ -623,7 +651,8 @@ impl Books {
         step: &Step,
     ) -> Result<(), Trouble> {
         let cursor = step.cursor.unwrap_or_default();
-        self.cursors.push((lane, handler.clone(), cursor));
+        self.cursors
+            .push((lane, handler.clone(), Told::Cursor(cursor)));
         for outcome in &step.outcomes {
             if let Some(first) = self.book_of(lane, outcome.position) {
                 self.change(common, first, place, |book| {
@@ -687,9 +716,8 @@ impl Books {
             standing.mark = book.mark;
             known.books.insert(first, standing.mark.range);
         }
-        for (lane, name, to) in self.cursors.drain(..) {
-            let at = known.cursors.entry((lane, name)).or_default();
-            *at = (*at).max(to);
+        for (lane, name, told) in self.cursors.drain(..) {
+            told.put(&mut known.cursors, (lane, name));
         }
         drop(known);
         self.close_some();
@@ -728,18 +756,37 @@ impl Books {
     }
 }
 
-/// The cursor that a frame tells of.
-fn cursor(frame: &Frame, payload: &[u8]) -> Option<(u16, Name, Position)> {
+/// What a frame tells of a handler.
+#[derive(Clone, Copy, Debug)]
+enum Told {
+    Cursor(Position),
+    Forgotten,
+}
+
+impl Told {
+    fn put(self, cursors: &mut BTreeMap<(u16, Name), Position>, of: (u16, Name)) {
+        match self {
+            Self::Cursor(to) => {
+                let at = cursors.entry(of).or_default();
+                *at = (*at).max(to);
+            }
+            Self::Forgotten => drop(cursors.remove(&of)),
+        }
+    }
+}
+
+fn told(frame: &Frame, payload: &[u8]) -> Option<(u16, Name, Told)> {
     let lane = frame.head.lane;
     match frame.head.kind {
         Kind::Handler => {
             let (name, cursor, _) = payload::handler(payload)?;
-            Some((lane, name, cursor))
+            Some((lane, name, Told::Cursor(cursor)))
         }
         Kind::Step => {
             let (name, step) = payload::step(payload)?;
-            Some((lane, name, step.cursor.unwrap_or_default()))
+            Some((lane, name, Told::Cursor(step.cursor.unwrap_or_default())))
         }
+        Kind::Forgotten => Some((lane, Take(payload).name()?, Told::Forgotten)),
         _ => None,
     }
 }

@@ -23,7 +23,10 @@
 //! a bad frame before the group of a good one is damage, and one within the last group is what a
 //! crash leaves.
 
+use std::io;
+
 use super::wire::{Put as _, Take};
+use crate::disk::DiskFile;
 
 /// What stands before a payload, in bytes.
 pub(crate) const HEADER_BYTES: usize = 32;
@@ -43,6 +46,8 @@ pub(crate) enum Kind {
     Step,
     /// Another one owns a lane.
     Own,
+    /// A handler of a lane is none any more.
+    Forgotten,
     /// Every lane, as it was when the segment began.
     Lanes,
     /// A handler of a lane, as it was when the segment began, or a part of it.
@@ -56,10 +61,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
-    const ALL: [(Self, u8); 8] = [
+    const ALL: [(Self, u8); 9] = [
         (Self::Event, 1),
         (Self::Step, 2),
         (Self::Own, 3),
+        (Self::Forgotten, 4),
         (Self::Lanes, 16),
         (Self::Handler, 17),
         (Self::Begun, 18),
@@ -116,8 +122,9 @@ pub(crate) enum Bad {
 pub(crate) struct Group {
     salt: u64,
     start: u64,
+    /// Where the bytes begin in the segment.
+    place: u64,
     pub(crate) bytes: Vec<u8>,
-    last: usize,
 }
 
 impl Group {
@@ -126,21 +133,28 @@ impl Group {
         Self {
             salt,
             start,
+            place: start,
             bytes,
-            last: 0,
         }
     }
 
     /// Where the next frame begins in the segment.
     pub(crate) fn offset(&self) -> u64 {
-        self.start + self.bytes.len() as u64
+        self.place + self.bytes.len() as u64
+    }
+
+    /// Writes what is there, and goes on behind it. The group stays one.
+    pub(crate) fn write_to(&mut self, file: &dyn DiskFile) -> io::Result<()> {
+        file.write_at(&self.bytes, self.place)?;
+        self.place = self.offset();
+        self.bytes.clear();
+        Ok(())
     }
 
     /// Adds a frame whose payload `put` writes.
     pub(crate) fn add(&mut self, head: Head, put: impl FnOnce(&mut Vec<u8>)) {
         let start = self.bytes.len();
         let offset = self.offset();
-        self.last = start;
         let out = &mut self.bytes;
         out.put_u64(0);
         out.put_u8(head.kind.number());

@@ -12,7 +12,9 @@ use super::state::{State, Undo};
 use super::wire::Put as _;
 use crate::dedupe::{Dedupe, Key};
 use crate::error::Unavailable;
-use crate::events::{AdvanceError, AppendError, Appended, LaneError, NewEvent, OwnedLane, Step};
+use crate::events::{
+    AdvanceError, AppendError, Appended, LaneError, NewEvent, OwnedLane, ReadError, Step,
+};
 use crate::names::{Epoch, LaneId, Name, Place, Position};
 
 /// A change that somebody waits for.
@@ -34,6 +36,11 @@ pub(crate) enum Change {
         lane: LaneId,
         answer: oneshot::Sender<Result<Epoch, Unavailable>>,
     },
+    Forget {
+        lane: OwnedLane,
+        handler: Name,
+        answer: oneshot::Sender<Result<bool, ReadError>>,
+    },
     /// Retention passes over what nobody took in time.
     Pass {
         steps: Vec<(u16, Name, Step)>,
@@ -47,6 +54,7 @@ enum Outcome {
     Appended(Result<Vec<Appended>, AppendError>),
     Advanced(Result<(), AdvanceError>),
     Owned(Epoch),
+    Forgotten(Result<bool, ReadError>),
     Passed,
 }
 
@@ -77,7 +85,7 @@ impl Change {
                 events.iter().map(size).sum()
             }
             Self::Advance { step, .. } => step_bytes(step),
-            Self::Own { .. } => FRAME,
+            Self::Own { .. } | Self::Forget { .. } => FRAME,
             Self::Pass { steps, .. } => steps.iter().map(|(_, _, step)| step_bytes(step)).sum(),
         }
     }
@@ -86,7 +94,7 @@ impl Change {
     pub(crate) fn events(&self) -> usize {
         match self {
             Self::Append { events, .. } => events.len(),
-            Self::Advance { .. } | Self::Own { .. } | Self::Pass { .. } => 0,
+            _ => 0,
         }
     }
 
@@ -94,7 +102,7 @@ impl Change {
     pub(crate) fn has_keys(&self) -> bool {
         match self {
             Self::Append { events, .. } => events.iter().any(|(_, key)| key.is_some()),
-            Self::Advance { .. } | Self::Own { .. } | Self::Pass { .. } => false,
+            _ => false,
         }
     }
 
@@ -104,6 +112,7 @@ impl Change {
             Self::Append { answer, .. } => !answer.is_closed(),
             Self::Advance { answer, .. } => !answer.is_closed(),
             Self::Own { answer, .. } => !answer.is_closed(),
+            Self::Forget { answer, .. } => !answer.is_closed(),
             Self::Pass { answer, .. } => !answer.is_closed(),
         }
     }
@@ -116,6 +125,7 @@ impl Change {
                 drop(answer.send(Err(AdvanceError::Unavailable(why.unavailable()))));
             }
             Self::Own { answer, .. } => drop(answer.send(Err(why.unavailable()))),
+            Self::Forget { answer, .. } => drop(answer.send(Err(why.unavailable().into()))),
             Self::Pass { answer, .. } => drop(answer.send(Err(why.unavailable()))),
         }
     }
@@ -206,6 +216,12 @@ impl Staged {
                 self.frames.add(head, |out| out.put_u64(epoch.number()));
                 Outcome::Owned(epoch)
             }
+            Change::Forget { lane, handler, .. } => Outcome::Forgotten(
+                state
+                    .holds(lane.id, lane.epoch)
+                    .map(|()| self.forget(lane.id.number(), handler, state))
+                    .map_err(ReadError::from),
+            ),
             Change::Pass { steps, .. } => {
                 for (lane, handler, step) in steps {
                     let mut step = step.clone();
@@ -240,6 +256,17 @@ impl Staged {
         let head = self.head(Kind::Step, lane);
         self.frames
             .add(head, |out| payload::put_step(out, handler, step));
+    }
+
+    /// Whether the handler was there.
+    fn forget(&mut self, lane: u16, handler: &Name, state: &mut State) -> bool {
+        let Some(undo) = state.forget(lane, handler) else {
+            return false;
+        };
+        self.undo.push(undo);
+        let head = self.head(Kind::Forgotten, lane);
+        self.frames.add(head, |out| out.put_text(handler.as_str()));
+        true
     }
 
     fn append(
@@ -357,6 +384,9 @@ impl Staged {
                 }
                 (Change::Own { answer, .. }, Outcome::Owned(epoch)) => {
                     drop(answer.send(Ok(epoch)));
+                }
+                (Change::Forget { answer, .. }, Outcome::Forgotten(was_there)) => {
+                    drop(answer.send(was_there));
                 }
                 (Change::Pass { answer, .. }, Outcome::Passed) => drop(answer.send(Ok(()))),
                 // Dropped unanswered, it says that nobody works any more.

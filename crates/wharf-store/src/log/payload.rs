@@ -9,6 +9,7 @@
 //!                                     · attempts u32 · text
 //!          · count u32 of settled:    position u64
 //! Own      epoch u64
+//! Forgotten  handler text
 //! Lanes    count u32: lane u16 · epoch u64 · head u64
 //! Handler  handler text · cursor u64 · count u32 of exceptions
 //! Begun    nothing
@@ -230,11 +231,11 @@ pub(crate) fn put_handler(
     out: &mut Vec<u8>,
     handler: &Name,
     cursor: Position,
-    exceptions: &[Exception],
+    exceptions: &[&Exception],
 ) {
     out.put_text(handler.as_str());
     out.put_u64(cursor.number());
-    out.put_all(exceptions, put_exception);
+    out.put_all(exceptions, |out, exception| put_exception(out, exception));
 }
 
 pub(crate) fn handler(payload: &[u8]) -> Option<(Name, Position, Vec<Exception>)> {

@@ -446,6 +446,11 @@ impl Reader<'_> {
                 let epoch = super::wire::Take(payload).u64()?;
                 self.state.set_epoch(head.lane, Epoch::new(epoch));
             }
+            Kind::Forgotten => {
+                let handler = super::wire::Take(payload).name()?;
+                // Where an earlier segment is damaged, it may not be known.
+                let _ = self.state.forget(head.lane, &handler);
+            }
             Kind::Lanes | Kind::Handler | Kind::Begun | Kind::Index => return Some(()),
             Kind::Call => return None,
         }

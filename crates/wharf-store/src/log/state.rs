@@ -6,8 +6,9 @@ use jiff::Timestamp;
 
 use super::payload::LaneRow;
 use crate::events::{
-    AdvanceError, Cursor, EXCEPTION_LIMIT, Exception, HANDLER_LIMIT, LaneError, State as Fate,
-    Step, TOO_LARGE, TOO_MANY_EXCEPTIONS, TOO_MANY_HANDLERS,
+    AdvanceError, Cursor, EXCEPTION_LIMIT, EXCEPTION_TOTAL_LIMIT, Exception, HANDLER_LIMIT,
+    HANDLER_TOTAL_LIMIT, LaneError, State as Fate, Step, TOO_LARGE, TOO_MANY_EXCEPTIONS,
+    TOO_MANY_EXCEPTIONS_IN_ALL, TOO_MANY_HANDLERS, TOO_MANY_HANDLERS_IN_ALL, shared_places,
 };
 use crate::names::{Epoch, LaneId, Name, Position};
 
@@ -42,6 +43,7 @@ pub(crate) enum Undo {
     Head(u16, u64),
     Epoch(u16, Epoch),
     NoHandler(u16, Name),
+    Handler(u16, Name, Handler),
     Cursor(u16, Name, Position),
     Exception(u16, Name, Position, Option<Exception>),
 }
@@ -112,6 +114,9 @@ impl State {
         if handler.is_none() && handlers.is_some_and(|all| all.len() >= HANDLER_LIMIT) {
             return Err(too_many(TOO_MANY_HANDLERS));
         }
+        if handler.is_none() && self.handlers().count() >= HANDLER_TOTAL_LIMIT {
+            return Err(too_many(TOO_MANY_HANDLERS_IN_ALL));
+        }
         let at = handler.map(|handler| handler.cursor).unwrap_or_default();
         if let Some(to) = step.cursor.filter(|to| *to < at) {
             return Err(AdvanceError::Backwards {
@@ -121,10 +126,33 @@ impl State {
                 to,
             });
         }
-        if count_after(handler, step) > EXCEPTION_LIMIT {
+        let after = count_after(handler, step);
+        if after > EXCEPTION_LIMIT {
             return Err(too_many(TOO_MANY_EXCEPTIONS));
         }
+        let before = handler.map_or(0, |handler| handler.exceptions.len());
+        let more = shared_places(after).saturating_sub(shared_places(before));
+        if more > 0 && self.shared_places() + more > EXCEPTION_TOTAL_LIMIT {
+            return Err(too_many(TOO_MANY_EXCEPTIONS_IN_ALL));
+        }
         Ok(())
+    }
+
+    fn handlers(&self) -> impl Iterator<Item = &Handler> {
+        self.lanes.values().flat_map(|lane| lane.handlers.values())
+    }
+
+    /// How many exceptions count against the bound of all.
+    fn shared_places(&self) -> usize {
+        let of = |handler: &Handler| shared_places(handler.exceptions.len());
+        self.handlers().map(of).sum()
+    }
+
+    /// Takes a handler away with all that it has. `None`: there was none.
+    pub(crate) fn forget(&mut self, lane: u16, name: &Name) -> Option<Undo> {
+        let handlers = &mut self.lanes.get_mut(&lane)?.handlers;
+        let (name, handler) = handlers.remove_entry(name)?;
+        Some(Undo::Handler(lane, name, handler))
     }
 
     /// Takes a step that was checked, or was read from the log.
@@ -159,6 +187,10 @@ impl State {
                     if let Some(lane) = self.lanes.get_mut(&lane) {
                         lane.handlers.remove(&name);
                     }
+                }
+                Undo::Handler(lane, name, handler) => {
+                    let lane = self.lanes.entry(lane).or_default();
+                    lane.handlers.insert(name, handler);
                 }
                 Undo::Cursor(lane, name, cursor) => {
                     if let Some(handler) = self.handler_mut(lane, &name) {
@@ -215,7 +247,7 @@ fn count_after(handler: Option<&Handler>, step: &Step) -> usize {
         return step.exceptions.len();
     };
     // Looked at closely only where it matters.
-    if handler.exceptions.len() + step.exceptions.len() <= EXCEPTION_LIMIT {
+    if shared_places(handler.exceptions.len() + step.exceptions.len()) == 0 {
         return handler.exceptions.len() + step.exceptions.len();
     }
     let settled: BTreeSet<_> = step.settled.iter().collect();

@@ -25,7 +25,6 @@ use super::wire::Put as _;
 use crate::dedupe::{Dedupe, Merged, Sealed};
 use crate::disk::{DiskFile, Identity};
 use crate::error::Unavailable;
-use crate::events::Exception;
 
 /// Most events of one group, so that the first of them is not kept waiting by the rest.
 const GROUP_EVENT_LIMIT: usize = 512;
@@ -533,27 +532,27 @@ impl Writer {
         group.add(head(Kind::Lanes, 0), |out| payload::put_lanes(out, &rows));
         for (&lane, of) in &self.state.lanes {
             for (name, handler) in &of.handlers {
-                let all: Vec<Exception> = handler.exceptions.values().cloned().collect();
-                let mut parts = all.chunks(EXCEPTIONS_OF_A_FRAME);
-                let first = parts.next().unwrap_or_default();
-                for part in std::iter::once(first).chain(parts) {
+                let mut rest = handler.exceptions.values();
+                let mut is_first = true;
+                while is_first || rest.len() > 0 {
+                    is_first = false;
+                    let part: Vec<_> = rest.by_ref().take(EXCEPTIONS_OF_A_FRAME).collect();
                     group.add(head(Kind::Handler, lane), |out| {
-                        payload::put_handler(out, name, handler.cursor, part);
+                        payload::put_handler(out, name, handler.cursor, &part);
                     });
+                    if group.bytes.len() >= GROUP_LIMIT_BYTES {
+                        group.write_to(file)?;
+                    }
                 }
             }
         }
         group.add(head(Kind::Begun, 0), |_| {});
-        let mut place = DATA_START;
-        for piece in group.bytes.chunks(GROUP_LIMIT_BYTES) {
-            file.write_at(piece, place)?;
-            place += piece.len() as u64;
-        }
+        group.write_to(file)?;
         file.sync()?;
         let counts = &self.shared.counts;
         Counts::add(&counts.syncs, 1);
-        Counts::add(&counts.bytes, place);
-        Ok(place)
+        Counts::add(&counts.bytes, group.offset());
+        Ok(group.offset())
     }
 }
 

@@ -6,9 +6,10 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::events::{
-    AdvanceError, AppendError, Appended, Attempt, Cursor, EXCEPTION_LIMIT, Event, Exception,
-    HANDLER_LIMIT, LaneError, NewEvent, OwnedLane, ReadLimit, State, Step, TOO_LARGE,
-    TOO_MANY_EXCEPTIONS, TOO_MANY_HANDLERS,
+    AdvanceError, AppendError, Appended, Attempt, Cursor, EXCEPTION_LIMIT, EXCEPTION_TOTAL_LIMIT,
+    Event, Exception, HANDLER_LIMIT, HANDLER_TOTAL_LIMIT, LaneError, NewEvent, OwnedLane,
+    ReadError, ReadLimit, State, Step, TOO_LARGE, TOO_MANY_EXCEPTIONS, TOO_MANY_EXCEPTIONS_IN_ALL,
+    TOO_MANY_HANDLERS, TOO_MANY_HANDLERS_IN_ALL, shared_places,
 };
 use crate::names::{Epoch, LaneId, Name, Place, Position};
 
@@ -126,6 +127,8 @@ impl Events {
     ) -> Result<(), AdvanceError> {
         self.holds(owned.id, owned.epoch)?;
         let head = self.head(owned.id);
+        let all = self.lanes.values().flat_map(|lane| lane.handlers.values());
+        let all: Vec<usize> = all.map(|handler| handler.exceptions.len()).collect();
         let lane = self.lanes.entry(owned.id).or_default();
         let too_many = |what| AdvanceError::TooMany {
             handler: name.clone(),
@@ -146,6 +149,9 @@ impl Events {
         if !lane.handlers.contains_key(name) && lane.handlers.len() >= HANDLER_LIMIT {
             return Err(too_many(TOO_MANY_HANDLERS));
         }
+        if !lane.handlers.contains_key(name) && all.len() >= HANDLER_TOTAL_LIMIT {
+            return Err(too_many(TOO_MANY_HANDLERS_IN_ALL));
+        }
         let mut handler = lane.handlers.get(name).cloned().unwrap_or_default();
         if let Some(to) = step.cursor {
             if to < handler.cursor {
@@ -158,6 +164,7 @@ impl Events {
             }
             handler.cursor = to;
         }
+        let before = shared_places(handler.exceptions.len());
         for position in &step.settled {
             handler.exceptions.remove(position);
         }
@@ -168,6 +175,11 @@ impl Events {
         }
         if handler.exceptions.len() > EXCEPTION_LIMIT {
             return Err(too_many(TOO_MANY_EXCEPTIONS));
+        }
+        let more = shared_places(handler.exceptions.len()).saturating_sub(before);
+        let shared: usize = all.into_iter().map(shared_places).sum();
+        if more > 0 && shared + more > EXCEPTION_TOTAL_LIMIT {
+            return Err(too_many(TOO_MANY_EXCEPTIONS_IN_ALL));
         }
         lane.handlers.insert(name.clone(), handler);
         for outcome in &step.outcomes {
@@ -184,6 +196,12 @@ impl Events {
             }
         }
         Ok(())
+    }
+
+    pub(crate) fn forget(&mut self, owned: &OwnedLane, name: &Name) -> Result<bool, ReadError> {
+        self.holds(owned.id, owned.epoch)?;
+        let lane = self.lanes.entry(owned.id).or_default();
+        Ok(lane.handlers.remove(name).is_some())
     }
 
     fn handler(&self, id: LaneId, name: &Name) -> Option<&Handler> {

@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use tokio::time::timeout;
 use wharf_store::{
     AdvanceError, AppendError, Appended, BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch, Cursor,
-    EXCEPTION_LIMIT, Event, Exception, HANDLER_LIMIT, KEY_LIMIT_BYTES, LaneId, NAME_LIMIT_BYTES,
-    Name, NewEvent, Outcome, OwnedLane, Place, Position, ReadError, ReadLimit, Reason, STEP_LIMIT,
-    State, Step, Store,
+    EXCEPTION_LIMIT, EXCEPTION_RESERVE, EXCEPTION_TOTAL_LIMIT, Event, Exception, HANDLER_LIMIT,
+    HANDLER_TOTAL_LIMIT, KEY_LIMIT_BYTES, LaneId, NAME_LIMIT_BYTES, Name, NewEvent, Outcome,
+    OwnedLane, Place, Position, ReadError, ReadLimit, Reason, STEP_LIMIT, State, Step, Store,
 };
 
 use super::engines::{Ending, on_each, on_each_engine};
@@ -756,6 +756,125 @@ fn there_are_only_so_many_exceptions_beside_a_cursor() {
             ..Cursor::default()
         };
         assert_eq!(cursor(&store, &mine).await, expected);
+    });
+}
+
+#[test]
+fn there_are_only_so_many_exceptions_in_all_and_everyone_has_some() {
+    on_each(async |store| {
+        let mine = with_events(&store, EXCEPTION_LIMIT).await;
+        let events = store.events();
+        let all: Vec<_> = (0..EXCEPTION_LIMIT as u64)
+            .map(|position| exception(position, State::Behind))
+            .collect();
+        // The places that each has for itself make room for more than ten such handlers.
+        let full = EXCEPTION_TOTAL_LIMIT / (EXCEPTION_LIMIT - EXCEPTION_RESERVE);
+        let names: Vec<_> = (0..=full).map(|of| name(&of.to_string())).collect();
+        for name in &names[..full] {
+            for some in all.chunks(STEP_LIMIT) {
+                let step = excepted(some.to_vec());
+                events.advance(&mine, name, step).await.unwrap();
+            }
+        }
+        let taken = full * (EXCEPTION_LIMIT - EXCEPTION_RESERVE);
+        let left = EXCEPTION_TOTAL_LIMIT - taken + EXCEPTION_RESERVE;
+        let last = &names[full];
+        let within = excepted(all[..left].to_vec());
+        events.advance(&mine, last, within).await.unwrap();
+        let beyond = || excepted(vec![all[left].clone()]);
+        let refused = events.advance(&mine, last, beyond()).await;
+        assert_too_many(refused, "all handlers together");
+        // Who has few events beside its cursor is not kept from its own by those who have many.
+        let few = excepted(all[..EXCEPTION_RESERVE].to_vec());
+        events.advance(&mine, &name("few"), few).await.unwrap();
+        let one_more = excepted(vec![all[EXCEPTION_RESERVE].clone()]);
+        let refused = events.advance(&mine, &name("few"), one_more).await;
+        assert_too_many(refused, "all handlers together");
+        // What is settled, and what only changes, is never refused.
+        let changed = excepted(vec![exception(0, State::Dead)]);
+        events.advance(&mine, last, changed).await.unwrap();
+        let settled = Step {
+            settled: vec![at(0)],
+            ..Step::default()
+        };
+        events.advance(&mine, &names[0], settled).await.unwrap();
+        events.advance(&mine, last, beyond()).await.unwrap();
+        // All of it goes into the beginning of the next segment, and is read from there.
+        assert_eq!(
+            events
+                .exceptions(lane(), &names[1], at(0), 1)
+                .await
+                .unwrap(),
+            vec![exception(0, State::Behind)]
+        );
+    });
+}
+
+#[test]
+fn a_handler_that_is_forgotten_leaves_its_place() {
+    on_each(async |store| {
+        let mine = with_events(&store, 4).await;
+        let events = store.events();
+        let step = Step {
+            cursor: Some(at(3)),
+            ..excepted(vec![exception(1, State::Dead)])
+        };
+        advance(&store, &mine, step).await;
+        let other = name("other");
+        events.advance(&mine, &other, to(2)).await.unwrap();
+        assert!(events.forget(&mine, &name("h")).await.unwrap());
+        assert!(!events.forget(&mine, &name("h")).await.unwrap());
+        assert_eq!(events.cursor(lane(), &name("h")).await.unwrap(), None);
+        let none = events.exceptions(lane(), &name("h"), at(0), 9).await;
+        assert_eq!(none.unwrap(), []);
+        let kept = events.cursor(lane(), &other).await.unwrap().unwrap();
+        assert_eq!(kept.position, at(2));
+        // It may come back, and begins where it says.
+        advance(&store, &mine, to(1)).await;
+        assert_eq!(cursor(&store, &mine).await.position, at(1));
+        assert_eq!(cursor(&store, &mine).await.dead_count, 0);
+    });
+}
+
+#[test]
+fn only_the_owner_has_a_handler_forgotten() {
+    on_each(async |store| {
+        let mine = with_events(&store, 1).await;
+        advance(&store, &mine, to(1)).await;
+        let _other = own(&store, lane()).await;
+        let refused = store.events().forget(&mine, &name("h")).await;
+        assert!(matches!(refused, Err(ReadError::Lost(_))), "{refused:?}");
+        let kept = store.events().cursor(lane(), &name("h")).await.unwrap();
+        assert!(kept.is_some());
+    });
+}
+
+#[test]
+fn all_lanes_together_have_only_so_many_handlers() {
+    on_each(async |store| {
+        let events = store.events();
+        let names: Vec<_> = (0..HANDLER_LIMIT)
+            .map(|number| name(&number.to_string()))
+            .collect();
+        let mut lanes = Vec::new();
+        let needed = u16::try_from(HANDLER_TOTAL_LIMIT / HANDLER_LIMIT).unwrap();
+        for number in 0..needed {
+            let mine = own(&store, LaneId::own(number).unwrap()).await;
+            let none = || Step::default();
+            let all = names.iter().map(|name| events.advance(&mine, name, none()));
+            for advanced in join_all(all).await {
+                advanced.unwrap();
+            }
+            lanes.push(mine);
+        }
+        let more = own(&store, LaneId::own(needed).unwrap()).await;
+        let refused = events.advance(&more, &names[0], Step::default()).await;
+        assert_too_many(refused, "at most 4,096 handlers");
+        events.forget(&lanes[0], &names[0]).await.unwrap();
+        events
+            .advance(&more, &names[0], Step::default())
+            .await
+            .unwrap();
     });
 }
 

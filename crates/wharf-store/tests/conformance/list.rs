@@ -360,6 +360,47 @@ fn an_event_stands_with_each_handler_in_one_way() {
 }
 
 #[test]
+fn nothing_stands_with_a_handler_that_is_forgotten() {
+    on_each(async |store| {
+        let (lane, events) = (own(&store, 0).await, store.events());
+        append(&events, &lane, vec![event("s", "k", 1); 3]).await;
+        let (gone, kept) = (name("gone"), name("kept"));
+        let step = Step {
+            cursor: Some(Position::new(2)),
+            outcomes: vec![outcome(0, 1, false, 10)],
+            exceptions: vec![exception(0, State::Dead)],
+            ..Step::default()
+        };
+        events.advance(&lane, &gone, step.clone()).await.unwrap();
+        events.advance(&lane, &kept, step).await.unwrap();
+        listed(&events).await;
+        assert!(events.forget(&lane, &gone).await.unwrap());
+        let handlers = async || {
+            let all = page(&events, &Filter::default()).await.events;
+            let of = all
+                .into_iter()
+                .find(|of| of.place.position == Position::FIRST);
+            let results = of.unwrap().results.into_iter();
+            results
+                .map(|of| (of.handler, of.standing))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(handlers().await, [(kept.clone(), Standing::Dead)]);
+        let place = Place {
+            lane: lane.id(),
+            position: Position::FIRST,
+        };
+        assert_eq!(events.attempts(place).await.unwrap().len(), 2);
+        // What it had is not there again with its name.
+        events.advance(&lane, &gone, Step::default()).await.unwrap();
+        assert_eq!(
+            handlers().await,
+            [(gone, Standing::Failed), (kept, Standing::Dead)]
+        );
+    });
+}
+
+#[test]
 fn what_is_done_by_hand_changes_how_an_event_stands() {
     on_each(async |store| {
         let (lane, events) = (own(&store, 0).await, store.events());
@@ -465,6 +506,7 @@ fn pages_tell_each_event_once_while_more_come() {
 enum Deed {
     Append(u16, Vec<(u8, i64)>),
     Step(u16, u8, u64, Vec<(u64, u8)>),
+    Forget(u16, u8),
     Reopen,
 }
 
@@ -475,6 +517,7 @@ fn deed() -> impl Strategy<Value = Deed> {
             .prop_map(|(lane, events)| Deed::Append(lane, events)),
         4 => (lane(), 0..2_u8, 0..12_u64, prop::collection::vec((0..12_u64, 0..6_u8), 0..4))
             .prop_map(|(lane, handler, to, all)| Deed::Step(lane, handler, to, all)),
+        1 => (lane(), 0..2_u8).prop_map(|(lane, handler)| Deed::Forget(lane, handler)),
         1 => Just(Deed::Reopen),
     ]
 }
@@ -560,6 +603,13 @@ proptest! {
                         let one = store.events().advance(lane, &handler, step.clone()).await;
                         let other = model.events().advance(lane, &handler, step).await;
                         prop_assert_eq!(one.is_ok(), other.is_ok());
+                    }
+                    Deed::Forget(lane, handler) => {
+                        let lane = &lanes[usize::from(*lane)];
+                        let handler = name(&format!("h{handler}"));
+                        let one = store.events().forget(lane, &handler).await.unwrap();
+                        let other = model.events().forget(lane, &handler).await.unwrap();
+                        prop_assert_eq!(one, other);
                     }
                     Deed::Reopen => {
                         store.close().await;

@@ -22,6 +22,7 @@ enum Op {
     AppendShared(u8, Vec<New>),
     Own(u8),
     Advance(u8, u8, u8, Small),
+    ForgetHandler(u8, u8, u8),
     Read(u8, u8, u8, u16),
     Event(u8, u8),
     Due(u8, u8, i8, u8),
@@ -85,6 +86,8 @@ fn op() -> impl Strategy<Value = Op> {
         2 => lane().prop_map(Op::Own),
         8 => (lane(), 0..4_u8, 0..3_u8, small())
             .prop_map(|(lane, owner, handler, step)| Op::Advance(lane, owner, handler, step)),
+        1 => (lane(), 0..4_u8, 0..3_u8)
+            .prop_map(|(lane, owner, handler)| Op::ForgetHandler(lane, owner, handler)),
         3 => (lane(), 0..24_u8, 0..6_u8, 0..400_u16)
             .prop_map(|(lane, from, count, bytes)| Op::Read(lane, from, count, bytes)),
         1 => (lane(), 0..24_u8).prop_map(|(lane, position)| Op::Event(lane, position)),
@@ -233,6 +236,10 @@ impl Side {
                     let handler = handler(*number);
                     format!("{:?}", events.advance(&mine, &handler, step(small)).await)
                 }
+                None => String::new(),
+            },
+            Op::ForgetHandler(of, owner, number) => match self.owner(*of, *owner) {
+                Some(mine) => format!("{:?}", events.forget(&mine, &handler(*number)).await),
                 None => String::new(),
             },
             Op::Read(of, from, count, bytes) => match self.owner(*of, 3) {

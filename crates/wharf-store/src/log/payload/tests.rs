@@ -143,7 +143,7 @@ proptest! {
     ) {
         let mut out = Vec::new();
         let cursor = Position::new(cursor);
-        put_handler(&mut out, &name, cursor, &exceptions);
+        put_handler(&mut out, &name, cursor, &exceptions.iter().collect::<Vec<_>>());
         prop_assert_eq!(handler(&out).unwrap(), (name, cursor, exceptions));
         for end in 0..out.len() {
             prop_assert!(handler(&out[..end]).is_none(), "{}", end);

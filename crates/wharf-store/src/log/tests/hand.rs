@@ -12,7 +12,7 @@ use crate::dedupe::Key;
 use crate::disk::simulated::SimulatedDisk;
 use crate::error::{OpenError, Unavailable};
 use crate::events::{
-    AdvanceError, AppendError, Appended, Event, NewEvent, OwnedLane, ReadLimit, Step,
+    AdvanceError, AppendError, Appended, Event, NewEvent, OwnedLane, ReadError, ReadLimit, Step,
 };
 use crate::log::frame::Kind;
 use crate::log::group::Change;
@@ -119,6 +119,16 @@ impl Hand {
             answer,
         }]);
         advanced.blocking_recv().unwrap()
+    }
+
+    pub(super) fn forget(&mut self, lane: &OwnedLane, handler: &Name) -> Result<bool, ReadError> {
+        let (answer, forgotten) = oneshot::channel();
+        self.commit(vec![Change::Forget {
+            lane: lane.clone(),
+            handler: handler.clone(),
+            answer,
+        }]);
+        forgotten.blocking_recv().unwrap()
     }
 
     pub(super) fn roll(&mut self) -> std::io::Result<()> {

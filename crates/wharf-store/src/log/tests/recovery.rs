@@ -218,3 +218,59 @@ fn a_second_error_is_told_and_the_log_goes_on_when_the_disk_does() {
         assert_eq!(bodies, [&b"first"[..], b"second"]);
     }
 }
+
+/// Handlers with so many exceptions that a segment's beginning has several pieces.
+fn with_exceptions(hand: &mut Hand, mine: &OwnedLane) {
+    let events: Vec<_> = (0..4_096_u64).map(|_| event(b"x")).collect();
+    hand.append(mine.id, Some(mine.epoch), events).unwrap();
+    let exception = |position: u64| Exception {
+        position: Position::new(position),
+        state: Fate::Dead,
+        attempts: 1,
+        reason: Reason::new(&"no ".repeat(66)),
+    };
+    let step = Step {
+        exceptions: (0..4_096).map(exception).collect(),
+        ..Step::default()
+    };
+    for handler in 0..6 {
+        hand.advance(mine, &name(&format!("h{handler}")), step.clone())
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_long_beginning_is_written_in_pieces_and_found_whole_or_not_at_all() {
+    let disk = SimulatedDisk::with_blocks_of(4096);
+    let mut hand = Hand::open(&disk).unwrap();
+    let mine = hand.own(lane()).unwrap();
+    with_exceptions(&mut hand, &mine);
+    hand.forget(&mine, &name("h3")).unwrap();
+    let expected = hand.state().clone();
+    let before = disk.calls().len();
+    hand.roll().unwrap();
+    let calls = &disk.calls()[before..];
+    let number = *hand.segment_ends().last().unwrap();
+    let written = |of: &&crate::disk::simulated::Call| of.kind == Kind::Write;
+    let writes = calls.iter().filter(written).count();
+    // The one before ends with a write, and the header is one.
+    assert!(writes >= 2 + 4, "{writes} writes to {number:?}");
+    let mut disks = vec![disk.after_kill()];
+    for call in before..disk.calls().len() {
+        let other = SimulatedDisk::with_blocks_of(4096);
+        let mut hand = Hand::open(&other).unwrap();
+        let mine = hand.own(lane()).unwrap();
+        with_exceptions(&mut hand, &mine);
+        hand.forget(&mine, &name("h3")).unwrap();
+        other.at_call(call, Fault::After(Wrong::Broken));
+        let _ = hand.roll();
+        assert_eq!(*hand.state(), expected, "call {call}");
+        disks.push(other.after_kill());
+        disks.push(other.after_power_loss(|below| below - 1));
+    }
+    for after in disks {
+        let hand = Hand::open(&after).unwrap();
+        assert!(hand.is_whole());
+        assert_eq!(*hand.state(), expected);
+    }
+}
