@@ -79,7 +79,7 @@ enum Message {
     /// Say when all is in it that is in the log now, and whether it is.
     Listed(oneshot::Sender<bool>),
     /// Somebody could not read a book.
-    Damaged(u64, String),
+    Unreadable(u64, String),
     Close(oneshot::Sender<()>),
 }
 
@@ -148,13 +148,11 @@ impl Index {
     fn tell(&self, troubles: Vec<(u64, Found)>) -> bool {
         let is_fine = troubles.is_empty();
         for (book, found) in troubles {
-            match found {
-                Found::Damage(what) => {
-                    self.common.is_complete.store(false, Ordering::Relaxed);
-                    self.send(Message::Damaged(book, what));
-                }
-                Found::Obstacle(what) => tracing::debug!("a book was not read: {what}"),
-            }
+            // What hinders who looks may be what is open here: a file of it that is gone is seen by
+            // nobody who has it.
+            let (Found::Damage(what) | Found::Obstacle(what)) = found;
+            self.common.is_complete.store(false, Ordering::Relaxed);
+            self.send(Message::Unreadable(book, what));
         }
         is_fine
     }

@@ -180,7 +180,7 @@ impl Filler {
     fn take(&mut self, message: Message) -> Option<oneshot::Sender<()>> {
         match message {
             Message::Listed(done) => self.waiting.push(done),
-            Message::Damaged(book, what) => self.doubt(book, &what),
+            Message::Unreadable(book, what) => self.doubt(book, &what),
             Message::Close(done) => return Some(done),
         }
         None
