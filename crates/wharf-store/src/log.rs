@@ -9,6 +9,7 @@ pub(crate) mod frame;
 pub(crate) mod fuzzing;
 mod group;
 mod keys;
+mod patience;
 pub(crate) mod payload;
 mod read;
 mod recover;

@@ -23,7 +23,12 @@ impl RealDisk {
     }
 
     fn open_with(&self, name: &str, options: &OpenOptions) -> io::Result<Box<dyn DiskFile>> {
-        Ok(Box::new(RealFile(options.open(self.path(name))?)))
+        let file = options.open(self.path(name))?;
+        let metadata = file.metadata()?;
+        Ok(Box::new(RealFile {
+            identity: (metadata.dev(), metadata.ino()),
+            file,
+        }))
     }
 }
 
@@ -113,16 +118,19 @@ impl Disk for RealDisk {
 }
 
 #[derive(Debug)]
-struct RealFile(File);
+struct RealFile {
+    file: File,
+    /// It stays the same, and is asked for with each group.
+    identity: Identity,
+}
 
 impl DiskFile for RealFile {
     fn identity(&self) -> io::Result<Identity> {
-        let metadata = self.0.metadata()?;
-        Ok((metadata.dev(), metadata.ino()))
+        Ok(self.identity)
     }
 
     fn bytes(&self) -> io::Result<u64> {
-        Ok(self.0.metadata()?.len())
+        Ok(self.file.metadata()?.len())
     }
 
     fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
@@ -130,7 +138,7 @@ impl DiskFile for RealFile {
         while done < buffer.len() {
             let at = offset + done as u64;
             match self
-                .0
+                .file
                 .read_at(buffer.get_mut(done..).unwrap_or_default(), at)
             {
                 Ok(0) => break,
@@ -143,25 +151,27 @@ impl DiskFile for RealFile {
     }
 
     fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
-        self.0.write_all_at(bytes, offset)
+        self.file.write_all_at(bytes, offset)
     }
 
     fn allocate(&self, bytes: u64) -> io::Result<()> {
         // Where memory is the disk, any signal ends it.
-        let allocate = || fallocate(&self.0, FallocateFlags::empty(), 0, bytes);
+        let allocate = || fallocate(&self.file, FallocateFlags::empty(), 0, bytes);
         match rustix::io::retry_on_intr(allocate) {
             // The file system knows no such thing. Its length is set all the same, so that syncs
             // need not write it each time; room is then not promised.
-            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => self.0.set_len(bytes),
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => {
+                self.file.set_len(bytes)
+            }
             done => Ok(done?),
         }
     }
 
     fn truncate(&self, bytes: u64) -> io::Result<()> {
-        self.0.set_len(bytes)
+        self.file.set_len(bytes)
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.0.sync_data()
+        self.file.sync_data()
     }
 }

@@ -160,15 +160,15 @@ impl Refusal {
 
 impl Staged {
     /// For frames that begin at `start` of a segment with this salt. `time` is that of the last
-    /// change before.
-    pub(crate) fn new(salt: u64, start: u64, buffer: Vec<u8>, time: i64) -> Self {
+    /// change before, `count` how many changes are to come.
+    pub(crate) fn new(salt: u64, start: u64, buffer: Vec<u8>, time: i64, count: usize) -> Self {
         Self {
             frames: Group::new(salt, start, buffer),
-            outcomes: Vec::new(),
-            undo: Vec::new(),
-            marks: Vec::new(),
+            outcomes: Vec::with_capacity(count),
+            undo: Vec::with_capacity(count),
+            marks: Vec::with_capacity(count),
             lanes: BTreeSet::new(),
-            keys: HashMap::new(),
+            keys: HashMap::with_capacity(count),
             event_count: 0,
             duplicate_count: 0,
             time,
@@ -355,7 +355,9 @@ impl Staged {
                 // An error does not mean that the key is not there.
                 let found = dedupe.find(key).map_err(StageError::Keys)?;
                 let found = found.map(keys::named);
-                seen.insert(*key, found);
+                if events.len() > 1 {
+                    seen.insert(*key, found);
+                }
                 firsts.push(found.map(First::At));
             }
         }
@@ -368,16 +370,15 @@ impl Staged {
         emptied(self.frames.bytes)
     }
 
-    /// The group is on disk: its keys count, and all are answered.
-    pub(crate) fn finish(self, changes: Vec<Change>, segment: u64, dedupe: &mut Dedupe) -> Vec<u8> {
-        for (key, (place, time)) in self.keys {
-            dedupe.insert(key, keys::place(place), time, segment);
-        }
+    /// The group is on disk: all are answered. What is left of it, and the buffer.
+    pub(crate) fn answer(self, changes: Vec<Change>, segment: u64) -> (Rest, Vec<u8>) {
+        let mut stored = Vec::with_capacity(changes.len());
         for (change, outcome) in changes.into_iter().zip(self.outcomes) {
             // Who went away meanwhile does not want to know.
             match (change, outcome) {
-                (Change::Append { answer, .. }, Outcome::Appended(appended)) => {
+                (Change::Append { answer, events, .. }, Outcome::Appended(appended)) => {
                     drop(answer.send(appended));
+                    stored.push(events);
                 }
                 (Change::Advance { answer, .. }, Outcome::Advanced(advanced)) => {
                     drop(answer.send(advanced));
@@ -393,7 +394,31 @@ impl Staged {
                 _ => {}
             }
         }
-        emptied(self.frames.bytes)
+        let rest = Rest {
+            keys: self.keys,
+            segment,
+            _stored: stored,
+        };
+        (rest, emptied(self.frames.bytes))
+    }
+}
+
+/// What is done for a group when all have their answers, and before the next one is staged.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Rest {
+    keys: HashMap<Key, (Place, u64)>,
+    segment: u64,
+    /// Freed with this: nobody has to wait for that.
+    _stored: Vec<Vec<(NewEvent, Option<Key>)>>,
+}
+
+impl Rest {
+    /// Notes the keys of what was stored.
+    pub(crate) fn settle(self, dedupe: &mut Dedupe) {
+        for (key, (place, time)) in self.keys {
+            dedupe.insert(key, keys::place(place), time, self.segment);
+        }
     }
 }
 

@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::frame::{Group, Head, Kind, salt};
-use super::group::{Change, Refusal, Staged};
+use super::group::{Change, Refusal, Rest, Staged};
 use super::keys;
+use super::patience::Patience;
 use super::payload;
 use super::recover;
 use super::segment::{self, DATA_START, Header, Marks, Segment};
@@ -111,6 +112,7 @@ impl Writer {
         let mut carried = None;
         let mut closed = None;
         let mut waking = Waking::default();
+        let mut patience = Patience::of_this_thread();
         while closed.is_none() {
             let first = match carried.take() {
                 Some(message) => message,
@@ -120,34 +122,50 @@ impl Writer {
                 },
             };
             let mut group = Gathered::default();
-            let mut next = Some(first);
-            while let Some(message) = next.take() {
-                match message {
-                    Message::Change(change, _) if !change.is_awaited() => {}
-                    Message::Change(change, wake) if group.has_room_for(&change) => {
-                        group.add(change, wake);
-                    }
-                    message @ Message::Change(..) => {
-                        carried = Some(message);
-                        break;
-                    }
-                    Message::Ask(ask) => group.questions.push(ask),
-                    Message::Close(done) => {
-                        closed = Some(done);
-                        break;
-                    }
-                    message => self.keep_up(message),
-                }
-                next = inbox.try_recv().ok();
+            self.gather(&mut group, Some(first), inbox);
+            while group.is_open() && patience.wait(group.changes.len()) {
+                self.gather(&mut group, inbox.try_recv().ok(), inbox);
             }
-            self.commit(group.changes);
+            (carried, closed) = (group.carried, group.closed);
+            let (count, started) = (group.changes.len(), Instant::now());
+            let rest = self.commit(group.changes);
+            if count > 0 {
+                patience.wrote(count, started.elapsed());
+            }
             waking.wake(group.wakes);
+            if let Some(rest) = rest {
+                self.settle(rest);
+            }
             for ask in group.questions {
                 ask(&mut self.view());
             }
         }
         self.seal();
         closed
+    }
+
+    /// Takes what waits into a group, as far as it goes.
+    fn gather(
+        &mut self,
+        group: &mut Gathered,
+        mut next: Option<Message>,
+        inbox: &Receiver<Message>,
+    ) {
+        while let Some(message) = next.take() {
+            match message {
+                Message::Change(change, _) if !change.is_awaited() => {}
+                Message::Change(change, wake) if group.has_room_for(&change) => {
+                    group.add(change, wake);
+                }
+                message @ Message::Change(..) => group.carried = Some(message),
+                Message::Ask(ask) => group.questions.push(ask),
+                Message::Close(done) => group.closed = Some(done),
+                message => self.keep_up(message),
+            }
+            if group.carried.is_none() && group.closed.is_none() {
+                next = inbox.try_recv().ok();
+            }
+        }
     }
 
     pub(super) fn view(&mut self) -> View<'_> {
@@ -219,8 +237,9 @@ impl Writer {
         let _ = self.upkeep.send(job);
     }
 
-    /// Writes changes, waits for the disk, and answers them.
-    pub(super) fn commit(&mut self, mut changes: Vec<Change>) {
+    /// Writes changes, waits for the disk, and answers them. What is left to do for them when who
+    /// waits was woken.
+    pub(super) fn commit(&mut self, mut changes: Vec<Change>) -> Option<Rest> {
         if self.is_full {
             // What is done with events needs little room, and makes some.
             let full = Refusal::Full(self.shared.path.clone());
@@ -232,24 +251,24 @@ impl Writer {
             && at.elapsed() < PAUSE
         {
             refuse(changes, &refusal.clone(), |_| true);
-            return;
+            return None;
         }
         if changes.is_empty() {
-            return;
+            return None;
         }
         if let Err(error) = keys::make_room(&mut self.dedupe) {
             let refusal = self.why(&error);
             changes = refuse(changes, &refusal, Change::has_keys);
             if changes.is_empty() {
-                return;
+                return None;
             }
         }
         let mut is_again = false;
         loop {
             let error = match self.try_commit(changes) {
-                Ok(()) => {
+                Ok(rest) => {
                     self.failed = None;
-                    return;
+                    return Some(rest);
                 }
                 Err((error, left)) => {
                     changes = left;
@@ -262,7 +281,7 @@ impl Writer {
                 tracing::error!("{}", refusal.unavailable());
                 refuse(changes, &refusal, |_| true);
                 self.failed = Some((Instant::now(), refusal));
-                return;
+                return None;
             }
             is_again = true;
         }
@@ -281,7 +300,7 @@ impl Writer {
     }
 
     /// Gives the changes back where they could not be written; nothing of them counts then.
-    fn try_commit(&mut self, changes: Vec<Change>) -> Result<(), (io::Error, Vec<Change>)> {
+    fn try_commit(&mut self, changes: Vec<Change>) -> Result<Rest, (io::Error, Vec<Change>)> {
         let bytes: usize = changes.iter().map(Change::bytes).sum();
         if let Err(error) = self.make_room(bytes as u64) {
             return Err((error, changes));
@@ -291,7 +310,8 @@ impl Writer {
         };
         let (segment, start) = (Arc::clone(&current.segment), current.end);
         let buffer = std::mem::take(&mut self.buffer);
-        let mut staged = Staged::new(segment.header.salt, start, buffer, self.time);
+        let (salt, count) = (segment.header.salt, changes.len());
+        let mut staged = Staged::new(salt, start, buffer, self.time, count);
         for change in &changes {
             if let Err(error) = staged.add(change, &mut self.state, &self.dedupe) {
                 self.buffer = staged.undo(&mut self.state);
@@ -308,9 +328,15 @@ impl Writer {
         }
         let end = start + staged.bytes().len() as u64;
         self.publish(&segment, end, &staged);
-        self.buffer = staged.finish(changes, segment.number(), &mut self.dedupe);
+        let (rest, buffer) = staged.answer(changes, segment.number());
+        self.buffer = buffer;
+        Ok(rest)
+    }
+
+    /// Does what is left to do for a group, before another one is staged.
+    pub(super) fn settle(&mut self, rest: Rest) {
+        rest.settle(&mut self.dedupe);
         self.put_keys_by();
-        Ok(())
     }
 
     /// Lets keys be put into files before there are too many in memory.
@@ -600,6 +626,10 @@ struct Gathered {
     events: usize,
     bytes: usize,
     questions: Vec<Question>,
+    /// A change that is for the next group.
+    carried: Option<Message>,
+    /// Who waits for the end.
+    closed: Option<oneshot::Sender<()>>,
 }
 
 impl Gathered {
@@ -608,6 +638,11 @@ impl Gathered {
             && self.bytes + change.bytes() <= GROUP_LIMIT_BYTES
             && self.changes.len() < GROUP_EVENT_LIMIT;
         is_within || self.changes.is_empty()
+    }
+
+    /// Whether nobody but those whose changes are in it waits for it.
+    fn is_open(&self) -> bool {
+        self.carried.is_none() && self.closed.is_none() && self.questions.is_empty()
     }
 
     fn add(&mut self, change: Change, wake: Option<Wake>) {

@@ -83,7 +83,9 @@ impl Hand {
     pub(super) fn commit(&mut self, changes: Vec<Change>) {
         // What failed before is tried again at once.
         self.writer.failed = None;
-        self.writer.commit(changes);
+        if let Some(rest) = self.writer.commit(changes) {
+            self.writer.settle(rest);
+        }
         self.keep_up();
     }
 
