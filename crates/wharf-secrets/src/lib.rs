@@ -15,6 +15,7 @@
 
 mod credential;
 mod error;
+mod exchange;
 mod keeper;
 mod resolver;
 mod seal;
@@ -24,6 +25,7 @@ mod variables;
 
 pub use credential::{Credential, Fingerprint, Warning};
 pub use error::Error;
+pub use exchange::{ANSWER_LIMIT_BYTES, Ask, Asking, Exchange, Failure, Said, TrustFile};
 pub use keeper::{Held, Keeper, Kept, LONGEST_PAUSE};
 pub use resolver::Resolver;
 pub use seal::key::{KEY_BYTES, Key, KeyProblem};
