@@ -20,6 +20,7 @@ mod book;
 mod fill;
 mod look;
 mod plan;
+mod shelf;
 
 use std::collections::BTreeMap;
 use std::fs::File;

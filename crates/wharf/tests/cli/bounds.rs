@@ -4,9 +4,11 @@ use wharf_console::wire::USER_LIMIT_BYTES;
 use wharf_policy::procedure::{LONGEST_WAIT, MOST_ATTEMPTS, MOST_STEPS};
 use wharf_policy::sealed::{SECRET_SIZE_LIMIT_BYTES, SecretName};
 use wharf_store::{
-    AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, CALLER_COUNT_LIMIT, DEDUPE_WINDOW,
-    ENDED_RUN_COUNT_LIMIT, HISTORY_LIMIT, LIVE_RUN_COUNT_LIMIT, NOTICE_COUNT_LIMIT,
-    NOTICE_COUNT_LIMIT_OF_ONE, RESEAL_COUNT_LIMIT, SEALED_COUNT_LIMIT, SHARED_LANE_COUNT,
+    AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, BATCH_LIMIT_BYTES,
+    CALL_LIMIT_BYTES, CALLER_COUNT_LIMIT, DEDUPE_WINDOW, ENDED_RUN_COUNT_LIMIT, EXCEPTION_LIMIT,
+    EXCEPTION_RESERVE, EXCEPTION_TOTAL_LIMIT, HANDLER_LIMIT, HANDLER_TOTAL_LIMIT, HISTORY_LIMIT,
+    LIVE_RUN_COUNT_LIMIT, NOTICE_COUNT_LIMIT, NOTICE_COUNT_LIMIT_OF_ONE, RESEAL_COUNT_LIMIT,
+    SEALED_COUNT_LIMIT, SHARED_LANE_COUNT,
 };
 use wharf_workspace::settings::KEY_COUNT_LIMIT;
 
@@ -15,6 +17,7 @@ const ARCHITECTURE: &str = include_str!("../../../../ARCHITECTURE.md");
 const CHANGELOG: &str = include_str!("../../../../CHANGELOG.md");
 const NOTICES: &str = include_str!("../../../../docs/notices.md");
 const KEYS: &str = include_str!("../../../../docs/store-keys.md");
+const STORE: &str = include_str!("../../../../docs/store.md");
 const API: &str = include_str!("../../../../docs/control-api.md");
 
 /// A number as pages write it: `10,000`.
@@ -134,5 +137,24 @@ fn what_is_told_of_the_log_of_events_is_so() {
         &[format!(
             "{SHARED_LANE_COUNT} lanes are shared by all who append"
         )],
+    );
+}
+
+#[test]
+fn the_page_of_the_state_folder_tells_its_bounds() {
+    let (batch, call) = (BATCH_LIMIT_BYTES / (1024 * 1024), CALL_LIMIT_BYTES / 1024);
+    let (handlers, all_handlers) = (written(HANDLER_LIMIT), written(HANDLER_TOTAL_LIMIT));
+    let (beside, all_beside) = (written(EXCEPTION_LIMIT), written(EXCEPTION_TOTAL_LIMIT));
+    assert_told(
+        STORE,
+        &[
+            format!("one batch, at most {batch} MiB"),
+            format!("{handlers} in a lane, {all_handlers} in all lanes"),
+            format!(
+                "{beside} a handler in one lane, and {all_beside} in all beyond the \
+                 {EXCEPTION_RESERVE} that each has for itself"
+            ),
+            format!("each record up to {call} KiB"),
+        ],
     );
 }
