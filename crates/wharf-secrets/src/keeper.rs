@@ -1,28 +1,34 @@
-//! The life of a credential: fetched by one flight, kept while valid, replaced by a newer one.
+//! The life of a credential: fetched by one flight, kept while valid, renewed ahead of its end,
+//! replaced by a newer one.
 //!
 //! A credential is known by its reference: the location, the variables or the path, and the
 //! fields. Whoever uses one holds a [`Kept`]; it lives as long as one of them does, so a reload
 //! that changes another document fetches nothing, and a reference that no document has any more
 //! takes its value with it.
+//!
+//! A store over a network is asked seldom: for its value once, then each [`QUESTION_INTERVAL`] what
+//! version it has, and for the value again where that is another one.
 
 use std::collections::HashMap;
 use std::fmt;
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use futures_util::stream::{self, StreamExt as _};
+use jiff::Timestamp;
+use tokio::runtime::Handle;
 use tokio::sync::{Mutex as AsyncMutex, watch};
 use wharf_document::model::CredentialStore;
 
 use crate::credential::Credential;
 use crate::resolver::{Resolver, each_once};
 use crate::stores::file::Stamp;
-use crate::stores::{self, Identity, Place};
+use crate::stores::{self, Identity, Life, Place, Version};
 
 /// Until the first repetition of a fetch that failed. It doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -30,6 +36,20 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// Longest time until a fetch that failed is repeated. A file that appears or changes is not
 /// waited for: it is read at the next [`Keeper::fetch_due`].
 pub const LONGEST_PAUSE: Duration = Duration::from_secs(4);
+
+/// The same, where a store over a network is away and a value is there to go on with.
+pub const LONGEST_REMOTE_PAUSE: Duration = Duration::from_secs(30);
+
+/// Time between two questions to a store over a network whether it has another version. One that
+/// cannot say is asked for the value at every tenth time.
+pub const QUESTION_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How many questions lie between two values of a store that tells no version.
+const QUESTIONS_A_VALUE: u32 = 10;
+
+/// Time between two fetches over a network because a vendor refused what is there: callers who are
+/// refused, one after the other, are no reason to ask as often.
+pub const ASKED_PAUSE: Duration = Duration::from_secs(1);
 
 /// So many credentials are fetched beside each other, so that one store that is slow holds up few.
 const FETCHES_AT_ONCE: usize = 16;
@@ -42,6 +62,8 @@ pub struct Keeper {
 
 struct Shared {
     resolver: Resolver,
+    /// Where flights are driven: they outlive the worker that asked for one.
+    runtime: Option<Handle>,
     /// Weak, so that the last user of a credential takes it along.
     cells: Mutex<HashMap<Reference, Weak<Cell>>>,
 }
@@ -63,6 +85,10 @@ struct Cell {
     held: ArcSwap<Held>,
     /// The version of `held`, to be compared without touching it.
     version: AtomicU64,
+    /// When it is to be renewed, and when it ends, by [`moment`].
+    renew_at: AtomicU64,
+    end: AtomicU64,
+    runtime: Option<Handle>,
     /// Held while the store is read, which is a wait: a second reader waits too, and then sees that
     /// it was done.
     tries: AsyncMutex<Tries>,
@@ -77,8 +103,24 @@ pub struct Held {
     pub credential: Option<Arc<Credential>>,
     /// Why the last fetch gave none; never a value.
     pub problem: Option<String>,
+    /// When the value was made, where the store says so.
+    pub made_at: Option<Timestamp>,
+    /// When it was fetched last.
+    pub fetched_at: Option<Instant>,
+    life: Option<Life>,
     /// Grows with every change of this.
     pub version: u64,
+}
+
+/// Whether a credential can be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Age {
+    /// It can, and nothing is to be done.
+    Fresh,
+    /// It can, and should be renewed.
+    Due,
+    /// It has ended.
+    Over,
 }
 
 #[derive(Default)]
@@ -87,6 +129,13 @@ struct Tries {
     last: Option<Tried>,
     /// Failed ones in a row.
     failures: u32,
+    /// When the store was asked anything last.
+    questioned: Option<Instant>,
+    /// Questions since the value was read that told no version.
+    unanswered: u32,
+    version: Option<Version>,
+    /// When somebody was refused, and it was fetched for that.
+    asked: Option<Instant>,
 }
 
 struct Tried {
@@ -102,11 +151,12 @@ struct Flights {
 }
 
 impl Keeper {
-    /// A keeper of what `resolver` fetches.
+    /// A keeper of what `resolver` fetches. Made in a Tokio runtime, it fetches there.
     pub fn new(resolver: Resolver) -> Self {
         Self {
             shared: Arc::new(Shared {
                 resolver,
+                runtime: Handle::try_current().ok(),
                 cells: Mutex::default(),
             }),
         }
@@ -115,7 +165,10 @@ impl Keeper {
     /// The credential of a reference: the one that is kept already, else a new one without a
     /// value. The next [`Keeper::fetch_due`] fetches that.
     pub fn keep(&self, store: &CredentialStore, fields: &[String]) -> Kept {
-        let place = self.shared.resolver.place(store);
+        self.keep_of(self.shared.resolver.place(store), fields)
+    }
+
+    fn keep_of(&self, place: Box<dyn Place>, fields: &[String]) -> Kept {
         let reference = Reference {
             place: place.identity(),
             fields: each_once(fields),
@@ -129,6 +182,9 @@ impl Keeper {
             fields: reference.fields.clone(),
             held: ArcSwap::default(),
             version: AtomicU64::new(0),
+            renew_at: AtomicU64::new(NEVER),
+            end: AtomicU64::new(NEVER),
+            runtime: self.shared.runtime.clone(),
             tries: AsyncMutex::default(),
             flights: watch::Sender::default(),
         });
@@ -183,29 +239,78 @@ impl Kept {
         self.0.version.load(Ordering::Acquire)
     }
 
-    /// Fetches it now, on a thread that may block, and gives what is known then.
+    /// Whether it can be used at `now`: one or two atomic reads.
+    pub fn age(&self, now: Instant) -> Age {
+        let now = moment(now);
+        if now < self.0.renew_at.load(Ordering::Acquire) {
+            Age::Fresh
+        } else if now < self.0.end.load(Ordering::Acquire) {
+            Age::Due
+        } else {
+            Age::Over
+        }
+    }
+
+    /// Begins to fetch it anew, unless somebody does. Has to be called in a Tokio runtime.
+    pub fn renew(&self) {
+        self.take_off(Why::Due);
+    }
+
+    /// The same, and waits for it. Gives what is known then: after a failure nothing is fetched for
+    /// a pause, and this comes back at once.
+    pub async fn renewed(&self) -> Arc<Held> {
+        self.landed(Why::Due).await
+    }
+
+    /// Fetches it now since a vendor refused it, and gives what is known then.
     ///
     /// All who ask while one fetch is under way wait for that one. A caller that goes away does
-    /// not end it. Has to be called in a Tokio runtime.
+    /// not end it. What is behind a network is fetched once in [`ASKED_PAUSE`]. Has to be called in
+    /// a Tokio runtime.
     pub async fn refresh(&self) -> Arc<Held> {
+        self.landed(Why::Refused).await
+    }
+
+    async fn landed(&self, why: Why) -> Arc<Held> {
         let mut landings = self.0.flights.subscribe();
-        let mut takes_off = false;
-        let mut awaited = 0;
-        self.0.flights.send_modify(|flights| {
-            awaited = flights.landed + 1;
-            takes_off = !flights.under_way;
-            flights.under_way = true;
-        });
-        if takes_off {
-            let flight = Flight(Arc::clone(&self.0));
-            // Driven elsewhere, not by the worker that asked: the flight goes on for all others
-            // where that one ends, and it looks at a file first.
-            tokio::task::spawn_blocking(move || drive(flight.0.fetch(Instant::now())));
-        }
+        let awaited = self.take_off(why);
         // It fails only when the sender is gone, and the sender is in the cell that is held here.
         let _ = landings.wait_for(|flights| flights.landed >= awaited).await;
         self.get()
     }
+
+    /// Sees to it that a flight is under way. Which one.
+    fn take_off(&self, why: Why) -> u64 {
+        let mut takes_off = false;
+        let mut awaited = 0;
+        self.0.flights.send_if_modified(|flights| {
+            awaited = flights.landed + 1;
+            takes_off = !std::mem::replace(&mut flights.under_way, true);
+            false
+        });
+        if takes_off {
+            let flight = Flight(Arc::clone(&self.0));
+            // Driven elsewhere, not by the worker that asked: the flight goes on for all others
+            // where that one ends.
+            let fetch = async move { flight.0.fetch(Instant::now(), why).await };
+            let remote = self.0.runtime.as_ref().filter(|_| self.0.place.is_remote());
+            match remote {
+                Some(runtime) => drop(runtime.spawn(fetch)),
+                // It looks at a file.
+                None => drop(tokio::task::spawn_blocking(move || drive(fetch))),
+            }
+        }
+        awaited
+    }
+}
+
+/// What a flight is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Why {
+    /// It is to be renewed, or has ended.
+    Due,
+    /// Somebody was refused with it.
+    Refused,
 }
 
 /// Lands however it ends: also when the runtime goes away before it took off.
@@ -223,16 +328,60 @@ impl Drop for Flight {
 impl Cell {
     async fn fetch_if_due(&self, stamp: Option<Stamp>, now: Instant) {
         let mut tries = self.tries.lock().await;
-        if tries.is_due(stamp, now) {
+        let is_due = tries.is_due(stamp, now, self.longest_pause())
+            || moment(now) >= self.renew_at.load(Ordering::Acquire)
+            || self.has_other_version(&mut tries, now).await;
+        if is_due {
             self.fetch_holding(&mut tries, stamp, now).await;
         }
     }
 
-    /// Fetches it whether it is due or not. Looks at a file on this thread.
-    async fn fetch(&self, now: Instant) {
+    /// Fetches it, unless that was done just now.
+    async fn fetch(self: &Arc<Self>, now: Instant, why: Why) {
         let mut tries = self.tries.lock().await;
-        let stamp = self.place.stamp();
+        if tries.is_too_soon(now, why, &*self.place) {
+            return;
+        }
+        let cell = Arc::clone(self);
+        // A folder on the network may keep whoever looks at it.
+        let stamp = stores::aside(move || cell.place.stamp()).await.flatten();
         self.fetch_holding(&mut tries, stamp, now).await;
+        if why == Why::Refused {
+            tries.asked = Some(now);
+        }
+    }
+
+    /// Asks a store over a network, where it is time to, whether it has another value.
+    async fn has_other_version(&self, tries: &mut Tries, now: Instant) -> bool {
+        let is_time = |at: Instant| now.saturating_duration_since(at) >= QUESTION_INTERVAL;
+        if !self.place.is_remote() || !tries.questioned.is_none_or(is_time) {
+            return false;
+        }
+        let answer = self.place.version().await;
+        tries.questioned = Some(now);
+        match answer {
+            Ok(None) => {
+                tries.unanswered += 1;
+                tries.unanswered >= QUESTIONS_A_VALUE
+            }
+            Ok(version) => {
+                self.note(None);
+                version != tries.version
+            }
+            Err(error) => {
+                self.note(Some(error.to_string()));
+                false
+            }
+        }
+    }
+
+    fn longest_pause(&self) -> Duration {
+        let is_held = self.held.load().credential.is_some();
+        if self.place.is_remote() && is_held {
+            LONGEST_REMOTE_PAUSE
+        } else {
+            LONGEST_PAUSE
+        }
     }
 
     /// The only place where a value is taken over: a newer one replaces it, an absence does not.
@@ -242,36 +391,73 @@ impl Cell {
         let fetched = self.place.fetch_needed(&self.fields).await;
         // After it: a look that was given up has tried nothing.
         tries.last = Some(Tried { at: now, stamp });
-        let old = self.held.load();
-        if let Ok(new) = &fetched {
-            self.tell(old.credential.as_deref(), new, tries.failures > 0);
-        }
-        let (credential, problem) = match fetched {
-            Ok(credential) => {
+        tries.questioned = Some(now);
+        let old = self.held.load_full();
+        match fetched {
+            Ok(fetched) => {
+                self.tell(
+                    old.credential.as_deref(),
+                    &fetched.credential,
+                    tries.failures > 0,
+                );
                 tries.failures = 0;
-                (Some(Arc::new(credential)), None)
+                tries.unanswered = 0;
+                tries.version.clone_from(&fetched.version);
+                self.hold(Held {
+                    credential: Some(Arc::new(fetched.credential)),
+                    problem: None,
+                    made_at: fetched.version.and_then(|version| version.made_at),
+                    fetched_at: Some(now),
+                    life: fetched.life,
+                    version: old.version,
+                });
             }
             Err(error) => {
                 tries.failures = tries.failures.saturating_add(1);
-                (old.credential.clone(), Some(error.to_string()))
+                if let Some(life) = old.life {
+                    let again = now + tries.pause(self.longest_pause());
+                    // Never behind the end, or it would be fresh there.
+                    let again = moment(again.min(life.end));
+                    self.renew_at.store(again, Ordering::Release);
+                }
+                self.note(Some(error.to_string()));
             }
-        };
-        let is_same = match (&credential, &old.credential) {
+        }
+    }
+
+    /// Tells what is wrong now, and leaves the value as it is.
+    fn note(&self, problem: Option<String>) {
+        let old = self.held.load_full();
+        self.hold(Held {
+            problem,
+            ..Held::clone(&old)
+        });
+    }
+
+    /// Puts it in the place of what was known, with a version of its own where it is another.
+    fn hold(&self, mut new: Held) {
+        let old = self.held.load();
+        let is_same = match (&new.credential, &old.credential) {
             (Some(new), Some(old)) => new == old && new.warnings() == old.warnings(),
             (None, None) => true,
             _ => false,
         };
-        if is_same && problem == old.problem {
-            return;
+        let is_same = is_same && new.problem == old.problem;
+        if !is_same {
+            new.version += 1;
         }
-        let version = old.version + 1;
-        self.held.store(Arc::new(Held {
-            credential,
-            problem,
-            version,
-        }));
+        let (version, life) = (new.version, new.life);
+        let is_other_life = life != old.life;
+        self.held.store(Arc::new(new));
         // After the value: whoever reads this version finds that value or a later one.
         self.version.store(version, Ordering::Release);
+        if is_other_life {
+            let of =
+                |at: fn(&Life) -> Instant| life.as_ref().map_or(NEVER, |life| moment(at(life)));
+            self.end.store(of(|life| life.end), Ordering::Release);
+            self.renew_at
+                .store(of(|life| life.renew_at), Ordering::Release);
+        }
     }
 }
 
@@ -290,18 +476,47 @@ impl Cell {
 }
 
 impl Tries {
-    fn is_due(&self, stamp: Option<Stamp>, now: Instant) -> bool {
+    fn is_due(&self, stamp: Option<Stamp>, now: Instant, longest: Duration) -> bool {
         let Some(last) = &self.last else {
             return true;
         };
-        let pause = FIRST_PAUSE
-            // Bounded, or a shift by as many as there were failures would overflow.
-            .saturating_mul(1 << self.failures.saturating_sub(1).min(16))
-            .min(LONGEST_PAUSE);
-        let is_over = self.failures > 0 && now.saturating_duration_since(last.at) >= pause;
+        let since = now.saturating_duration_since(last.at);
+        let is_over = self.failures > 0 && since >= self.pause(longest);
         is_over || stamp != last.stamp
     }
+
+    /// After failures, before the next try.
+    fn pause(&self, longest: Duration) -> Duration {
+        FIRST_PAUSE
+            // Bounded, or a shift by as many as there were failures would overflow.
+            .saturating_mul(1 << self.failures.saturating_sub(1).min(16))
+            .min(longest)
+    }
+
+    /// Whether a store over a network was asked so shortly before that it is not asked again.
+    fn is_too_soon(&self, now: Instant, why: Why, place: &dyn Place) -> bool {
+        if !place.is_remote() {
+            return false;
+        }
+        let within = |at: Option<Instant>, pause: Duration| {
+            at.is_some_and(|at| now.saturating_duration_since(at) < pause)
+        };
+        let last = self.last.as_ref().map(|last| last.at);
+        let has_failed = self.failures > 0 && within(last, self.pause(LONGEST_PAUSE));
+        has_failed || (why == Why::Refused && within(self.asked, ASKED_PAUSE))
+    }
 }
+
+/// A moment as a number that can be read and written at once: nanoseconds since this process first
+/// asked, and at most [`NEVER`].
+fn moment(at: Instant) -> u64 {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let since = at.saturating_duration_since(*START);
+    u64::try_from(since.as_nanos()).unwrap_or(NEVER)
+}
+
+/// A moment that does not come.
+const NEVER: u64 = u64::MAX;
 
 /// Runs a future on this thread alone, which sleeps until it is woken.
 pub(crate) fn drive<T>(future: impl Future<Output = T>) -> T {

@@ -26,7 +26,9 @@ mod variables;
 pub use credential::{Credential, Fingerprint, Warning};
 pub use error::Error;
 pub use exchange::{ANSWER_LIMIT_BYTES, Ask, Asking, Exchange, Failure, Said, TrustFile};
-pub use keeper::{Held, Keeper, Kept, LONGEST_PAUSE};
+pub use keeper::{
+    ASKED_PAUSE, Age, Held, Keeper, Kept, LONGEST_PAUSE, LONGEST_REMOTE_PAUSE, QUESTION_INTERVAL,
+};
 pub use resolver::Resolver;
 pub use seal::key::{KEY_BYTES, Key, KeyProblem};
 pub use seal::keyring::{Keyring, OpenError, ResealError, SealError};

@@ -50,7 +50,9 @@ impl Resolver {
         store: &CredentialStore,
         needed: &[String],
     ) -> Result<Credential, Error> {
-        self.place(store).fetch_needed(&each_once(needed)).await
+        let place = self.place(store);
+        let fetched = place.fetch_needed(&each_once(needed)).await?;
+        Ok(fetched.credential)
     }
 
     /// A cheap test whether a FILE changed: its stamp now.

@@ -5,7 +5,9 @@ pub(crate) mod env;
 pub(crate) mod file;
 
 use std::pin::Pin;
+use std::time::Instant;
 
+use jiff::Timestamp;
 use wharf_document::fill_fields;
 use wharf_document::model::CredentialStore;
 
@@ -15,7 +17,44 @@ use crate::resolver::Resolver;
 use crate::stores::file::Stamp;
 
 /// A fetch under way. Dropping it gives it up; nothing is kept of it.
-pub(crate) type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Credential, Error>> + Send + 'a>>;
+pub(crate) type Fetching<'a> = Pin<Box<dyn Future<Output = Result<Fetched, Error>> + Send + 'a>>;
+
+/// A question for a version under way. Dropping it gives it up.
+pub(crate) type Versioning<'a> =
+    Pin<Box<dyn Future<Output = Result<Option<Version>, Error>> + Send + 'a>>;
+
+/// What a fetch gave.
+#[derive(Debug, Default)]
+pub(crate) struct Fetched {
+    pub(crate) credential: Credential,
+    /// What tells this value from the next one, where the store says so.
+    pub(crate) version: Option<Version>,
+    /// When another one should be fetched, and when this one ends, where it does.
+    pub(crate) life: Option<Life>,
+}
+
+/// How long a value may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Life {
+    pub(crate) renew_at: Instant,
+    pub(crate) end: Instant,
+}
+
+/// What tells one value of a place from the next, without the value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Version {
+    pub(crate) id: String,
+    pub(crate) made_at: Option<Timestamp>,
+}
+
+impl From<Credential> for Fetched {
+    fn from(credential: Credential) -> Self {
+        Self {
+            credential,
+            ..Self::default()
+        }
+    }
+}
 
 /// Where a document keeps one credential: all that the rest knows of a store.
 pub(crate) trait Place: Send + Sync {
@@ -31,6 +70,16 @@ pub(crate) trait Place: Send + Sync {
         None
     }
 
+    /// Whether each look costs a question over a network, so that they are counted.
+    fn is_remote(&self) -> bool {
+        false
+    }
+
+    /// What tells its value from the one before, without reading it. `None`: the store cannot say.
+    fn version(&self) -> Versioning<'_> {
+        Box::pin(async { Ok(None) })
+    }
+
     /// Reads the values of `fields`, which are sorted and each once. It must not keep the thread
     /// for longer than memory takes: what waits for a disk waits elsewhere.
     fn fetch<'a>(&'a self, fields: &'a [String]) -> Fetching<'a>;
@@ -38,9 +87,9 @@ pub(crate) trait Place: Send + Sync {
 
 impl dyn Place {
     /// The same; without a field nothing is read.
-    pub(crate) async fn fetch_needed(&self, fields: &[String]) -> Result<Credential, Error> {
+    pub(crate) async fn fetch_needed(&self, fields: &[String]) -> Result<Fetched, Error> {
         if fields.is_empty() {
-            return Ok(Credential::default());
+            return Ok(Fetched::default());
         }
         self.fetch(fields).await
     }

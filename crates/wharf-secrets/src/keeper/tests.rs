@@ -11,8 +11,14 @@ use tempfile::TempDir;
 use wharf_diag::{Span, Spanned};
 use wharf_document::model::CredentialStore;
 
-use super::{Held, Keeper, LONGEST_PAUSE, drive};
+use super::{
+    ASKED_PAUSE, Age, Held, Keeper, Kept, LONGEST_PAUSE, LONGEST_REMOTE_PAUSE, QUESTION_INTERVAL,
+    drive,
+};
+use crate::credential::Credential;
+use crate::error::Error;
 use crate::resolver::Resolver;
+use crate::stores::{Fetched, Fetching, Identity, Life, Place, Version, Versioning};
 use crate::variables::{FixedVariables, Variables};
 
 fn spanned(text: &str) -> Spanned<String> {
@@ -251,4 +257,242 @@ async fn an_event_loop_waits_for_a_file_without_reading_it() {
     drop(fetching);
     keeper.fetch_due(Instant::now()).await;
     assert_eq!(value(&other.get()), Some("third"));
+}
+
+/// A store over a network, that does what the test says.
+#[derive(Clone, Default)]
+struct Far(Arc<Mutex<Script>>);
+
+#[derive(Default)]
+struct Script {
+    value: &'static str,
+    version: Option<&'static str>,
+    is_away: bool,
+    life: Option<Duration>,
+    reads: usize,
+    questions: usize,
+}
+
+impl Far {
+    fn of(value: &'static str) -> Self {
+        let far = Self::default();
+        far.change(|script| script.value = value);
+        far
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Script)) {
+        change(&mut self.0.lock().unwrap());
+    }
+
+    fn reads(&self) -> usize {
+        self.0.lock().unwrap().reads
+    }
+
+    fn questions(&self) -> usize {
+        self.0.lock().unwrap().questions
+    }
+
+    fn told(version: Option<&'static str>) -> Option<Version> {
+        version.map(|id| Version {
+            id: id.to_owned(),
+            made_at: None,
+        })
+    }
+}
+
+fn away() -> Error {
+    Error::VariableMissing {
+        variable: "AWAY".to_owned(),
+    }
+}
+
+impl Place for Far {
+    fn identity(&self) -> Identity {
+        Identity::new("FAR", ["one".to_owned()])
+    }
+
+    fn describe(&self) -> String {
+        "far away".to_owned()
+    }
+
+    fn is_remote(&self) -> bool {
+        true
+    }
+
+    fn version(&self) -> Versioning<'_> {
+        let mut script = self.0.lock().unwrap();
+        script.questions += 1;
+        let answer = if script.is_away {
+            Err(away())
+        } else {
+            Ok(Self::told(script.version))
+        };
+        Box::pin(std::future::ready(answer))
+    }
+
+    fn fetch<'a>(&'a self, _: &'a [String]) -> Fetching<'a> {
+        let mut script = self.0.lock().unwrap();
+        script.reads += 1;
+        if script.is_away {
+            return Box::pin(std::future::ready(Err(away())));
+        }
+        let values = [("api_key".to_owned(), script.value.into())];
+        let life = script.life.map(|life| Life {
+            renew_at: Instant::now() + life / 2,
+            end: Instant::now() + life,
+        });
+        let fetched = Fetched {
+            credential: Credential::new(values.into(), Vec::new()),
+            version: Self::told(script.version),
+            life,
+        };
+        Box::pin(async move {
+            // So that callers meet it while it is under way.
+            tokio::task::yield_now().await;
+            Ok(fetched)
+        })
+    }
+}
+
+fn far(place: &Far) -> (Keeper, Kept) {
+    let keeper = over(Path::new("."), FixedVariables::new());
+    let kept = keeper.keep_of(Box::new(place.clone()), &fields());
+    (keeper, kept)
+}
+
+#[tokio::test]
+async fn a_store_over_a_network_is_asked_for_its_version_and_not_for_its_value() {
+    let place = Far::of("old");
+    place.change(|script| script.version = Some("1"));
+    let (keeper, kept) = far(&place);
+    let start = Instant::now();
+    for second in 0..300 {
+        keeper.fetch_due(start + Duration::from_secs(second)).await;
+    }
+    assert_eq!((place.reads(), place.questions()), (1, 9));
+    place.change(|script| (script.value, script.version) = ("new", Some("2")));
+    keeper.fetch_due(start + Duration::from_secs(300)).await;
+    assert_eq!(value(&kept.get()), Some("new"));
+    assert_eq!((place.reads(), place.questions()), (2, 10));
+}
+
+#[tokio::test]
+async fn a_store_that_tells_no_version_is_read_now_and_then() {
+    let place = Far::of("old");
+    let (keeper, kept) = far(&place);
+    let start = Instant::now();
+    keeper.fetch_due(start).await;
+    place.change(|script| script.value = "new");
+    for second in 0..=300 {
+        keeper.fetch_due(start + Duration::from_secs(second)).await;
+    }
+    assert_eq!(value(&kept.get()), Some("new"));
+    assert_eq!(place.reads(), 2);
+}
+
+#[tokio::test]
+async fn a_store_that_is_away_takes_nothing_away_and_is_told() {
+    let place = Far::of("value");
+    place.change(|script| script.version = Some("1"));
+    let (keeper, kept) = far(&place);
+    let start = Instant::now();
+    keeper.fetch_due(start).await;
+    place.change(|script| script.is_away = true);
+    keeper.fetch_due(start + QUESTION_INTERVAL).await;
+    let held = kept.get();
+    assert_eq!(value(&held), Some("value"));
+    assert!(held.problem.as_ref().unwrap().contains("AWAY"));
+    place.change(|script| script.is_away = false);
+    keeper.fetch_due(start + QUESTION_INTERVAL * 2).await;
+    assert_eq!(kept.get().problem, None);
+    assert_eq!(place.reads(), 1);
+}
+
+#[tokio::test]
+async fn a_thousand_callers_at_a_cold_start_make_one_fetch() {
+    let place = Far::of("value");
+    let (_keeper, kept) = far(&place);
+    let callers = (0..1_000).map(|_| {
+        let kept = kept.clone();
+        tokio::spawn(async move { kept.renewed().await.credential.is_some() })
+    });
+    for caller in callers.collect::<Vec<_>>() {
+        assert!(caller.await.unwrap());
+    }
+    assert_eq!(place.reads(), 1);
+}
+
+#[tokio::test]
+async fn refusals_one_after_the_other_are_no_reason_to_ask_as_often() {
+    let place = Far::of("value");
+    let (_keeper, kept) = far(&place);
+    kept.renewed().await;
+    let started = Instant::now();
+    for _ in 0..200 {
+        kept.refresh().await;
+    }
+    let most = 1 + started.elapsed().as_nanos() / ASKED_PAUSE.as_nanos();
+    let most = usize::try_from(most).unwrap();
+    assert!(place.reads() - 1 <= most, "{} of {most}", place.reads() - 1);
+}
+
+#[tokio::test]
+async fn a_value_with_an_end_is_used_to_it_and_never_past_it() {
+    let place = Far::of("token");
+    place.change(|script| script.life = Some(Duration::from_secs(60)));
+    let (_keeper, kept) = far(&place);
+    kept.renewed().await;
+    let now = Instant::now();
+    assert_eq!(kept.age(now), Age::Fresh);
+    assert_eq!(kept.age(now + Duration::from_secs(31)), Age::Due);
+    assert_eq!(kept.age(now + Duration::from_secs(61)), Age::Over);
+}
+
+#[tokio::test]
+async fn while_a_store_is_away_nobody_waits_for_it_again_and_again() {
+    let place = Far::of("token");
+    place.change(|script| script.life = Some(Duration::ZERO));
+    let (_keeper, kept) = far(&place);
+    kept.renewed().await;
+    place.change(|script| script.is_away = true);
+    for _ in 0..100 {
+        assert_eq!(kept.age(Instant::now()), Age::Over);
+        let held = kept.renewed().await;
+        assert!(held.problem.is_some());
+    }
+    // The first one, the one that failed, and what a slow machine has time for.
+    assert!(place.reads() <= 4, "{} reads", place.reads());
+}
+
+#[tokio::test]
+async fn what_is_due_is_renewed_beside_the_calls() {
+    let place = Far::of("old");
+    place.change(|script| script.life = Some(Duration::ZERO));
+    let (_keeper, kept) = far(&place);
+    kept.renewed().await;
+    place.change(|script| (script.value, script.life) = ("new", None));
+    kept.renew();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while value(&kept.get()) != Some("new") {
+        assert!(Instant::now() < deadline, "it is not renewed");
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(kept.age(Instant::now()), Age::Fresh);
+}
+
+#[tokio::test]
+async fn what_could_not_be_renewed_is_tried_again_before_it_ends() {
+    let place = Far::of("token");
+    place.change(|script| script.life = Some(Duration::from_secs(600)));
+    let (keeper, kept) = far(&place);
+    kept.renewed().await;
+    place.change(|script| script.is_away = true);
+    let due = Instant::now() + Duration::from_secs(301);
+    keeper.fetch_due(due).await;
+    assert_eq!(kept.age(due), Age::Fresh, "it is left alone for a pause");
+    assert!(kept.get().problem.is_some());
+    place.change(|script| script.is_away = false);
+    keeper.fetch_due(due + LONGEST_REMOTE_PAUSE).await;
+    assert_eq!(kept.get().problem, None);
+    assert_eq!(place.reads(), 3);
 }

@@ -10,7 +10,7 @@ use wharf_diag::Spanned;
 use crate::credential::Credential;
 use crate::error::Error;
 use crate::resolver::Resolver;
-use crate::stores::{Fetching, Identity, Place, as_text, assign};
+use crate::stores::{Fetched, Fetching, Identity, Place, as_text, assign};
 use crate::value::{self, ValueProblem};
 use crate::variables::Variables;
 
@@ -40,7 +40,8 @@ impl Place for Env {
 
     fn fetch<'a>(&'a self, fields: &'a [String]) -> Fetching<'a> {
         let (names, fields) = (as_text(&self.names), as_text(fields));
-        Box::pin(ready(fetch(self.variables.as_ref(), &names, &fields)))
+        let fetched = fetch(self.variables.as_ref(), &names, &fields);
+        Box::pin(ready(fetched.map(Fetched::from)))
     }
 }
 

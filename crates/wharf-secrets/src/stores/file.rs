@@ -14,7 +14,7 @@ use wharf_diag::Spanned;
 use crate::credential::{Credential, Warning};
 use crate::error::Error;
 use crate::resolver::Resolver;
-use crate::stores::{Fetching, Identity, Place, as_text, aside, assign, missing};
+use crate::stores::{Fetched, Fetching, Identity, Place, as_text, aside, assign, missing};
 use crate::value::{self, ValueProblem};
 
 /// Largest credential file, and longest value of a variable, in bytes.
@@ -85,7 +85,10 @@ impl Place for CredentialFile {
         let (path, resolver) = (self.path.clone(), self.resolver.clone());
         let fields = fields.to_vec();
         let read = move || fetch(&resolver.allowed(Path::new(&path))?, &as_text(&fields));
-        Box::pin(async move { aside(read).await.unwrap_or(Err(Error::GivenUp)) })
+        Box::pin(async move {
+            let read = aside(read).await.unwrap_or(Err(Error::GivenUp));
+            read.map(Fetched::from)
+        })
     }
 }
 
