@@ -10,11 +10,11 @@ use crate::problem::Problem;
 use crate::trace::Clock;
 
 /// Phase 5: the request of one attempt, and the credential that it carries.
-pub(crate) fn phase(
+pub(crate) async fn phase(
     call: &mut Call,
     clock: &mut Clock<'_>,
 ) -> Result<(Arc<CredentialState>, Hop), Problem> {
-    let credential = call.target.environment.credential.load_full();
+    let credential = call.target.environment.credential.usable().await;
     call.used = Some(Arc::clone(&credential));
     let hop = Hop::new(&call.inbound, &call.target, &credential);
     clock.done(Phase::Authorise, || {

@@ -18,7 +18,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::{Template, TemplatePart};
 use wharf_plan::{CompiledEnvironment, CompiledIntegration, CompiledPlacement};
-use wharf_secrets::{Credential, Held, Keeper, Kept};
+use wharf_secrets::{Age, Credential, Held, Keeper, Kept};
 
 use crate::problem::{Code, Problem};
 use crate::relocate::Forms;
@@ -110,6 +110,30 @@ impl Authorisation {
         // Two calls may store in the wrong order; the next call then renders once more.
         self.rendered.store(Arc::new(newer));
         state
+    }
+
+    /// The same for a call: one that is due is renewed beside it, one that has ended is waited for.
+    pub(crate) async fn usable(&self) -> Arc<CredentialState> {
+        if let Some(kept) = &self.kept {
+            match kept.age_now() {
+                Age::Fresh => {}
+                Age::Due => kept.renew(),
+                // Not in the call's own future, which would be larger for all calls.
+                Age::Over => return Box::pin(self.renewed(kept)).await,
+            }
+        }
+        self.load_full()
+    }
+
+    async fn renewed(&self, kept: &Kept) -> Arc<CredentialState> {
+        let held = kept.renewed().await;
+        if kept.age_now() != Age::Over {
+            return self.load_full();
+        }
+        let problem = held.problem.as_deref().unwrap_or("it is not known why");
+        Arc::new(CredentialState::Missing(format!(
+            "the credential has ended and could not be renewed: {problem}"
+        )))
     }
 
     /// Fetches the credential anew, one flight for all who ask.

@@ -131,7 +131,7 @@ impl Engine {
             // It may have been removed while a retry was waited for.
             call.ensure_let_in(sent)?;
             // 5. authorise: put the real credential in.
-            let (credential, hop) = authorise::phase(call, clock)?;
+            let (credential, hop) = authorise::phase(call, clock).await?;
             // 6. dispatch: send it, and wait for the head of the answer.
             let outcome = dispatch::phase(&self.client, call, compiled, hop, clock).await?;
             sent = dispatch::sent(&outcome);

@@ -239,6 +239,14 @@ impl Kept {
         self.0.version.load(Ordering::Acquire)
     }
 
+    /// Whether it can be used now. Of what has no end the clock is not asked.
+    pub fn age_now(&self) -> Age {
+        if self.0.renew_at.load(Ordering::Acquire) == NEVER {
+            return Age::Fresh;
+        }
+        self.age(Instant::now())
+    }
+
     /// Whether it can be used at `now`: one or two atomic reads.
     pub fn age(&self, now: Instant) -> Age {
         let now = moment(now);
@@ -329,7 +337,8 @@ impl Cell {
     async fn fetch_if_due(&self, stamp: Option<Stamp>, now: Instant) {
         let mut tries = self.tries.lock().await;
         let is_due = tries.is_due(stamp, now, self.longest_pause())
-            || moment(now) >= self.renew_at.load(Ordering::Acquire)
+            // After a failure, the pause says when.
+            || (tries.failures == 0 && moment(now) >= self.renew_at.load(Ordering::Acquire))
             || self.has_other_version(&mut tries, now).await;
         if is_due {
             self.fetch_holding(&mut tries, stamp, now).await;

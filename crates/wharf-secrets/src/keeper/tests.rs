@@ -465,6 +465,21 @@ async fn while_a_store_is_away_nobody_waits_for_it_again_and_again() {
 }
 
 #[tokio::test]
+async fn looks_while_a_store_is_away_are_as_seldom_when_the_value_has_ended() {
+    let place = Far::of("token");
+    place.change(|script| script.life = Some(Duration::ZERO));
+    let (keeper, _kept) = far(&place);
+    let start = Instant::now();
+    keeper.fetch_due(start).await;
+    place.change(|script| script.is_away = true);
+    for second in 1..=100 {
+        keeper.fetch_due(start + Duration::from_secs(second)).await;
+    }
+    // At 1 s, 2 s, 3 s, 5 s, 9 s and so on, up to the longest pause.
+    assert!((8..=11).contains(&place.reads()), "{} reads", place.reads());
+}
+
+#[tokio::test]
 async fn what_is_due_is_renewed_beside_the_calls() {
     let place = Far::of("old");
     place.change(|script| script.life = Some(Duration::ZERO));
