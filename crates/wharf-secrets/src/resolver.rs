@@ -8,6 +8,7 @@ use wharf_document::model::CredentialStore;
 
 use crate::credential::Credential;
 use crate::error::Error;
+use crate::exchange::Exchange;
 use crate::stores::{self, Place, file::Stamp};
 use crate::variables::Variables;
 
@@ -18,6 +19,7 @@ pub struct Resolver {
     root: PathBuf,
     /// `None`: files may be anywhere.
     folders: Option<Vec<PathBuf>>,
+    exchange: Option<Arc<dyn Exchange>>,
 }
 
 impl Resolver {
@@ -27,6 +29,7 @@ impl Resolver {
             variables,
             root,
             folders: None,
+            exchange: None,
         }
     }
 
@@ -39,6 +42,12 @@ impl Resolver {
             folders.chain([root.clone()]).collect()
         });
         Self { folders, ..self }
+    }
+
+    /// Makes requests to stores by this. Without it, none is asked that is reached over a network.
+    pub fn through(self, exchange: Arc<dyn Exchange>) -> Self {
+        let exchange = Some(exchange);
+        Self { exchange, ..self }
     }
 
     /// Fetches the values of the template fields in `needed`; repeats in it count once.
