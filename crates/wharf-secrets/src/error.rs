@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
+use crate::stores::vault::VaultError;
 use crate::value::ValueProblem;
 
 /// Why a credential could not be fetched: where, what, and what to do. Never the value.
@@ -151,6 +152,9 @@ pub enum Error {
         /// Names of the values that are there.
         available: Vec<String>,
     },
+    /// It is kept in Vault, which did not give it.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
     /// The document keeps the credential where this version cannot look.
     #[error(
         "the credential is kept in {location} at `{path}`, which this version of wharf cannot read; \

@@ -35,5 +35,8 @@ pub use seal::keyring::{Keyring, OpenError, ResealError, SealError};
 pub use seal::load::{KEY_FILE_NAME, KeyError, KeyPlace, KeyPlaces, KeyRole, KnownKey, LoadedKeys};
 pub use seal::new::{NewKey, NewKeyError};
 pub use stores::file::{FILE_SIZE_LIMIT_BYTES, Stamp};
+pub use stores::vault::{
+    Asked, PathProblem, ProofPlace, ServerState, VaultError, VaultLogin, VaultSettings,
+};
 pub use value::ValueProblem;
 pub use variables::{FixedVariables, ProcessVariables, Variables};

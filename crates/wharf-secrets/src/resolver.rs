@@ -9,6 +9,7 @@ use wharf_document::model::CredentialStore;
 use crate::credential::Credential;
 use crate::error::Error;
 use crate::exchange::Exchange;
+use crate::stores::vault::{Vault, VaultSettings};
 use crate::stores::{self, Place, file::Stamp};
 use crate::variables::Variables;
 
@@ -20,6 +21,9 @@ pub struct Resolver {
     /// `None`: files may be anywhere.
     folders: Option<Vec<PathBuf>>,
     exchange: Option<Arc<dyn Exchange>>,
+    vault_settings: VaultSettings,
+    /// One for all places, which share its login. `None`: no request can be made.
+    vault: Option<Arc<Vault>>,
 }
 
 impl Resolver {
@@ -30,6 +34,8 @@ impl Resolver {
             root,
             folders: None,
             exchange: None,
+            vault_settings: VaultSettings::default(),
+            vault: None,
         }
     }
 
@@ -47,7 +53,31 @@ impl Resolver {
     /// Makes requests to stores by this. Without it, none is asked that is reached over a network.
     pub fn through(self, exchange: Arc<dyn Exchange>) -> Self {
         let exchange = Some(exchange);
-        Self { exchange, ..self }
+        Self { exchange, ..self }.joined()
+    }
+
+    /// Where Vault is, and how Wharf proves itself there. Where this says nothing, the variables
+    /// `VAULT_ADDR`, `VAULT_NAMESPACE`, `VAULT_CACERT` and `VAULT_TOKEN` do.
+    pub fn with_vault(self, settings: VaultSettings) -> Self {
+        Self {
+            vault_settings: settings,
+            ..self
+        }
+        .joined()
+    }
+
+    fn joined(self) -> Self {
+        let exchange = self.exchange.as_ref();
+        let vault = exchange.map(|exchange| {
+            let (variables, exchange) = (self.variables(), Arc::clone(exchange));
+            Arc::new(Vault::new(
+                &self.vault_settings,
+                variables,
+                &self.root,
+                exchange,
+            ))
+        });
+        Self { vault, ..self }
     }
 
     /// Fetches the values of the template fields in `needed`; repeats in it count once.
@@ -73,6 +103,10 @@ impl Resolver {
 
     pub(crate) fn place(&self, store: &CredentialStore) -> Box<dyn Place> {
         stores::place(store, self)
+    }
+
+    pub(crate) fn vault(&self) -> Option<Arc<Vault>> {
+        self.vault.clone()
     }
 
     pub(crate) fn variables(&self) -> Arc<dyn Variables> {

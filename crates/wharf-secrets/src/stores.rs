@@ -3,6 +3,8 @@
 mod absent;
 pub(crate) mod env;
 pub(crate) mod file;
+mod members;
+pub(crate) mod vault;
 
 use std::pin::Pin;
 use std::time::Instant;
@@ -128,7 +130,10 @@ pub(crate) fn place(store: &CredentialStore, resolver: &Resolver) -> Box<dyn Pla
         CredentialStore::EnvVariables { variables } => Box::new(env::Env::new(variables, resolver)),
         CredentialStore::File { path } => Box::new(file::CredentialFile::new(path, resolver)),
         CredentialStore::AwsSecretsManager { path } => absent::place("AWS_SECRETS_MANAGER", path),
-        CredentialStore::HashicorpVault { path } => absent::place("HASHICORP_VAULT", path),
+        CredentialStore::HashicorpVault { path } => match resolver.vault() {
+            Some(vault) => Box::new(vault::Secret::new(path, vault)),
+            None => absent::place("HASHICORP_VAULT", path),
+        },
     }
 }
 

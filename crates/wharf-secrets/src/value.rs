@@ -9,6 +9,8 @@ use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
 pub enum ValueProblem {
     /// Nothing in it.
     Empty,
+    /// A member of a JSON object that is something else, such as a number.
+    NotString,
     /// Bytes that are not UTF-8.
     NotText,
     /// Longer than [`FILE_SIZE_LIMIT_BYTES`].
@@ -27,6 +29,7 @@ impl fmt::Display for ValueProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty => f.write_str("is empty"),
+            Self::NotString => f.write_str("is not a string"),
             Self::NotText => f.write_str("is not UTF-8 text"),
             Self::TooLong => write!(f, "is longer than {FILE_SIZE_LIMIT_BYTES} bytes"),
             Self::SurroundingSpace => f.write_str("starts or ends with a space"),

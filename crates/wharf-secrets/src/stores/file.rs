@@ -1,20 +1,20 @@
 //! Credential files: one value on one line, or a JSON object of strings.
 
-use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
 use rustix::io::Errno;
-use secrecy::zeroize::{Zeroize, Zeroizing};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use wharf_diag::Spanned;
 
 use crate::credential::{Credential, Warning};
 use crate::error::Error;
 use crate::resolver::Resolver;
-use crate::stores::{Fetched, Fetching, Identity, Place, as_text, aside, assign, missing};
+use crate::stores::members::{self, Members};
+use crate::stores::{Fetched, Fetching, Identity, Place, as_text, aside, missing};
 use crate::value::{self, ValueProblem};
 
 /// Largest credential file, and longest value of a variable, in bytes.
@@ -96,46 +96,34 @@ impl Place for CredentialFile {
 enum Content {
     /// One line: a value without a name.
     Unnamed(SecretString),
-    /// The string members of a JSON object in the file's order, each name once.
-    Named(Vec<(String, SecretString)>),
+    /// A JSON object.
+    Named(Members),
 }
 
 /// The value of each field from a credential file.
 fn fetch(path: &Path, fields: &[&str]) -> Result<Credential, Error> {
     let (content, warning) = read(path)?;
     let store = || format!("credential file {}", path.display());
-    let checked = |member: Option<&str>, value: &SecretString| {
-        value::check(value.expose_secret())
-            .map(|()| value.clone())
-            .map_err(|problem| Error::FileUnusable {
-                path: path.to_owned(),
-                member: member.map(str::to_owned),
-                problem,
-            })
+    let unusable = |member: Option<&str>, problem| Error::FileUnusable {
+        path: path.to_owned(),
+        member: member.map(str::to_owned),
+        problem,
     };
-    let mut values = BTreeMap::new();
-    match content {
+    let values = match content {
         Content::Unnamed(value) => {
-            let value = checked(None, &value)?;
+            value::check(value.expose_secret()).map_err(|problem| unusable(None, problem))?;
             if let Some(&field) = fields.get(1) {
                 return Err(missing(field, &store(), &[]));
             }
-            values.extend(
-                fields
-                    .iter()
-                    .map(|&field| (field.to_owned(), value.clone())),
-            );
+            let fields = fields.iter();
+            fields
+                .map(|&field| (field.to_owned(), value.clone()))
+                .collect()
         }
-        Content::Named(members) => {
-            let names: Vec<&str> = members.iter().map(|(name, _)| name.as_str()).collect();
-            for (field, name) in assign(fields, &names, store)? {
-                let member = members.iter().find(|(known, _)| known == name);
-                if let Some((_, value)) = member {
-                    values.insert(field.to_owned(), checked(Some(name), value)?);
-                }
-            }
-        }
-    }
+        Content::Named(members) => members::fill(&members, fields, store, |name, problem| {
+            unusable(Some(name), problem)
+        })?,
+    };
     Ok(Credential::new(values, warning.into_iter().collect()))
 }
 
@@ -229,23 +217,10 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Content, Error> {
     Ok(Content::Unnamed(SecretString::from(line)))
 }
 
-/// The members of a JSON object that are strings; all others are left aside.
-fn parse_object(path: &Path, text: &str) -> Result<Vec<(String, SecretString)>, Error> {
-    let object: serde_json::Map<String, serde_json::Value> =
-        serde_json::from_str(text).map_err(|error| Error::FileJson {
-            path: path.to_owned(),
-            line: error.line(),
-            column: error.column(),
-        })?;
-    Ok(object
-        .into_iter()
-        .filter_map(|(name, value)| match value {
-            serde_json::Value::String(mut value) => {
-                let secret = SecretString::from(value.as_str());
-                value.zeroize();
-                Some((name, secret))
-            }
-            _ => None,
-        })
-        .collect())
+fn parse_object(path: &Path, text: &str) -> Result<Members, Error> {
+    serde_json::from_str(text).map_err(|error| Error::FileJson {
+        path: path.to_owned(),
+        line: error.line(),
+        column: error.column(),
+    })
 }

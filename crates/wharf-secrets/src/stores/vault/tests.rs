@@ -1,0 +1,8 @@
+//! Vault as a script plays it, and the real server.
+
+mod bad;
+mod field;
+mod leases;
+mod logins;
+mod routes;
+mod support;
