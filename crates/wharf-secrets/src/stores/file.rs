@@ -1,4 +1,4 @@
-//! Credential files: one value on one line, or a JSON object of strings.
+//! Credential files: one value on one line, a key in PEM, or a JSON object of strings.
 
 use std::collections::BTreeMap;
 use std::fs::{File, Metadata};
@@ -91,7 +91,7 @@ impl Place for CredentialFile {
 
 /// What stands in a credential file.
 enum Content {
-    /// One line: a value without a name.
+    /// One line, or a key in PEM: a value without a name.
     Unnamed(SecretString),
     /// The string members of a JSON object in the file's order, each name once.
     Named(Vec<(String, SecretString)>),
@@ -217,7 +217,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Content, Error> {
         return parse_object(path, line).map(Content::Named);
     }
     let lines = line.lines().count();
-    if lines > 1 {
+    if lines > 1 && !value::is_pem(line) {
         return Err(Error::FileLines {
             path: path.to_owned(),
             lines,
