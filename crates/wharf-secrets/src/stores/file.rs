@@ -1,4 +1,4 @@
-//! Credential files: one value on one line, or a JSON object of strings.
+//! Credential files: one value on one line, a key in PEM, or a JSON object of strings.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -94,7 +94,7 @@ impl Place for CredentialFile {
 
 /// What stands in a credential file.
 enum Content {
-    /// One line: a value without a name.
+    /// One line, or a key in PEM: a value without a name.
     Unnamed(SecretString),
     /// A JSON object.
     Named(Members),
@@ -208,7 +208,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Content, Error> {
         return parse_object(path, line).map(Content::Named);
     }
     let lines = line.lines().count();
-    if lines > 1 {
+    if lines > 1 && !value::is_pem(line) {
         return Err(Error::FileLines {
             path: path.to_owned(),
             lines,
