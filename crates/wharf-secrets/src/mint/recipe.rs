@@ -108,17 +108,25 @@ impl Recipe {
         let Some(authentication) = &integration.authentication else {
             return Ok(None);
         };
+        let placements = effective_placements(integration);
+        let fields = credential_fields(&placements).into_iter();
+        let fields: Vec<String> = fields.map(str::to_owned).collect();
+        Self::of(authentication, &fields, endpoint)
+    }
+
+    /// The same from the Method list alone, where templates of calls name these fields.
+    pub fn of(
+        authentication: &Authentication,
+        fields: &[String],
+        endpoint: &BaseUrl,
+    ) -> Result<Option<Self>, RecipeProblem> {
         let (Some(making), Some(made_field)) =
             (authentication.making(), authentication.made_field())
         else {
             return Ok(None);
         };
-        let placements = effective_placements(integration);
-        let sent: Vec<String> = credential_fields(&placements)
-            .into_iter()
-            .filter(|field| *field != made_field)
-            .map(str::to_owned)
-            .collect();
+        let others = fields.iter().filter(|field| *field != made_field);
+        let sent: Vec<String> = others.cloned().collect();
         let how = match making {
             Making::Signed => How::Signed(assertion(authentication, None)?),
             Making::Presented | Making::Asked(_) => {

@@ -14,7 +14,7 @@ use crate::credential::{Credential, Warning};
 use crate::error::Error;
 use crate::resolver::Resolver;
 use crate::stores::members::{self, Members};
-use crate::stores::{Fetched, Fetching, Identity, Place, as_text, aside, missing};
+use crate::stores::{Fetched, Fetching, Identity, Place, Sign, as_text, aside, missing};
 use crate::value::{self, ValueProblem};
 
 /// Largest credential file, and longest value of a variable, in bytes.
@@ -77,8 +77,8 @@ impl Place for CredentialFile {
         format!("file {}", self.path)
     }
 
-    fn stamp(&self) -> Option<Stamp> {
-        Stamp::of(&self.resolver.locate(Path::new(&self.path)))
+    fn stamp(&self) -> Option<Sign> {
+        Stamp::of(&self.resolver.locate(Path::new(&self.path))).map(Sign::File)
     }
 
     fn fetch<'a>(&'a self, fields: &'a [String]) -> Fetching<'a> {
