@@ -50,7 +50,7 @@ fn a_clock_that_is_wrong_takes_a_day_of_events_away_and_not_all() {
                 epoch,
                 NewEvent {
                     at,
-                    ..event(&[b'x'; BODY])
+                    ..event(&vec![b'x'; BODY])
                 },
             )
             .await;
@@ -102,7 +102,7 @@ fn an_event_that_comes_twice_is_told_for_four_days_whatever_is_kept() {
                     epoch,
                     NewEvent {
                         at,
-                        ..event(&[b'x'; BODY])
+                        ..event(&vec![b'x'; BODY])
                     },
                 )
                 .await;
