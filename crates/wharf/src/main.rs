@@ -20,6 +20,7 @@ mod read;
 mod redact;
 mod reload;
 mod replace;
+mod retention;
 mod service_manager;
 mod settings;
 mod shell;
