@@ -18,7 +18,7 @@ const EXIT_CODES: &str = "Exit codes: 0 done, 2 could not run.";
 /// Show who changed what, when and from where.
 ///
 /// Every change of callers leaves a record, whether a `wharf up` made it or a command where none runs,
-/// and so does `wharf reload --accept`. A change that was refused, such as for a name that is taken,
+/// and so do `wharf reload --accept`, `wharf notices ack` and `wharf store key rotate`. A change that was refused, such as for a name that is taken,
 /// leaves one too. The newest 10,000 are kept. Requests without the token are counted in /metrics and
 /// logged, not kept.
 #[derive(Debug, Args)]

@@ -16,6 +16,7 @@ use wharf_policy::notice::{Severity, Subject};
 use wharf_store::{NoticeFilter, NoticePage, NoticeRecord, Records, Store};
 
 use super::callers::state_folder;
+use crate::control::at_the_files;
 use crate::output::{self, Format};
 use crate::redact::without_secrets;
 use crate::{numbers, shell};
@@ -60,6 +61,8 @@ Examples:
 Exit codes: 0 done, 2 could not run.")]
     List(Wanted),
     /// Note that somebody has seen a notice. Who was first stays.
+    ///
+    /// It leaves a record: see `wharf audit list`.
     #[command(after_help = EXIT_CODES)]
     Ack {
         /// Number of the notice.
@@ -318,9 +321,10 @@ async fn acknowledge(
     json: bool,
 ) -> anyhow::Result<()> {
     let who = by.unwrap_or_else(|| Text::new(&user()));
-    let record = records
-        .acknowledge_notice(number, &who, Timestamp::now())
-        .await?;
+    let actor = at_the_files();
+    let now = actor.at;
+    let records = records.by(actor);
+    let record = records.acknowledge_notice(number, &who, now).await?;
     let record = record.with_context(|| {
         format!("there is no notice {number}; `wharf notices list{option}` shows all")
     })?;
