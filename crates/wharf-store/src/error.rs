@@ -106,7 +106,11 @@ pub enum Unavailable {
         bytes: u64,
     },
     /// No room for the change.
-    #[error("no room left on disk for state database {}; free some and try again", path.display())]
+    #[error(
+        "no room left on disk for state database {}, so nothing was changed: to take something away \
+         takes room too; free some and try again",
+        path.display()
+    )]
     DiskFull {
         /// The database file.
         path: PathBuf,

@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use wharf_secrets::{KeyPlace, KeyPlaces, ProcessVariables};
 use wharf_workspace::settings::SecretPlace;
 
-use super::{Kept, Place};
+use crate::commands::place::{Kept, Place};
 use crate::output::Format;
 
 const EXIT_CODES: &str = "\

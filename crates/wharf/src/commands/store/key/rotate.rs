@@ -12,7 +12,8 @@ use wharf_secrets::{Keyring, ResealError};
 use wharf_store::{Records, Resealed, Store};
 
 use super::{places, secrets};
-use crate::commands::store::{Kept, runtime};
+use crate::commands::place::Kept;
+use crate::commands::store::runtime;
 use crate::control::at_the_files;
 use crate::output::{self, Format};
 
