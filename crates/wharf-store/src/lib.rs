@@ -73,7 +73,7 @@ pub use check::{
     Area, AreaCount, CheckError, FINDING_LIMIT, Finding, FindingKind, Progress, Report, check,
 };
 pub use embedded::LogLock;
-pub use error::{Cause, OpenError, Unavailable};
+pub use error::{Cause, DATABASE_HOLDS, OpenError, Unavailable};
 pub use events::{
     ATTEMPT_LIMIT, Filter, HandlerResult, LIST_LIMIT, ListPosition, ListPositionError, Listed,
     Match, Page, Paging, Standing,

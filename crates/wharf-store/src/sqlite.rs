@@ -175,7 +175,7 @@ fn read_in_a_thread(
     let (opened, answer) = oneshot::channel();
     let open = move || {
         let mut reader = Session::open(&folder)?;
-        let writer = Session::open(&folder)?;
+        let writer = reader.beside()?;
         let condition = Condition {
             mark: reader.mark()?,
             problem: None,

@@ -18,11 +18,14 @@ use crate::error::Unavailable;
 use crate::events::Step;
 use crate::names::{LaneId, Name, Position};
 use crate::numbered;
+use crate::time;
 
 /// How long and how much is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// What is older is taken away, once it is delivered or dead everywhere.
+    /// What is older is taken away, once it is delivered or dead everywhere; in one run the oldest
+    /// segment, and those of the day behind it. So a clock that is wrong does not take everything
+    /// away at once.
     pub age: Duration,
     /// Most bytes of events. Above it the oldest are taken away, delivered or not.
     pub bytes: u64,
@@ -109,6 +112,7 @@ fn plan(state: &State, segments: &[Arc<Segment>], retention: Retention, now: Tim
     let oldest = now
         .as_microsecond()
         .saturating_sub(i64::try_from(retention.age.as_micros()).unwrap_or(i64::MAX));
+    let oldest = time::in_one_step(oldest, times.first().copied().unwrap_or(i64::MAX));
     let mut first_kept = None;
     for (pair, time) in segments.windows(2).zip(times) {
         let [segment, next] = pair else { continue };

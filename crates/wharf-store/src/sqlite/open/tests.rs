@@ -189,7 +189,7 @@ fn a_file_that_is_no_database_is_damaged() {
         &error,
         OpenError::Database(Unavailable::Damaged { path, .. }) if *path == database(&folder)
     ));
-    assert!(error.to_string().contains("restore it from a backup"));
+    assert!(error.to_string().contains("Restore a backup"));
 }
 
 #[test]
