@@ -50,6 +50,8 @@ mod numbered;
 pub mod opening;
 mod records;
 pub mod runner;
+#[cfg(test)]
+mod sampled;
 mod sealed;
 #[doc(hidden)]
 pub mod segments;

@@ -11,7 +11,7 @@ use super::damage::Damages;
 use super::{CallPlace, CallRecord};
 use crate::disk::{Disk, DiskFile};
 use crate::log::frame::{Group, Head, Kind, salt};
-use crate::log::segment::{DATA_START, Found, Header, Scan};
+use crate::log::segment::{DATA_START, Found, Header, NoHeader, Scan, header_of};
 use crate::numbered;
 
 /// The folder of the call log in the state folder.
@@ -147,9 +147,17 @@ fn read_file(
     records: &mut Vec<CallRecord>,
 ) -> io::Result<()> {
     let file = disk.open(&name(number))?;
-    let Some(header) = header(&*file)? else {
-        // It is being begun, or is none of ours.
-        return Ok(());
+    let header = match header_of(&*file)? {
+        Ok(header) if header.number == number => header,
+        Err(NoHeader::Newer(_)) => return Ok(()),
+        Ok(_) | Err(NoHeader::Damaged) => {
+            let bytes = file.bytes()?;
+            // One without a record is being begun.
+            if bytes > DATA_START {
+                damages.tell(disk, number, 0, bytes);
+            }
+            return Ok(());
+        }
     };
     let mut scan = Scan::new(&*file, header.salt, range.start, range.end, BUFFER_BYTES);
     while records.len() < limit

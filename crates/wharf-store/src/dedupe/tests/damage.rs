@@ -1,11 +1,13 @@
 //! Files that are not what was written: told, moved away, and never taken for "not there".
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::super::format::{HEAD_BYTES, Head, PAGE_BYTES, decode_page, encode_page};
 use super::super::write::name_of;
 use super::*;
 use crate::disk::simulated::{Fault, Kind, Wrong};
+use crate::sampled;
 
 const COUNT: u64 = 130;
 
@@ -59,13 +61,16 @@ fn a_bit_turned_anywhere_is_told() {
     let page = pages.into_iter().flat_map(|start| start..start + 50);
     let offsets = head
         .chain(page)
-        .chain((160..bytes).step_by(61))
+        .chain(sampled::sample(160..bytes, 61))
         .chain(bytes - 33..bytes);
-    for offset in offsets {
+    let bits = offsets.flat_map(|at| sampled::bits(at).map(move |bit| (at, bit)));
+    let bits: BTreeSet<_> = bits.collect();
+    let bits: Vec<_> = bits.into_iter().collect();
+    sampled::each("bits of files of keys", &bits, |&(offset, bit)| {
         let damaged = disk.after_kill();
-        damaged.flip(&path, offset, u8::try_from(offset % 8).unwrap());
+        damaged.flip(&path, offset, bit);
         expect_told(&damaged, &path);
-    }
+    });
 }
 
 #[test]
