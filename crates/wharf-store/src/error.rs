@@ -90,7 +90,7 @@ pub enum Unavailable {
         bytes: u64,
     },
     /// No room for the change.
-    #[error("no room left on disk for state database {}; free some and try again", path.display())]
+    #[error("no room left on disk for {}; free some and try again", path.display())]
     DiskFull {
         /// The database file.
         path: PathBuf,
@@ -384,8 +384,9 @@ pub enum OpenError {
     },
     /// A restore into the folder did not end, or is under way.
     #[error(
-        "{} says that a restore did not end, or is under way; where none runs, remove it and the \
-         folders log, dedupe and calls beside it with `rm -r`, and restore the backup again",
+        "{} says that a restore did not end, or is under way; where none runs, remove it, and \
+         wharf.sqlite3 and the folders log, dedupe and calls beside it, with `rm -rf`, and restore \
+         the backup again",
         path.display()
     )]
     Restoring {

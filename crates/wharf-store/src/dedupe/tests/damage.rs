@@ -55,16 +55,16 @@ fn expect_told(disk: &SimulatedDisk, path: &str) {
 fn a_bit_turned_anywhere_is_told() {
     let (disk, path) = one_run();
     let bytes = disk.contents(&path).unwrap().len() as u64;
-    // Each byte of the head's fields, of a page's head and of one of its keys; then some of all else.
-    let head = 0..160;
+    // All of the head's fields, of a page's head and of one of its keys; then some of all else.
     let pages = [1, 2].map(|page| page * HEAD_BYTES as u64);
     let page = pages.into_iter().flat_map(|start| start..start + 50);
-    let offsets = head
-        .chain(page)
-        .chain(sampled::sample(160..bytes, 61))
-        .chain(bytes - 33..bytes);
-    let bits = offsets.flat_map(|at| sampled::bits(at).map(move |bit| (at, bit)));
-    let bits: BTreeSet<_> = bits.collect();
+    let fields = (0..160).chain(page).chain(bytes - 33..bytes);
+    let bits = fields.flat_map(|at| sampled::bits(at).map(move |bit| (at, bit)));
+    let others = sampled::sample(160..bytes, 61);
+    let others = others
+        .into_iter()
+        .map(|at| (at, u8::try_from(at % 8).unwrap()));
+    let bits: BTreeSet<_> = bits.chain(others).collect();
     let bits: Vec<_> = bits.into_iter().collect();
     sampled::each("bits of files of keys", &bits, |&(offset, bit)| {
         let damaged = disk.after_kill();
