@@ -43,6 +43,7 @@ pub(crate) fn all(disk: &dyn Disk) -> io::Result<Vec<(u64, u64)>> {
 #[derive(Debug)]
 pub(crate) struct Output {
     file: Box<dyn DiskFile>,
+    number: u64,
     salt: u64,
     end: u64,
 }
@@ -79,6 +80,7 @@ impl Output {
         }
         Ok(Self {
             file,
+            number,
             salt: header.salt,
             end: DATA_START,
         })
@@ -89,7 +91,11 @@ impl Output {
     }
 
     /// Writes records, and waits for the disk. After an error the file is written no more.
-    pub(crate) fn write(&mut self, records: &[(Timestamp, Bytes)]) -> io::Result<()> {
+    pub(crate) fn write(
+        &mut self,
+        disk: &dyn Disk,
+        records: &[(Timestamp, Bytes)],
+    ) -> io::Result<()> {
         let mut group = Group::new(self.salt, self.end, Vec::new());
         for (at, record) in records {
             let head = Head {
@@ -103,6 +109,10 @@ impl Output {
         }
         self.file.write_at(&group.bytes, self.end)?;
         self.file.sync()?;
+        // A file that was deleted, or whose folder was, takes writes and is gone with the process.
+        if disk.identity(&name(self.number))? != Some(self.file.identity()?) {
+            return Err(io::Error::other("the file is not in its place any more"));
+        }
         self.end = group.offset();
         Ok(())
     }

@@ -39,6 +39,7 @@ mod notices;
 mod refused;
 mod reload;
 mod restart;
+mod room;
 mod sealed;
 mod settings;
 mod shell;
