@@ -65,7 +65,7 @@ const PROOFS: &[Proof] = &[
         unit: ["tests that try all"; 2],
         small: 0,
         long: every::CUTS.len() as u64,
-        long_minutes: 10,
+        long_minutes: 12,
         run: every::segment_cuts,
     },
     Proof {
