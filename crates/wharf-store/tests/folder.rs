@@ -1,6 +1,11 @@
 //! A state folder that is moved, deleted or made read-only while a process keeps events in it: no event
 //! is acknowledged that is not there, and with the folder back all goes on.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "helpers of tests fail and report like the tests themselves"
+)]
+
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};

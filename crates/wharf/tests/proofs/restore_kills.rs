@@ -408,12 +408,14 @@ fn tell(state: &Path) -> Vec<String> {
             bytes: usize::MAX,
         };
         let handler = Name::new("handler").unwrap();
+        // While a handle is left, closing the store ends nothing.
         let events = store.events();
         let read = events.read(&lane, Position::FIRST, all).await.unwrap();
         let cursor = events.cursor(lane.id(), &handler).await.unwrap();
         let first = Position::FIRST;
         let beside = events.exceptions(lane.id(), &handler, first, usize::MAX);
         let beside = beside.await.unwrap();
+        drop(events);
         let calls = store.calls().read(CallPlace::START, usize::MAX).await;
         let callers = store.records().callers().await.unwrap();
         let mut told = vec![format!("{cursor:?}")];
