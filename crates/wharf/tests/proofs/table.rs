@@ -56,7 +56,7 @@ const PROOFS: &[Proof] = &[
         unit: ["kills of each"; 2],
         small: 4,
         long: 100,
-        long_minutes: 5,
+        long_minutes: 6,
         run: restore_kills::run,
     },
     Proof {
