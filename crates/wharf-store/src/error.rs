@@ -107,8 +107,8 @@ pub enum Unavailable {
     },
     /// No room for the change.
     #[error(
-        "no room left on disk for state database {}, so nothing was changed: to take something away \
-         takes room too; free some and try again",
+        "no room left on disk for {}, so nothing was changed: to take something away takes room too; \
+         free some and try again",
         path.display()
     )]
     DiskFull {
@@ -403,8 +403,9 @@ pub enum OpenError {
     },
     /// A restore into the folder did not end, or is under way.
     #[error(
-        "{} says that a restore did not end, or is under way; where none runs, remove it and the \
-         folders log, dedupe and calls beside it with `rm -r`, and restore the backup again",
+        "{} says that a restore did not end, or is under way; where none runs, remove it, and \
+         wharf.sqlite3 and the folders log, dedupe and calls beside it, with `rm -rf`, and restore \
+         the backup again",
         path.display()
     )]
     Restoring {

@@ -14,7 +14,8 @@
 //!   by then is not begun any more.
 //! - **A change that fails leaves nothing**, and the next one is tried anew: a full disk is
 //!   [`Unavailable::DiskFull`], of events [`AppendError::Full`], until there is room. Only where the
-//!   disk itself fails ([`Unavailable::Disk`]) may the change still be found after the next start.
+//!   disk itself fails ([`Unavailable::Disk`]), or the folder was moved away ([`Unavailable::LogMoved`],
+//!   [`Unavailable::LogUnlocked`]), may the change still be found after the next start.
 //! - **Order.** Changes of one handle and its clones take effect in the order in which their
 //!   functions were first polled. A read sees every change that was acknowledged before it was
 //!   first polled, by this process or another one, and never a part of a change.
@@ -50,6 +51,8 @@ mod numbered;
 pub mod opening;
 mod records;
 pub mod runner;
+#[cfg(test)]
+mod sampled;
 mod sealed;
 #[doc(hidden)]
 pub mod segments;

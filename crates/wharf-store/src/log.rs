@@ -400,6 +400,7 @@ fn begin(
         is_spare_asked: false,
         is_full: false,
         failed: None,
+        is_untidy: false,
         buffer: Vec::new(),
         random: random_number,
     };

@@ -12,6 +12,7 @@ use super::{CALL_LIMIT_BYTES, CallPlace};
 use crate::disk::Disk;
 use crate::disk::simulated::{Fault, Kind, SimulatedDisk, Wrong};
 use crate::error::Unavailable;
+use crate::sampled;
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
@@ -253,5 +254,45 @@ fn a_clock_that_is_wrong_takes_a_day_of_records_away_and_not_all() {
         // Too many bytes wait for no day.
         retain(&disk, 0, Timestamp::MIN).await.unwrap();
         assert_eq!(count(), 1);
+    });
+}
+
+#[test]
+fn a_bit_flipped_in_each_field_of_a_file_is_told_and_costs_no_other_record() {
+    let disk = SimulatedDisk::default();
+    block_on(async {
+        let log = CallLog::open(Arc::new(disk.clone()));
+        for number in 0..6 {
+            assert!(record(&log, number, 21));
+        }
+        log.flush().await;
+    });
+    let read = |disk: &SimulatedDisk, damages: &Damages| {
+        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+        files::read(&shared, damages, CallPlace::START, 100).unwrap()
+    };
+    let all = read(&disk, &Damages::default());
+    let place = all[0].place;
+    let (name, start) = (files::name(place.file), place.behind);
+    let last = all[4].place.behind;
+    // The header, and the frame of each record but the first, with its payload and its padding.
+    let bytes = (0..80).chain(start..all[5].place.behind);
+    let bits = bytes.flat_map(|at| sampled::bits(at).map(move |bit| (at, bit)));
+    let bits: Vec<_> = bits.collect();
+    sampled::each("bits of files of calls", &bits, |&(at, bit)| {
+        let disk = disk.after_kill();
+        disk.flip(&name, at, bit);
+        let context = format!("byte {at}, bit {bit}");
+        let damages = Damages::default();
+        let found = read(&disk, &damages);
+        assert_eq!(read(&disk, &damages), found, "{context}");
+        let is_lost = |of: usize| {
+            let from = if of == 0 { 0 } else { all[of - 1].place.behind };
+            at < 80 || (from..all[of].place.behind).contains(&at)
+        };
+        let expected = (0..6).filter(|&of| !is_lost(of)).map(|of| &all[of]);
+        assert!(found.iter().eq(expected), "{context}");
+        // What stands last may be on its way.
+        assert_eq!(damages.count(), usize::from(at < last), "{context}");
     });
 }

@@ -290,7 +290,7 @@ impl Writer {
             self.output = Some(Output::begin(&*self.disk, time, random)?);
         }
         match &mut self.output {
-            Some(output) => output.write(batch),
+            Some(output) => output.write(&*self.disk, batch),
             None => Ok(()),
         }
     }

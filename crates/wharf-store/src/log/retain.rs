@@ -55,10 +55,10 @@ pub struct Undelivered {
 
 /// What is to be taken away, and what has to be written before.
 #[derive(Debug, Default)]
-struct Plan {
-    numbers: Vec<u64>,
+pub(super) struct Plan {
+    pub(super) numbers: Vec<u64>,
     bytes: u64,
-    steps: Vec<(u16, Name, Step)>,
+    pub(super) steps: Vec<(u16, Name, Step)>,
     undelivered: Vec<Undelivered>,
 }
 
@@ -104,7 +104,12 @@ impl Log {
 }
 
 /// Which segments go: never the one that is written, and always the oldest first.
-fn plan(state: &State, segments: &[Arc<Segment>], retention: Retention, now: Timestamp) -> Plan {
+pub(super) fn plan(
+    state: &State,
+    segments: &[Arc<Segment>],
+    retention: Retention,
+    now: Timestamp,
+) -> Plan {
     let mut plan = Plan::default();
     let mut left: u64 = segments.iter().map(|segment| segment.end()).sum();
     let begun = segments.iter().skip(1).rev();

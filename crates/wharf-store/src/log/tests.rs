@@ -1,8 +1,10 @@
 //! The log on a simulated disk.
 
+mod cuts;
 mod damage;
 mod faults;
 mod field;
+mod full;
 mod hand;
 mod recovery;
 mod retention;

@@ -93,6 +93,8 @@ pub(crate) struct Writer {
     /// There is no room for one.
     pub(crate) is_full: bool,
     pub(crate) failed: Option<(Instant, Refusal)>,
+    /// Behind the end of the last segment may stand what was refused.
+    pub(crate) is_untidy: bool,
     pub(crate) buffer: Vec<u8>,
     pub(crate) random: fn() -> io::Result<u64>,
 }
@@ -277,7 +279,14 @@ impl Writer {
             };
             // A full disk is not tried again: it would be as full.
             if is_again || is_full(&error) {
-                let refusal = self.why(&error);
+                let refusal = match self.withdraw(&error) {
+                    Ok(()) => self.why(&error),
+                    // The last word is that of the disk.
+                    Err(error) => Refusal::Unavailable(Unavailable::log_failed(
+                        self.shared.path.clone(),
+                        &error,
+                    )),
+                };
                 tracing::error!("{}", refusal.unavailable());
                 refuse(changes, &refusal, |_| true);
                 self.failed = Some((Instant::now(), refusal));
@@ -408,8 +417,27 @@ impl Writer {
         }
     }
 
+    /// Takes back what a change that is refused may have left behind the end of the last segment: of
+    /// several that were written together, some may stand there whole. Errors: it may be found by the
+    /// next process.
+    fn withdraw(&mut self, error: &io::Error) -> io::Result<()> {
+        // In a folder that was moved away, another process may have read it by now.
+        if !self.is_untidy || moved(error).is_some() {
+            return Ok(());
+        }
+        if let Some((number, end)) = self.previous
+            && let Some(segment) = self.shared.segment(number)
+        {
+            segment.file.truncate(end)?;
+            segment.file.sync()?;
+        }
+        self.is_untidy = false;
+        Ok(())
+    }
+
     /// Writes no more to the segment that is written: nobody knows what it holds behind its end.
     fn leave(&mut self) {
+        self.is_untidy = true;
         if let Some(current) = self.current.take() {
             self.previous = Some((current.segment.number(), current.end));
             self.dedupe.end_segment(current.segment.number());
@@ -509,6 +537,8 @@ impl Writer {
         // It may be there from now on, whatever the next call says.
         self.last_number = number;
         disk.sync_folder(segment::FOLDER)?;
+        // It says where the one before ends.
+        self.is_untidy = false;
         let marks = Some(Marks::default());
         let rows = self.state.rows();
         let segment = Arc::new(Segment::new(header, file, end, &rows, marks));

@@ -40,6 +40,7 @@ mod refused;
 mod reload;
 mod restart;
 mod retention;
+mod room;
 mod sealed;
 mod settings;
 mod shell;
