@@ -5,6 +5,7 @@ mod faults;
 mod field;
 mod hand;
 mod recovery;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
