@@ -219,6 +219,19 @@ pub enum Unavailable {
         /// The folder.
         path: PathBuf,
     },
+    /// More waits to be written to the log than is kept in memory ([`WAITING_LIMIT_BYTES`](crate::WAITING_LIMIT_BYTES)): the disk
+    /// is slower than those who append, or hangs.
+    #[error(
+        "more events wait for the disk of {} than are kept in memory ({} MiB): it is slow or hangs; \
+         check it: wharf takes events again as soon as some are written",
+        path.display(), limit_bytes / (1024 * 1024)
+    )]
+    LogBehind {
+        /// The folder.
+        path: PathBuf,
+        /// How much is kept, in bytes.
+        limit_bytes: usize,
+    },
     /// Another process has the log, or is to get it.
     #[error(
         "the events in {} are kept by another process, or are handed over to one; ask that one, or \

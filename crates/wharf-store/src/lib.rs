@@ -86,6 +86,7 @@ pub use events::{
     BatchError, Cursor, EXCEPTION_LIMIT, EXCEPTION_RESERVE, EXCEPTION_TOTAL_LIMIT, Event,
     Exception, HANDLER_LIMIT, HANDLER_TOTAL_LIMIT, KEY_LIMIT_BYTES, LaneError, NewEvent, Outcome,
     OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit, Reason, STEP_LIMIT, State, Step,
+    WAITING_LIMIT_BYTES,
 };
 pub use face::allowances::Allowances;
 pub use face::calls::Calls;

@@ -13,7 +13,6 @@ use super::recover;
 use super::segment::Segment;
 use super::state::State;
 use super::upkeep::Job;
-use super::writer::Message;
 use crate::error::Unavailable;
 use crate::events::Step;
 use crate::names::{LaneId, Name, Position};
@@ -75,7 +74,7 @@ impl Log {
         if !plan.steps.is_empty() {
             let (answer, passed) = oneshot::channel();
             let steps = plan.steps;
-            self.send(Message::Change(Change::Pass { steps, answer }, None))?;
+            self.change(Change::Pass { steps, answer }, None)?;
             passed.await.map_err(|_| self.stopped())??;
         }
         let retained = Retained {

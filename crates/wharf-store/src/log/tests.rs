@@ -8,6 +8,7 @@ mod full;
 mod hand;
 mod recovery;
 mod retention;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -17,6 +17,7 @@ use super::keys;
 use super::patience::Patience;
 use super::payload;
 use super::recover;
+use super::room::Taken;
 use super::segment::{self, DATA_START, Header, Marks, Segment};
 use super::shared::{Counts, Shared};
 use super::state::State;
@@ -42,9 +43,9 @@ const EXCEPTIONS_OF_A_FRAME: usize = 1_000;
 /// Something for the thread to do.
 pub(crate) enum Message {
     /// With who is to be woken when it is answered, where its answer does not do that.
-    Change(Change, Option<Wake>),
-    /// A question about what is on disk.
-    Ask(Question),
+    Change(Change, Option<Wake>, Taken),
+    /// There is a question.
+    Asked,
     /// Another segment can be begun without asking for room.
     Spare,
     /// There is no room for another segment.
@@ -110,7 +111,11 @@ pub(crate) struct Current {
 
 impl Writer {
     /// Writes until it is told to end, or nobody can ask for anything more. Who waits for the end.
-    pub(crate) fn run(mut self, inbox: &Receiver<Message>) -> Option<oneshot::Sender<()>> {
+    pub(crate) fn run(
+        mut self,
+        inbox: &Receiver<Message>,
+        questions: &Receiver<Question>,
+    ) -> Option<oneshot::Sender<()>> {
         let mut carried = None;
         let mut closed = None;
         let mut waking = Waking::default();
@@ -131,6 +136,8 @@ impl Writer {
             (carried, closed) = (group.carried, group.closed);
             let (count, started) = (group.changes.len(), Instant::now());
             let rest = self.commit(group.changes);
+            // Who is answered now may come again at once.
+            drop(group.taken);
             if count > 0 {
                 patience.wrote(count, started.elapsed());
             }
@@ -138,7 +145,7 @@ impl Writer {
             if let Some(rest) = rest {
                 self.settle(rest);
             }
-            for ask in group.questions {
+            for ask in questions.try_iter() {
                 ask(&mut self.view());
             }
         }
@@ -155,12 +162,12 @@ impl Writer {
     ) {
         while let Some(message) = next.take() {
             match message {
-                Message::Change(change, _) if !change.is_awaited() => {}
-                Message::Change(change, wake) if group.has_room_for(&change) => {
-                    group.add(change, wake);
+                Message::Change(change, ..) if !change.is_awaited() => {}
+                Message::Change(change, wake, taken) if group.has_room_for(&change) => {
+                    group.add(change, wake, taken);
                 }
                 message @ Message::Change(..) => group.carried = Some(message),
-                Message::Ask(ask) => group.questions.push(ask),
+                Message::Asked => group.is_asked = true,
                 Message::Close(done) => group.closed = Some(done),
                 message => self.keep_up(message),
             }
@@ -218,7 +225,7 @@ impl Writer {
                     Err(error) => tracing::warn!("files of keys are not merged: {error}"),
                 }
             }
-            Message::Change(..) | Message::Ask(_) | Message::Close(_) => {}
+            Message::Change(..) | Message::Asked | Message::Close(_) => {}
         }
     }
 
@@ -655,7 +662,10 @@ struct Gathered {
     wakes: Vec<Wake>,
     events: usize,
     bytes: usize,
-    questions: Vec<Question>,
+    /// The room that they take in the queue, until they are written.
+    taken: Vec<Taken>,
+    /// Somebody waits for an answer.
+    is_asked: bool,
     /// A change that is for the next group.
     carried: Option<Message>,
     /// Who waits for the end.
@@ -672,11 +682,12 @@ impl Gathered {
 
     /// Whether nobody but those whose changes are in it waits for it.
     fn is_open(&self) -> bool {
-        self.carried.is_none() && self.closed.is_none() && self.questions.is_empty()
+        self.carried.is_none() && self.closed.is_none() && !self.is_asked
     }
 
-    fn add(&mut self, change: Change, wake: Option<Wake>) {
+    fn add(&mut self, change: Change, wake: Option<Wake>, taken: Taken) {
         self.wakes.extend(wake);
+        self.taken.push(taken);
         self.events += change.events();
         self.bytes += change.bytes();
         self.changes.push(change);
