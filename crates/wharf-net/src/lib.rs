@@ -20,7 +20,7 @@ pub use client::origin::{Origin, OriginError};
 pub use client::reply::{Reply, ReplyBody};
 pub use client::resolve::{Resolve, ResolveError, Resolving};
 pub use client::tcp::{Reached, TcpError};
-pub use client::tls::{Secured, TlsError, TrustError};
+pub use client::tls::{Secured, TlsError, TrustError, TrustFileError};
 pub use client::{Client, Limits};
 pub use coding::is_chunked_at_most;
 pub use proxy::proxy_variables_set;

@@ -37,7 +37,8 @@ pub struct Ask {
     pub trust: Option<Arc<TrustFile>>,
 }
 
-/// A file of certificate authorities in PEM, read anew for each connection that is made.
+/// A file of certificate authorities in PEM. It is read when it is first needed, and anew after a
+/// request that could not be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TrustFile(pub PathBuf);
 

@@ -9,6 +9,7 @@ mod control;
 mod deadline;
 mod description;
 mod descriptors;
+mod exchange;
 mod history;
 mod installation;
 mod log;

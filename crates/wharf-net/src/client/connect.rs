@@ -1,6 +1,7 @@
 //! From an origin to a connection: name lookup, TCP, TLS, one typed step after the other.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
@@ -13,7 +14,7 @@ use super::origin::Origin;
 use super::resolve::{self, Lookups, Resolve, ResolveError, SystemResolver};
 use super::shortage::is_shortage;
 use super::tcp::{self, Reached, TcpError};
-use super::tls::{Offer, Secured, TlsError, Trust, TrustError};
+use super::tls::{Offer, Secured, TlsError, Trust, TrustError, TrustFileError};
 use crate::turn::Corked;
 
 /// Makes connections. Cheap to clone; clones share certificates, TLS sessions and
@@ -130,6 +131,16 @@ impl Connector {
         self.resolver = Arc::new(resolver);
         self.lookups = Arc::default();
         self
+    }
+
+    /// The same, which also trusts the authorities in a file of certificates in PEM.
+    pub fn trusting_file(path: &Path) -> Result<Self, TrustFileError> {
+        Ok(Self {
+            resolver: Arc::new(SystemResolver),
+            lookups: Arc::default(),
+            trust: Arc::new(Trust::with_file(path)?),
+            shortages: Arc::default(),
+        })
     }
 
     /// The same with other certificates to trust.

@@ -1,10 +1,12 @@
 //! The third step of connecting: TLS, and with it the protocol that is spoken.
 
 use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use rustls::pki_types::ServerName;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName};
 use rustls::{AlertDescription, CertificateError, ClientConfig, Error, RootCertStore};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -41,6 +43,32 @@ pub enum TrustError {
     /// The TLS library refused its own defaults.
     #[error("TLS cannot be set up")]
     Tls(#[source] rustls::Error),
+}
+
+/// A file of certificate authorities cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum TrustFileError {
+    /// It could not be read.
+    #[error("certificate authorities cannot be read from {}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system, or the reader of PEM, said.
+        #[source]
+        source: rustls::pki_types::pem::Error,
+    },
+    /// There is none in it that can be used.
+    #[error(
+        "{} has no certificate of an authority that can be used; it must hold certificates in PEM",
+        path.display()
+    )]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// TLS cannot be set up at all.
+    #[error("TLS cannot be set up")]
+    Trust(#[source] Arc<TrustError>),
 }
 
 /// No TLS session came about.
@@ -108,6 +136,32 @@ impl Trust {
             config: config.map(Arc::new).map_err(Arc::new),
             unreadable,
         }
+    }
+
+    /// Trusts what the machine trusts, and the authorities in a file of PEM. It waits for the file
+    /// system.
+    pub(crate) fn with_file(path: &Path) -> Result<Self, TrustFileError> {
+        let unreadable = |source| TrustFileError::Unreadable {
+            path: path.to_owned(),
+            source,
+        };
+        let mut roots = RootCertStore::empty();
+        // Where the machine has none, those of the file are all there are.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let read = CertificateDer::pem_file_iter(path).map_err(unreadable)?;
+        let read: Result<Vec<_>, _> = read.collect();
+        let (added, _) = roots.add_parsable_certificates(read.map_err(unreadable)?);
+        if added == 0 {
+            return Err(TrustFileError::Empty {
+                path: path.to_owned(),
+            });
+        }
+        let config =
+            client_config(roots).map_err(|error| TrustFileError::Trust(Arc::new(error)))?;
+        Ok(Self {
+            config: Ok(Arc::new(config)),
+            unreadable: Vec::new(),
+        })
     }
 
     /// Trusts one certificate, which names its own authority.

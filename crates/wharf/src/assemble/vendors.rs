@@ -10,6 +10,7 @@ use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_sim::Simulator;
 
+use crate::exchange::Requests;
 use crate::installation::Installation;
 use crate::simulation::{Scene, Simulation};
 
@@ -43,7 +44,8 @@ impl Vendors {
                 plan: Plan::new(documents.iter().map(Arc::clone)),
                 simulated: None,
                 resolver: Resolver::new(Arc::new(ProcessVariables::read()), root)
-                    .within(installation.settings.secret_folders()),
+                    .within(installation.settings.secret_folders())
+                    .through(Arc::new(Requests::default())),
             });
         }
         let scene = Scene::new(installation.root.clone());
