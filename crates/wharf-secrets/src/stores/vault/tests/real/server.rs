@@ -89,7 +89,7 @@ impl Server {
             _home: home,
             address: format!("http://{address}"),
             unseal_key,
-            network: Arc::new(Network::new()),
+            network: Arc::new(Network),
         };
         let deadline = Instant::now() + PATIENCE;
         while server.ask("GET", "sys/health", &Value::Null).await.0 != 200 {
