@@ -47,6 +47,7 @@ mod shell;
 mod simulate;
 mod stop;
 mod store;
+mod stores;
 mod support;
 mod takeover;
 mod terminal;
