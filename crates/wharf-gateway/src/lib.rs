@@ -14,6 +14,7 @@ mod credential;
 mod deadline;
 mod dispatch;
 mod ended;
+mod exchange;
 mod explain;
 mod finding;
 mod headers;
@@ -44,6 +45,7 @@ pub mod wire;
 pub use body::CallerBody;
 pub use caller::CallerDirectory;
 pub use counts::Source;
+pub use exchange::Requests;
 
 pub use phase::Phase;
 pub use pipeline::Engine;

@@ -6,7 +6,7 @@
 
 use wharf_diag::Span;
 use wharf_document::Integration;
-use wharf_document::model::{LimitMeaning, Operation, Verb};
+use wharf_document::model::{Grant, LimitMeaning, Making, Operation, Verb};
 
 /// A part of documents that nothing obeys yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ pub enum Part {
     Budget,
     /// `Rotation`, `rotation`, `rotated` and `Rotate with`.
     Rotation,
-    /// Keys about a token that is fetched or signed.
+    /// `Grant`, where tokens come by a refresh token.
     Token,
     /// TLS in both directions.
     TlsCertificate,
@@ -68,7 +68,7 @@ impl Part {
         (Self::Cost, "costs of calls"),
         (Self::Budget, "budgets"),
         (Self::Rotation, "rotation"),
-        (Self::Token, "making tokens"),
+        (Self::Token, "tokens by refresh token"),
         (Self::TlsCertificate, "TLS certificates of a document"),
         (Self::IncomingWebhook, "incoming webhooks"),
         (Self::OutgoingWebhook, "outgoing webhooks"),
@@ -202,29 +202,13 @@ fn credentials(list: &mut List, integration: &Integration) {
     );
     let rotate_with = found.rotate_with.as_ref();
     list.add(Part::Rotation, rotate_with.map(|found| found.span));
-    let minting = &found.minting;
-    let texts = [
-        &found.audience,
-        &found.algorithm,
-        &minting.token_field,
-        &minting.expiry_field,
-        &minting.signing_key,
-    ];
-    let texts = texts.into_iter().flatten();
-    list.add(Part::Token, texts.map(|text| text.span));
-    list.add(
-        Part::Token,
-        found.token_url.as_ref().map(|found| found.span),
-    );
-    list.add(Part::Token, found.scopes.iter().map(|scope| scope.span));
-    list.add(Part::Token, found.claims.iter().map(|(name, _)| name.span));
-    let request = minting.token_request.as_ref();
-    list.add(Part::Token, request.map(|found| found.span));
-    list.add(Part::Token, found.grant.map(|grant| grant.span));
-    let key_id = minting.key_id.as_ref();
-    list.add(Part::Token, key_id.map(|id| id.span));
-    let client = minting.client_authentication.as_ref();
-    list.add(Part::Token, client.map(|found| found.span));
+    let is_refreshed = |making: &Making| {
+        let refreshed = Grant::RefreshToken.grant_type();
+        matches!(making, Making::Asked(grant) if grant.grant_type() == refreshed)
+    };
+    if found.making().as_ref().is_some_and(is_refreshed) {
+        list.add(Part::Token, found.grant.map(|grant| grant.span));
+    }
     let tls = [&found.tls.authority, &found.tls.certificate, &found.tls.key];
     let tls = tls.into_iter().flatten();
     list.add(Part::TlsCertificate, tls.map(|field| field.span));

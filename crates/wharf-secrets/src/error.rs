@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::mint::{Again, MintError};
-use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
 use crate::stores::vault::VaultError;
+use crate::value::FILE_SIZE_LIMIT_BYTES;
 use crate::value::ValueProblem;
 
 /// Why a credential could not be fetched: where, what, and what to do. Never the value.

@@ -26,9 +26,9 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use wharf_document::model::CredentialStore;
 
 use crate::credential::Credential;
+use crate::made::Made;
 use crate::mint::Recipe;
 use crate::resolver::{Resolver, each_once};
-use crate::stores::made::Made;
 use crate::stores::{self, Identity, Life, Place, Sign, Version};
 
 /// Until the first repetition of a fetch that failed. It doubles up to [`LONGEST_PAUSE`].

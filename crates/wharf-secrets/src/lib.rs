@@ -20,6 +20,7 @@ mod credential;
 mod error;
 mod exchange;
 mod keeper;
+mod made;
 pub mod mint;
 mod resolver;
 mod seal;
@@ -38,9 +39,9 @@ pub use seal::key::{KEY_BYTES, Key, KeyProblem};
 pub use seal::keyring::{Keyring, OpenError, ResealError, SealError};
 pub use seal::load::{KEY_FILE_NAME, KeyError, KeyPlace, KeyPlaces, KeyRole, KnownKey, LoadedKeys};
 pub use seal::new::{NewKey, NewKeyError};
-pub use stores::file::{FILE_SIZE_LIMIT_BYTES, Stamp};
+pub use stores::file::Stamp;
 pub use stores::vault::{
     Asked, PathProblem, ProofPlace, ServerState, VaultError, VaultLogin, VaultSettings,
 };
-pub use value::ValueProblem;
+pub use value::{FILE_SIZE_LIMIT_BYTES, ValueProblem};
 pub use variables::{FixedVariables, ProcessVariables, Variables};

@@ -3,7 +3,6 @@
 mod absent;
 pub(crate) mod env;
 pub(crate) mod file;
-pub(crate) mod made;
 mod members;
 pub(crate) mod vault;
 

@@ -9,7 +9,6 @@ mod control;
 mod deadline;
 mod description;
 mod descriptors;
-mod exchange;
 mod history;
 mod installation;
 mod log;

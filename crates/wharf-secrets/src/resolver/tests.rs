@@ -15,7 +15,7 @@ use super::Resolver;
 use crate::credential::{Credential, Warning};
 use crate::error::Error;
 use crate::keeper::drive as block_on;
-use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
+use crate::value::FILE_SIZE_LIMIT_BYTES;
 use crate::value::ValueProblem;
 use crate::variables::{FixedVariables, Variables};
 

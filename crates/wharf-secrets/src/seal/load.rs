@@ -18,7 +18,8 @@ use super::keyring::Keyring;
 use super::new::{NewKey, NewKeyError};
 use crate::error::read_remedy;
 use crate::stores::aside;
-use crate::stores::file::{FILE_SIZE_LIMIT_BYTES, ReadProblem, read_bytes};
+use crate::stores::file::{ReadProblem, read_bytes};
+use crate::value::FILE_SIZE_LIMIT_BYTES;
 use crate::variables::Variables;
 
 /// Name of the file in the state folder that holds the key where the settings name none. It must

@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use prometheus_client::registry::Registry;
 use wharf_document::Integration;
-use wharf_gateway::{CallerDirectory, Handle};
+use wharf_gateway::{CallerDirectory, Handle, Requests};
 use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_sim::Simulator;
 
 use super::stores::vault;
-use crate::exchange::Requests;
 use crate::installation::Installation;
 use crate::simulation::{Scene, Simulation};
 

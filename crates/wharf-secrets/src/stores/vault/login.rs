@@ -11,7 +11,7 @@ use super::path::encoded;
 use super::proof::Proofs;
 use super::settings::{ProofPlace, SERVICE_ACCOUNT_TOKEN, VaultLogin};
 use super::wire::{self, Answer, Envelope, Repeat, Request, SecretText, Wire};
-use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
+use crate::value::FILE_SIZE_LIMIT_BYTES;
 use crate::value::ValueProblem;
 
 /// Sentences of Vault's own that tell why a login was refused. No other word of an answer is shown:

@@ -95,11 +95,7 @@ fn happens(verbs: &[Verb], retried: &Retried, most: u32) -> String {
     let mut steps: Vec<String> = Vec::new();
     let mut step = |words: &str| steps.push(words.to_owned());
     // Both do the same, once.
-    if verbs.contains(&Verb::RefreshToken) {
-        step(&format!(
-            "fetch the credential again (making tokens: {NOT_YET}), and replay once where that is safe"
-        ));
-    } else if verbs.contains(&Verb::RotateKey) {
+    if verbs.contains(&Verb::RefreshToken) || verbs.contains(&Verb::RotateKey) {
         step("fetch the credential again, and replay once where that is safe");
     }
     let times = match most {

@@ -54,7 +54,7 @@ fn retries_come_first_and_the_row_after_them() {
         ),
         (
             "403",
-            "fetch the credential again (making tokens: not in force yet), and replay once where that is safe, then return the error"
+            "fetch the credential again, and replay once where that is safe, then return the error"
                 .to_owned(),
         ),
         ("404", "return the answer and count no error".to_owned()),

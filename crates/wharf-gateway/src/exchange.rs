@@ -27,7 +27,7 @@ const LIMITS: Limits = Limits {
 
 /// Makes requests with one pool for each file of authorities.
 #[derive(Default)]
-pub(crate) struct Requests {
+pub struct Requests {
     clients: Mutex<HashMap<Option<TrustFile>, Client<Full<Bytes>>>>,
 }
 
