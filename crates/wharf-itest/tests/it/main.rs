@@ -32,4 +32,5 @@ mod streaming;
 mod support;
 mod suspects;
 mod tls;
+mod tokens;
 mod uploads;

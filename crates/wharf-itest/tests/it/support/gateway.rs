@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 use prometheus_client::registry::Registry;
 use secrecy::SecretString;
 use tokio::net::TcpStream;
+use tokio::runtime::RuntimeFlavor;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use wharf_gateway::{CallerDirectory, Handle, Options, Server};
+use wharf_gateway::{CallerDirectory, Handle, Options, Requests, Server};
 use wharf_plan::Plan;
 use wharf_policy::caller::TokenHash;
 use wharf_secrets::{FixedVariables, Resolver};
@@ -92,6 +93,7 @@ impl Setup {
         let mut registry = Registry::default();
         let callers = CallerDirectory::new([(TokenHash::hash(TOKEN), "shop".to_owned())]);
         let resolver = Resolver::new(Arc::new(self.variables), self.root);
+        let resolver = resolver.through(Arc::new(Requests::default()));
         let plan = Plan::new(self.documents.iter().map(Document::load));
         let make = Handle::new(&plan, callers, resolver, &mut registry);
         let handle = on_another_thread(make);
@@ -250,9 +252,15 @@ impl Stopping {
 
 /// What a future gives, made by a runtime of its own, so that no test has to wait for a gateway.
 fn on_another_thread<T: Send>(future: impl Future<Output = T> + Send) -> T {
-    let make = || {
-        let runtime = tokio::runtime::Builder::new_current_thread().build();
-        runtime.unwrap().block_on(future)
+    let here = tokio::runtime::Handle::try_current().ok();
+    // What is fetched at the start may be asked of a vendor that this runtime serves.
+    let here = here.filter(|here| here.runtime_flavor() != RuntimeFlavor::CurrentThread);
+    let make = || match here {
+        Some(runtime) => runtime.block_on(future),
+        None => {
+            let runtime = tokio::runtime::Builder::new_current_thread().build();
+            runtime.unwrap().block_on(future)
+        }
     };
     std::thread::scope(|scope| scope.spawn(make).join().unwrap())
 }
