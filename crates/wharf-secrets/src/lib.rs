@@ -19,6 +19,7 @@ mod exchange;
 mod keeper;
 mod resolver;
 mod seal;
+mod sign;
 mod stores;
 mod value;
 mod variables;
@@ -34,6 +35,8 @@ pub use seal::key::{KEY_BYTES, Key, KeyProblem};
 pub use seal::keyring::{Keyring, OpenError, ResealError, SealError};
 pub use seal::load::{KEY_FILE_NAME, KeyError, KeyPlace, KeyPlaces, KeyRole, KnownKey, LoadedKeys};
 pub use seal::new::{NewKey, NewKeyError};
+pub use sign::aws4::{Aws4, Aws4Payload, Aws4Problem, AwsKeys, AwsKeysProblem};
+pub use stores::aws::{AwsAsked, AwsError, AwsPathProblem, AwsSettings};
 pub use stores::file::{FILE_SIZE_LIMIT_BYTES, Stamp};
 pub use stores::vault::{
     Asked, PathProblem, ProofPlace, ServerState, VaultError, VaultLogin, VaultSettings,

@@ -1,0 +1,7 @@
+//! AWS Secrets Manager by scripted answers, and by a server of others.
+
+mod bad;
+mod field;
+mod life;
+mod routes;
+mod support;
