@@ -10,9 +10,11 @@ mod format;
 mod frontmatter;
 mod host;
 mod interim;
+mod keys;
 mod line;
 mod links;
 mod load;
+mod minted;
 mod path;
 mod runs;
 mod sealed;
@@ -32,9 +34,11 @@ pub use format::format;
 pub use frontmatter::frontmatter;
 pub use host::host;
 pub use interim::interim;
+pub use keys::keys;
 pub use line::line;
 pub use links::links;
 pub use load::load;
+pub use minted::minted;
 pub use path::path;
 pub use runs::runs;
 pub use sealed::sealed;
@@ -70,9 +74,11 @@ pub const TARGETS: &[Target] = targets![
     frontmatter,
     host,
     interim,
+    keys,
     line,
     links,
     load,
+    minted,
     path,
     runs,
     sealed,

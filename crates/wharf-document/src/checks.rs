@@ -84,6 +84,7 @@ mod signature_header_disagrees;
 mod stated_rate_disagrees;
 mod step_after_deadline;
 mod step_environment_unknown;
+mod token_disagrees;
 mod total_disagrees;
 mod usage_over_objective;
 mod variable_not_stored;
@@ -172,6 +173,7 @@ static PAIRS: List<Run> = checks![
     Values projection_below_base,
     Values budget_below_projection,
     Values claims_disagree,
+    Values token_disagrees,
     Values step_environment_unknown,
     Values usage_over_objective,
     Values default_not_in_use,

@@ -11,7 +11,8 @@ pub(crate) use stored::{names, place, steps};
 /// The placements of a document, or its type's usual ones where it leaves them open.
 ///
 /// The types API Key, `OAuth2` and JWT are sent as `Authorization: Bearer`, with the fields `api_key`,
-/// `access_token` and `token`; Basic takes `username` and `password`. Empty for the type None and
+/// `access_token` and `token`, or for a JWT that is exchanged the `access_token`; Basic takes
+/// `username` and `password`. Empty for the type None and
 /// where the type is not known.
 pub fn effective_placements(integration: &Integration) -> Vec<Placement> {
     let Some(authentication) = &integration.authentication else {
@@ -30,7 +31,9 @@ pub fn effective_placements(integration: &Integration) -> Vec<Placement> {
     match kind {
         Some(AuthenticationType::ApiKey) => vec![bearer("api_key")],
         Some(AuthenticationType::OAuth2) => vec![bearer("access_token")],
-        Some(AuthenticationType::Jwt) => vec![bearer("token")],
+        Some(AuthenticationType::Jwt) => {
+            vec![bearer(authentication.made_field().unwrap_or("token"))]
+        }
         Some(AuthenticationType::Basic) => vec![Placement::Basic {
             username: field("username"),
             password: field("password"),

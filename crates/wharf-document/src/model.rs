@@ -44,7 +44,9 @@ pub use frontmatter::{Criticality, DefaultEnvironment, Frontmatter, Reference};
 pub use id::IntegrationId;
 pub use limit::{LimitHeader, LimitMeaning, LimitSource};
 pub use link::Link;
-pub use minting::{Claim, ClientAuthentication, Minting, RotateWith, TlsFields, TokenRequest};
+pub use minting::{
+    Claim, ClientAuthentication, Grant, Making, Minting, RotateWith, TlsFields, TokenRequest,
+};
 pub use monitoring::{Expectation, HealthCheck, Metric, Monitoring, Objective, Probe};
 pub use path::{PathPattern, PathPiece, PathSegment, Specificity};
 pub use people::{Contact, Contacts, Note, Notes, ReviewItem, ReviewQuestion};

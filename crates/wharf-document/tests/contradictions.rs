@@ -119,16 +119,16 @@ const PLANTED: &[Case] = &[
             ),
             (
                 "  location: FILE\n  path: keys/stg.txt",
-                "  location: ENV_VARIABLES\n  variables: [PARCEL_STG_API_KEY]",
+                "  location: ENV_VARIABLES\n  variables: [PARCEL_STG_CLIENT_ID, PARCEL_STG_CLIENT_SECRET]",
             ),
         ],
-        "WH630",
+        "WH213",
     ),
     // Found by sets of documents that were written without a look at the checks.
     (
         &[(
             "- Type: API Key",
-            "- Type: JWT\n- Algorithm: HS256\n- Claims: nbf=20m, exp=15m",
+            "- Type: JWT\n- Algorithm: HS256\n- Signing key: {api_key}\n- Claims: nbf=20m, exp=15m",
         )],
         "WH661",
     ),
@@ -533,7 +533,7 @@ const CONSISTENT: &[&[(&str, &str)]] = &[
     )],
     &[(
         "- Type: API Key",
-        "- Type: JWT\n- Algorithm: HS256\n- Claims: iat=-60s, nbf=0s, exp=15m",
+        "- Type: JWT\n- Algorithm: HS256\n- Signing key: {api_key}\n- Claims: iat=-60s, nbf=0s, exp=15m",
     )],
     &[
         ("\"retry_attempts\": 2", "\"retry_attempts\": 3"),

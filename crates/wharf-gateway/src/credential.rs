@@ -18,6 +18,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use wharf_document::model::{Template, TemplatePart};
 use wharf_plan::{CompiledEnvironment, CompiledIntegration, CompiledPlacement};
+use wharf_secrets::mint::Recipe;
 use wharf_secrets::{Age, Credential, Held, Keeper, Kept};
 
 use crate::problem::{Code, Problem};
@@ -55,43 +56,62 @@ struct Version {
     state: Arc<CredentialState>,
 }
 
-/// The credential that an environment needs, held for it. Reads nothing.
-pub(crate) fn kept(
-    keeper: &Keeper,
-    integration: &CompiledIntegration,
-    environment: &CompiledEnvironment,
-) -> Option<Kept> {
-    if integration.credential_fields.is_empty() {
-        return None;
+/// What an environment needs to be called.
+pub(crate) enum Needed {
+    /// No credential.
+    Nothing,
+    /// This one, held for it.
+    Kept(Kept),
+    /// One that there is no way to, and why.
+    Missing(String),
+}
+
+impl Needed {
+    /// Reads nothing.
+    pub(crate) fn of(
+        keeper: &Keeper,
+        integration: &CompiledIntegration,
+        environment: &CompiledEnvironment,
+    ) -> Self {
+        let fields = &integration.credential_fields;
+        if fields.is_empty() {
+            return Self::Nothing;
+        }
+        let Some(store) = &environment.credential else {
+            return Self::Missing(format!(
+                "the document has no entry `{}` under Credential Storage; add one",
+                environment.name
+            ));
+        };
+        let (Some(tokens), Some(base_url)) = (&integration.tokens, &environment.base_url) else {
+            return Self::Kept(keeper.keep(store, fields));
+        };
+        match Recipe::of(tokens, fields, base_url) {
+            Ok(Some(recipe)) => Self::Kept(keeper.keep_made(store, recipe)),
+            Ok(None) => Self::Kept(keeper.keep(store, fields)),
+            Err(problem) => Self::Missing(problem.to_string()),
+        }
     }
-    let store = environment.credential.as_ref()?;
-    Some(keeper.keep(store, &integration.credential_fields))
+
+    pub(crate) fn kept(self) -> Option<Kept> {
+        match self {
+            Self::Kept(kept) => Some(kept),
+            Self::Nothing | Self::Missing(_) => None,
+        }
+    }
 }
 
 impl Authorisation {
-    /// Renders what is known of `kept` now.
-    pub(crate) fn new(
-        integration: &Arc<CompiledIntegration>,
-        environment: &CompiledEnvironment,
-        kept: Option<Kept>,
-    ) -> Self {
-        let version = match &kept {
-            Some(kept) => Version::of(&kept.get(), integration),
-            None if integration.credential_fields.is_empty() => Version {
-                number: 0,
-                state: Arc::new(CredentialState::NotNeeded),
-            },
-            None => Version {
-                number: 0,
-                state: Arc::new(CredentialState::Missing(format!(
-                    "the document has no entry `{}` under Credential Storage; add one",
-                    environment.name
-                ))),
-            },
+    /// Renders what is known of it now.
+    pub(crate) fn new(integration: &Arc<CompiledIntegration>, needed: Needed) -> Self {
+        let version = match &needed {
+            Needed::Kept(kept) => Version::of(&kept.get(), integration),
+            Needed::Nothing => Version::always(CredentialState::NotNeeded),
+            Needed::Missing(why) => Version::always(CredentialState::Missing(why.clone())),
         };
         Self {
             integration: Arc::clone(integration),
-            kept,
+            kept: needed.kept(),
             rendered: ArcSwap::from_pointee(version),
         }
     }
@@ -160,6 +180,13 @@ impl Authorisation {
 }
 
 impl Version {
+    fn always(state: CredentialState) -> Self {
+        Self {
+            number: 0,
+            state: Arc::new(state),
+        }
+    }
+
     fn of(held: &Held, integration: &CompiledIntegration) -> Self {
         Self {
             number: held.version,

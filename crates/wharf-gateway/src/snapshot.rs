@@ -21,7 +21,7 @@ use crate::address::Address;
 use crate::body::KeptBytes;
 use crate::caller::CallerDirectory;
 use crate::counts::OperationMeter;
-use crate::credential::{self, Authorisation};
+use crate::credential::{Authorisation, Needed};
 use crate::lookup::Lookup;
 use crate::metrics::Metrics;
 
@@ -299,7 +299,7 @@ async fn fetch(keeper: &Keeper, plan: &Plan) -> Vec<Kept> {
     let kept = integrations
         .flat_map(|compiled| {
             let environments = compiled.environments.iter();
-            environments.filter_map(|of| credential::kept(keeper, compiled, of))
+            environments.filter_map(|of| Needed::of(keeper, compiled, of).kept())
         })
         .collect();
     keeper.fetch_due(Instant::now()).await;

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use http::{HeaderName, Method};
 use wharf_document::IntegrationId;
-use wharf_document::model::{BaseUrl, Connection, CredentialStore, PathPattern};
+use wharf_document::model::{Authentication, BaseUrl, Connection, CredentialStore, PathPattern};
 
 use crate::VendorLimits;
 
@@ -43,6 +43,9 @@ pub struct CompiledIntegration {
     pub credential_headers: Vec<HeaderName>,
     /// The fields the placements need, each once.
     pub credential_fields: Vec<String>,
+    /// What the document says about a token that is made of the credential. `None`: the credential
+    /// is sent as it is.
+    pub tokens: Option<Arc<Authentication>>,
     /// What holds where an environment has no setting of its own. Calls use their environment's.
     pub settings: CallSettings,
     /// Common Errors.

@@ -141,6 +141,7 @@ fn in_plan(old: &CompiledIntegration, new: &CompiledIntegration) -> Vec<Risk> {
         // Follow from the placements.
         credential_headers: _,
         credential_fields: _,
+        tokens: _,
         // Calls use those of their environment.
         settings: _,
         errors: _,

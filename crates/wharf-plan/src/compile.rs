@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::header::AUTHORIZATION;
 use http::{HeaderName, Method};
-use wharf_document::model::{self, Idempotence, Operation};
+use wharf_document::model::{self, Authentication, Idempotence, Operation};
 use wharf_document::{Integration, credential_fields, effective_placements};
 
 use crate::{
@@ -30,6 +30,7 @@ pub fn compile(integration: &Integration) -> CompiledIntegration {
             .into_iter()
             .map(str::to_owned)
             .collect(),
+        tokens: tokens(integration),
         credential_headers: credential_headers(&placements),
         unsendable: placements.len() < written.len(),
         placements,
@@ -48,6 +49,12 @@ fn credential_headers(placements: &[CompiledPlacement]) -> Vec<HeaderName> {
         .filter(|name| **name != AUTHORIZATION)
         .cloned()
         .collect()
+}
+
+fn tokens(integration: &Integration) -> Option<Arc<Authentication>> {
+    let authentication = integration.authentication.as_ref();
+    let authentication = authentication.filter(|authentication| authentication.making().is_some());
+    authentication.cloned().map(Arc::new)
 }
 
 fn deprecated(integration: &Integration) -> Option<String> {

@@ -204,7 +204,6 @@ fn credentials(list: &mut List, integration: &Integration) {
     list.add(Part::Rotation, rotate_with.map(|found| found.span));
     let minting = &found.minting;
     let texts = [
-        &found.grant,
         &found.audience,
         &found.algorithm,
         &minting.token_field,
@@ -221,6 +220,9 @@ fn credentials(list: &mut List, integration: &Integration) {
     list.add(Part::Token, found.claims.iter().map(|(name, _)| name.span));
     let request = minting.token_request.as_ref();
     list.add(Part::Token, request.map(|found| found.span));
+    list.add(Part::Token, found.grant.map(|grant| grant.span));
+    let key_id = minting.key_id.as_ref();
+    list.add(Part::Token, key_id.map(|id| id.span));
     let client = minting.client_authentication.as_ref();
     list.add(Part::Token, client.map(|found| found.span));
     let tls = [&found.tls.authority, &found.tls.certificate, &found.tls.key];

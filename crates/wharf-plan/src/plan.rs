@@ -46,6 +46,8 @@ impl Plan {
                 .collect();
             let redirected = CompiledIntegration {
                 environments,
+                // Who stands in for a vendor takes any token.
+                tokens: None,
                 ..CompiledIntegration::clone(&integration)
             };
             (id, Arc::new(redirected))

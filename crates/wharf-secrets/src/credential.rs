@@ -31,6 +31,12 @@ impl Credential {
         Self { values, warnings }
     }
 
+    /// The same with another value for a field, or with one field more.
+    pub fn with(mut self, field: &str, value: SecretString) -> Self {
+        self.values.insert(field.to_owned(), value);
+        self
+    }
+
     /// The value of a template field. The name compares exactly.
     pub fn get(&self, field: &str) -> Option<&SecretString> {
         self.values.get(field)

@@ -2,8 +2,10 @@
 
 use std::io;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::stores::aws::AwsError;
+use crate::mint::{Again, MintError};
 use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
 use crate::stores::vault::VaultError;
 use crate::value::ValueProblem;
@@ -135,6 +137,21 @@ pub enum Error {
         /// Column from 1.
         column: usize,
     },
+    /// A token is made of a credential that there is none of.
+    #[error("no token can be made without the credential it is made of: {problem}")]
+    NoSource {
+        /// Why there is none.
+        problem: String,
+    },
+    /// No token could be made.
+    #[error(transparent)]
+    NotMade(MintError),
+    /// Tokens are made of a refresh token, which the vendor may replace with each of them.
+    #[error(
+        "tokens by refresh token are not made yet by this version of wharf; use another `Grant`, or \
+         a token that does not end"
+    )]
+    RefreshTokens,
     /// The program ends, and fetches nothing more.
     #[error("the credential was not fetched, since wharf ends")]
     GivenUp,
@@ -170,6 +187,26 @@ pub enum Error {
         /// `path` or `key` of the entry.
         path: String,
     },
+}
+
+/// Time after which what was refused is asked for again, where nothing has changed.
+const WHEN_CHANGED: Duration = Duration::from_secs(300);
+
+/// Longest wait that another side can ask for.
+const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
+
+impl Error {
+    /// Time in which it is of no use to ask again, where that is known.
+    pub(crate) fn pause(&self) -> Option<Duration> {
+        let Self::NotMade(error) = self else {
+            return None;
+        };
+        match error.again() {
+            Again::Later => None,
+            Again::After(wait) => Some(wait.min(LONGEST_WAIT)),
+            Again::WhenChanged => Some(WHEN_CHANGED),
+        }
+    }
 }
 
 /// Names in backquotes, separated by commas, or "no named values".

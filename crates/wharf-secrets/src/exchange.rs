@@ -85,3 +85,14 @@ impl fmt::Debug for Said {
             .finish_non_exhaustive()
     }
 }
+
+/// Makes no requests: for a process that reads variables and files only.
+#[derive(Debug)]
+pub(crate) struct Nowhere;
+
+impl Exchange for Nowhere {
+    fn ask(&self, _: Ask) -> Asking<'_> {
+        let told = "this process makes no requests".to_owned();
+        Box::pin(std::future::ready(Err(Failure::NotSent(told))))
+    }
+}

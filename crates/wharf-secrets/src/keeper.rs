@@ -26,9 +26,10 @@ use tokio::sync::{Mutex as AsyncMutex, watch};
 use wharf_document::model::CredentialStore;
 
 use crate::credential::Credential;
+use crate::mint::Recipe;
 use crate::resolver::{Resolver, each_once};
-use crate::stores::file::Stamp;
-use crate::stores::{self, Identity, Life, Place, Version};
+use crate::stores::made::Made;
+use crate::stores::{self, Identity, Life, Place, Sign, Version};
 
 /// Until the first repetition of a fetch that failed. It doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -107,6 +108,8 @@ pub struct Held {
     pub made_at: Option<Timestamp>,
     /// When it was fetched last.
     pub fetched_at: Option<Instant>,
+    /// Grows with every other value.
+    value_version: u64,
     life: Option<Life>,
     /// Grows with every change of this.
     pub version: u64,
@@ -129,6 +132,8 @@ struct Tries {
     last: Option<Tried>,
     /// Failed ones in a row.
     failures: u32,
+    /// The pause that the last failure asks for.
+    asked_pause: Option<Duration>,
     /// When the store was asked anything last.
     questioned: Option<Instant>,
     /// Questions since the value was read that told no version.
@@ -141,7 +146,7 @@ struct Tries {
 struct Tried {
     at: Instant,
     /// The file just before it was read.
-    stamp: Option<Stamp>,
+    stamp: Option<Sign>,
 }
 
 #[derive(Default)]
@@ -166,6 +171,17 @@ impl Keeper {
     /// value. The next [`Keeper::fetch_due`] fetches that.
     pub fn keep(&self, store: &CredentialStore, fields: &[String]) -> Kept {
         self.keep_of(self.shared.resolver.place(store), fields)
+    }
+
+    /// The token that is made of the credential of a reference, as a document says it: kept as any
+    /// credential is, renewed ahead of its end, and made anew when the credential is another one.
+    pub fn keep_made(&self, store: &CredentialStore, recipe: Recipe) -> Kept {
+        let resolver = &self.shared.resolver;
+        let of = resolver.place(store).identity();
+        let source = self.keep(store, recipe.fields());
+        let fields = [recipe.made_field().to_owned()];
+        let made = Made::new(source, of, recipe, resolver.exchange());
+        self.keep_of(Box::new(made), &fields)
     }
 
     fn keep_of(&self, place: Box<dyn Place>, fields: &[String]) -> Kept {
@@ -237,6 +253,11 @@ impl Kept {
     /// that is made of it.
     pub fn version(&self) -> u64 {
         self.0.version.load(Ordering::Acquire)
+    }
+
+    /// Which value it is: another one has another number.
+    pub(crate) fn value_version(&self) -> u64 {
+        self.0.held.load().value_version
     }
 
     /// Whether it can be used now. Of what has no end the clock is not asked.
@@ -334,7 +355,7 @@ impl Drop for Flight {
 }
 
 impl Cell {
-    async fn fetch_if_due(&self, stamp: Option<Stamp>, now: Instant) {
+    async fn fetch_if_due(&self, stamp: Option<Sign>, now: Instant) {
         let mut tries = self.tries.lock().await;
         let is_due = tries.is_due(stamp, now, self.longest_pause())
             // After a failure, the pause says when.
@@ -363,7 +384,7 @@ impl Cell {
     /// Asks a store over a network, where it is time to, whether it has another value.
     async fn has_other_version(&self, tries: &mut Tries, now: Instant) -> bool {
         let is_time = |at: Instant| now.saturating_duration_since(at) >= QUESTION_INTERVAL;
-        if !self.place.is_remote() || !tries.questioned.is_none_or(is_time) {
+        if !self.place.has_versions() || !tries.questioned.is_none_or(is_time) {
             return false;
         }
         let answer = self.place.version().await;
@@ -396,7 +417,7 @@ impl Cell {
     /// The only place where a value is taken over: a newer one replaces it, an absence does not.
     ///
     /// `stamp` is from before reading: what changes meanwhile has another one and is read once more.
-    async fn fetch_holding(&self, tries: &mut Tries, stamp: Option<Stamp>, now: Instant) {
+    async fn fetch_holding(&self, tries: &mut Tries, stamp: Option<Sign>, now: Instant) {
         let fetched = self.place.fetch_needed(&self.fields).await;
         // After it: a look that was given up has tried nothing.
         tries.last = Some(Tried { at: now, stamp });
@@ -418,11 +439,13 @@ impl Cell {
                     made_at: fetched.version.and_then(|version| version.made_at),
                     fetched_at: Some(now),
                     life: fetched.life,
+                    value_version: old.value_version,
                     version: old.version,
                 });
             }
             Err(error) => {
                 tries.failures = tries.failures.saturating_add(1);
+                tries.asked_pause = error.pause();
                 if let Some(life) = old.life {
                     let again = now + tries.pause(self.longest_pause());
                     // Never behind the end, or it would be fresh there.
@@ -451,8 +474,10 @@ impl Cell {
             (None, None) => true,
             _ => false,
         };
-        let is_same = is_same && new.problem == old.problem;
         if !is_same {
+            new.value_version += 1;
+        }
+        if !is_same || new.problem != old.problem {
             new.version += 1;
         }
         let (version, life) = (new.version, new.life);
@@ -485,7 +510,7 @@ impl Cell {
 }
 
 impl Tries {
-    fn is_due(&self, stamp: Option<Stamp>, now: Instant, longest: Duration) -> bool {
+    fn is_due(&self, stamp: Option<Sign>, now: Instant, longest: Duration) -> bool {
         let Some(last) = &self.last else {
             return true;
         };
@@ -496,6 +521,9 @@ impl Tries {
 
     /// After failures, before the next try.
     fn pause(&self, longest: Duration) -> Duration {
+        if let Some(pause) = self.asked_pause {
+            return pause;
+        }
         FIRST_PAUSE
             // Bounded, or a shift by as many as there were failures would overflow.
             .saturating_mul(1 << self.failures.saturating_sub(1).min(16))

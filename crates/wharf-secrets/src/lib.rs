@@ -10,6 +10,8 @@
 //!
 //! A [`Keeper`] holds credentials for as long as somebody uses them, and fetches them anew.
 //!
+//! A [`mint::Recipe`] makes a token from a credential, where the document says that one is made.
+//!
 //! A fetch is a future, so that a store may be anywhere. Files, of at most 64 KiB, are read on a
 //! thread that may block.
 
@@ -17,6 +19,7 @@ mod credential;
 mod error;
 mod exchange;
 mod keeper;
+pub mod mint;
 mod resolver;
 mod seal;
 mod sign;

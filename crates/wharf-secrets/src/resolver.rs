@@ -8,10 +8,10 @@ use wharf_document::model::CredentialStore;
 
 use crate::credential::Credential;
 use crate::error::Error;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Nowhere};
 use crate::stores::aws::{Aws, AwsSettings};
 use crate::stores::vault::{Vault, VaultSettings};
-use crate::stores::{self, Place, file::Stamp};
+use crate::stores::{self, Place, Sign, file::Stamp};
 use crate::variables::Variables;
 
 /// Fetches credentials. Cheap to clone; holds no secret of its own.
@@ -118,7 +118,10 @@ impl Resolver {
     ///
     /// `None` for other locations and where the file is missing or out of reach.
     pub fn stamp(&self, store: &CredentialStore) -> Option<Stamp> {
-        self.place(store).stamp()
+        match self.place(store).stamp()? {
+            Sign::File(stamp) => Some(stamp),
+            Sign::Source(_) => None,
+        }
     }
 
     pub(crate) fn place(&self, store: &CredentialStore) -> Box<dyn Place> {
@@ -127,6 +130,11 @@ impl Resolver {
 
     pub(crate) fn aws(&self) -> Option<Arc<Aws>> {
         self.aws.clone()
+    }
+
+    pub(crate) fn exchange(&self) -> Arc<dyn Exchange> {
+        let exchange = self.exchange.clone();
+        exchange.unwrap_or_else(|| Arc::new(Nowhere))
     }
 
     pub(crate) fn vault(&self) -> Option<Arc<Vault>> {

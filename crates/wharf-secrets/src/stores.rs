@@ -4,6 +4,7 @@ mod absent;
 pub(crate) mod aws;
 pub(crate) mod env;
 pub(crate) mod file;
+pub(crate) mod made;
 mod members;
 pub(crate) mod vault;
 
@@ -34,6 +35,14 @@ pub(crate) struct Fetched {
     pub(crate) version: Option<Version>,
     /// When another one should be fetched, and when this one ends, where it does.
     pub(crate) life: Option<Life>,
+}
+
+/// What a place looks like from outside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sign {
+    File(Stamp),
+    /// Which value it is of the credential that this one is made of.
+    Source(u64),
 }
 
 /// How long a value may be used.
@@ -69,13 +78,18 @@ pub(crate) trait Place: Send + Sync {
 
     /// What it looks like from outside, where that can be had without reading it; another stamp
     /// asks for a fetch. It may look at a file, so it may block, and never at a network.
-    fn stamp(&self) -> Option<Stamp> {
+    fn stamp(&self) -> Option<Sign> {
         None
     }
 
     /// Whether each look costs a question over a network, so that they are counted.
     fn is_remote(&self) -> bool {
         false
+    }
+
+    /// Whether it is to be asked now and then for what it has.
+    fn has_versions(&self) -> bool {
+        self.is_remote()
     }
 
     /// What tells its value from the one before, without reading it. `None`: the store cannot say.

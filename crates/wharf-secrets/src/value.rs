@@ -1,4 +1,4 @@
-//! Whether a value can be sent in an HTTP header.
+//! Whether a value is fit to be a credential: what can be sent in an HTTP header, or a key in PEM.
 
 use std::fmt;
 
@@ -40,8 +40,26 @@ impl fmt::Display for ValueProblem {
     }
 }
 
-/// Checks that a value is visible ASCII and inner spaces, and not empty.
+/// Checks that a value can be sent in a header, or is a key or a certificate in PEM, whose lines
+/// have breaks (RFC 7468).
 pub(crate) fn check(value: &str) -> Result<(), ValueProblem> {
+    match check_sendable(value) {
+        Err(ValueProblem::LineBreak) if is_pem(value) => {
+            let lines = value.trim_end().lines().filter(|line| !line.is_empty());
+            let mut checked = lines.map(|line| check_sendable(line.trim()));
+            checked.find(Result::is_err).unwrap_or(Ok(()))
+        }
+        checked => checked,
+    }
+}
+
+/// Whether it begins as a block in PEM.
+pub(crate) fn is_pem(value: &str) -> bool {
+    value.starts_with("-----BEGIN ")
+}
+
+/// Checks that a value is visible ASCII and inner spaces, and not empty.
+pub(crate) fn check_sendable(value: &str) -> Result<(), ValueProblem> {
     if value.is_empty() {
         return Err(ValueProblem::Empty);
     }

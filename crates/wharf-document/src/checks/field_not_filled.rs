@@ -7,7 +7,7 @@ use wharf_diag::{Code, Diagnostic, Page, Severity, SourceText, Span};
 
 use crate::credential::{credential_fields, effective_placements, fill_fields};
 use crate::findings::Findings;
-use crate::model::{CredentialStore, Integration};
+use crate::model::{AuthenticationType, CredentialStore, Integration};
 
 pub(crate) const CODE: Code = Code {
     id: "WH213",
@@ -23,21 +23,32 @@ pub(super) const PAGE: Page = Page {
 /// each of many fields.
 const MOST_UNFILLED: usize = 100;
 
-/// Every field of the request has to be filled by a variable.
+/// Every field of the request, or of the request for its token, has to be filled by a variable.
 ///
 /// Only names in the document can be compared; files and stores show theirs at run time.
 pub(super) fn check(findings: &mut Findings<'_>, integration: &Integration) {
     let Some(authentication) = &integration.authentication else {
         return;
     };
-    let made = authentication.made_field();
-    if made.is_some() && authentication.placements.is_empty() {
+    let kind = authentication.kind.map(|kind| kind.value);
+    if kind == Some(AuthenticationType::OAuth2)
+        && authentication.making().is_none()
+        && authentication.placements.is_empty()
+    {
+        // What is missing is the address of the token endpoint, and WH630 tells that.
         return;
     }
+    let made = authentication.made_field();
     let placements = effective_placements(integration);
     let mut fields = credential_fields(&placements);
     fields.retain(|field| Some(*field) != made);
-    let mut places = HashMap::new();
+    fields.extend(authentication.token_fields());
+    let mut places: HashMap<&str, Span> = HashMap::new();
+    let key = authentication.minting.signing_key.iter();
+    places.extend(key.map(|field| (field.value.as_str(), field.span)));
+    for (_, claim) in &authentication.claims {
+        places.extend(claim.value.fields().map(|field| (field, claim.span)));
+    }
     for placement in &authentication.placements {
         for field in credential_fields(std::slice::from_ref(&placement.value)) {
             places.entry(field).or_insert(placement.span);

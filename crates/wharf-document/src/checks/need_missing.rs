@@ -1,11 +1,9 @@
 //! WH630: something is used that the document does not give.
 
-use wharf_diag::{Code, Diagnostic, Page, Remark, Severity, Span, Spanned};
+use wharf_diag::{Code, Diagnostic, Page, Remark, Severity, Span};
 
 use crate::findings::Findings;
-use crate::model::{
-    AuthenticationType, CredentialStore, Criticality, Integration, SignatureScheme, Step, Verb,
-};
+use crate::model::{AuthenticationType, Criticality, Integration, SignatureScheme, Step, Verb};
 use crate::raw::document_place;
 use crate::raw::same_name;
 
@@ -105,6 +103,7 @@ fn token(findings: &mut Findings<'_>, integration: &Integration) {
     if kind.value == AuthenticationType::OAuth2
         && authentication.token_url.is_none()
         && !authentication.token_url_open
+        && authentication.making().is_none()
         && authentication.placements.is_empty()
     {
         report(
@@ -112,20 +111,6 @@ fn token(findings: &mut Findings<'_>, integration: &Integration) {
             kind.span,
             "OAuth2 needs the address of the token endpoint".to_owned(),
             "add `Token URL` to the Method list",
-        );
-    }
-    let refreshes = |grant: &&Spanned<String>| grant.value.eq_ignore_ascii_case("refresh_token");
-    if let Some(grant) = authentication.grant.as_ref().filter(refreshes)
-        && let Some(place) = without_refresh_token(integration)
-    {
-        report(
-            findings,
-            place,
-            "the grant `refresh_token` needs a refresh token in the credential".to_owned(),
-            format!(
-                "add a variable such as `…_REFRESH_TOKEN`, or write another grant than `{}`",
-                grant.value
-            ),
         );
     }
     if !is_minted && let Some(place) = verb_place(integration, Verb::RefreshToken) {
@@ -136,19 +121,6 @@ fn token(findings: &mut Findings<'_>, integration: &Integration) {
             "write `Rotate key` to fetch the credential again",
         );
     }
-}
-
-/// A credential whose names are known and none of which is of a refresh token.
-fn without_refresh_token(integration: &Integration) -> Option<Span> {
-    let mut stores = integration.credentials.iter().map(|found| &found.store);
-    stores.find_map(|store| match &store.value {
-        CredentialStore::EnvVariables { variables } => {
-            let is_it =
-                |name: &Spanned<String>| name.value.to_ascii_uppercase().contains("REFRESH");
-            (!variables.iter().any(is_it)).then_some(store.span)
-        }
-        _ => None,
-    })
 }
 
 /// Incoming webhooks are taken only with a proof of who sent them.

@@ -18,7 +18,7 @@ use crate::vocabulary;
 const PARTS: [&str; 2] = ["Method", "Credential Storage"];
 
 /// Keys of the Method list.
-pub(crate) const KNOWN: [&str; 23] = vocabulary::names(&vocabulary::METHOD_KEYS);
+pub(crate) const KNOWN: [&str; 24] = vocabulary::names(&vocabulary::METHOD_KEYS);
 
 const KEYS: list::Keys<'static> = list::Keys {
     parts: &PARTS,
@@ -84,7 +84,7 @@ pub(super) fn lower(context: &mut Context<'_>, section: &Section) -> Authenticat
                 authentication.token_url_open =
                     authentication.token_url.is_none() && !is_absent(value.as_str());
             }
-            "grant" => authentication.grant = context.text(value, &what, Need::Used),
+            "grant" => authentication.grant = minting::grant(context, value, &what),
             "audience" => authentication.audience = context.text(value, &what, Need::Used),
             "scopes" => authentication.scopes = scopes(context, value, &what),
             "algorithm" => authentication.algorithm = algorithm(context, value, &what),
@@ -271,7 +271,11 @@ fn split_at_sign(value: &Text, sign: char) -> Option<(Text, Text)> {
 }
 
 /// A text with holes for the credential's fields.
-fn field(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<Template>> {
+pub(super) fn field(
+    context: &mut Context<'_>,
+    value: &Text,
+    what: &str,
+) -> Option<Spanned<Template>> {
     if is_absent(value.as_str()) {
         return Some(Spanned::new(Template::default(), value.span()));
     }

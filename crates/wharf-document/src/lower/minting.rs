@@ -7,7 +7,7 @@ use super::endpoints::{METHODS, operation_id};
 use crate::findings::not_filled_in::Need;
 use crate::findings::{template_not_read, unknown_word};
 use crate::model::{
-    Authentication, Claim, ClientAuthentication, Method, RotateWith, Template, TokenRequest,
+    Authentication, Claim, ClientAuthentication, Grant, Method, RotateWith, Template, TokenRequest,
 };
 use crate::parse::duration::{self, Unit};
 use crate::parse::template;
@@ -33,6 +33,7 @@ pub(super) fn key(
         "token field" => minting.token_field = context.pointer(value, what),
         "expiry field" => minting.expiry_field = context.pointer(value, what),
         "signing key" => minting.signing_key = field(context, value, what),
+        "key id" => minting.key_id = super::authentication::field(context, value, what),
         "certificate authority" => to.tls.authority = field(context, value, what),
         "client certificate" => to.tls.certificate = field(context, value, what),
         "client key" => to.tls.key = field(context, value, what),
@@ -40,6 +41,21 @@ pub(super) fn key(
         _ => return false,
     }
     true
+}
+
+/// A word of [`Grant`], or the whole name of an extension grant (RFC 6749, 4.5).
+pub(super) fn grant(context: &mut Context<'_>, value: &Text, what: &str) -> Option<Spanned<Grant>> {
+    const URN: &str = "urn:ietf:params:oauth:grant-type:";
+    let text = value.as_str();
+    // `urn:` is the same in any case (RFC 8141, 2.1), and so are the letters of the namespace.
+    let start = text.get(..URN.len());
+    let is_whole = start.is_some_and(|start| start.eq_ignore_ascii_case(URN));
+    let word = if is_whole {
+        value.part(URN.len()..text.len())
+    } else {
+        value.clone()
+    };
+    context.one_of(&word, what, &Grant::ALL)
 }
 
 /// `POST /app/installations/{installation_id}/access_tokens`.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use wharf_diag::{Span, Spanned};
 
-use super::{BaseUrl, Claim, Minting, RotateWith, TlsFields};
+use super::{BaseUrl, Claim, Grant, Making, Minting, RotateWith, TlsFields};
 
 /// The Method list of the Authentication section.
 #[derive(Clone, Debug)]
@@ -31,7 +31,7 @@ pub struct Authentication {
     /// Whether a line `Token URL` stands there that could not be read.
     pub token_url_open: bool,
     /// `Grant`, for example `client_credentials`.
-    pub grant: Option<Spanned<String>>,
+    pub grant: Option<Spanned<Grant>>,
     /// `Scopes`, each a word.
     pub scopes: Vec<Spanned<String>>,
     /// `Audience`.
@@ -52,15 +52,10 @@ impl Authentication {
     /// The field of placements that is made from the credential and is no part of it: the token
     /// that is fetched, or signed by us.
     pub fn made_field(&self) -> Option<&'static str> {
-        match self.kind?.value {
-            AuthenticationType::OAuth2 => Some("access_token"),
-            AuthenticationType::Jwt if self.token_url.is_some() => Some("access_token"),
-            AuthenticationType::Jwt if self.minting.token_request.is_some() => Some("access_token"),
-            AuthenticationType::Jwt => Some("token"),
-            AuthenticationType::ApiKey | AuthenticationType::Basic | AuthenticationType::None => {
-                None
-            }
-        }
+        self.making().map(|making| match making {
+            Making::Signed => "token",
+            Making::Presented | Making::Asked(_) => "access_token",
+        })
     }
 }
 

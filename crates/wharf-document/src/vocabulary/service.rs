@@ -34,7 +34,7 @@ pub const ENVIRONMENT_STATUSES: [Word; 2] = [
 ];
 
 /// Keys of the Method list.
-pub const METHOD_KEYS: [Word; 23] = [
+pub const METHOD_KEYS: [Word; 24] = [
     word(
         "Type",
         "How a call is authorised: `API Key`, `OAuth2`, `JWT`, `Basic` or `None`.",
@@ -92,6 +92,10 @@ pub const METHOD_KEYS: [Word; 23] = [
     word(
         "Signing key",
         "The field of the credential that signs a JWT, such as `{private_key}`.",
+    ),
+    word(
+        "Key id",
+        "The `kid` of a JWT, such as `{private_key_id}`, where the vendor asks for one.",
     ),
     word(
         "Certificate authority",

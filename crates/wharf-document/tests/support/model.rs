@@ -228,7 +228,6 @@ fn authentication(lines: &mut Vec<String>, integration: &Integration) {
             ("version-header", &authentication.version_header),
             ("rotation", &authentication.rotation),
             ("permissions", &authentication.permissions),
-            ("grant", &authentication.grant),
             ("audience", &authentication.audience),
             ("algorithm", &authentication.algorithm),
         ] {
@@ -243,6 +242,8 @@ fn authentication(lines: &mut Vec<String>, integration: &Integration) {
                 .rotation_period
                 .map(|period| format!("rotation-period {:?}", period.value)),
         );
+        let grant = authentication.grant;
+        lines.extend(grant.map(|grant| format!("grant {}", grant.value)));
         let token_url = authentication.token_url.as_ref();
         lines.extend(token_url.map(|url| format!("token-url {}", url.value)));
         for scope in &authentication.scopes {
@@ -274,6 +275,8 @@ fn authentication(lines: &mut Vec<String>, integration: &Integration) {
                     .map(|value| format!("{name} {}", value.value)),
             );
         }
+        let key_id = minting.key_id.as_ref();
+        lines.extend(key_id.map(|id| format!("key-id {}", holes(&id.value))));
         let rotate_with = authentication.rotate_with.as_ref();
         lines.extend(rotate_with.map(|found| format!("rotate-with {}", found.value)));
     }

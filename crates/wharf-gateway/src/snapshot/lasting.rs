@@ -12,7 +12,7 @@ use wharf_secrets::Keeper;
 use super::{Environment, Integration};
 use crate::caller::CallerDirectory;
 use crate::counts::OperationMeter;
-use crate::credential::{self, Authorisation};
+use crate::credential::{Authorisation, Needed};
 use crate::lookup::Lookup;
 use crate::metrics::{Metrics, OperationLabels};
 
@@ -120,8 +120,7 @@ impl Lasting {
             origin,
             credential: Authorisation::new(
                 integration,
-                environment,
-                credential::kept(keeper, integration, environment),
+                Needed::of(keeper, integration, environment),
             ),
             meters: integration
                 .operations

@@ -1,4 +1,4 @@
-//! Credential files: one value on one line, or a JSON object of strings.
+//! Credential files: one value on one line, a key in PEM, or a JSON object of strings.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -14,7 +14,7 @@ use crate::credential::{Credential, Warning};
 use crate::error::Error;
 use crate::resolver::Resolver;
 use crate::stores::members::{self, Members};
-use crate::stores::{Fetched, Fetching, Identity, Place, as_text, aside, missing};
+use crate::stores::{Fetched, Fetching, Identity, Place, Sign, as_text, aside, missing};
 use crate::value::{self, ValueProblem};
 
 /// Largest credential file, and longest value of a variable, in bytes.
@@ -77,8 +77,8 @@ impl Place for CredentialFile {
         format!("file {}", self.path)
     }
 
-    fn stamp(&self) -> Option<Stamp> {
-        Stamp::of(&self.resolver.locate(Path::new(&self.path)))
+    fn stamp(&self) -> Option<Sign> {
+        Stamp::of(&self.resolver.locate(Path::new(&self.path))).map(Sign::File)
     }
 
     fn fetch<'a>(&'a self, fields: &'a [String]) -> Fetching<'a> {
@@ -94,7 +94,7 @@ impl Place for CredentialFile {
 
 /// What stands in a credential file.
 enum Content {
-    /// One line: a value without a name.
+    /// One line, or a key in PEM: a value without a name.
     Unnamed(SecretString),
     /// A JSON object.
     Named(Members),
@@ -208,7 +208,7 @@ fn parse(path: &Path, bytes: &[u8]) -> Result<Content, Error> {
         return parse_object(path, line).map(Content::Named);
     }
     let lines = line.lines().count();
-    if lines > 1 {
+    if lines > 1 && !value::is_pem(line) {
         return Err(Error::FileLines {
             path: path.to_owned(),
             lines,

@@ -1,6 +1,6 @@
 //! Every way a value can be unusable, and the edges of what is usable.
 
-use super::{ValueProblem, check};
+use super::{ValueProblem, check, check_sendable};
 
 #[test]
 fn visible_ascii_with_inner_spaces_is_usable() {
@@ -28,5 +28,23 @@ fn each_problem_is_told_apart() {
     ];
     for (value, problem) in cases {
         assert_eq!(check(value), Err(problem));
+    }
+}
+
+#[test]
+fn a_key_in_pem_may_have_lines_and_cannot_be_sent() {
+    for value in [
+        "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+        "-----BEGIN CERTIFICATE-----\r\nAAAA\r\n-----END CERTIFICATE-----\r\n\r\n",
+    ] {
+        assert_eq!(check(value), Ok(()), "{value:?}");
+        assert_eq!(check_sendable(value), Err(ValueProblem::LineBreak));
+    }
+    for (value, problem) in [
+        ("-----BEGIN KEY-----\nA\tA", ValueProblem::ControlCharacter),
+        ("-----BEGIN KEY-----\nschlüssel", ValueProblem::NotAscii),
+        ("x\n-----BEGIN KEY-----", ValueProblem::LineBreak),
+    ] {
+        assert_eq!(check(value), Err(problem), "{value:?}");
     }
 }

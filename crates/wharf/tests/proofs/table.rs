@@ -206,6 +206,14 @@ const PROOFS: &[Proof] = &[
         "fuzz-sealed",
         "sealed secrets and their keys: read or refused, and nothing opens that was not sealed",
     ),
+    fuzz(
+        "fuzz-minted",
+        "answers of token endpoints: what is read can be sent, and no secret is shown",
+    ),
+    fuzz(
+        "fuzz-keys",
+        "keys that sign: read or refused alike with and without their algorithm",
+    ),
     Proof {
         name: "repeat",
         proves: "the tests in Rust, again and again while two other processes keep both processors busy: no failure",

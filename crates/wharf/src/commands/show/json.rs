@@ -162,7 +162,7 @@ fn authentication(integration: &Integration, effective: &EffectiveSettings) -> O
         "rotation": text(found.rotation.as_ref()),
         "permissions": text(found.permissions.as_ref()),
         "token_url": found.token_url.as_ref().map(|url| url.value.to_string()),
-        "grant": text(found.grant.as_ref()),
+        "grant": found.grant.map(|grant| grant.value.as_str()),
         "scopes": found.scopes.iter().map(|scope| &scope.value).collect::<Vec<_>>(),
         "audience": text(found.audience.as_ref()),
         "algorithm": text(found.algorithm.as_ref()),
@@ -172,6 +172,7 @@ fn authentication(integration: &Integration, effective: &EffectiveSettings) -> O
         "token_field": text(found.minting.token_field.as_ref()),
         "expiry_field": text(found.minting.expiry_field.as_ref()),
         "signing_key": text(found.minting.signing_key.as_ref()),
+        "key_id": found.minting.key_id.as_ref().map(|id| id.value.to_string()),
         "tls_fields": places::tls_fields(found),
         "rotate_with": found.rotate_with.as_ref().map(|one| one.value.to_string()),
     }))

@@ -79,12 +79,13 @@ pub(super) fn authentication(integration: &Integration, effective: &EffectiveSet
     let rest = [
         pair("version header", text(found.version_header.as_ref())),
         pair("token from", found.token_url.as_ref().map(|url| &url.value)),
-        pair("grant", text(found.grant.as_ref())),
+        pair("grant", found.grant.map(|grant| grant.value)),
         pair("scopes", (!scopes.is_empty()).then(|| scopes.join(" "))),
         pair("audience", text(found.audience.as_ref())),
         pair("algorithm", text(found.algorithm.as_ref())),
         pair("claims", places::claims(found)),
         pair("signed with", text(found.minting.signing_key.as_ref())),
+        pair("key id", found.minting.key_id.as_ref().map(|id| &id.value)),
         pair("client sent as", places::client_authentication(found)),
         pair(
             "token request",
