@@ -114,7 +114,8 @@ mod tests {
         // What nobody can be sent to is told, as `wharf up` tells it.
         let problem = settings.problem().unwrap();
         assert!(
-            problem.starts_with("/w/wharf.toml:5: `url` of the handler `handleB` cannot be called"),
+            problem
+                .starts_with("/w/wharf.toml:5:19: `url` of the handler `handleB` cannot be called"),
             "{problem}"
         );
     }

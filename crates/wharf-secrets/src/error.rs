@@ -4,8 +4,8 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::stores::aws::AwsError;
 use crate::mint::{Again, MintError};
+use crate::stores::aws::AwsError;
 use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
 use crate::stores::vault::VaultError;
 use crate::value::ValueProblem;

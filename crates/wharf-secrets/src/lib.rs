@@ -1,4 +1,5 @@
-//! Credentials from the environment and from files, and keys that seal what must be stored.
+//! Credentials from the environment, from files and from Vault, and keys that seal what must be
+//! stored.
 //!
 //! A document says where a secret is; a [`Resolver`] fetches it and gives a [`Credential`] with
 //! one value for each field of the document's templates. Nothing here prints, logs or shows a

@@ -10,6 +10,7 @@ mod listen;
 mod referred;
 mod secretless;
 mod store;
+mod vault;
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -28,6 +29,7 @@ pub use handlers::{Handler, Handlers, SecretPlace};
 pub use listen::is_one_place;
 pub use referred::Referred;
 pub use store::{KEY_COUNT_LIMIT, StoreKeys};
+pub use vault::{Vault, VaultLogin};
 
 /// The file's name, at the root of a workspace.
 pub const FILE_NAME: &str = "wharf.toml";
@@ -59,6 +61,8 @@ pub struct Settings {
     _store: IgnoredAny,
     #[serde(skip)]
     store_keys: StoreKeys,
+    #[serde(skip)]
+    vault: Vault,
     check: check::Table,
     /// Read by [`handlers::read`].
     #[serde(rename = "handlers")]
@@ -159,6 +163,9 @@ pub fn workers_argument(text: &str) -> Result<NonZeroUsize, String> {
 struct Secrets {
     /// Folders that credential files may come from besides the workspace.
     folders: Option<Vec<String>>,
+    /// Read by [`vault::read`].
+    #[serde(rename = "vault")]
+    _vault: IgnoredAny,
 }
 
 impl Settings {
@@ -181,6 +188,7 @@ impl Settings {
         })?;
         settings.handlers = handlers::read(text, mistakes);
         settings.store_keys = store::read(text, mistakes);
+        settings.vault = vault::read(text, mistakes);
         listen::find(text, &settings, mistakes);
         secretless::find(text, mistakes);
         Ok(settings)
@@ -254,6 +262,11 @@ impl Settings {
     /// there. `None`: from everywhere.
     pub fn secret_folders(&self) -> Option<&[String]> {
         self.secrets.folders.as_deref()
+    }
+
+    /// Where Vault is, and how Wharf proves itself there.
+    pub const fn vault(&self) -> &Vault {
+        &self.vault
     }
 
     /// Where the keys are that seal and open stored secrets. Default: none is named, and the state

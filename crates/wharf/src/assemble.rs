@@ -11,6 +11,7 @@ mod run;
 mod sources;
 mod start;
 mod state;
+mod stores;
 mod vendors;
 
 use std::net::SocketAddr;

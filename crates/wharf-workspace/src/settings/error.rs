@@ -18,7 +18,7 @@ pub enum Error {
         /// Where and why.
         source: Reason,
     },
-    /// Values that are wrong, each in a line with its place.
+    /// Values that are wrong, each in a line of its own: `FILE:LINE:COLUMN: message`, both from 1.
     #[error("{}", lines.join("\nerror: "))]
     Mistakes {
         /// In the order of the file.
@@ -47,16 +47,19 @@ impl Reason {
     }
 }
 
-/// Tells all mistakes with their lines, if there are any.
+/// Tells all mistakes with their places, if there are any.
 pub(super) fn refuse(mut mistakes: Vec<Mistake>, text: &str, path: &Path) -> Result<(), Error> {
     if mistakes.is_empty() {
         return Ok(());
     }
     mistakes.sort();
     let lines = mistakes.into_iter().map(|(offset, message)| {
-        let line = text[..offset].matches('\n').count() + 1;
+        let before = &text[..offset];
+        let line = before.matches('\n').count() + 1;
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let column = before[start..].chars().count() + 1;
         let message = secretless::words(message, text);
-        format!("{}:{line}: {message}", path.display())
+        format!("{}:{line}:{column}: {message}", path.display())
     });
     Err(Error::Mistakes {
         lines: lines.collect(),

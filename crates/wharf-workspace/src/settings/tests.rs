@@ -122,15 +122,15 @@ fn no_two_listeners_have_one_address() {
     for (text, expected) in [
         (
             "[listen]\ndata = \"127.0.0.1:7171\"\ncontrol = \"127.0.0.1:7171\"\n",
-            "wharf.toml:3: `control` is 127.0.0.1:7171, and `data` is 127.0.0.1:7171",
+            "wharf.toml:3:1: `control` is 127.0.0.1:7171, and `data` is 127.0.0.1:7171",
         ),
         (
             "[listen]\ndata = \"127.0.0.1:7071\"\n",
-            "wharf.toml:2: `control` is 127.0.0.1:7071, and `data` is 127.0.0.1:7071",
+            "wharf.toml:2:1: `control` is 127.0.0.1:7071, and `data` is 127.0.0.1:7071",
         ),
         (
             "[listen]\nwebhooks = \"0.0.0.0:7070\"\n",
-            "wharf.toml:2: `webhooks` is 0.0.0.0:7070, and `data` is 127.0.0.1:7070",
+            "wharf.toml:2:1: `webhooks` is 0.0.0.0:7070, and `data` is 127.0.0.1:7070",
         ),
     ] {
         let said = load(text).unwrap_err().to_string();

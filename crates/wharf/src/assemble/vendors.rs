@@ -10,6 +10,7 @@ use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_sim::Simulator;
 
+use super::stores::vault;
 use crate::exchange::Requests;
 use crate::installation::Installation;
 use crate::simulation::{Scene, Simulation};
@@ -45,6 +46,7 @@ impl Vendors {
                 simulated: None,
                 resolver: Resolver::new(Arc::new(ProcessVariables::read()), root)
                     .within(installation.settings.secret_folders())
+                    .with_vault(vault(installation.settings.vault()))
                     .through(Arc::new(Requests::default())),
             });
         }

@@ -228,7 +228,7 @@ fn one_address_for_two_listeners_is_told_with_both() {
     for arguments in [&["up", "."][..], &["check", "."]] {
         let output = run(&workspace, arguments);
         assert_eq!(output.code, Some(2), "{arguments:?}: {output:?}");
-        let words = "wharf.toml:3: `control` is 127.0.0.1:7171";
+        let words = "wharf.toml:3:1: `control` is 127.0.0.1:7171";
         assert!(output.stderr.contains(words), "{arguments:?}: {output:?}");
     }
 }

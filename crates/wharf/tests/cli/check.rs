@@ -368,8 +368,8 @@ fn mistakes_in_the_settings_are_shown_with_their_line() {
     let output = check(&workspace, &[]);
     assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""));
     for expected in [
-        "wharf.toml:2: `plain-htpp` is no code of a finding; did you mean `plain-http`?\n",
-        "wharf.toml:3: WH215 (secret-in-text) is about secrets and cannot be `off`",
+        "wharf.toml:2:1: `plain-htpp` is no code of a finding; did you mean `plain-http`?\n",
+        "wharf.toml:3:1: WH215 (secret-in-text) is about secrets and cannot be `off`",
     ] {
         assert!(output.stderr.contains(expected), "{output:?}");
     }

@@ -328,7 +328,7 @@ fn a_key_that_cannot_be_used_is_told_with_its_place_and_never_shown() {
     assert!(gone.contains("keys/gone, which `[store]`"), "{gone}");
     let written = refused(&format!("[store]\nkey = \"{}\"\n", text.trim_end()));
     assert!(
-        written.contains("wharf.toml:2: `key` of `[store]`"),
+        written.contains("wharf.toml:2:7: `key` of `[store]`"),
         "{written}"
     );
     assert!(!written.contains(text.trim_end()), "{written}");

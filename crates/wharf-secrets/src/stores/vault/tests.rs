@@ -4,5 +4,6 @@ mod bad;
 mod field;
 mod leases;
 mod logins;
+mod real;
 mod routes;
 mod support;

@@ -41,11 +41,11 @@ fn every_mistake_is_shown_with_its_line_and_the_nearest_word() {
     );
     let error = error.unwrap_err().to_string();
     for expected in [
-        "wharf.toml:2: `plain-htpp` is no code of a finding; did you mean `plain-http`?",
-        "wharf.toml:3: `of` is no severity; did you mean `off`?",
-        "wharf.toml:5: WH215 (secret-in-text) is about secrets and cannot be `off`",
-        "wharf.toml:6: WH211 (not-a-reference) is about secrets and cannot be `info`",
-        "wharf.toml:9: not a pattern",
+        "wharf.toml:2:1: `plain-htpp` is no code of a finding; did you mean `plain-http`?",
+        "wharf.toml:3:1: `of` is no severity; did you mean `off`?",
+        "wharf.toml:5:1: WH215 (secret-in-text) is about secrets and cannot be `off`",
+        "wharf.toml:6:1: WH211 (not-a-reference) is about secrets and cannot be `info`",
+        "wharf.toml:9:12: not a pattern",
     ] {
         assert!(error.contains(expected), "{expected}\n{error}");
     }
@@ -54,7 +54,7 @@ fn every_mistake_is_shown_with_its_line_and_the_nearest_word() {
         error
             .unwrap_err()
             .to_string()
-            .contains(":3: WH004 (given-twice) is given twice")
+            .contains(":3:1: WH004 (given-twice) is given twice")
     );
     assert!(rules("[check]\nseverty = 1\n").is_err());
 }

@@ -36,27 +36,27 @@ fn what_is_wrong_has_its_line() {
     for (text, words) in [
         (
             "[store]\nkey = 7\n",
-            "wharf.toml:2: `key` of `[store]` is the name",
+            "wharf.toml:2:7: `key` of `[store]` is the name",
         ),
         (
             "[store]\nkey = \"store.key\"\n",
-            "wharf.toml:2: `key` of `[store]` says where",
+            "wharf.toml:2:7: `key` of `[store]` says where",
         ),
-        ("[store]\nkey = \"\"\n", "wharf.toml:2: `key`"),
-        ("[store]\nkey = \"vault://a/b\"\n", "wharf.toml:2: `key`"),
+        ("[store]\nkey = \"\"\n", "wharf.toml:2:7: `key`"),
+        ("[store]\nkey = \"vault://a/b\"\n", "wharf.toml:2:7: `key`"),
         (
             "[store]\n\nold_keys = \"A\"\n",
-            "wharf.toml:3: `old_keys` of `[store]` is a list",
+            "wharf.toml:3:12: `old_keys` of `[store]` is a list",
         ),
         (
             "[store]\nold_keys = [\n\"A\",\n1]\n",
-            "wharf.toml:4: `old_keys`",
+            "wharf.toml:4:1: `old_keys`",
         ),
         (
             "[store]\nkeys = \"A\"\n",
             "unknown field `keys`, expected `key` or `old_keys`",
         ),
-        ("store = 1\n", "wharf.toml:1: `store` is a table"),
+        ("store = 1\n", "wharf.toml:1:9: `store` is a table"),
     ] {
         let message = refused(text);
         assert!(message.contains(words), "{message}");

@@ -215,9 +215,13 @@ impl Bench {
 }
 
 pub(super) fn place(resolver: &Resolver, path: &str) -> Box<dyn Place> {
-    resolver.place(&CredentialStore::HashicorpVault {
+    resolver.place(&store(path))
+}
+
+pub(super) fn store(path: &str) -> CredentialStore {
+    CredentialStore::HashicorpVault {
         path: Spanned::new(path.to_owned(), wharf_diag::Span::default()),
-    })
+    }
 }
 
 /// Fetches the field `api_key`, and others.

@@ -1,0 +1,68 @@
+//! Requests over the network, for tests, each on a connection of its own. The client of the program
+//! stands on this crate's floor, and no crate of a floor may use another.
+
+use bytes::Bytes;
+use http::header::HOST;
+use http::{HeaderValue, Request};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper_util::rt::TokioIo;
+use secrecy::ExposeSecret as _;
+use tokio::net::TcpStream;
+
+use crate::exchange::{ANSWER_LIMIT_BYTES, Ask, Asking, Exchange, Failure, Said};
+
+#[derive(Debug)]
+pub(super) struct Network;
+
+async fn send(ask: Ask) -> Result<Said, Failure> {
+    let host = ask.url.authority().unwrap().as_str();
+    let stream = TcpStream::connect(host).await;
+    let stream = stream.map_err(|error| Failure::NotSent(error.to_string()))?;
+    let lost = |error: hyper::Error| Failure::NoAnswer(error.to_string());
+    let made = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await;
+    let (mut sender, connection) = made.map_err(lost)?;
+    let mut request = Request::builder()
+        .method(ask.method)
+        .uri(ask.url.path_and_query().unwrap().as_str())
+        .body(Full::new(Bytes::copy_from_slice(ask.body.expose_secret())))
+        .unwrap();
+    *request.headers_mut() = ask.headers;
+    let host = HeaderValue::from_str(host).unwrap();
+    request.headers_mut().insert(HOST, host);
+    // Driven beside the request, and gone with it.
+    let answer = async {
+        let (head, body) = sender
+            .send_request(request)
+            .await
+            .map_err(lost)?
+            .into_parts();
+        let body = Limited::new(body, ANSWER_LIMIT_BYTES).collect().await;
+        let body = body.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                Failure::TooLong
+            } else {
+                Failure::NoAnswer(error.to_string())
+            }
+        })?;
+        Ok(Said {
+            status: head.status,
+            headers: head.headers,
+            body: body.to_bytes().to_vec().into(),
+        })
+    };
+    let (mut answer, mut connection) = (std::pin::pin!(answer), std::pin::pin!(connection));
+    tokio::select! {
+        said = &mut answer => said,
+        _ = &mut connection => answer.await,
+    }
+}
+
+impl Exchange for Network {
+    fn ask(&self, ask: Ask) -> Asking<'_> {
+        Box::pin(async move {
+            let most = ask.timeout;
+            let answer = tokio::time::timeout(most, send(ask)).await;
+            answer.unwrap_or(Err(Failure::Timeout(most)))
+        })
+    }
+}
