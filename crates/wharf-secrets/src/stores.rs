@@ -6,6 +6,8 @@ pub(crate) mod env;
 pub(crate) mod file;
 pub(crate) mod made;
 mod members;
+#[cfg(test)]
+mod network;
 pub(crate) mod vault;
 
 use std::pin::Pin;

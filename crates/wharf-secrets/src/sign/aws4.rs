@@ -28,7 +28,7 @@ const TOKEN: HeaderName = HeaderName::from_static("x-amz-security-token");
 const CONTENT_HASH: HeaderName = HeaderName::from_static("x-amz-content-sha256");
 
 /// All but what RFC 3986 calls unreserved.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
+pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -60,7 +60,7 @@ pub struct AwsKeys {
 /// Which part of a pair of keys cannot be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AwsKeysProblem {
-    /// It is empty, or has something else than letters, digits and `_`.
+    /// It is empty, or has a character that cannot stand in the header of a signature.
     #[error("the access key id is none")]
     Id,
     /// It is empty, or has a space, a control character or something outside ASCII in it.
@@ -79,7 +79,7 @@ impl AwsKeys {
         token: Option<&SecretString>,
     ) -> Result<Self, AwsKeysProblem> {
         let is_word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic());
-        if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        if !is_word(id) || id.contains(['/', ',', '=', ';']) {
             return Err(AwsKeysProblem::Id);
         }
         if !is_word(secret.expose_secret()) {

@@ -56,16 +56,20 @@ pub(super) fn read(text: &str, mistakes: &mut Vec<Mistake>) -> Aws {
     let Some(table) = Table::of(NAME, written, &KEYS, mistakes) else {
         return Aws::default();
     };
-    let mut text = |key, is_usable: fn(&str) -> bool, what| {
+    let mut text = |key: &str, is_usable: fn(&str) -> bool, what: &str| {
         let text = table.text(key, false, mistakes)?;
         if is_usable(&text) {
             return Some(text);
         }
-        table.tell(key, what, mistakes);
+        table.tell(key, table.entries.get(key)?, what, mistakes);
         None
     };
     Aws {
-        region: text("region", is_region, "is the name of a region, such as `eu-west-1`"),
+        region: text(
+            "region",
+            is_region,
+            "is the name of a region, such as `eu-west-1`",
+        ),
         profile: text(
             "profile",
             |text| !may_be_key(text),
@@ -100,7 +104,9 @@ fn is_region(text: &str) -> bool {
 fn may_be_key(text: &str) -> bool {
     let has = |is: fn(&u8) -> bool| text.bytes().any(|b| is(&b));
     text.len() == KEY_LENGTH
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"+/".contains(&b))
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/".contains(&b))
         && has(u8::is_ascii_uppercase)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_digit)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{HeaderMap, Method};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::error::{AwsAsked, AwsError};
@@ -12,7 +12,7 @@ use super::profiles::Role;
 use super::settings::Endpoint;
 use super::sources::{Found, Search, Sources};
 use super::wire::{Answer, Request, Signer, element};
-use crate::sign::aws4::{Aws4, AwsKeys};
+use crate::sign::aws4::{Aws4, AwsKeys, ENCODED};
 
 const NO_KEYS: &str = "has no AccessKeyId, SecretAccessKey, SessionToken and Expiration";
 
@@ -91,7 +91,7 @@ impl Sources {
                 .map(|s| ("DurationSeconds", s)),
         );
         all.extend_from_slice(fields);
-        let encode = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
         let all = all
             .iter()
             .map(|(name, value)| format!("{name}={}", encode(value)));

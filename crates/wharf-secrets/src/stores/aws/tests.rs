@@ -3,5 +3,6 @@
 mod bad;
 mod field;
 mod life;
+mod real;
 mod routes;
 mod support;

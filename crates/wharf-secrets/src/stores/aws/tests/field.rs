@@ -97,7 +97,7 @@ async fn a_web_identity_is_read_for_each_of_its_keys() {
     let bodies: Vec<_> = script.seen().into_iter().map(|seen| seen.body).collect();
     let tokens: Vec<_> = bodies
         .iter()
-        .filter_map(|b| b.split("canary%2D").nth(1))
+        .filter_map(|b| b.split("canary-").nth(1))
         .collect();
     assert_eq!(tokens, ["first", "first", "second"]);
 }

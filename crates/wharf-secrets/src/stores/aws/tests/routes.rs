@@ -416,7 +416,7 @@ async fn roles_are_asked_for_as_their_profiles_say() {
     assert_eq!(ids, ["AKIDROOT", "ASIABASE", "ASIADEPLOY"]);
     assert_eq!(
         seen[1].body,
-        "Action=AssumeRole&Version=2011%2D06%2D15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fdeploy\
+        "Action=AssumeRole&Version=2011-06-15&RoleArn=arn%3Aaws%3Aiam%3A%3A1%3Arole%2Fdeploy\
          &RoleSessionName=me&ExternalId=ext%20ern&DurationSeconds=900"
     );
     assert_eq!(seen[1].header("x-amz-security-token"), "canary-70ce/+==");
@@ -442,14 +442,10 @@ async fn a_web_identity_is_not_signed_and_carries_its_token() {
         .unwrap();
     let seen = &script.seen()[0];
     assert_eq!(seen.header("authorization"), "");
-    assert!(
-        seen.body.contains("RoleSessionName=pod%2D1"),
-        "{}",
-        seen.body
-    );
+    assert!(seen.body.contains("RoleSessionName=pod-1"), "{}", seen.body);
     assert!(
         seen.body
-            .ends_with("WebIdentityToken=canary%2Djwt%2Ewith%3D%2B%2F")
+            .ends_with("WebIdentityToken=canary-jwt.with%3D%2B%2F")
     );
 }
 
