@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
+/// Largest credential file, and longest value of a variable, in bytes.
+pub const FILE_SIZE_LIMIT_BYTES: usize = 64 * 1024;
 
 /// Why a value cannot be used. It never says what the value is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -17,7 +17,7 @@ pub struct CallerRecord {
     pub token_hash: TokenHash,
 }
 
-/// Why a caller was not put back, as audit records have it.
+/// Why something was not put in its place, as audit records have it.
 pub(crate) const NOT_RESTORED: &str = "changed_since";
 
 /// Why a caller was not removed.

@@ -16,8 +16,7 @@ use jiff::Timestamp;
 /// Longest record, in bytes; a longer one is dropped.
 pub const CALL_LIMIT_BYTES: usize = 16 * 1024;
 
-/// Most records that wait to be taken by the thread that writes; what comes above is dropped. With
-/// [`CALL_LIMIT_BYTES`] each, that is 256 MiB where a disk hangs.
+/// Most records that wait to be taken by the thread that writes; what comes above is dropped.
 pub const CALL_QUEUE_LIMIT: usize = 16 * 1024;
 
 /// Most bytes of records that wait to be written or are being written; what comes above is dropped.

@@ -14,7 +14,7 @@ use crate::error::{OpenError, Unavailable};
 use crate::log::segment;
 use crate::log::status::{self, Checked};
 use crate::sqlite::inspect::{Look, damage_of};
-use crate::sqlite::open::{DATABASE_FILE_NAME, beside, length};
+use crate::sqlite::open::{DATABASE_FILE_NAME, beside, ensure_restored, length};
 
 /// Most findings that are kept; what is more is counted.
 pub const FINDING_LIMIT: usize = 1_000;
@@ -95,7 +95,7 @@ pub enum CheckError {
         /// The folder.
         path: PathBuf,
     },
-    /// The database cannot be looked at.
+    /// The database cannot be looked at, or a restore into the folder did not end.
     #[error(transparent)]
     Database(OpenError),
     /// Files cannot be read.
@@ -122,6 +122,7 @@ pub fn check(folder: &Path, progress: &mut dyn FnMut(Progress)) -> Result<Report
         let path = folder.join(area);
         move |source| CheckError::Read { path, source }
     };
+    ensure_restored(folder).map_err(CheckError::Database)?;
     let sizes = Sizes::of(folder, &*disk).map_err(failed(""))?;
     if sizes.is_none() {
         return Err(CheckError::NoState {

@@ -16,7 +16,9 @@ pub(crate) trait Disk: fmt::Debug + Send + Sync {
     /// The files in a folder of it, in order of their names. A folder that is not there has none.
     fn list(&self, folder: &str) -> io::Result<Vec<Entry>>;
 
-    /// Makes a folder, and those above it, for their owner alone. One that is there stays.
+    /// Makes a folder, and those above it, for their owner alone. One that is there stays. The root
+    /// itself is made where it alone is asked for, which is the empty name. Errors: `NotFound`, where
+    /// the root is gone.
     ///
     /// It is there after a loss of power once what is above it was synced.
     fn make_folder(&self, folder: &str) -> io::Result<()>;

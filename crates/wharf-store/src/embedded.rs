@@ -7,8 +7,10 @@ use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use jiff::Timestamp;
+
 use crate::calls::CallCounts;
-use crate::calls::writer::CallLog;
+use crate::calls::writer::{CallLog, retain_on_a_thread};
 use crate::disk::{Disk as _, RealDisk};
 use crate::error::{OpenError, Unavailable};
 use crate::index::Index;
@@ -94,6 +96,15 @@ impl Embedded {
     pub(crate) fn calls(&self) -> &CallLog {
         let open = || CallLog::open(Arc::new(RealDisk::new(&self.folder)));
         self.calls.get_or_init(open)
+    }
+
+    /// Takes the oldest files of the call log away, whoever has written them.
+    pub(crate) async fn retain_calls(
+        &self,
+        bytes: u64,
+        before: Timestamp,
+    ) -> Result<u64, Unavailable> {
+        retain_on_a_thread(Arc::new(RealDisk::new(&self.folder)), bytes, before).await
     }
 
     pub(crate) fn folder(&self) -> &Path {

@@ -8,6 +8,28 @@ use std::sync::Arc;
 
 use crate::sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 
+/// [`DATABASE_HOLDS`] for `concat!`, which takes no constant.
+macro_rules! database_holds {
+    () => {
+        "callers, notices, audit records, procedures, sealed secrets and allowances"
+    };
+}
+pub(crate) use database_holds;
+
+/// What the state database holds, in words. Events and the call log lie beside it.
+pub const DATABASE_HOLDS: &str = database_holds!();
+
+/// What it means that a database cannot be used, and what to do: one text, whoever meets it.
+const WITHOUT_IT: &str = concat!(
+    "It holds ",
+    database_holds!(),
+    "; events and the call log lie beside it and are not touched. A `wharf up` that runs goes on with \
+     calls and events, lets in the callers it knew, and keeps no change of the rest until this is \
+     mended; none can start. Restore a backup, or move the database and the files beside it that \
+     start with its name away: wharf makes a new one without any of that, and every caller has to \
+     be added again. The section \"Without the database\" of docs/store.md has the steps"
+);
+
 /// What an engine said, in its own words.
 #[derive(Clone, Debug)]
 pub struct Cause {
@@ -62,10 +84,7 @@ pub enum Unavailable {
     },
     /// The file is no database, or its parts contradict each other.
     #[error(
-        "state database {} is damaged or not a SQLite database; restore it from a backup, \
-         or move it and the files beside it that start with its name away and add every caller \
-         again: wharf makes a new one without callers. A `wharf up` that runs meanwhile goes on \
-         with the callers it knew until there is a new one",
+        "state database {} is damaged or not a SQLite database. {WITHOUT_IT}",
         path.display()
     )]
     Damaged {
@@ -77,10 +96,7 @@ pub enum Unavailable {
     },
     /// Of the file, less is left than the smallest database has.
     #[error(
-        "state database {} is cut off: {bytes} bytes are left of it; restore it from a backup, \
-         or move it and the files beside it that start with its name away and add every caller \
-         again: wharf makes a new one without callers. A `wharf up` that runs meanwhile goes on \
-         with the callers it knew until there is a new one",
+        "state database {} is cut off: {bytes} bytes are left of it. {WITHOUT_IT}",
         path.display()
     )]
     CutOff {
@@ -90,7 +106,11 @@ pub enum Unavailable {
         bytes: u64,
     },
     /// No room for the change.
-    #[error("no room left on disk for state database {}; free some and try again", path.display())]
+    #[error(
+        "no room left on disk for {}, so nothing was changed: to take something away takes room too; \
+         free some and try again",
+        path.display()
+    )]
     DiskFull {
         /// The database file.
         path: PathBuf,
@@ -110,8 +130,7 @@ pub enum Unavailable {
     },
     /// The file is gone, or another file stands in its place.
     #[error(
-        "state database {} is no longer the file that was opened; \
-         put it back, or add every caller again",
+        "state database {} is no longer the file that was opened; put it back. {WITHOUT_IT}",
         path.display()
     )]
     Moved {
@@ -199,6 +218,19 @@ pub enum Unavailable {
     LogUnlocked {
         /// The folder.
         path: PathBuf,
+    },
+    /// More waits to be written to the log than is kept in memory ([`WAITING_LIMIT_BYTES`](crate::WAITING_LIMIT_BYTES)): the disk
+    /// is slower than those who append, or hangs.
+    #[error(
+        "more events wait for the disk of {} than are kept in memory ({} MiB): it is slow or hangs; \
+         check it: wharf takes events again as soon as some are written",
+        path.display(), limit_bytes / (1024 * 1024)
+    )]
+    LogBehind {
+        /// The folder.
+        path: PathBuf,
+        /// How much is kept, in bytes.
+        limit_bytes: usize,
     },
     /// Another process has the log, or is to get it.
     #[error(
@@ -384,8 +416,9 @@ pub enum OpenError {
     },
     /// A restore into the folder did not end, or is under way.
     #[error(
-        "{} says that a restore did not end, or is under way; where none runs, remove it and the \
-         folders log, dedupe and calls beside it with `rm -r`, and restore the backup again",
+        "{} says that a restore did not end, or is under way; where none runs, remove it, and \
+         wharf.sqlite3 and the folders log, dedupe and calls beside it, with `rm -rf`, and restore \
+         the backup again",
         path.display()
     )]
     Restoring {

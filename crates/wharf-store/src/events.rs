@@ -7,6 +7,7 @@ mod step;
 
 pub use batch::{
     BATCH_COUNT_LIMIT, BATCH_LIMIT_BYTES, Batch, BatchError, Event, KEY_LIMIT_BYTES, NewEvent,
+    WAITING_LIMIT_BYTES,
 };
 pub use list::{
     ATTEMPT_LIMIT, Filter, HandlerResult, LIST_LIMIT, ListPosition, ListPositionError, Listed,

@@ -14,7 +14,8 @@
 //!   by then is not begun any more.
 //! - **A change that fails leaves nothing**, and the next one is tried anew: a full disk is
 //!   [`Unavailable::DiskFull`], of events [`AppendError::Full`], until there is room. Only where the
-//!   disk itself fails ([`Unavailable::Disk`]) may the change still be found after the next start.
+//!   disk itself fails ([`Unavailable::Disk`]), or the folder was moved away ([`Unavailable::LogMoved`],
+//!   [`Unavailable::LogUnlocked`]), may the change still be found after the next start.
 //! - **Order.** Changes of one handle and its clones take effect in the order in which their
 //!   functions were first polled. A read sees every change that was acknowledged before it was
 //!   first polled, by this process or another one, and never a part of a change.
@@ -50,6 +51,8 @@ mod numbered;
 pub mod opening;
 mod records;
 pub mod runner;
+#[cfg(test)]
+mod sampled;
 mod sealed;
 #[doc(hidden)]
 pub mod segments;
@@ -73,7 +76,7 @@ pub use check::{
     Area, AreaCount, CheckError, FINDING_LIMIT, Finding, FindingKind, Progress, Report, check,
 };
 pub use embedded::LogLock;
-pub use error::{Cause, OpenError, Unavailable};
+pub use error::{Cause, DATABASE_HOLDS, OpenError, Unavailable};
 pub use events::{
     ATTEMPT_LIMIT, Filter, HandlerResult, LIST_LIMIT, ListPosition, ListPositionError, Listed,
     Match, Page, Paging, Standing,
@@ -83,6 +86,7 @@ pub use events::{
     BatchError, Cursor, EXCEPTION_LIMIT, EXCEPTION_RESERVE, EXCEPTION_TOTAL_LIMIT, Event,
     Exception, HANDLER_LIMIT, HANDLER_TOTAL_LIMIT, KEY_LIMIT_BYTES, LaneError, NewEvent, Outcome,
     OwnError, OwnedLane, REASON_LIMIT_BYTES, ReadError, ReadLimit, Reason, STEP_LIMIT, State, Step,
+    WAITING_LIMIT_BYTES,
 };
 pub use face::allowances::Allowances;
 pub use face::calls::Calls;

@@ -14,6 +14,7 @@ pub(crate) mod payload;
 mod read;
 mod recover;
 pub(crate) mod retain;
+mod room;
 pub(crate) mod segment;
 pub(crate) mod shared;
 mod state;
@@ -38,15 +39,17 @@ use tokio::sync::{oneshot, watch};
 
 use self::group::Change;
 use self::recover::Unreadable;
+use self::room::Room;
 use self::shared::Shared;
 use self::upkeep::Job;
-use self::writer::{Message, View, Writer};
+use self::waiting::Wake;
+use self::writer::{Message, Question, View, Writer};
 use crate::dedupe::{Dedupe, Key};
 use crate::disk::{Disk, Identity};
 use crate::error::{OpenError, Unavailable};
 use crate::events::{
     AdvanceError, AppendError, Appended, Batch, Cursor, Event, Exception, LaneError, OwnedLane,
-    ReadError, ReadLimit, Step,
+    ReadError, ReadLimit, Step, WAITING_LIMIT_BYTES,
 };
 use crate::names::{Epoch, LaneId, Name, Position};
 
@@ -61,12 +64,15 @@ pub const DEDUPE_WINDOW: Duration = Duration::from_secs(4 * 24 * 60 * 60);
 
 /// A log that is open. Its threads end when it is dropped, behind what was asked for.
 ///
-/// The queue of its writer has no bound of its own: who asks for something waits for it, so there is
-/// no more in it than there are callers.
+/// What waits to be written has a bound ([`Room`]). Questions have none of their own: who asks holds
+/// what it asks with, so there are no more of them than there are callers.
 #[derive(Debug)]
 pub(crate) struct Log {
     shared: Arc<Shared>,
     writer: Sender<Message>,
+    /// Apart from changes: they are answered behind the group that is written, not behind all that wait.
+    questions: Sender<Question>,
+    room: Room,
     foreign: Vec<String>,
 }
 
@@ -82,6 +88,7 @@ impl Log {
         first.lock = lock.as_ref().and_then(|lock| in_place(&*disk, lock));
         let shared = Arc::clone(&first.shared);
         let (writer, inbox) = mpsc::channel();
+        let (questions, asked) = mpsc::channel();
         let back = writer.clone();
         let no_thread = |source| OpenError::NoThread {
             path: shared.path.clone(),
@@ -92,7 +99,7 @@ impl Log {
             .spawn(move || upkeep::run(&disk, &todo, &back))
             .map_err(no_thread)?;
         let write = move || {
-            let closed = first.run(&inbox);
+            let closed = first.run(&inbox, &asked);
             // Whoever has the lock next is not to meet one of the threads at work.
             let _ = upkeep.join();
             drop(lock);
@@ -108,6 +115,8 @@ impl Log {
         Ok(Self {
             shared,
             writer,
+            questions,
+            room: Room::default(),
             foreign,
         })
     }
@@ -146,7 +155,7 @@ impl Log {
             events,
             answer,
         };
-        self.send(Message::Change(change, Some(wake)))?;
+        self.change(change, Some(wake))?;
         appended.await.map_err(|_| self.stopped())?
     }
 
@@ -164,7 +173,7 @@ impl Log {
             step,
             answer,
         };
-        self.send(Message::Change(change, Some(wake)))?;
+        self.change(change, Some(wake))?;
         advanced.await.map_err(|_| self.stopped())?
     }
 
@@ -175,13 +184,13 @@ impl Log {
             handler: handler.clone(),
             answer,
         };
-        self.send(Message::Change(change, None))?;
+        self.change(change, None)?;
         forgotten.await.map_err(|_| self.stopped())?
     }
 
     pub(crate) async fn own(&self, lane: LaneId) -> Result<Epoch, Unavailable> {
         let (answer, owned) = oneshot::channel();
-        self.send(Message::Change(Change::Own { lane, answer }, None))?;
+        self.change(Change::Own { lane, answer }, None)?;
         owned.await.map_err(|_| self.stopped())?
     }
 
@@ -273,8 +282,23 @@ impl Log {
             // Who went away meanwhile does not want to know.
             let _ = done.send(look(view));
         };
-        self.send(Message::Ask(Box::new(ask)))?;
+        self.questions
+            .send(Box::new(ask))
+            .map_err(|_| self.stopped())?;
+        self.send(Message::Asked)?;
         answer.await.map_err(|_| self.stopped())
+    }
+
+    /// Queues a change, where there is room for it.
+    fn change(&self, change: Change, wake: Option<Wake>) -> Result<(), Unavailable> {
+        let taken = self.room.take(&change).map_err(|full| {
+            let behind = self.behind();
+            if full.is_news {
+                tracing::error!("{behind}");
+            }
+            behind
+        })?;
+        self.send(Message::Change(change, wake, taken))
     }
 
     fn send(&self, message: Message) -> Result<(), Unavailable> {
@@ -284,6 +308,13 @@ impl Log {
     /// Nobody writes any more: it was closed for another process, or its thread is gone.
     fn stopped(&self) -> Unavailable {
         Unavailable::LogNotOwned { path: self.path() }
+    }
+
+    fn behind(&self) -> Unavailable {
+        Unavailable::LogBehind {
+            path: self.path(),
+            limit_bytes: WAITING_LIMIT_BYTES,
+        }
     }
 
     pub(crate) fn path(&self) -> PathBuf {
@@ -400,6 +431,7 @@ fn begin(
         is_spare_asked: false,
         is_full: false,
         failed: None,
+        is_untidy: false,
         buffer: Vec::new(),
         random: random_number,
     };

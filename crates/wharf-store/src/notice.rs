@@ -124,3 +124,12 @@ pub(crate) fn whole_microseconds(time: Timestamp) -> Timestamp {
         .or_else(|_| Timestamp::from_second(time.as_second()))
         .unwrap_or(time)
 }
+
+/// Why nobody is noted down as the one who has seen a notice, as audit records have it.
+pub(crate) const fn not_acknowledged(is_first: bool, is_there: bool) -> Option<&'static str> {
+    match (is_first, is_there) {
+        (true, _) => None,
+        (false, true) => Some("acknowledged_before"),
+        (false, false) => Some("notice_unknown"),
+    }
+}

@@ -6,6 +6,8 @@ use std::ops::Bound;
 use jiff::Timestamp;
 use wharf_policy::sealed::{KeyId, Sealed, SecretName, SecretVersion};
 
+use crate::caller::NOT_RESTORED;
+
 /// Most secrets that a store holds; one more is refused.
 pub const SEALED_COUNT_LIMIT: u32 = 10_000;
 
@@ -49,6 +51,11 @@ pub(crate) enum PutSealed {
     Done,
     Conflict(Option<SecretVersion>),
     TooMany,
+}
+
+/// Why no secret was resealed, as audit records have it.
+pub(crate) fn not_resealed(changed: u64) -> Option<&'static str> {
+    (changed == 0).then_some(NOT_RESTORED)
 }
 
 /// The table in memory, which other engines are compared with.

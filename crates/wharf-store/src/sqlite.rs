@@ -85,8 +85,14 @@ impl Sqlite {
     }
 
     pub(crate) fn is_absent(folder: &Path) -> bool {
-        let looked = folder.join(open::DATABASE_FILE_NAME).symlink_metadata();
-        looked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+        // With a restore that did not end there may be no database yet, and it is not to be taken for
+        // an empty folder.
+        [open::DATABASE_FILE_NAME, open::RESTORE_FOLDER]
+            .iter()
+            .all(|name| {
+                let looked = folder.join(name).symlink_metadata();
+                looked.is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
+            })
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -175,7 +181,7 @@ fn read_in_a_thread(
     let (opened, answer) = oneshot::channel();
     let open = move || {
         let mut reader = Session::open(&folder)?;
-        let writer = Session::open(&folder)?;
+        let writer = reader.beside()?;
         let condition = Condition {
             mark: reader.mark()?,
             problem: None,

@@ -25,6 +25,8 @@ mod list;
 mod notices;
 #[path = "conformance/random.rs"]
 mod random;
+#[path = "conformance/retention.rs"]
+mod retention;
 #[path = "conformance/sealed.rs"]
 mod sealed;
 

@@ -7,6 +7,7 @@ mod check;
 mod error;
 mod exclude;
 mod handlers;
+mod kept;
 mod listen;
 mod referred;
 mod secretless;
@@ -28,6 +29,7 @@ pub use aws::Aws;
 pub use check::CheckRules;
 pub use error::{Error, Reason};
 pub use handlers::{Handler, Handlers, SecretPlace};
+pub use kept::Kept;
 pub use listen::is_one_place;
 pub use referred::Referred;
 pub use store::{KEY_COUNT_LIMIT, StoreKeys};
@@ -58,9 +60,9 @@ pub struct Settings {
     gateway: Gateway,
     state: State,
     secrets: Secrets,
-    /// Read by [`store::read`].
-    #[serde(rename = "store")]
-    _store: IgnoredAny,
+    /// The keys in it are read by [`store::read`].
+    #[serde(deserialize_with = "kept::read")]
+    store: kept::Table,
     #[serde(skip)]
     store_keys: StoreKeys,
     #[serde(skip)]
@@ -286,6 +288,17 @@ impl Settings {
     /// folder has one.
     pub fn store_keys(&self) -> &StoreKeys {
         &self.store_keys
+    }
+
+    /// How long and how much is kept of events. Default: 30 days, 10 GiB. The keys by which an event
+    /// that comes twice is told are kept for four days whatever this is.
+    pub fn events_kept(&self) -> Kept {
+        self.store.events()
+    }
+
+    /// How long and how much is kept of the call log. Default: 30 days, 1 GiB.
+    pub fn calls_kept(&self) -> Kept {
+        self.store.calls()
     }
 
     /// Where state is kept. Default: `.wharf` in the workspace.

@@ -40,6 +40,7 @@ use crate::installation::Installation;
 use crate::notices::{self, Teller};
 use crate::reload::accept::Desk;
 use crate::reload::{self, CallerWatch, Disk, DiskWatch, DocumentWatch, Status, Watcher};
+use crate::retention::{Bounds, Retention};
 use crate::shell;
 use crate::simulation::Simulation;
 use crate::takeover::Kind;
@@ -169,6 +170,9 @@ pub(crate) async fn assemble(
         }
         _ => (None, Teller::default()),
     };
+    let bounds = Bounds::of(&installation.settings);
+    let retention = store.as_ref().filter(|_| desk.is_some());
+    let retention = retention.map(|store| Retention::new(store.clone(), bounds, teller.clone()));
     let (status, draining) = (Status::telling(teller), Arc::new(AtomicBool::new(false)));
     let console = Console::new(wharf_console::Options {
         listener: listeners.control,
@@ -185,6 +189,7 @@ pub(crate) async fn assemble(
     let callers = CallerWatch::new(store, extra, handle.clone(), status.clone());
     let mut watcher = watcher(start, served.simulation, place, callers, &handle, &status);
     watcher.notices = desk;
+    watcher.retention = retention;
     let data_plane = wharf_gateway::Options {
         listener: listeners.data,
         workers,
@@ -277,6 +282,7 @@ fn watcher(
         callers,
         disk: DiskWatch::new(disk, status.clone(), in_force),
         notices: None,
+        retention: None,
         handle: handle.clone(),
     }
 }

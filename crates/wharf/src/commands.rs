@@ -15,6 +15,7 @@ pub(crate) mod lsp;
 pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod notices;
+mod place;
 pub(crate) mod reload;
 pub(crate) mod show;
 pub(crate) mod store;

@@ -16,7 +16,7 @@ mod user;
 
 pub(crate) use announce::Announcement;
 pub(crate) use ask::{Ask, AskError, Asker};
-pub(crate) use user::this_user;
+pub(crate) use user::at_the_files;
 
 #[cfg(test)]
 mod tests;

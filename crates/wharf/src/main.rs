@@ -21,6 +21,7 @@ mod read;
 mod redact;
 mod reload;
 mod replace;
+mod retention;
 mod service_manager;
 mod settings;
 mod shell;
@@ -159,8 +160,8 @@ fn main() -> ExitCode {
         Command::Up(arguments) => commands::up::run(&arguments),
         Command::Call(arguments) => commands::call::run(&arguments),
         Command::Callers(arguments) => commands::callers::run(arguments),
-        Command::Audit(arguments) => commands::audit::run(arguments),
-        Command::Reload(arguments) => commands::reload::run(arguments),
+        Command::Audit(arguments) => commands::audit::run(&arguments),
+        Command::Reload(arguments) => commands::reload::run(&arguments),
         Command::Store(arguments) => commands::store::run(arguments),
         Command::Notices(arguments) => commands::notices::run(arguments),
         Command::Check(arguments) => commands::check::run(&arguments),

@@ -12,9 +12,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jiff::{SignedDuration, Timestamp};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use wharf_policy::bounded::{Name, NameError};
 use wharf_policy::notice::{Notice, Severity};
@@ -22,7 +21,7 @@ use wharf_store::{Change, NoticeRecord, Records, Store, Unavailable};
 
 use crate::redact;
 
-pub(crate) use made::{broken, held};
+pub(crate) use made::{broken, held, undelivered, undelivered_words};
 
 /// Most notices that wait to be written. What comes beyond is dropped and counted: it stands in the
 /// log, and whoever tells must not wait for a disk.
@@ -36,15 +35,6 @@ const PAGE: u32 = 100;
 
 /// Time until what the store did not take is tried again.
 const AGAIN: Duration = Duration::from_secs(1);
-
-/// Time between two looks for what is too old.
-const TIDYING: Duration = Duration::from_secs(24 * 3_600);
-
-/// How long notices are kept after they were told last.
-pub(crate) const NOTICE_DAYS: i64 = 90;
-
-/// How long runs of procedures are kept after their end.
-const RUN_DAYS: i64 = 400;
 
 /// Where the process tells notices. Clones tell the same desk; the default tells nobody.
 #[derive(Clone, Debug, Default)]
@@ -106,13 +96,11 @@ impl Desk {
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let records = self.store.records();
         let mut changes = self.store.changes();
-        let mut tidying = tokio::time::interval(TIDYING);
-        tidying.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // Something may have been told since a process logged last.
         let mut again = Some(Instant::now());
         loop {
             let is_full = self.waiting.len() >= WAITING;
-            let due = again.unwrap_or_else(|| Instant::now() + TIDYING);
+            let due = again.unwrap_or_else(Instant::now);
             tokio::select! {
                 notice = self.told.recv(), if !is_full => self.waiting.extend(notice),
                 // Why changes cannot be seen, who watches the callers tells.
@@ -123,7 +111,6 @@ impl Desk {
                     }
                 }
                 () = tokio::time::sleep_until(due), if again.is_some() => {}
-                _ = tidying.tick() => tidy(&records).await,
                 () = stop.cancelled() => break,
             }
             let done = self.write_and_log(&records).await;
@@ -194,25 +181,6 @@ impl Desk {
             }
             self.problem = problem;
         }
-    }
-}
-
-/// Forgets what is too old. Where it cannot, the next day is early enough.
-async fn tidy(records: &Records) {
-    let before = |days| {
-        let age = SignedDuration::from_hours(24 * days);
-        Timestamp::now()
-            .saturating_sub(age)
-            .unwrap_or(Timestamp::MIN)
-    };
-    let done = async {
-        records.retain_notices(before(NOTICE_DAYS)).await?;
-        records.retain_runs(before(RUN_DAYS)).await
-    };
-    match done.await {
-        // Whoever watches the state tells of it.
-        Ok(_) | Err(Unavailable::Moved { .. }) => {}
-        Err(error) => tracing::warn!("old notices and procedures are kept until tomorrow: {error}"),
     }
 }
 

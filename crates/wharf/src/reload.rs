@@ -33,6 +33,7 @@ use wharf_plan::Plan;
 use wharf_workspace::reload::{Documents, Outcome, Running};
 
 use crate::notices;
+use crate::retention::Retention;
 use crate::simulation::Simulation;
 
 pub(crate) use callers::{CallerWatch, directory};
@@ -57,6 +58,8 @@ pub(crate) struct Watcher {
     pub(crate) disk: DiskWatch,
     /// `None`: nothing is kept.
     pub(crate) notices: Option<notices::Desk>,
+    /// `None`: nothing is kept.
+    pub(crate) retention: Option<Retention>,
     pub(crate) handle: Handle,
 }
 
@@ -86,14 +89,25 @@ impl Watcher {
                 disk
             })
         });
+        // What it tells at its end is to be written too.
+        let told = CancellationToken::new();
+        let retention = async {
+            if let Some(retention) = self.retention
+                && let Err(error) = tokio::spawn(retention.run(stop.clone())).await
+            {
+                tracing::error!(%error, "what is old or too much is taken away no longer, which is a fault of the program; restart `wharf up`");
+            }
+            stop.cancelled().await;
+            told.cancel();
+        };
         let notices = async {
             let Some(notices) = self.notices else { return };
-            if let Err(error) = tokio::spawn(notices.run(stop.clone())).await {
+            if let Err(error) = tokio::spawn(notices.run(told.clone())).await {
                 tracing::error!(%error, "notices are kept and logged no longer, which is a fault of the program; restart `wharf up`");
             }
         };
         let documents = self.documents.run(&drained);
-        tokio::join!(callers, credentials, disk, notices, documents);
+        tokio::join!(callers, credentials, disk, retention, notices, documents);
     }
 }
 

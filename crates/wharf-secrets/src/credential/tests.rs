@@ -43,3 +43,14 @@ fn the_fingerprint_is_keyed_and_the_same_within_a_process() {
     assert_ne!(nothing.as_bytes(), &[0; 8]);
     assert_eq!(nothing, Credential::default().fingerprint());
 }
+
+#[test]
+fn another_value_for_a_field_is_another_credential() {
+    let one = Credential::default().with("a", "1".into());
+    let other = one.clone().with("a", "2".into());
+    let more = one.clone().with("b", "1".into());
+    assert_eq!(one, other.clone().with("a", "1".into()));
+    assert!(one != other && one != more);
+    assert_ne!(one.fingerprint(), other.fingerprint());
+    assert_eq!(more.fields().collect::<Vec<_>>(), ["a", "b"]);
+}

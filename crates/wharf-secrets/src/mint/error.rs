@@ -142,7 +142,8 @@ pub enum Again {
     Later,
     /// Not before so long.
     After(Duration),
-    /// Only with another credential or another document.
+    /// Only with another credential or another document, as far as the answer tells. Endpoints
+    /// are wrong at times, so seldom is better than never.
     WhenChanged,
 }
 

@@ -513,6 +513,54 @@ fn credentials_that_are_sent_as_they_are_have_no_recipe() {
     }
 }
 
+/// Everything of the catalog that makes a token, with the fields that it needs.
+#[test]
+fn the_catalogs_documents_have_recipes() {
+    let catalog = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let mut found = Vec::new();
+    for folder in std::fs::read_dir(catalog)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+    {
+        let Ok(files) = std::fs::read_dir(&folder) else {
+            continue;
+        };
+        for path in files.map(|entry| entry.unwrap().path()) {
+            let is_document = path.extension().is_some_and(|end| end == "md");
+            let stem = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            let Some(id) = IntegrationId::new(&stem).filter(|_| is_document) else {
+                continue;
+            };
+            let text = std::fs::read_to_string(&path).unwrap();
+            let loaded = wharf_document::load(&id, &Arc::new(SourceText::new(&*stem, text)));
+            let Some(integration) = loaded.integration else {
+                continue;
+            };
+            for environment in &integration.environments {
+                let Some(endpoint) = &environment.endpoint else {
+                    continue;
+                };
+                if let Some(recipe) = Recipe::new(&integration, &endpoint.value).unwrap() {
+                    let endpoint = recipe.endpoint().unwrap().to_string();
+                    found.push(format!("{stem} {endpoint} {}", recipe.fields().join(" ")));
+                }
+            }
+        }
+    }
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "google-analytics oauth2.googleapis.com/token client_email private_key",
+            "paypal api-m.paypal.com/v1/oauth2/token client_id client_secret",
+            "paypal api-m.sandbox.paypal.com/v1/oauth2/token client_id client_secret",
+            "shopify your-development-store.myshopify.com/admin/oauth/access_token \
+             client_id client_secret",
+            "shopify your-shop.myshopify.com/admin/oauth/access_token client_id client_secret",
+        ]
+    );
+}
+
 #[test]
 fn what_a_document_leaves_open_is_told_apart() {
     for (method, problem) in [

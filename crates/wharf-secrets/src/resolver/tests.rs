@@ -437,3 +437,26 @@ fn no_value_in_any_output() {
         assert!(!text.contains("5f2c81"), "{text}");
     }
 }
+
+const PEM: &str = include_str!("../../tests/keys/p256.pkcs8.pem");
+
+#[test]
+fn a_key_in_pem_keeps_its_lines() {
+    let account = serde_json::json!({"private_key": PEM, "client_email": "a@b"});
+    let bench = Bench::new()
+        .set("APP_PRIVATE_KEY", PEM)
+        .write("key.pem", PEM)
+        .write("account.json", account.to_string());
+    let resolver = bench.resolver();
+    for (store, needed) in [
+        (file("key.pem"), fields(&["private_key"])),
+        (
+            file("account.json"),
+            fields(&["private_key", "client_email"]),
+        ),
+        (variables(&["APP_PRIVATE_KEY"]), fields(&["private_key"])),
+    ] {
+        let credential = block_on(resolver.fetch(&store, &needed)).unwrap();
+        assert_eq!(value(&credential, "private_key").trim_end(), PEM.trim_end());
+    }
+}

@@ -17,8 +17,7 @@ use crate::stores::members::{self, Members};
 use crate::stores::{Fetched, Fetching, Identity, Place, Sign, as_text, aside, missing};
 use crate::value::{self, ValueProblem};
 
-/// Largest credential file, and longest value of a variable, in bytes.
-pub const FILE_SIZE_LIMIT_BYTES: usize = 64 * 1024;
+pub use crate::value::FILE_SIZE_LIMIT_BYTES;
 
 /// What a file looks like from outside; a changed file has another stamp.
 ///

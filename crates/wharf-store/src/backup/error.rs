@@ -72,7 +72,7 @@ pub enum BackupError {
         #[source]
         source: io::Error,
     },
-    /// The database cannot be copied.
+    /// The database cannot be copied, or a restore into the state folder did not end.
     #[error(transparent)]
     Database(OpenError),
     /// The files of keys were never the same twice.
@@ -120,8 +120,9 @@ pub enum RestoreError {
     },
     /// A restore into this folder did not end.
     #[error(
-        "{} is what another restore left, or is working on now; where none runs, remove it and the \
-         folders log, dedupe and calls beside it with `rm -r`, and try again", path.display()
+        "{} is what another restore left, or is working on now; where none runs, remove it, and \
+         wharf.sqlite3 and the folders log, dedupe and calls beside it, with `rm -rf`, and try again",
+        path.display()
     )]
     Unfinished {
         /// What is there.

@@ -25,7 +25,7 @@ use crate::disk::{Disk, DiskFile, RealDisk};
 use crate::log::segment;
 use crate::log::walk::walk;
 use crate::sqlite::inspect::{CopyError, Look};
-use crate::sqlite::open::DATABASE_FILE_NAME;
+use crate::sqlite::open::{DATABASE_FILE_NAME, ensure_restored};
 
 /// What the name of a backup ends with until it is whole.
 const UNFINISHED: &str = ".wharf-unfinished";
@@ -51,6 +51,7 @@ pub fn backup(
     now: Timestamp,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Backup, BackupError> {
+    ensure_restored(state).map_err(BackupError::Database)?;
     let disk = RealDisk::new(state);
     let sizes = Sizes::of(state, &disk).map_err(BackupError::read(state))?;
     if sizes.is_none() {

@@ -11,7 +11,7 @@ use super::damage::Damages;
 use super::{CallPlace, CallRecord};
 use crate::disk::{Disk, DiskFile};
 use crate::log::frame::{Group, Head, Kind, salt};
-use crate::log::segment::{DATA_START, Found, Header, Scan};
+use crate::log::segment::{DATA_START, Found, Header, NoHeader, Scan, header_of};
 use crate::numbered;
 
 /// The folder of the call log in the state folder.
@@ -43,6 +43,7 @@ pub(crate) fn all(disk: &dyn Disk) -> io::Result<Vec<(u64, u64)>> {
 #[derive(Debug)]
 pub(crate) struct Output {
     file: Box<dyn DiskFile>,
+    number: u64,
     salt: u64,
     end: u64,
 }
@@ -79,6 +80,7 @@ impl Output {
         }
         Ok(Self {
             file,
+            number,
             salt: header.salt,
             end: DATA_START,
         })
@@ -89,7 +91,11 @@ impl Output {
     }
 
     /// Writes records, and waits for the disk. After an error the file is written no more.
-    pub(crate) fn write(&mut self, records: &[(Timestamp, Bytes)]) -> io::Result<()> {
+    pub(crate) fn write(
+        &mut self,
+        disk: &dyn Disk,
+        records: &[(Timestamp, Bytes)],
+    ) -> io::Result<()> {
         let mut group = Group::new(self.salt, self.end, Vec::new());
         for (at, record) in records {
             let head = Head {
@@ -103,6 +109,10 @@ impl Output {
         }
         self.file.write_at(&group.bytes, self.end)?;
         self.file.sync()?;
+        // A file that was deleted, or whose folder was, takes writes and is gone with the process.
+        if disk.identity(&name(self.number))? != Some(self.file.identity()?) {
+            return Err(io::Error::other("the file is not in its place any more"));
+        }
         self.end = group.offset();
         Ok(())
     }
@@ -147,9 +157,17 @@ fn read_file(
     records: &mut Vec<CallRecord>,
 ) -> io::Result<()> {
     let file = disk.open(&name(number))?;
-    let Some(header) = header(&*file)? else {
-        // It is being begun, or is none of ours.
-        return Ok(());
+    let header = match header_of(&*file)? {
+        Ok(header) if header.number == number => header,
+        Err(NoHeader::Newer(_)) => return Ok(()),
+        Ok(_) | Err(NoHeader::Damaged) => {
+            let bytes = file.bytes()?;
+            // One without a record is being begun.
+            if bytes > DATA_START {
+                damages.tell(disk, number, 0, bytes);
+            }
+            return Ok(());
+        }
     };
     let mut scan = Scan::new(&*file, header.salt, range.start, range.end, BUFFER_BYTES);
     while records.len() < limit

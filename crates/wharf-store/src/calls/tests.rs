@@ -7,10 +7,12 @@ use jiff::Timestamp;
 
 use super::damage::Damages;
 use super::files::{self, FILE_BYTES};
-use super::writer::CallLog;
+use super::writer::{CallLog, retain_on_a_thread};
 use super::{CALL_LIMIT_BYTES, CallPlace};
 use crate::disk::Disk;
 use crate::disk::simulated::{Fault, Kind, SimulatedDisk, Wrong};
+use crate::error::Unavailable;
+use crate::sampled;
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_current_thread()
@@ -27,6 +29,10 @@ fn second(seconds: i64) -> Timestamp {
 fn record(log: &CallLog, number: i64, bytes: usize) -> bool {
     let text = format!("{number:0bytes$}");
     log.record(second(number), Bytes::from(text), bytes <= CALL_LIMIT_BYTES)
+}
+
+async fn retain(disk: &SimulatedDisk, bytes: u64, before: Timestamp) -> Result<u64, Unavailable> {
+    retain_on_a_thread(Arc::new(disk.clone()), bytes, before).await
 }
 
 #[test]
@@ -96,9 +102,8 @@ fn the_oldest_files_go() {
         log.flush().await;
         let before = files::all(&disk).unwrap();
         assert!(before.len() >= 3);
-        assert_eq!(log.retain(u64::MAX, second(0)).await.unwrap(), 0);
-        let gone = log
-            .retain(FILE_BYTES + FILE_BYTES / 2, second(0))
+        assert_eq!(retain(&disk, u64::MAX, second(0)).await.unwrap(), 0);
+        let gone = retain(&disk, FILE_BYTES + FILE_BYTES / 2, second(0))
             .await
             .unwrap();
         let after = files::all(&disk).unwrap();
@@ -106,7 +111,7 @@ fn the_oldest_files_go() {
         assert_eq!(sum(&before) - gone, sum(&after));
         assert!(sum(&after) <= FILE_BYTES + FILE_BYTES / 2);
         // By age, and never the newest.
-        log.retain(u64::MAX, second(count)).await.unwrap();
+        retain(&disk, u64::MAX, second(count)).await.unwrap();
         assert_eq!(files::all(&disk).unwrap().len(), 1);
         assert!(!log.read(CallPlace::START, 1).await.unwrap().is_empty());
     });
@@ -152,11 +157,11 @@ fn neither_a_clock_that_was_ahead_nor_an_empty_file_keeps_the_rest() {
         let log = CallLog::open(Arc::new(disk.clone()));
         assert!(record(&log, 4_000, 20));
         log.flush().await;
-        assert!(log.retain(u64::MAX, second(2_500)).await.unwrap() > 0);
+        assert!(retain(&disk, u64::MAX, second(2_500)).await.unwrap() > 0);
         let read = log.read(CallPlace::START, 10).await.unwrap();
         let times: Vec<_> = read.iter().map(|record| record.at.as_second()).collect();
         assert_eq!(times, [2_000, 3_000, 4_000]);
-        log.retain(u64::MAX, second(5_000)).await.unwrap();
+        retain(&disk, u64::MAX, second(5_000)).await.unwrap();
         let left = files::all(&disk).unwrap();
         assert_eq!(left.len(), 1, "{left:?}");
     });
@@ -215,5 +220,79 @@ fn a_damaged_record_is_left_out_and_told_once_and_the_torn_end_is_none() {
         }
         disk.cut(&name, all[9].place.behind - 1);
         assert_eq!((read().len(), damages.count()), (8, 1));
+    });
+}
+
+#[test]
+fn a_clock_that_is_wrong_takes_a_day_of_records_away_and_not_all() {
+    const DAY: i64 = 24 * 60 * 60;
+    block_on(async {
+        let disk = SimulatedDisk::with_blocks_of(4096);
+        for day in 0..40 {
+            // One file each.
+            let log = CallLog::open(Arc::new(disk.clone()));
+            assert!(record(&log, day * DAY, 20));
+            log.flush().await;
+        }
+        let count = || files::all(&disk).unwrap().len();
+        // Back: nothing is that old.
+        retain(&disk, u64::MAX, Timestamp::MIN).await.unwrap();
+        assert_eq!(count(), 40);
+        // Ahead, for two runs: the oldest, and what is within a day of it.
+        for left in [39, 38] {
+            let before = Timestamp::MAX;
+            assert!(retain(&disk, u64::MAX, before).await.unwrap() > 0);
+            assert_eq!(count(), left);
+        }
+        // Put right again: what is old goes, a day with each run, and no more than that.
+        for _ in 0..40 {
+            let before = second(10 * DAY);
+            retain(&disk, u64::MAX, before).await.unwrap();
+        }
+        // What the tenth file says may be as late as the beginning of the eleventh.
+        assert_eq!(count(), 31);
+        // Too many bytes wait for no day.
+        retain(&disk, 0, Timestamp::MIN).await.unwrap();
+        assert_eq!(count(), 1);
+    });
+}
+
+#[test]
+fn a_bit_flipped_in_each_field_of_a_file_is_told_and_costs_no_other_record() {
+    let disk = SimulatedDisk::default();
+    block_on(async {
+        let log = CallLog::open(Arc::new(disk.clone()));
+        for number in 0..6 {
+            assert!(record(&log, number, 21));
+        }
+        log.flush().await;
+    });
+    let read = |disk: &SimulatedDisk, damages: &Damages| {
+        let shared: Arc<dyn Disk> = Arc::new(disk.clone());
+        files::read(&shared, damages, CallPlace::START, 100).unwrap()
+    };
+    let all = read(&disk, &Damages::default());
+    let place = all[0].place;
+    let (name, start) = (files::name(place.file), place.behind);
+    let last = all[4].place.behind;
+    // The header, and the frame of each record but the first, with its payload and its padding.
+    let bytes = (0..80).chain(start..all[5].place.behind);
+    let bits = bytes.flat_map(|at| sampled::bits(at).map(move |bit| (at, bit)));
+    let bits: Vec<_> = bits.collect();
+    sampled::each("bits of files of calls", &bits, |&(at, bit)| {
+        let disk = disk.after_kill();
+        disk.flip(&name, at, bit);
+        let context = format!("byte {at}, bit {bit}");
+        let damages = Damages::default();
+        let found = read(&disk, &damages);
+        assert_eq!(read(&disk, &damages), found, "{context}");
+        let is_lost = |of: usize| {
+            let from = if of == 0 { 0 } else { all[of - 1].place.behind };
+            at < 80 || (from..all[of].place.behind).contains(&at)
+        };
+        let expected = (0..6).filter(|&of| !is_lost(of)).map(|of| &all[of]);
+        assert!(found.iter().eq(expected), "{context}");
+        // What stands last may be on its way.
+        assert_eq!(damages.count(), usize::from(at < last), "{context}");
     });
 }

@@ -1,6 +1,7 @@
 //! The thread that writes the call log: each second what came, with one wait for the disk.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender, TrySendError};
@@ -19,6 +20,7 @@ use super::{
 use crate::disk::Disk;
 use crate::error::Unavailable;
 use crate::numbered;
+use crate::time;
 
 /// Bytes from which on records are written before the second is over.
 const BATCH_BYTES: usize = 1024 * 1024;
@@ -146,28 +148,32 @@ impl CallLog {
         limit: usize,
     ) -> Result<Vec<CallRecord>, Unavailable> {
         let (disk, damages) = (Arc::clone(&self.disk), Arc::clone(&self.damages));
-        self.on_a_thread(move || files::read(&disk, &damages, behind, limit))
-            .await
+        let path = disk.path(files::FOLDER);
+        on_a_thread(path, move || files::read(&disk, &damages, behind, limit)).await
     }
+}
 
-    pub(crate) async fn retain(&self, bytes: u64, before: Timestamp) -> Result<u64, Unavailable> {
-        let disk = Arc::clone(&self.disk);
-        self.on_a_thread(move || retain(&*disk, bytes, before))
-            .await
-    }
+/// Takes the oldest files away on a thread of its own. Needs no log that is open, so that looking for
+/// what is old begins none.
+pub(crate) async fn retain_on_a_thread(
+    disk: Arc<dyn Disk>,
+    bytes: u64,
+    before: Timestamp,
+) -> Result<u64, Unavailable> {
+    let path = disk.path(files::FOLDER);
+    on_a_thread(path, move || retain(&*disk, bytes, before)).await
+}
 
-    async fn on_a_thread<T: Send + 'static>(
-        &self,
-        act: impl FnOnce() -> io::Result<T> + Send + 'static,
-    ) -> Result<T, Unavailable> {
-        let path = self.disk.path(files::FOLDER);
-        let done = tokio::task::spawn_blocking(act).await;
-        let done = done.map_err(io::Error::other).and_then(|done| done);
-        done.map_err(|error| Unavailable::Calls {
-            path,
-            source: crate::error::Cause::of(&error),
-        })
-    }
+async fn on_a_thread<T: Send + 'static>(
+    path: PathBuf,
+    act: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> Result<T, Unavailable> {
+    let done = tokio::task::spawn_blocking(act).await;
+    let done = done.map_err(io::Error::other).and_then(|done| done);
+    done.map_err(|error| Unavailable::Calls {
+        path,
+        source: crate::error::Cause::of(&error),
+    })
 }
 
 /// Takes files away, but never the newest one: it may be written.
@@ -180,10 +186,12 @@ fn retain(disk: &dyn Disk, bytes: u64, before: Timestamp) -> io::Result<u64> {
         header.map(|header| header.time)
     });
     let times = numbered::earliest_behind(begun);
+    let oldest = times.first().copied().unwrap_or(i64::MAX);
+    let before = time::in_one_step(before.as_microsecond(), oldest);
     let mut left: u64 = all.iter().map(|(_, bytes)| bytes).sum();
     let mut gone = 0;
     for (&(number, size), time) in all.iter().zip(times) {
-        if left <= bytes && time >= before.as_microsecond() {
+        if left <= bytes && time >= before {
             break;
         }
         disk.remove(&files::name(number))?;
@@ -282,7 +290,7 @@ impl Writer {
             self.output = Some(Output::begin(&*self.disk, time, random)?);
         }
         match &mut self.output {
-            Some(output) => output.write(batch),
+            Some(output) => output.write(&*self.disk, batch),
             None => Ok(()),
         }
     }

@@ -1,5 +1,7 @@
 //! One thing that is not as it should be, what it means, and what to do.
 
+use crate::error::database_holds;
+
 /// A part of what is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Area {
@@ -77,11 +79,14 @@ impl Finding {
             (FindingKind::Foreign, _) => "Wharf leaves it alone.",
             (FindingKind::Newer, _) => "This version cannot read it, so it was not checked.",
             (FindingKind::Damaged, Area::Records) => {
-                "Callers, notices, procedures or sealed secrets may be lost."
+                concat!("Of ", database_holds!(), " some may be lost.")
             }
             (FindingKind::Missing, Area::Records) => {
-                "Callers, notices, procedures and sealed secrets are lost; the next start makes a \
-                 new database without them."
+                concat!(
+                    "What it held is lost: ",
+                    database_holds!(),
+                    ". The next start makes a new database without them."
+                )
             }
             (FindingKind::Damaged | FindingKind::Missing, Area::Events) => {
                 "Events that were stored there are lost; all others are read and delivered."
@@ -102,7 +107,8 @@ impl Finding {
             (FindingKind::Foreign, _) => "Move it elsewhere.",
             (FindingKind::Newer, _) => "Use the newer wharf that wrote it.",
             (FindingKind::Damaged | FindingKind::Missing, Area::Records) => {
-                "Check the disk, and restore a backup into an empty folder (docs/store.md)."
+                "Check the disk, and restore a backup into an empty folder, or go on without it: \
+                 \"Without the database\" in docs/store.md has the steps."
             }
             (FindingKind::Missing, Area::Events) => {
                 "Put the files back where they are elsewhere, and start wharf again."

@@ -62,10 +62,21 @@ impl Disk for RealDisk {
     }
 
     fn make_folder(&self, folder: &str) -> io::Result<()> {
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(self.path(folder))
+        let mut maker = DirBuilder::new();
+        maker.mode(0o700);
+        if folder.is_empty() {
+            return maker.recursive(true).create(&self.root);
+        }
+        // Not the root: where that was moved away, nobody is to make another one in its place.
+        let mut path = self.root.clone();
+        for part in folder.split('/') {
+            path.push(part);
+            match maker.create(&path) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => {}
+                made => made?,
+            }
+        }
+        Ok(())
     }
 
     fn create(&self, name: &str) -> io::Result<Box<dyn DiskFile>> {

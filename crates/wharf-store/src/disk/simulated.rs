@@ -95,6 +95,8 @@ struct State {
     next_file: u64,
     block_bytes: u64,
     capacity: Option<u64>,
+    room: Option<u64>,
+    written_bytes: u64,
     calls: Vec<Call>,
     faults: BTreeMap<usize, Fault>,
     faults_of_kinds: Vec<(Kind, Fault)>,
@@ -104,6 +106,8 @@ struct State {
 #[derive(Debug)]
 struct Inode {
     content: Content,
+    /// Where what was ever written ends.
+    written: u64,
     /// Counts who has it open.
     open: Arc<()>,
 }
@@ -111,6 +115,7 @@ struct Inode {
 impl Inode {
     fn new(content: Content) -> Self {
         Self {
+            written: 0,
             content,
             open: Arc::new(()),
         }
@@ -147,6 +152,8 @@ impl SimulatedDisk {
             next_file: 0,
             block_bytes,
             capacity: None,
+            room: None,
+            written_bytes: 0,
             calls: Vec::new(),
             faults: BTreeMap::new(),
             faults_of_kinds: Vec::new(),
@@ -187,6 +194,17 @@ impl SimulatedDisk {
     /// Sets how many bytes it has room for, whatever is in it; `None` is no end.
     pub(crate) fn set_capacity(&self, bytes: Option<u64>) {
         self.state().capacity = bytes;
+    }
+
+    /// Sets how many bytes can be written from now on to places where nothing was written, which an
+    /// allocation does not promise then; `None` is no end. What is taken away gives no room back.
+    pub(crate) fn set_room(&self, bytes: Option<u64>) {
+        self.state().room = bytes;
+    }
+
+    /// How many bytes were written to places where nothing was written before.
+    pub(crate) fn written_bytes(&self) -> u64 {
+        self.state().written_bytes
     }
 
     /// A disk that may be found when the power goes now.
@@ -339,7 +357,11 @@ impl State {
             .iter()
             .filter(|(number, _)| kept.contains(number));
         let files = files
-            .map(|(number, file)| (*number, Inode::new(content(&file.content))))
+            .map(|(number, file)| {
+                let mut found = Inode::new(content(&file.content));
+                found.written = file.written;
+                (*number, found)
+            })
             .collect();
         SimulatedDisk(Arc::new(Mutex::new(State {
             names,
@@ -347,6 +369,8 @@ impl State {
             next_file: self.next_file,
             block_bytes: self.block_bytes,
             capacity: self.capacity,
+            room: self.room,
+            written_bytes: 0,
             calls: Vec::new(),
             faults: BTreeMap::new(),
             faults_of_kinds: Vec::new(),
@@ -396,14 +420,22 @@ impl State {
     }
 
     fn write(&mut self, number: u64, bytes: &[u8], offset: u64, extent: Extent) -> io::Result<()> {
-        let free = self.free_blocks();
-        let content = &mut self.inode(number)?.content;
+        let (free, room) = (self.free_blocks(), self.room);
+        let file = self.inode(number)?;
         let wanted = match extent {
             Extent::Whole => bytes.len(),
             Extent::Half => bytes.len() / 2,
         };
-        let fitting = content.fitting(wanted, offset, free)?;
-        content.write(&bytes[..fitting], offset);
+        let mut fitting = file.content.fitting(wanted, offset, free)?;
+        if let Some(room) = room {
+            let until = file.written.saturating_sub(offset).saturating_add(room);
+            fitting = fitting.min(usize::try_from(until).unwrap_or(usize::MAX));
+        }
+        file.content.write(&bytes[..fitting], offset);
+        let end = file.written.max(offset + fitting as u64);
+        let new = end - std::mem::replace(&mut file.written, end);
+        self.written_bytes += new;
+        self.room = room.map(|room| room.saturating_sub(new));
         if fitting < wanted {
             return Err(Wrong::Full.error());
         }
@@ -575,7 +607,9 @@ impl DiskFile for SimulatedFile {
 
     fn truncate(&self, bytes: u64) -> io::Result<()> {
         self.change(Kind::Truncate, numbers::EINVAL, |state, _| {
-            state.inode(self.number)?.content.truncate(bytes);
+            let file = state.inode(self.number)?;
+            file.content.truncate(bytes);
+            file.written = file.written.min(bytes);
             Ok(())
         })
     }

@@ -13,6 +13,10 @@ pub const BATCH_COUNT_LIMIT: usize = 512;
 /// event.
 pub const BATCH_LIMIT_BYTES: usize = 16 * 1024 * 1024;
 
+/// Most bytes of appends that wait for the disk at once, an event counting for 1 KiB more than its body
+/// and meta data. What comes above is refused, whether or not those who brought the others still wait.
+pub const WAITING_LIMIT_BYTES: usize = 64 * 1024 * 1024;
+
 /// Longest dedupe key, in bytes.
 pub const KEY_LIMIT_BYTES: usize = 64 * 1024;
 

@@ -247,20 +247,24 @@ pub(crate) fn in_order(attempts: &mut [Attempt]) {
     });
 }
 
-/// Ends a page before it has more results than are told at once. Whether it was cut.
-pub(crate) fn cut(events: &mut Vec<Listed>) -> bool {
-    let mut count = 0;
-    let too_many = events.iter().position(|event| {
-        count += event.results.len();
-        count > RESULT_LIMIT
-    });
-    match too_many {
-        Some(at) if at.max(1) < events.len() => {
-            events.truncate(at.max(1));
-            true
+/// Reads the events of a page, and none that it does not tell: it ends before it has more results than
+/// are told at once. Whether that cut it.
+pub(crate) fn page_of<T>(
+    places: impl IntoIterator<Item = T>,
+    mut read: impl FnMut(T) -> Option<Listed>,
+) -> (Vec<Listed>, bool) {
+    let mut events = Vec::new();
+    let mut result_count = 0;
+    for place in places {
+        if let Some(event) = read(place) {
+            result_count += event.results.len();
+            if result_count > RESULT_LIMIT && !events.is_empty() {
+                return (events, true);
+            }
+            events.push(event);
         }
-        _ => false,
     }
+    (events, false)
 }
 
 #[cfg(test)]

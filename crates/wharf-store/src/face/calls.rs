@@ -57,10 +57,12 @@ impl Calls {
     /// Takes the oldest files away until this many bytes are left, and those of which all is older
     /// than `before`. How many bytes went.
     ///
-    /// Files have 8 MiB and a group of records, and the newest stays: it may be written.
+    /// Files have 8 MiB and a group of records, and the newest stays: it may be written. For its age
+    /// only the oldest file goes, and those of the day behind it, so a clock that is wrong does not
+    /// take everything away at once. Where no call was ever recorded, nothing is made.
     pub async fn retain(&self, bytes: u64, before: Timestamp) -> Result<u64, Unavailable> {
         match &*self.engine {
-            Engine::Embedded(embedded) => embedded.calls().retain(bytes, before).await,
+            Engine::Embedded(embedded) => embedded.retain_calls(bytes, before).await,
             Engine::Memory(memory) => memory.try_write(|tables| tables.calls.retain(bytes, before)),
         }
     }
@@ -68,7 +70,7 @@ impl Calls {
     /// What became of records.
     pub fn counts(&self) -> CallCounts {
         match &*self.engine {
-            Engine::Embedded(embedded) => embedded.calls().counts(),
+            Engine::Embedded(embedded) => embedded.call_counts(),
             Engine::Memory(memory) => memory.read(|tables| tables.calls.counts()),
         }
     }

@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::book::{self, ATTEMPT, EVENT, EXCEPTION, EventRow, Found, signed, unsigned};
 use super::{Common, Known, Range};
-use crate::events::list::{cut, in_order};
+use crate::events::list::{in_order, page_of};
 use crate::events::{
     ATTEMPT_LIMIT, Attempt, Exception, Filter, HandlerResult, ListPosition, Listed, Match, Outcome,
     Page, Paging, Standing, State,
@@ -67,17 +67,12 @@ pub(super) fn list(common: &Common, filter: &Filter, paging: &Paging) -> (Page, 
     }
     let has_more = found.len() == wanted.count;
     found.truncate(wanted.count - 1);
-    let mut events = Vec::with_capacity(found.len());
-    for (place, first) in found {
-        let Some(connection) = open.get(&first) else {
-            continue;
-        };
-        match read(connection, &known, place) {
-            Ok(event) => events.push(event),
-            Err(trouble) => troubles.push((first, trouble)),
-        }
-    }
-    let has_more = cut(&mut events) || has_more;
+    let cursors = Cursors::of(&known);
+    let (events, is_cut) = page_of(found, |(place, first)| {
+        let read = read(open.get(&first)?, &cursors, place);
+        read.map_err(|trouble| troubles.push((first, trouble))).ok()
+    });
+    let has_more = is_cut || has_more;
     let last = events.last().map(Listed::list_position);
     let page = Page {
         events,
@@ -464,8 +459,25 @@ impl Names {
     }
 }
 
+/// Cursors by lane, each with its handler.
+struct Cursors<'a>(BTreeMap<u16, Vec<(&'a Name, Position)>>);
+
+impl<'a> Cursors<'a> {
+    fn of(known: &'a Known) -> Self {
+        let mut lanes: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for ((lane, handler), cursor) in &known.cursors {
+            lanes.entry(*lane).or_default().push((handler, *cursor));
+        }
+        Self(lanes)
+    }
+
+    fn of_lane(&self, lane: u16) -> &[(&'a Name, Position)] {
+        self.0.get(&lane).map_or(&[], Vec::as_slice)
+    }
+}
+
 /// One event with what became of it.
-fn read(connection: &Connection, known: &Known, at: ListPosition) -> Result<Listed, Found> {
+fn read(connection: &Connection, cursors: &Cursors<'_>, at: ListPosition) -> Result<Listed, Found> {
     let place = at.place();
     let Some(row) = event_row(connection, place)?.filter(|row| row.at == at.at) else {
         return Err(Found::damage("an event is not what its index says"));
@@ -495,15 +507,12 @@ fn read(connection: &Connection, known: &Known, at: ListPosition) -> Result<List
         exceptions.insert(names.name(connection, handler)?, exception);
     }
     let time = Timestamp::from_microsecond(row.at);
-    let of_lane = known
-        .cursors
-        .iter()
-        .filter(|((lane, _), _)| *lane == at.lane);
-    let results = of_lane.map(|((_, handler), cursor)| {
+    let of_lane = cursors.of_lane(at.lane).iter();
+    let results = of_lane.map(|&(handler, cursor)| {
         HandlerResult::of(
             handler.clone(),
             place.position,
-            *cursor,
+            cursor,
             exceptions.remove(handler),
             attempts.remove(handler).unwrap_or_default(),
         )

@@ -13,16 +13,18 @@ use super::recover;
 use super::segment::Segment;
 use super::state::State;
 use super::upkeep::Job;
-use super::writer::Message;
 use crate::error::Unavailable;
 use crate::events::Step;
 use crate::names::{LaneId, Name, Position};
 use crate::numbered;
+use crate::time;
 
 /// How long and how much is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retention {
-    /// What is older is taken away, once it is delivered or dead everywhere.
+    /// What is older is taken away, once it is delivered or dead everywhere; in one run the oldest
+    /// segment, and those of the day behind it. So a clock that is wrong does not take everything
+    /// away at once.
     pub age: Duration,
     /// Most bytes of events. Above it the oldest are taken away, delivered or not.
     pub bytes: u64,
@@ -52,10 +54,10 @@ pub struct Undelivered {
 
 /// What is to be taken away, and what has to be written before.
 #[derive(Debug, Default)]
-struct Plan {
-    numbers: Vec<u64>,
+pub(super) struct Plan {
+    pub(super) numbers: Vec<u64>,
     bytes: u64,
-    steps: Vec<(u16, Name, Step)>,
+    pub(super) steps: Vec<(u16, Name, Step)>,
     undelivered: Vec<Undelivered>,
 }
 
@@ -72,7 +74,7 @@ impl Log {
         if !plan.steps.is_empty() {
             let (answer, passed) = oneshot::channel();
             let steps = plan.steps;
-            self.send(Message::Change(Change::Pass { steps, answer }, None))?;
+            self.change(Change::Pass { steps, answer }, None)?;
             passed.await.map_err(|_| self.stopped())??;
         }
         let retained = Retained {
@@ -101,7 +103,12 @@ impl Log {
 }
 
 /// Which segments go: never the one that is written, and always the oldest first.
-fn plan(state: &State, segments: &[Arc<Segment>], retention: Retention, now: Timestamp) -> Plan {
+pub(super) fn plan(
+    state: &State,
+    segments: &[Arc<Segment>],
+    retention: Retention,
+    now: Timestamp,
+) -> Plan {
     let mut plan = Plan::default();
     let mut left: u64 = segments.iter().map(|segment| segment.end()).sum();
     let begun = segments.iter().skip(1).rev();
@@ -109,6 +116,7 @@ fn plan(state: &State, segments: &[Arc<Segment>], retention: Retention, now: Tim
     let oldest = now
         .as_microsecond()
         .saturating_sub(i64::try_from(retention.age.as_micros()).unwrap_or(i64::MAX));
+    let oldest = time::in_one_step(oldest, times.first().copied().unwrap_or(i64::MAX));
     let mut first_kept = None;
     for (pair, time) in segments.windows(2).zip(times) {
         let [segment, next] = pair else { continue };

@@ -204,6 +204,8 @@ impl State {
                 }
             }
         }
+        // A lane that was begun by them is none.
+        self.lanes.retain(|_, lane| *lane != Lane::default());
     }
 
     /// A handler as a segment's beginning tells it, or one more part of it.

@@ -101,6 +101,7 @@ impl Log {
     pub(crate) async fn status(&self) -> Result<LogStatus, Unavailable> {
         let shared = Arc::clone(&self.shared);
         let foreign = self.foreign.clone();
+        let behind = self.room.is_full().then(|| self.behind());
         self.ask(move |view| {
             let segments = shared.segments();
             let first = |lane: u16| segments.first().map_or(0, |segment| segment.head(lane));
@@ -130,7 +131,8 @@ impl Log {
                 refusal: view
                     .refusal
                     .as_ref()
-                    .map(super::group::Refusal::unavailable),
+                    .map(super::group::Refusal::unavailable)
+                    .or(behind),
                 counts: shared.counts.now(),
             }
         })

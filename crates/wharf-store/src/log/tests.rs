@@ -1,10 +1,14 @@
 //! The log on a simulated disk.
 
+mod cuts;
 mod damage;
 mod faults;
 mod field;
+mod full;
 mod hand;
 mod recovery;
+mod retention;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -17,6 +17,7 @@ use super::keys;
 use super::patience::Patience;
 use super::payload;
 use super::recover;
+use super::room::Taken;
 use super::segment::{self, DATA_START, Header, Marks, Segment};
 use super::shared::{Counts, Shared};
 use super::state::State;
@@ -42,9 +43,9 @@ const EXCEPTIONS_OF_A_FRAME: usize = 1_000;
 /// Something for the thread to do.
 pub(crate) enum Message {
     /// With who is to be woken when it is answered, where its answer does not do that.
-    Change(Change, Option<Wake>),
-    /// A question about what is on disk.
-    Ask(Question),
+    Change(Change, Option<Wake>, Taken),
+    /// There is a question.
+    Asked,
     /// Another segment can be begun without asking for room.
     Spare,
     /// There is no room for another segment.
@@ -93,6 +94,8 @@ pub(crate) struct Writer {
     /// There is no room for one.
     pub(crate) is_full: bool,
     pub(crate) failed: Option<(Instant, Refusal)>,
+    /// Behind the end of the last segment may stand what was refused.
+    pub(crate) is_untidy: bool,
     pub(crate) buffer: Vec<u8>,
     pub(crate) random: fn() -> io::Result<u64>,
 }
@@ -108,7 +111,11 @@ pub(crate) struct Current {
 
 impl Writer {
     /// Writes until it is told to end, or nobody can ask for anything more. Who waits for the end.
-    pub(crate) fn run(mut self, inbox: &Receiver<Message>) -> Option<oneshot::Sender<()>> {
+    pub(crate) fn run(
+        mut self,
+        inbox: &Receiver<Message>,
+        questions: &Receiver<Question>,
+    ) -> Option<oneshot::Sender<()>> {
         let mut carried = None;
         let mut closed = None;
         let mut waking = Waking::default();
@@ -129,6 +136,8 @@ impl Writer {
             (carried, closed) = (group.carried, group.closed);
             let (count, started) = (group.changes.len(), Instant::now());
             let rest = self.commit(group.changes);
+            // Who is answered now may come again at once.
+            drop(group.taken);
             if count > 0 {
                 patience.wrote(count, started.elapsed());
             }
@@ -136,7 +145,7 @@ impl Writer {
             if let Some(rest) = rest {
                 self.settle(rest);
             }
-            for ask in group.questions {
+            for ask in questions.try_iter() {
                 ask(&mut self.view());
             }
         }
@@ -153,12 +162,12 @@ impl Writer {
     ) {
         while let Some(message) = next.take() {
             match message {
-                Message::Change(change, _) if !change.is_awaited() => {}
-                Message::Change(change, wake) if group.has_room_for(&change) => {
-                    group.add(change, wake);
+                Message::Change(change, ..) if !change.is_awaited() => {}
+                Message::Change(change, wake, taken) if group.has_room_for(&change) => {
+                    group.add(change, wake, taken);
                 }
                 message @ Message::Change(..) => group.carried = Some(message),
-                Message::Ask(ask) => group.questions.push(ask),
+                Message::Asked => group.is_asked = true,
                 Message::Close(done) => group.closed = Some(done),
                 message => self.keep_up(message),
             }
@@ -216,7 +225,7 @@ impl Writer {
                     Err(error) => tracing::warn!("files of keys are not merged: {error}"),
                 }
             }
-            Message::Change(..) | Message::Ask(_) | Message::Close(_) => {}
+            Message::Change(..) | Message::Asked | Message::Close(_) => {}
         }
     }
 
@@ -277,7 +286,14 @@ impl Writer {
             };
             // A full disk is not tried again: it would be as full.
             if is_again || is_full(&error) {
-                let refusal = self.why(&error);
+                let refusal = match self.withdraw(&error) {
+                    Ok(()) => self.why(&error),
+                    // The last word is that of the disk.
+                    Err(error) => Refusal::Unavailable(Unavailable::log_failed(
+                        self.shared.path.clone(),
+                        &error,
+                    )),
+                };
                 tracing::error!("{}", refusal.unavailable());
                 refuse(changes, &refusal, |_| true);
                 self.failed = Some((Instant::now(), refusal));
@@ -408,8 +424,27 @@ impl Writer {
         }
     }
 
+    /// Takes back what a change that is refused may have left behind the end of the last segment: of
+    /// several that were written together, some may stand there whole. Errors: it may be found by the
+    /// next process.
+    fn withdraw(&mut self, error: &io::Error) -> io::Result<()> {
+        // In a folder that was moved away, another process may have read it by now.
+        if !self.is_untidy || moved(error).is_some() {
+            return Ok(());
+        }
+        if let Some((number, end)) = self.previous
+            && let Some(segment) = self.shared.segment(number)
+        {
+            segment.file.truncate(end)?;
+            segment.file.sync()?;
+        }
+        self.is_untidy = false;
+        Ok(())
+    }
+
     /// Writes no more to the segment that is written: nobody knows what it holds behind its end.
     fn leave(&mut self) {
+        self.is_untidy = true;
         if let Some(current) = self.current.take() {
             self.previous = Some((current.segment.number(), current.end));
             self.dedupe.end_segment(current.segment.number());
@@ -509,6 +544,8 @@ impl Writer {
         // It may be there from now on, whatever the next call says.
         self.last_number = number;
         disk.sync_folder(segment::FOLDER)?;
+        // It says where the one before ends.
+        self.is_untidy = false;
         let marks = Some(Marks::default());
         let rows = self.state.rows();
         let segment = Arc::new(Segment::new(header, file, end, &rows, marks));
@@ -625,7 +662,10 @@ struct Gathered {
     wakes: Vec<Wake>,
     events: usize,
     bytes: usize,
-    questions: Vec<Question>,
+    /// The room that they take in the queue, until they are written.
+    taken: Vec<Taken>,
+    /// Somebody waits for an answer.
+    is_asked: bool,
     /// A change that is for the next group.
     carried: Option<Message>,
     /// Who waits for the end.
@@ -642,11 +682,12 @@ impl Gathered {
 
     /// Whether nobody but those whose changes are in it waits for it.
     fn is_open(&self) -> bool {
-        self.carried.is_none() && self.closed.is_none() && self.questions.is_empty()
+        self.carried.is_none() && self.closed.is_none() && !self.is_asked
     }
 
-    fn add(&mut self, change: Change, wake: Option<Wake>) {
+    fn add(&mut self, change: Change, wake: Option<Wake>, taken: Taken) {
         self.wakes.extend(wake);
+        self.taken.push(taken);
         self.events += change.events();
         self.bytes += change.bytes();
         self.changes.push(change);

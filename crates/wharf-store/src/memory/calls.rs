@@ -4,6 +4,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use crate::calls::{CallCounts, CallPlace, CallRecord};
+use crate::time;
 
 /// Most records that are kept in memory; the oldest go.
 const COUNT_LIMIT: usize = 100_000;
@@ -41,10 +42,12 @@ impl Calls {
 
     pub(crate) fn retain(&mut self, bytes: u64, before: Timestamp) -> u64 {
         let mut left: u64 = self.records.iter().map(|of| of.record.len() as u64).sum();
+        let oldest = self.records.front().map_or(0, |of| of.at.as_microsecond());
+        let before = time::in_one_step(before.as_microsecond(), oldest);
         let mut gone = 0;
         while self.records.len() > 1
             && let Some(first) = self.records.front()
-            && (left > bytes || first.at < before)
+            && (left > bytes || first.at.as_microsecond() < before)
         {
             left -= first.record.len() as u64;
             gone += first.record.len() as u64;

@@ -12,6 +12,7 @@ use crate::journal::{
     Begun, ENDED_RUN_COUNT_LIMIT, LIVE_RUN_COUNT_LIMIT, RunHistory, RunRecord, StepOutcome,
     Stepped, judged,
 };
+use crate::time::in_one_step;
 
 #[derive(Clone, Default)]
 pub(super) struct Journal(BTreeMap<RunId, Row>);
@@ -180,7 +181,10 @@ impl Tables {
     pub(crate) fn retain_runs(&mut self, before: Timestamp) -> u64 {
         let rows = &mut self.journal.0;
         let count = rows.len();
-        rows.retain(|_, row| row.is_live() || row.last.entry.at >= before);
+        let ended = |row: &Row| row.last.entry.at.as_microsecond();
+        let oldest = rows.values().filter(|row| !row.is_live()).map(ended).min();
+        let before = in_one_step(before.as_microsecond(), oldest.unwrap_or(i64::MAX));
+        rows.retain(|_, row| row.is_live() || ended(row) >= before);
         (count - rows.len()) as u64
     }
 }

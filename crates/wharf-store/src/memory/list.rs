@@ -1,7 +1,7 @@
 //! Lists of events in memory: all that match, sorted, and a part of them.
 
 use super::events::{Events, Lane};
-use crate::events::list::{cut, in_order};
+use crate::events::list::{in_order, page_of};
 use crate::events::{
     ATTEMPT_LIMIT, Attempt, Event, Filter, HandlerResult, Listed, Page, Paging, Standing,
 };
@@ -30,7 +30,8 @@ impl Events {
         events.sort_by_key(|event| std::cmp::Reverse(event.list_position()));
         let has_more = events.len() > paging.count();
         events.truncate(paging.count());
-        let has_more = cut(&mut events) || has_more;
+        let (events, is_cut) = page_of(events, Some);
+        let has_more = is_cut || has_more;
         let last = events.last().map(Listed::list_position);
         Page {
             events,

@@ -10,6 +10,7 @@ use crate::notice::{
     NOTICE_COUNT_LIMIT, NOTICE_COUNT_LIMIT_OF_ONE, NOTICE_ROUTE_LIMIT, NoticeFilter, NoticePage,
     NoticeRecord, Told, counts_up,
 };
+use crate::time::in_one_step;
 
 #[derive(Clone, Default)]
 pub(crate) struct Notices {
@@ -112,6 +113,12 @@ impl Notices {
             .collect()
     }
 
+    /// Whether there is a notice of this number that nobody has acknowledged.
+    pub(crate) fn is_open(&self, number: u64) -> bool {
+        let record = self.by_number.get(&number);
+        record.is_some_and(|record| record.acknowledged.is_none())
+    }
+
     pub(crate) fn acknowledge(
         &mut self,
         number: u64,
@@ -138,8 +145,11 @@ impl Notices {
     }
 
     pub(crate) fn retain(&mut self, before: Timestamp) -> u64 {
+        let oldest = self.by_number.values().map(|record| record.last).min();
+        let oldest = oldest.map_or(i64::MAX, Timestamp::as_microsecond);
+        let before = in_one_step(before.as_microsecond(), oldest);
         let records = self.by_number.values();
-        let old = records.filter(|record| record.last < before);
+        let old = records.filter(|record| record.last.as_microsecond() < before);
         let old: Vec<_> = old.map(|record| record.number).collect();
         for number in &old {
             self.remove(*number);

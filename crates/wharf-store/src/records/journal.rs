@@ -141,6 +141,9 @@ impl Records {
     }
 
     /// Forgets runs that ended before a time, with their histories. How many.
+    ///
+    /// Of those, one call takes the oldest and what is of the day behind it: a clock that is wrong
+    /// does not take everything away at once.
     pub async fn retain_runs(&self, before: Timestamp) -> Result<u64, Unavailable> {
         match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => sqlite.retain_runs(before).await,

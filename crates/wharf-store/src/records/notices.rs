@@ -13,7 +13,7 @@ use crate::engine::{Embedded, Engine};
 use crate::error::Unavailable;
 use crate::notice::{
     CursorError, NOTICE_PAGE_LIMIT, NoticeFilter, NoticePage, NoticeRecord, Told, kept,
-    whole_microseconds,
+    not_acknowledged, whole_microseconds,
 };
 
 impl Records {
@@ -64,6 +64,9 @@ impl Records {
 
     /// Notes that somebody has seen a notice. Who was first stays. What it is now; `None`: there is
     /// no notice of this number.
+    ///
+    /// Through a handle of [`Self::by`] it leaves the audit record `notices.ack`, of one that is not
+    /// there or was seen before too.
     pub async fn acknowledge_notice(
         &self,
         number: u64,
@@ -71,13 +74,18 @@ impl Records {
         when: Timestamp,
     ) -> Result<Option<NoticeRecord>, Unavailable> {
         let by = (who.clone(), whole_microseconds(when));
+        let note = self.noted("notices.ack", &number.to_string());
         match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => {
-                sqlite.acknowledge_notice(number, by).await
+                sqlite.acknowledge_notice(number, by, note).await
             }
-            Engine::Memory(memory) => {
-                Ok(memory.write(|tables| tables.notices.acknowledge(number, by)))
-            }
+            Engine::Memory(memory) => Ok(memory.write(|tables| {
+                let is_first = tables.notices.is_open(number);
+                let record = tables.notices.acknowledge(number, by);
+                let refusal = not_acknowledged(is_first, record.is_some());
+                tables.noted(note.as_ref(), refusal);
+                record
+            })),
         }
     }
 
@@ -105,6 +113,9 @@ impl Records {
     }
 
     /// Forgets notices that were told last before a time. How many.
+    ///
+    /// Of those, one call takes the oldest and what is of the day behind it: a clock that is wrong
+    /// does not take everything away at once.
     pub async fn retain_notices(&self, before: Timestamp) -> Result<u64, Unavailable> {
         match &*self.engine {
             Engine::Embedded(Embedded { sqlite, .. }) => sqlite.retain_notices(before).await,

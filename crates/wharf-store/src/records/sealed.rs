@@ -7,7 +7,7 @@ use wharf_policy::sealed::{KeyId, SecretName, SecretVersion};
 use super::Records;
 use crate::engine::{Embedded, Engine};
 use crate::error::Unavailable;
-use crate::sealed::{KeyUse, PutSealed, Resealed, SEALED_COUNT_LIMIT, SealedRecord};
+use crate::sealed::{KeyUse, PutSealed, Resealed, SEALED_COUNT_LIMIT, SealedRecord, not_resealed};
 
 /// A secret could not be put. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -114,11 +114,19 @@ impl Records {
     /// Puts the same secrets in their places under another key, all or none of those that nobody has
     /// put or resealed meanwhile. How many that were. Versions and times stay.
     ///
-    /// It takes the first [`RESEAL_COUNT_LIMIT`](crate::RESEAL_COUNT_LIMIT).
+    /// It takes the first [`RESEAL_COUNT_LIMIT`](crate::RESEAL_COUNT_LIMIT). Through a handle of
+    /// [`Self::by`] it leaves the audit record `store.key.rotate` with the id of the new key; where
+    /// none of them was as it was read, as a change that was refused.
     pub async fn reseal(&self, secrets: Vec<Resealed>) -> Result<u64, Unavailable> {
+        let key = secrets.first().map(|first| first.after.key().to_string());
+        let note = key.and_then(|key| self.noted("store.key.rotate", &key));
         match &*self.engine {
-            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.reseal(secrets).await,
-            Engine::Memory(memory) => Ok(memory.write(|tables| tables.sealed.reseal(&secrets))),
+            Engine::Embedded(Embedded { sqlite, .. }) => sqlite.reseal(secrets, note).await,
+            Engine::Memory(memory) => Ok(memory.write(|tables| {
+                let changed = tables.sealed.reseal(&secrets);
+                tables.noted(note.as_ref(), not_resealed(changed));
+                changed
+            })),
         }
     }
 }

@@ -13,6 +13,7 @@ use crate::journal::{
     Begun, ENDED_RUN_COUNT_LIMIT, LIVE_RUN_COUNT_LIMIT, RunHistory, RunRecord, StepOutcome,
     Stepped, judged,
 };
+use crate::time::age_step;
 
 const RUNS: &str = "journal_runs";
 const ENTRIES: &str = "journal_entries";
@@ -130,8 +131,9 @@ impl Sqlite {
     pub(crate) async fn retain_runs(&self, before: Timestamp) -> Result<u64, Unavailable> {
         self.write(move |connection| {
             let removed = connection.execute(
-                "DELETE FROM journal_runs WHERE ended_microseconds < ?1",
-                [before.as_microsecond()],
+                "DELETE FROM journal_runs WHERE ended_microseconds < min(?1,
+                     (SELECT min(ended_microseconds) FROM journal_runs) + ?2)",
+                params![before.as_microsecond(), age_step()],
             )?;
             Ok(removed as u64)
         })

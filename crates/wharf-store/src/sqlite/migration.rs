@@ -143,9 +143,12 @@ pub(crate) fn check(connection: &Connection, path: &Path) -> Result<(), OpenErro
     if found < 0 { Err(foreign()) } else { Ok(()) }
 }
 
-/// Takes the steps that are missing, all or none.
+/// Takes the steps that are missing, all or none. Where none is, it waits for nobody who writes.
 pub(crate) fn migrate(connection: &mut Connection, path: &Path) -> Result<(), OpenError> {
     let failed = |error: rusqlite::Error| unavailable(path, error);
+    if pragma_value(connection, path, "user_version")? == supported() {
+        return Ok(());
+    }
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(failed)?;

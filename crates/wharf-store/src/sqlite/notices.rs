@@ -8,12 +8,14 @@ use wharf_policy::bounded::{Name, Text};
 use wharf_policy::notice::{DedupeKey, Notice, Severity, Subject};
 
 use super::error::Failure;
-use super::{Sqlite, all_rows};
+use super::{Sqlite, all_rows, audit};
+use crate::audit::Note;
 use crate::error::Unavailable;
 use crate::notice::{
     NOTICE_COUNT_LIMIT, NOTICE_COUNT_LIMIT_OF_ONE, NOTICE_ROUTE_LIMIT, NoticeFilter, NoticePage,
-    NoticeRecord, Told, counts_up,
+    NoticeRecord, Told, counts_up, not_acknowledged,
 };
+use crate::time::age_step;
 
 const TABLE: &str = "notices";
 
@@ -53,15 +55,19 @@ impl Sqlite {
         &self,
         number: u64,
         (who, when): (Text<200>, Timestamp),
+        note: Option<Note>,
     ) -> Result<Option<NoticeRecord>, Unavailable> {
         self.write(move |connection| {
-            connection.execute(
+            let changed = connection.execute(
                 "UPDATE notices SET acknowledged_by = ?2, acknowledged_microseconds = ?3
                  WHERE number = ?1 AND acknowledged_by IS NULL",
                 params![signed(number), who.as_str(), when.as_microsecond()],
             )?;
             let sql = format!("SELECT {COLUMNS} FROM notices WHERE number = ?1");
-            Ok(all_rows(connection, &sql, [signed(number)], record)?.pop())
+            let record = all_rows(connection, &sql, [signed(number)], record)?.pop();
+            let refusal = not_acknowledged(changed > 0, record.is_some());
+            audit::insert(connection, note.as_ref(), refusal)?;
+            Ok(record)
         })
         .await
     }
@@ -99,8 +105,9 @@ impl Sqlite {
     pub(crate) async fn retain_notices(&self, before: Timestamp) -> Result<u64, Unavailable> {
         self.write(move |connection| {
             let removed = connection.execute(
-                "DELETE FROM notices WHERE last_microseconds < ?1",
-                [before.as_microsecond()],
+                "DELETE FROM notices WHERE last_microseconds < min(?1,
+                     (SELECT min(last_microseconds) FROM notices) + ?2)",
+                params![before.as_microsecond(), age_step()],
             )?;
             Ok(removed as u64)
         })

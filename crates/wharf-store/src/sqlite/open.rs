@@ -32,10 +32,7 @@ const LOCK_POLL_INTERVAL: Duration = Duration::from_millis(10);
 /// Makes the folder and the database where they are missing, and opens it.
 pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
     make_folder(folder)?;
-    let unfinished = folder.join(RESTORE_FOLDER);
-    if unfinished.symlink_metadata().is_ok() {
-        return Err(OpenError::Restoring { path: unfinished });
-    }
+    ensure_restored(folder)?;
     // One at a time, because switching a new database to its log and the first migration
     // cannot wait for one another inside SQLite. The lock ends with the variable.
     let _lock = lock(folder)?;
@@ -52,6 +49,15 @@ pub(crate) fn open(folder: &Path) -> Result<Connection, OpenError> {
         }
         opened => opened,
     }
+}
+
+/// Refuses a folder in which only a part of a backup may be in its place.
+pub(crate) fn ensure_restored(folder: &Path) -> Result<(), OpenError> {
+    let unfinished = folder.join(RESTORE_FOLDER);
+    if unfinished.symlink_metadata().is_ok() {
+        return Err(OpenError::Restoring { path: unfinished });
+    }
+    Ok(())
 }
 
 /// Opens the file, and makes it a database where it is empty.

@@ -4,11 +4,12 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use wharf_policy::sealed::{KeyId, Sealed, SecretName, SecretVersion};
 
-use super::Sqlite;
 use super::error::Failure;
+use super::{Sqlite, audit};
+use crate::audit::Note;
 use crate::error::Unavailable;
 use crate::sealed::{
-    KeyUse, PutSealed, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord,
+    KeyUse, PutSealed, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord, not_resealed,
 };
 
 const TABLE: &str = "sealed";
@@ -84,7 +85,11 @@ impl Sqlite {
         .await
     }
 
-    pub(crate) async fn reseal(&self, secrets: Vec<Resealed>) -> Result<u64, Unavailable> {
+    pub(crate) async fn reseal(
+        &self,
+        secrets: Vec<Resealed>,
+        note: Option<Note>,
+    ) -> Result<u64, Unavailable> {
         self.write(move |connection| {
             let mut statement = connection.prepare_cached(
                 "UPDATE sealed SET bytes = ?4 WHERE name = ?1 AND version = ?2 AND bytes = ?3",
@@ -99,6 +104,7 @@ impl Sqlite {
                 ])?;
                 changed += u64::from(rows > 0);
             }
+            audit::insert(connection, note.as_ref(), not_resealed(changed))?;
             Ok(changed)
         })
         .await

@@ -1,11 +1,16 @@
 //! One connection to the database, and which file it is a connection to.
 
+mod checks;
+
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use rusqlite::Connection;
 
+use self::checks::{Checks, Judgement};
 use super::error::{Failure, cut_off, unavailable};
 use super::open::{self, DATABASE_FILE_NAME};
 use crate::condition::Mark;
@@ -20,6 +25,10 @@ pub(super) struct Session {
     file: Option<FileMark>,
     replacements: u64,
     openings: u64,
+    /// Shared by the connections to one database.
+    checks: Arc<Mutex<Checks>>,
+    /// Since it was opened, the file was written to, and nobody has read it whole yet.
+    is_unchecked: bool,
 }
 
 /// Which file a database is in, and when that file was last changed.
@@ -56,7 +65,7 @@ pub(super) enum Standing {
     /// It is where it was, and its pages are as they were when it was opened.
     Untouched,
     /// It is where it was, and somebody has written to it. That is ordinary; it may also be
-    /// damage, which an open connection does not see. Opening it again tells.
+    /// damage, which an open connection does not see. Opening it again and reading it tells.
     Written,
     /// It is where it was, and less is in it than the smallest database has. `SQLite` would take it
     /// for a new one, and wait for the lock that the open connection holds on it.
@@ -79,6 +88,16 @@ impl Session {
             connection,
             replacements: 0,
             openings: 0,
+            checks: Arc::default(),
+            is_unchecked: false,
+        })
+    }
+
+    /// A second connection to the same.
+    pub(super) fn beside(&self) -> Result<Self, OpenError> {
+        Ok(Self {
+            checks: Arc::clone(&self.checks),
+            ..Self::open(&self.folder)?
         })
     }
 
@@ -116,22 +135,56 @@ impl Session {
             Standing::CutOff => return Err(cut_off(&self.path)),
             Standing::Written | Standing::Replaced => self.renew()?,
         }
+        if self.is_unchecked {
+            self.check()?;
+        }
         Ok(&mut self.connection)
     }
 
     fn renew(&mut self) -> Result<(), Unavailable> {
         let fresh = Self::open(&self.folder).map_err(Unavailable::not_reopened)?;
-        fresh.verify()?;
         let is_replaced = self.standing() == Standing::Replaced;
+        if is_replaced {
+            self.checks().forget();
+        }
         *self = Self {
             replacements: self.replacements + u64::from(is_replaced),
             openings: self.openings + 1,
+            checks: Arc::clone(&self.checks),
+            is_unchecked: true,
             ..fresh
         };
         Ok(())
     }
 
-    /// Reads every page and compares them with each other. Takes milliseconds for callers alone.
+    /// Reads the file whole, where nobody has and it is time; else says what is known of it.
+    fn check(&mut self) -> Result<(), Unavailable> {
+        let Some(mark) = self.file else {
+            // The next look finds that it is gone.
+            return Ok(());
+        };
+        let begun = Instant::now();
+        let judgement = self.checks().judge(mark, begun);
+        match judgement {
+            Judgement::Whole => {}
+            Judgement::Damaged(damage) => return Err(damage),
+            Judgement::Later => return Ok(()),
+            Judgement::Now => {
+                let read = self.verify();
+                self.checks().end(mark, &read, begun, Instant::now());
+                read?;
+            }
+        }
+        self.is_unchecked = false;
+        Ok(())
+    }
+
+    fn checks(&self) -> MutexGuard<'_, Checks> {
+        self.checks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads every page and compares them with each other. Takes milliseconds for callers alone, and
+    /// 0.1 s for 100 MB.
     fn verify(&self) -> Result<(), Unavailable> {
         let found: String = self
             .connection

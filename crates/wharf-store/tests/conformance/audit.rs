@@ -1,10 +1,16 @@
 //! Who changed what: one record for each change, whatever came of it.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use proptest::prelude::*;
 use tempfile::TempDir;
+use wharf_policy::bounded::{Name, Text};
+use wharf_policy::notice::{DedupeKey, Notice, Severity, Subject};
+use wharf_policy::sealed::{KeyId, Sealed, SecretName, SecretVersion};
 use wharf_store::{
-    AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Actor, AuditRecord, Records, Store,
+    AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Actor, AuditRecord, Records,
+    Resealed, SealedRecord, Store,
 };
 
 use crate::{block_on, caller, name, on_each, second, step, taken};
@@ -167,4 +173,79 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+#[test]
+fn an_acknowledgement_leaves_a_record_with_its_outcome() {
+    on_each(async |store| {
+        let kind = Name::new("row-alert").unwrap();
+        let notice = Notice {
+            key: DedupeKey::of(&kind, &["a"]),
+            kind,
+            severity: Severity::Warning,
+            subject: Subject::installation(),
+            title: Text::new("title"),
+            text: Text::new("text"),
+            at: second(0),
+            same_within: Duration::from_secs(60),
+            evidence: None,
+        };
+        let records = store.records();
+        records.tell(&[notice]).await.unwrap();
+        let ada = Text::new("ada");
+        // Of a handle without a name there is no record.
+        assert!(
+            records
+                .acknowledge_notice(7, &ada, second(1))
+                .await
+                .unwrap()
+                .is_none()
+        );
+        let records = records.by(attempt(7));
+        for number in [1, 1, 2] {
+            let record = records
+                .acknowledge_notice(number, &ada, second(1))
+                .await
+                .unwrap();
+            assert_eq!(record.is_some(), number == 1);
+        }
+        assert_eq!(
+            told(&records).await,
+            [
+                "1 notices.ack 1 done",
+                "2 notices.ack 1 acknowledged_before",
+                "3 notices.ack 2 notice_unknown",
+            ]
+        );
+    });
+}
+
+#[test]
+fn another_key_leaves_a_record_for_each_transaction() {
+    on_each(async |store| {
+        let key = |number| KeyId::from_bytes([number; 8]);
+        let sealed = |by| Sealed::from_parts(key(by), &[0x5a; 12], &[7; 24]).unwrap();
+        let before = SealedRecord {
+            name: SecretName::new("a").unwrap(),
+            version: SecretVersion::new(1).unwrap(),
+            put: second(0),
+            sealed: sealed(1),
+        };
+        let records = store.records().by(attempt(7));
+        records.put_sealed(&before).await.unwrap();
+        let resealed = Resealed {
+            before,
+            after: sealed(2),
+        };
+        assert_eq!(records.reseal(Vec::new()).await.unwrap(), 0);
+        assert_eq!(records.reseal(vec![resealed.clone()]).await.unwrap(), 1);
+        assert_eq!(records.reseal(vec![resealed]).await.unwrap(), 0);
+        assert_eq!(
+            told(&records).await,
+            [
+                "1 store.key.rotate 0202020202020202 done",
+                "2 store.key.rotate 0202020202020202 changed_since",
+            ]
+        );
+    });
 }

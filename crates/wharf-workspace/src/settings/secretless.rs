@@ -78,7 +78,11 @@ pub(super) fn error(mut error: toml::de::Error, text: &str) -> String {
             let number = before.matches('\n').count() + 1;
             let told = words(error.to_string(), text);
             let told = told.trim_end();
-            return format!("line {number}: {told} (the line is not shown, it may hold a secret)");
+            // As the reader counts them.
+            let column = before[start..].chars().count() + 1;
+            return format!(
+                "line {number}, column {column}: {told} (the line is not shown, it may hold a secret)"
+            );
         }
     }
     words(error.to_string(), text)

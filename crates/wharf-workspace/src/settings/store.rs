@@ -1,4 +1,4 @@
-//! `[store]` of `wharf.toml`: where the keys of stored secrets are.
+//! `[store]` of `wharf.toml`: where the keys of stored secrets are. Its numbers are in `kept.rs`.
 //!
 //! It is read by hand and not by `serde`: what somebody wrote there by mistake may be a key, which no
 //! message must show.
@@ -8,11 +8,12 @@ use toml::de::{DeTable, DeValue};
 
 use super::error::Mistake;
 use super::handlers::{SecretPlace, kind};
+use super::kept;
 
 /// Old keys that may be named. Each is read at a start.
 pub const KEY_COUNT_LIMIT: usize = 16;
 
-/// The names in the table.
+/// The names of places in the table.
 const NAMES: [&str; 2] = ["key", "old_keys"];
 
 /// Longest unknown name that is shown: a key written in 32 bytes has more.
@@ -38,20 +39,26 @@ pub(super) fn read(text: &str, mistakes: &mut Vec<Mistake>) -> StoreKeys {
     };
     let DeValue::Table(table) = written.get_ref() else {
         let kind = kind(written.get_ref());
-        let message = format!("`store` is a table with `key` and `old_keys`, not {kind}");
+        let message =
+            format!("`store` is a table with keys such as `key` and `events_days`, not {kind}");
         mistakes.push((written.span().start, message));
         return StoreKeys::default();
     };
     for name in table.keys() {
         let text: &str = name.get_ref();
-        if !NAMES.contains(&text) {
+        if !NAMES.contains(&text) && !kept::NAMES.contains(&text) {
             let is_word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';
             let shown = if text.len() <= LONGEST_SHOWN && text.bytes().all(is_word) {
                 format!("`{text}`")
             } else {
                 "that is not shown, since it may be a key".to_owned()
             };
-            let message = format!("unknown field {shown}, expected `key` or `old_keys`");
+            let known = NAMES.into_iter().chain(kept::NAMES);
+            let known: Vec<_> = known.map(|name| format!("`{name}`")).collect();
+            let message = format!(
+                "unknown field {shown}, expected one of {}",
+                known.join(", ")
+            );
             mistakes.push((name.span().start, message));
         }
     }

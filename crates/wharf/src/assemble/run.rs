@@ -13,6 +13,11 @@ use crate::service_manager::{State, tell};
 use crate::signals::Signals;
 use crate::takeover::{Offer, named};
 
+/// How long what is kept may take to be on the disk once the last call is counted, and to be closed
+/// behind that. A disk that hangs would keep the process for as long as it does; what was acknowledged
+/// is on it by then.
+const KEPT_WITHIN: Duration = Duration::from_secs(3);
+
 /// Signals that come this soon after each other count as one.
 const SAME_WISH: Duration = Duration::from_millis(500);
 
@@ -106,11 +111,12 @@ impl Program {
             }
             events
         };
+        let state = async { tokio::join!(changes, kept) };
         let services = async {
-            let (data, control, vendors, (), events) =
-                tokio::join!(data, control, vendors, changes, kept);
-            if let Some(events) = events {
-                events::end(events).await;
+            let state = soon_after(drained, KEPT_WITHIN, state);
+            let (data, control, vendors, state) = tokio::join!(data, control, vendors, state);
+            if let Some(((), Some(events))) = state {
+                soon_after(drained, KEPT_WITHIN, events::end(events)).await;
             }
             data.and(control).and(vendors)
         };
@@ -194,6 +200,31 @@ async fn has_begun(begun: &CancellationToken, ended: &CancellationToken) -> bool
     }
 }
 
+/// Lets something of the state end, but not for longer than this after another thing has; `None`: it did
+/// not.
+async fn soon_after<T>(
+    other: &CancellationToken,
+    limit: Duration,
+    ending: impl Future<Output = T>,
+) -> Option<T> {
+    let too_late = async {
+        other.cancelled().await;
+        tokio::time::sleep(limit).await;
+    };
+    tokio::select! {
+        biased;
+        ended = ending => Some(ended),
+        () = too_late => {
+            tracing::warn!(
+                "the disk of the state folder did not take all that was to be written within {} \
+                 seconds, and is not waited for any more: nothing that was acknowledged is lost",
+                limit.as_secs()
+            );
+            None
+        }
+    }
+}
+
 fn manner(handed_over: &CancellationToken) -> Shutdown {
     if handed_over.is_cancelled() {
         Shutdown::HandOver
@@ -201,3 +232,6 @@ fn manner(handed_over: &CancellationToken) -> Shutdown {
         Shutdown::Close
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use wharf_store::Store;
+use wharf_store::{DATABASE_HOLDS, Store};
 
 use super::Options;
 use crate::installation::Installation;
@@ -39,9 +39,9 @@ pub(super) async fn open_store(
     if Store::is_absent(folder) && wharf_store::has_events(folder) {
         // A new one is made all the same: that is how somebody goes on who has no backup.
         tracing::error!(
-            "state folder {} holds events but no database: callers, notices, procedures and stored \
-             secrets are gone, and a new database begins without them; to have them back, stop \
-             wharf and restore a backup (docs/store.md)",
+            "state folder {} holds events but no database: {DATABASE_HOLDS} are gone, and a new \
+             database begins without them; to have them back, stop wharf and restore a backup \
+             (docs/store.md)",
             folder.display()
         );
     }

@@ -1,6 +1,5 @@
 //! `wharf audit`: who changed what.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
@@ -9,16 +8,16 @@ use wharf_console::wire::{AuditPage, AuditRow};
 use wharf_store::{AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT};
 
 use super::callers::keeper::Keeper;
-use super::callers::state_folder;
+use super::place::Place;
+use crate::numbers;
 use crate::output::{self, Format};
-use crate::{numbers, shell};
 
 const EXIT_CODES: &str = "Exit codes: 0 done, 2 could not run.";
 
 /// Show who changed what, when and from where.
 ///
 /// Every change of callers leaves a record, whether a `wharf up` made it or a command where none runs,
-/// and so does `wharf reload --accept`. A change that was refused, such as for a name that is taken,
+/// and so do `wharf reload --accept`, `wharf notices ack` and `wharf store key rotate`. A change that was refused, such as for a name that is taken,
 /// leaves one too. The newest 10,000 are kept. Requests without the token are counted in /metrics and
 /// logged, not kept.
 #[derive(Debug, Args)]
@@ -27,13 +26,8 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// The workspace [default: the current folder, where it has a wharf.toml, a document or state].
-    #[arg(long, global = true, value_name = "DIR")]
-    dir: Option<PathBuf>,
-
-    /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
-    #[arg(long, global = true, value_name = "DIR")]
-    state: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 
     /// How the result is written.
     #[arg(long, global = true, value_enum, default_value_t)]
@@ -62,9 +56,9 @@ enum Command {
     },
 }
 
-pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let option = shell::state_argument(arguments.dir.as_deref(), arguments.state.as_deref());
-    let folder = state_folder(arguments.dir, arguments.state)?;
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let option = arguments.place.option();
+    let folder = arguments.place.folder()?;
     let Command::List { limit, before } = arguments.command;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

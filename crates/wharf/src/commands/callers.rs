@@ -2,7 +2,7 @@
 
 pub(super) mod keeper;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -12,10 +12,8 @@ use serde_json::json;
 use wharf_policy::caller::CallerName;
 
 use self::keeper::{Keeper, NotAdded};
-use crate::installation;
+use super::place::Place;
 use crate::output::{self, Format};
-use crate::settings;
-use crate::shell;
 use crate::token;
 
 const EXIT_CODES: &str =
@@ -34,13 +32,8 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// The workspace [default: the current folder, where it has a wharf.toml, a document or state].
-    #[arg(long, global = true, value_name = "DIR")]
-    dir: Option<PathBuf>,
-
-    /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
-    #[arg(long, global = true, value_name = "DIR")]
-    state: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 
     /// How the result is written.
     #[arg(long, global = true, value_enum, default_value_t)]
@@ -70,8 +63,8 @@ enum Command {
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let option = shell::state_argument(arguments.dir.as_deref(), arguments.state.as_deref());
-    let folder = state_folder(arguments.dir, arguments.state)?;
+    let option = arguments.place.option();
+    let folder = arguments.place.folder()?;
     let json = arguments.format == Format::Json;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -194,23 +187,4 @@ async fn remove(
         ),
     }
     Ok(())
-}
-
-/// The folder the state is in: the option's, else the one of the workspace's settings.
-pub(crate) fn state_folder(
-    root: Option<PathBuf>,
-    option: Option<PathBuf>,
-) -> anyhow::Result<PathBuf> {
-    if let Some(folder) = option {
-        return Ok(folder);
-    }
-    let root = root
-        .or_else(installation::at_hand)
-        .context(installation::NONE_AT_HAND)?;
-    anyhow::ensure!(
-        root.is_dir(),
-        "{} is not a folder; give the workspace with --dir",
-        root.display()
-    );
-    Ok(settings::load(&root)?.state_folder(&root))
 }

@@ -1,6 +1,5 @@
 //! `wharf notices`: what people should hear of.
 
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::str::FromStr;
 
@@ -15,10 +14,11 @@ use wharf_policy::bounded::Text;
 use wharf_policy::notice::{Severity, Subject};
 use wharf_store::{NoticeFilter, NoticePage, NoticeRecord, Records, Store};
 
-use super::callers::state_folder;
+use super::place::Place;
+use crate::control::at_the_files;
+use crate::numbers;
 use crate::output::{self, Format};
 use crate::redact::without_secrets;
-use crate::{numbers, shell};
 
 const EXIT_CODES: &str =
     "Exit codes: 0 done, 2 could not run, such as for a number that no notice has.";
@@ -34,13 +34,8 @@ pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
 
-    /// The workspace [default: the current folder, where it has a wharf.toml, a document or state].
-    #[arg(long, global = true, value_name = "DIR")]
-    dir: Option<PathBuf>,
-
-    /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
-    #[arg(long, global = true, value_name = "DIR")]
-    state: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 
     /// How the result is written.
     #[arg(long, global = true, value_enum, default_value_t)]
@@ -60,6 +55,8 @@ Examples:
 Exit codes: 0 done, 2 could not run.")]
     List(Wanted),
     /// Note that somebody has seen a notice. Who was first stays.
+    ///
+    /// It leaves a record: see `wharf audit list`.
     #[command(after_help = EXIT_CODES)]
     Ack {
         /// Number of the notice.
@@ -141,8 +138,8 @@ impl FromStr for Since {
 }
 
 pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let option = shell::state_argument(arguments.dir.as_deref(), arguments.state.as_deref());
-    let folder = state_folder(arguments.dir, arguments.state)?;
+    let option = arguments.place.option();
+    let folder = arguments.place.folder()?;
     let json = arguments.format == Format::Json;
     // Whoever reads makes nothing.
     if Store::is_absent(&folder) {
@@ -318,9 +315,10 @@ async fn acknowledge(
     json: bool,
 ) -> anyhow::Result<()> {
     let who = by.unwrap_or_else(|| Text::new(&user()));
-    let record = records
-        .acknowledge_notice(number, &who, Timestamp::now())
-        .await?;
+    let actor = at_the_files();
+    let now = actor.at;
+    let records = records.by(actor);
+    let record = records.acknowledge_notice(number, &who, now).await?;
     let record = record.with_context(|| {
         format!("there is no notice {number}; `wharf notices list{option}` shows all")
     })?;

@@ -1,6 +1,6 @@
 //! `wharf reload`: what a running gateway has not taken over, and taking it over.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -9,11 +9,10 @@ use clap::Args;
 use serde_json::json;
 
 use super::callers::keeper::Keeper;
-use super::callers::state_folder;
+use super::place::Place;
 use crate::output::{self, Format};
 use crate::reload::accept::{Counter, Waiting};
 use crate::reload::kept::kept_hash;
-use crate::shell;
 
 /// Longest wait for the running process to take a change over.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -48,22 +47,17 @@ pub(crate) struct Arguments {
     #[arg(long)]
     accept: bool,
 
-    /// The workspace [default: the current folder, where it has a wharf.toml, a document or state].
-    #[arg(long, value_name = "DIR")]
-    dir: Option<PathBuf>,
-
-    /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
-    #[arg(long, value_name = "DIR")]
-    state: Option<PathBuf>,
+    #[command(flatten)]
+    place: Place,
 
     /// How the result is written.
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
-    let option = shell::state_argument(arguments.dir.as_deref(), arguments.state.as_deref());
-    let state = state_folder(arguments.dir, arguments.state)?;
+pub(crate) fn run(arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let option = arguments.place.option();
+    let state = arguments.place.folder()?;
     let counter = Counter::of(&state);
     let cannot = || format!("cannot use state folder {}", state.display());
     anyhow::ensure!(

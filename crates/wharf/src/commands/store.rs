@@ -11,17 +11,18 @@ mod status;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::place::Place;
+use crate::output::Format;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use wharf_workspace::settings::Settings;
 
-use crate::installation;
-use crate::output::Format;
-use crate::settings;
-use crate::shell;
+const EXIT_CODES: &str = "\
+Exit codes: 0 done, 1 something is damaged, missing, newer than this program or cannot be opened,
+2 could not run. The help of each command says which it has.";
 
 /// Look after what is kept in the state folder.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -32,18 +33,6 @@ pub(crate) struct Arguments {
     /// How the result is written.
     #[arg(long, global = true, value_enum, default_value_t)]
     format: Format,
-}
-
-/// Which store.
-#[derive(Debug, Args)]
-struct Place {
-    /// The workspace [default: the current folder, where it has a wharf.toml, a document or state].
-    #[arg(long, global = true, value_name = "DIR")]
-    dir: Option<PathBuf>,
-
-    /// Where state is kept [default: as in wharf.toml, else .wharf in the workspace].
-    #[arg(long, global = true, value_name = "DIR")]
-    state: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -90,47 +79,6 @@ pub(crate) fn run(arguments: Arguments) -> anyhow::Result<ExitCode> {
         Command::Restore { folder } => {
             restore::run(&arguments.place.find()?, &folder, arguments.format)
         }
-    }
-}
-
-/// A store and the settings that go with it.
-struct Kept {
-    /// Where relative paths of the settings start.
-    root: PathBuf,
-    settings: Settings,
-    folder: PathBuf,
-    /// What a command needs to find the same state, with a space before it.
-    option: String,
-}
-
-impl Place {
-    /// The store that was meant. Reads the settings of the workspace, and nothing of the state.
-    fn find(&self) -> anyhow::Result<Kept> {
-        let option = shell::state_argument(self.dir.as_deref(), self.state.as_deref());
-        let root = self.dir.clone().or_else(installation::at_hand);
-        let (root, settings) = match (root, &self.state) {
-            (Some(root), _) => {
-                anyhow::ensure!(
-                    root.is_dir(),
-                    "{} is not a folder; give the workspace with --dir",
-                    root.display()
-                );
-                let settings = settings::load(&root)?;
-                (root, settings)
-            }
-            (None, Some(_)) => (PathBuf::from("."), Settings::default()),
-            (None, None) => anyhow::bail!(installation::NONE_AT_HAND),
-        };
-        let folder = match &self.state {
-            Some(folder) => folder.clone(),
-            None => settings.state_folder(&root),
-        };
-        Ok(Kept {
-            root,
-            settings,
-            folder,
-            option,
-        })
     }
 }
 

@@ -81,8 +81,9 @@ pub(crate) enum AskError {
     )]
     Far { address: SocketAddr, process: u32 },
     #[error(
-        "process {process} did not answer within {} seconds: it is stopped or hangs. Let it go on \
-         or end it, then see with `wharf callers list` whether anything was changed, and try again",
+        "process {process} did not answer within {} seconds: it is stopped or hangs, its disk does, or \
+         too many ask it at once. Let it go on or end it, then see with `wharf callers list` whether \
+         anything was changed, and try again",
         DEADLINE.as_secs()
     )]
     Silent { process: u32 },

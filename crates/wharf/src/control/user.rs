@@ -3,7 +3,9 @@
 use std::fs::File;
 use std::io::Read as _;
 
+use jiff::Timestamp;
 use wharf_console::wire::USER_LIMIT_BYTES;
+use wharf_store::Actor;
 
 /// Most bytes of the list of users that are looked at.
 const LIST_LIMIT_BYTES: u64 = 1024 * 1024;
@@ -11,6 +13,15 @@ const LIST_LIMIT_BYTES: u64 = 1024 * 1024;
 /// Name and number of the user that this process acts as.
 pub(crate) fn this_user() -> String {
     name_of(rustix::process::geteuid().as_raw())
+}
+
+/// The user as who changes something now, by a command that works on the files itself.
+pub(crate) fn at_the_files() -> Actor {
+    Actor {
+        at: Timestamp::now(),
+        who: this_user(),
+        from: "command line".to_owned(),
+    }
 }
 
 /// A user as a text of printable ASCII that an audit record and a header take.

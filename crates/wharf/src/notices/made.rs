@@ -1,9 +1,11 @@
-//! The notices that the binary itself makes: of documents that people have to look at.
+//! The notices that the binary itself makes: of documents that people have to look at, and of events
+//! that nobody got.
 
 use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::Offset;
 use wharf_document::IntegrationId;
 use wharf_policy::bounded::{Name, NameError, Text};
 use wharf_policy::notice::{DedupeKey, Notice, Severity, Subject};
@@ -55,4 +57,37 @@ pub(crate) fn held(document: &Held, now: Timestamp) -> Result<Notice, NameError>
         same_within: SAME_WITHIN,
         evidence: Some(Text::new(&document.command())),
     })
+}
+
+/// Events that a handler never got, because there were too many bytes of them. One a day and
+/// handler.
+pub(crate) fn undelivered(
+    handler: &str,
+    count: u64,
+    bytes: u64,
+    now: Timestamp,
+) -> Result<Notice, NameError> {
+    let kind = Name::new("events-undelivered")?;
+    let day = Offset::UTC.to_datetime(now).date().to_string();
+    Ok(Notice {
+        key: DedupeKey::of(&kind, &[handler, &day]),
+        kind,
+        severity: Severity::Critical,
+        subject: Subject::installation(),
+        title: Text::new(&format!("handler {handler} never gets some events")),
+        text: Text::new(&undelivered_words(handler, count, bytes)),
+        at: now,
+        // The key has the day.
+        same_within: SAME_WITHIN,
+        evidence: Some(Text::new("wharf store status")),
+    })
+}
+
+/// What happened, and what to do.
+pub(crate) fn undelivered_words(handler: &str, count: u64, bytes: u64) -> String {
+    format!(
+        "handler {handler} never gets {count} events: they were the oldest, and there were more than \
+         the {bytes} bytes that `events_bytes` of `[store]` in wharf.toml allows. `wharf store \
+         status` shows how far it is behind; mend it, or allow more bytes"
+    )
 }

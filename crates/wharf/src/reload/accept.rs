@@ -53,8 +53,9 @@ pub(crate) struct Waiting {
 pub(crate) enum Refused {
     /// Another one has it.
     #[error(
-        "another `wharf up` uses the state folder {}{}; stop that one, or give this one a folder of \
-         its own with --state (callers are kept there, so it needs its own)",
+        "another `wharf up` uses the state folder {}{}; put this one in its place with --takeover, \
+         stop that one, or give this one a folder of its own with --state (callers are kept there, \
+         so it needs its own)",
         folder.display(),
         number.map_or_else(String::new, |number| format!(" (process {number})"))
     )]

@@ -88,7 +88,10 @@ const NAMED: &[(&[&str], &[&str])] = &[
     ),
     (&["callers", "list"], &["Exit codes: 0 "]),
     (&["callers", "remove"], &["<NAME>", "Exit codes: 0 "]),
-    (&["store"], &["key", "--dir", "--state", "--format"]),
+    (
+        &["store"],
+        &["key", "--dir", "--state", "--format", "Exit codes: 0 "],
+    ),
     (&["store", "key"], &["new", "status", "rotate", "[store]"]),
     (
         &["store", "key", "new"],

@@ -71,6 +71,10 @@ fn a_document_that_breaks_is_a_notice_until_somebody_has_seen_it() {
         acked.stderr.contains("Notice 1 is seen by anna"),
         "{acked:?}"
     );
+    let audit = wharf(&["audit", "list", "--dir", workspace.argument()]).finish();
+    let row = audit.stdout.lines().next().unwrap();
+    assert!(row.contains("notices.ack 1  done"), "{audit:?}");
+    assert!(row.ends_with("command line"), "{audit:?}");
     let again = notices(&workspace, &["ack", "1", "--by", "ben", "--format", "json"]);
     let again: Value = serde_json::from_str(&again.stdout).unwrap();
     assert_eq!(again["acknowledged"]["by"], "anna", "{again}");

@@ -481,10 +481,30 @@ fn state_that_cannot_be_used() {
     workspace.write(".wharf/wharf.sqlite3", &damaged);
     let words = [
         database.to_str().unwrap(),
-        "damaged or not a SQLite database",
-        "restore it from a backup",
+        "damaged or not a SQLite database. It holds callers, notices, audit records, procedures, \
+         sealed secrets and allowances",
+        "goes on with calls and events",
+        "Restore a backup, or move",
+        "docs/store.md",
     ];
     assert_refused(&up(workspace.path()).finish(), TWO, &words);
+    // Each command says the same.
+    for command in [
+        &["callers", "list"][..],
+        &["callers", "remove", "shop"],
+        &["audit", "list"],
+        &["notices", "list"],
+        &["notices", "ack", "1"],
+        &["store", "status"],
+        &["store", "key", "status"],
+        &["store", "key", "rotate"],
+        &["store", "backup", "copy"],
+    ] {
+        let said = wharf(command)
+            .arguments(&["--dir", workspace.argument()])
+            .finish();
+        assert_refused(&said, TWO, &words);
+    }
     assert_refused(&callers(&workspace), TWO, &words);
     assert_eq!(
         fs::read_to_string(&database).unwrap(),

@@ -198,6 +198,7 @@ fn one_state_folder_serves_one_process_at_a_time() {
     assert_eq!(refused.code, Some(1), "{refused:?}");
     for words in [
         "another `wharf up` uses the state folder",
+        "in its place with --takeover",
         &format!("(process {})", first.process.id()),
         "--state",
     ] {

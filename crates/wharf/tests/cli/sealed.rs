@@ -143,6 +143,12 @@ fn a_key_is_exchanged_and_the_old_one_is_told_to_be_free() {
     let rotated = key(&workspace, &["rotate", "--format", "json"]);
     assert_eq!(rotated.code, Some(0), "{rotated:?}");
     assert_eq!(json(&rotated)["resealed"], 200);
+    let audit = wharf(&["audit", "list", "--dir", workspace.argument()]).finish();
+    let of_rotation = format!(
+        "store.key.rotate {}  done",
+        json(&rotated)["key"].as_str().unwrap()
+    );
+    assert_eq!(audit.stdout.matches(&of_rotation).count(), 4, "{audit:?}");
     let again = key(&workspace, &["rotate", "--format", "json"]);
     assert_eq!(json(&again)["resealed"], 0, "{again:?}");
     let after = json(&key(&workspace, &["status", "--format", "json"]));

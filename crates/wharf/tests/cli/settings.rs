@@ -185,7 +185,7 @@ fn a_secret_is_refused_with_its_line_and_shown_by_nothing() {
                 continue;
             }
             assert_eq!(output.code, Some(2), "{text}: {output:?}");
-            let places = [format!(":{line}: "), format!("line {line}")];
+            let places = [format!("wharf.toml:{line}:"), format!("line {line}")];
             assert!(
                 places.iter().any(|place| output.stderr.contains(place)),
                 "{text}: {output:?}"

@@ -43,6 +43,17 @@ fn until_draining(gateway: &Gateway) {
 }
 
 #[test]
+fn an_end_closes_the_database() {
+    let workspace = Workspace::of([&Document::new("petshop", "https://vendor.invalid")]);
+    let gateway = workspace.serve();
+    workspace.caller("shop");
+    let beside = workspace.state().join("wharf.sqlite3-wal");
+    assert!(beside.exists());
+    assert_eq!(gateway.stop().code, Some(0));
+    assert!(!beside.exists(), "it was moved into the database");
+}
+
+#[test]
 fn a_signal_drains() {
     for signal in ["TERM", "INT"] {
         let gate = Gate::default();

@@ -691,3 +691,72 @@ fn what_a_kill_leaves_is_told_with_how_to_remove_it() {
     assert_done(&restored.finish());
     assert_filled(&other);
 }
+
+/// A file of calls of another version: it is told, left alone, and calls are kept beside it.
+#[test]
+fn calls_of_a_newer_version_are_left_alone_and_more_are_kept() {
+    let workspace = Workspace::empty();
+    let state = workspace.state();
+    let record = |number: i64| {
+        block_on(async {
+            let store = Store::open(&state).await.unwrap();
+            let at = Timestamp::from_second(number).unwrap();
+            assert!(store.calls().record(at, "a call".into()));
+            store.calls().flush().await;
+            let read = store.calls().read(wharf_store::CallPlace::START, 10).await;
+            store.close().await;
+            let times = read.unwrap().into_iter().map(|call| call.at.as_second());
+            times.collect::<Vec<_>>()
+        })
+    };
+    assert_eq!(record(1), [1]);
+    let path = state.join("calls/00000000000000000001.calls");
+    newer_segment(&path);
+    let before = fs::read(&path).unwrap();
+    assert_eq!(record(2), [2]);
+    assert_eq!(fs::read(&path).unwrap(), before);
+    let checked = store(&workspace, &["check"]);
+    assert_eq!(checked.code, Some(1), "{checked:?}");
+    let words = "newer      calls/00000000000000000001.calls";
+    assert!(checked.stdout.contains(words), "{checked:?}");
+    // What no restore of this version would take is told when it is made.
+    let backup = workspace.file("backup");
+    let made = store(&workspace, &["backup", backup.to_str().unwrap()]);
+    assert_eq!(made.code, Some(1), "{made:?}");
+    let restored = wharf(&["store", "restore", backup.to_str().unwrap()])
+        .arguments(&["--state", workspace.file("other").to_str().unwrap()]);
+    assert_refused(&restored.finish(), &["00000000000000000001.calls", "newer"]);
+}
+
+#[test]
+fn foreign_files_are_told_where_it_matters_and_left_alone_everywhere() {
+    let (_vendor, workspace, token, gateway) = served();
+    assert!(gateway.stop().code == Some(0));
+    let state = workspace.state();
+    let folders = ["", "log", "dedupe", "calls", "index", "quarantine"];
+    let paths = folders.map(|folder| state.join(folder).join("notes.txt"));
+    for path in &paths {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, "mine").unwrap();
+        // A folder in the place of a file of ours is none of ours either.
+        fs::create_dir_all(path.with_file_name("notes")).unwrap();
+    }
+    let gateway = workspace.serve();
+    assert_serves(&gateway, &token);
+    let checked = store(&workspace, &["check"]);
+    assert_done(&checked);
+    for folder in ["log", "dedupe", "calls"] {
+        let words = format!("foreign    {folder}/notes.txt");
+        assert!(checked.stdout.contains(&words), "{checked:?}");
+    }
+    let backup = workspace.file("backup");
+    assert_done(&store(&workspace, &["backup", backup.to_str().unwrap()]));
+    let copied = files(&backup);
+    let is_foreign = |path: &PathBuf| path.to_string_lossy().contains("notes");
+    assert!(!copied.iter().any(is_foreign), "{copied:?}");
+    assert!(gateway.stop().code == Some(0));
+    for path in &paths {
+        assert_eq!(fs::read(path).unwrap(), b"mine");
+    }
+    assert_filled(&state);
+}

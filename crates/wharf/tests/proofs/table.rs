@@ -4,8 +4,8 @@ use std::process::{Command, ExitCode};
 
 use super::run::{Length, Run};
 use super::{
-    bytes, crowds, cuts, documents, fuzzing, kills, memory, pool, procedures, repeat, soak,
-    store_kills, takeovers,
+    bytes, crowds, cuts, documents, every, fuzzing, kills, memory, pool, procedures, repeat,
+    restore_kills, soak, store_kills, takeovers,
 };
 
 /// One proof.
@@ -49,6 +49,33 @@ const PROOFS: &[Proof] = &[
         long: 300,
         long_minutes: 12,
         run: store_kills::run,
+    },
+    Proof {
+        name: "restore-kills",
+        proves: "`wharf store backup` and `wharf store restore`, killed at each of their steps: a backup is whole or not there, a state folder has no state or all of it, and what else is left is refused by every command and named to be removed",
+        unit: ["kills of each"; 2],
+        small: 4,
+        long: 100,
+        long_minutes: 6,
+        run: restore_kills::run,
+    },
+    Proof {
+        name: "segment-cuts",
+        proves: "the last file of events cut at each byte of its last 64 KiB, and each bit turned around of each field of each kind of frame and header, of events, calls and keys: what is whole is there, nothing else is, damage is told, and a second start finds the same",
+        unit: ["tests that try all"; 2],
+        small: 0,
+        long: every::CUTS.len() as u64,
+        long_minutes: 12,
+        run: every::segment_cuts,
+    },
+    Proof {
+        name: "full-disk",
+        proves: "a life of the log of events on a disk that is full after each byte: what was acknowledged is there, what was refused is not, and with room again it goes on by itself",
+        unit: ["tests that try all"; 2],
+        small: 0,
+        long: every::FULL.len() as u64,
+        long_minutes: 5,
+        run: every::full_disk,
     },
     Proof {
         name: "catalog-cuts",

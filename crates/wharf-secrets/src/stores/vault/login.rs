@@ -1,6 +1,7 @@
 //! The ways in: a token, `AppRole`, and the service account of a pod.
 
 use http::{HeaderValue, Method};
+use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
@@ -10,6 +11,8 @@ use super::path::encoded;
 use super::proof::Proofs;
 use super::settings::{ProofPlace, SERVICE_ACCOUNT_TOKEN, VaultLogin};
 use super::wire::{self, Answer, Envelope, Repeat, Request, SecretText, Wire};
+use crate::stores::file::FILE_SIZE_LIMIT_BYTES;
+use crate::value::ValueProblem;
 
 /// Sentences of Vault's own that tell why a login was refused. No other word of an answer is shown:
 /// a server may repeat what it was sent.
@@ -31,6 +34,9 @@ const KNOWN: [&str; 16] = [
     "lookup failed",
     "permission denied",
 ];
+
+/// Room for a role and a proof, each sign of which may be escaped.
+const BODY_ROOM_BYTES: usize = 3 * FILE_SIZE_LIMIT_BYTES;
 
 /// How long a token lasts, as the server says.
 #[derive(Clone, Copy)]
@@ -112,13 +118,13 @@ impl Door<'_> {
             } => {
                 let mount = mount.as_deref().unwrap_or("approle");
                 let secret_id = self.secret_id(secret_id, *is_wrapped, unwrapped).await?;
-                let body = serde_json::to_vec(&AppRole {
+                let body = body(&AppRole {
                     role_id,
                     secret_id: secret_id.expose_secret(),
                 });
                 let remedy = "check `role_id` and the secret id, which may have ended or been used \
                               up, and `mount` under `[secrets.vault.approle]`";
-                self.log_in(mount, body.unwrap_or_default(), remedy).await
+                self.log_in(mount, body, remedy).await
             }
             VaultLogin::Kubernetes {
                 role,
@@ -132,13 +138,13 @@ impl Door<'_> {
                 // Kubernetes replaces it while it is still valid, so each login reads it.
                 let jwt = self.proofs.read("the service account's token", &place);
                 let jwt = jwt.await?;
-                let body = serde_json::to_vec(&Kubernetes {
+                let body = body(&Kubernetes {
                     role,
                     jwt: jwt.expose_secret(),
                 });
                 let remedy = "check `role` and `mount` under `[secrets.vault.kubernetes]`, and which \
                               service accounts, namespaces and audience the role is bound to";
-                self.log_in(mount, body.unwrap_or_default(), remedy).await
+                self.log_in(mount, body, remedy).await
             }
         }
     }
@@ -151,7 +157,7 @@ impl Door<'_> {
         let token = token.ok_or_else(|| VaultError::ProofUnusable {
             what: "the token",
             place: from.clone(),
-            problem: crate::value::ValueProblem::ControlCharacter,
+            problem: ValueProblem::ControlCharacter,
         })?;
         let term = self.look_up(&token).await?;
         let term = term.unwrap_or(Term::of(0, false));
@@ -193,7 +199,7 @@ impl Door<'_> {
     async fn log_in(
         &self,
         mount: &str,
-        body: Vec<u8>,
+        body: SecretSlice<u8>,
         remedy: &'static str,
     ) -> Result<Entry, VaultError> {
         let path = format!("auth/{}/login", mount.trim_matches('/'));
@@ -201,7 +207,7 @@ impl Door<'_> {
             method: Method::POST,
             path: encoded(&path),
             token: None,
-            body: Some(SecretSlice::from(body)),
+            body: Some(body),
             // Each login makes a token, and may use up a secret id.
             repeat: Repeat::Unsent,
             at: self.wire.at(None, &path),
@@ -302,6 +308,16 @@ fn entry(answer: &Answer) -> Result<Entry, VaultError> {
         })?,
         term: Term::of(auth.lease_duration, auth.renewable),
     })
+}
+
+/// What is sent to log in.
+fn body(login: &impl Serialize) -> SecretSlice<u8> {
+    // The whole room at once: a vector that grows leaves copies of the secret behind.
+    let mut body = Zeroizing::new(Vec::with_capacity(BODY_ROOM_BYTES));
+    // Texts alone are in it, and memory takes all.
+    let written = serde_json::to_writer(&mut *body, login);
+    debug_assert!(written.is_ok(), "texts can be written");
+    SecretSlice::from(body.to_vec())
 }
 
 /// An object without members.

@@ -1,11 +1,13 @@
 //! Files that are not what was written: told, moved away, and never taken for "not there".
 
+use std::collections::BTreeSet;
 use std::io;
 
 use super::super::format::{HEAD_BYTES, Head, PAGE_BYTES, decode_page, encode_page};
 use super::super::write::name_of;
 use super::*;
 use crate::disk::simulated::{Fault, Kind, Wrong};
+use crate::sampled;
 
 const COUNT: u64 = 130;
 
@@ -53,19 +55,22 @@ fn expect_told(disk: &SimulatedDisk, path: &str) {
 fn a_bit_turned_anywhere_is_told() {
     let (disk, path) = one_run();
     let bytes = disk.contents(&path).unwrap().len() as u64;
-    // Each byte of the head's fields, of a page's head and of one of its keys; then some of all else.
-    let head = 0..160;
+    // All of the head's fields, of a page's head and of one of its keys; then some of all else.
     let pages = [1, 2].map(|page| page * HEAD_BYTES as u64);
     let page = pages.into_iter().flat_map(|start| start..start + 50);
-    let offsets = head
-        .chain(page)
-        .chain((160..bytes).step_by(61))
-        .chain(bytes - 33..bytes);
-    for offset in offsets {
+    let fields = (0..160).chain(page).chain(bytes - 33..bytes);
+    let bits = fields.flat_map(|at| sampled::bits(at).map(move |bit| (at, bit)));
+    let others = sampled::sample(160..bytes, 61);
+    let others = others
+        .into_iter()
+        .map(|at| (at, u8::try_from(at % 8).unwrap()));
+    let bits: BTreeSet<_> = bits.chain(others).collect();
+    let bits: Vec<_> = bits.into_iter().collect();
+    sampled::each("bits of files of keys", &bits, |&(offset, bit)| {
         let damaged = disk.after_kill();
-        damaged.flip(&path, offset, u8::try_from(offset % 8).unwrap());
+        damaged.flip(&path, offset, bit);
         expect_told(&damaged, &path);
-    }
+    });
 }
 
 #[test]

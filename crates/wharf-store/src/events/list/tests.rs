@@ -1,6 +1,6 @@
 //! What is decided without an engine.
 
-use super::{HandlerResult, ListPosition, Listed, RESULT_LIMIT, Standing, cut};
+use super::{HandlerResult, ListPosition, Listed, RESULT_LIMIT, Standing, page_of};
 use crate::events::State;
 use crate::names::{LaneId, Name, Place, Position};
 use jiff::Timestamp;
@@ -61,9 +61,15 @@ fn a_page_ends_before_it_has_too_many_results() {
         (vec![RESULT_LIMIT + 1, 1], 1),
         (vec![RESULT_LIMIT + 1], 1),
         (vec![RESULT_LIMIT - 1, 1, 1], 2),
+        (vec![RESULT_LIMIT / 4; 100], 4),
     ] {
-        let mut events: Vec<_> = sizes.iter().map(|&size| listed(size)).collect();
-        assert_eq!(cut(&mut events), left < sizes.len());
-        assert_eq!(events.len(), left);
+        let mut read_count = 0;
+        let (events, is_cut) = page_of(&sizes, |&size| {
+            read_count += 1;
+            Some(listed(size))
+        });
+        assert_eq!((events.len(), is_cut), (left, left < sizes.len()));
+        // One too many tells that there are more.
+        assert_eq!(read_count, (left + 1).min(sizes.len()));
     }
 }

@@ -42,13 +42,21 @@ fn make(state: &mut State, changes: &[Change]) -> Vec<Undo> {
     undo
 }
 
-/// Three lanes that are there, which undoing leaves.
+/// Three lanes that have an owner: those that have none are not there.
 fn begun() -> State {
     let mut state = State::default();
     for lane in 63..66 {
-        state.set_head(lane, 0);
+        state.set_epoch(lane, Epoch::new(1));
     }
     state
+}
+
+#[test]
+fn a_lane_that_was_begun_by_what_is_taken_back_is_none() {
+    let mut state = State::default();
+    let undo = make(&mut state, &[Change::Epoch(LANE, 1), Change::Head(LANE, 3)]);
+    state.undo(undo);
+    assert_eq!(state, State::default());
 }
 
 proptest! {

@@ -1,5 +1,6 @@
 //! What is told and what is still read when bytes of a log are not what was written.
 
+use std::ops::Range;
 use std::time::{Duration, Instant};
 
 use super::hand::{Hand, event, keyed, lane, name};
@@ -7,10 +8,12 @@ use super::{exception, step_with};
 use crate::Damage;
 use crate::disk::simulated::SimulatedDisk;
 use crate::error::OpenError;
-use crate::events::{Event, OwnedLane};
+use crate::events::{Event, OwnedLane, Step};
+use crate::log::frame::Kind as FrameKind;
 use crate::log::recover::marks;
 use crate::log::segment::{self, DATA_START, Found, Header, Scan};
 use crate::log::state::State;
+use crate::sampled;
 
 /// Three segments with events, steps and owners, the last one as a kill leaves it.
 struct Life {
@@ -63,22 +66,25 @@ fn fill(hand: &mut Hand, mine: &OwnedLane, segment: u64) {
         let step = step_with(Some(head), vec![exception(head - 1)]);
         hand.advance(mine, &name("h"), step).unwrap();
     }
+    let gone = name("gone");
+    hand.advance(mine, &gone, Step::default()).unwrap();
+    assert!(hand.forget(mine, &gone).unwrap());
 }
 
 /// What is there, and what is told to be damaged.
 #[derive(Debug, PartialEq)]
-struct Look {
-    events: Vec<Event>,
-    state: State,
-    damages: Vec<Damage>,
-    missing: Vec<(u64, u64)>,
+pub(super) struct Look {
+    /// Of all lanes.
+    pub(super) events: Vec<Event>,
+    pub(super) state: State,
+    pub(super) damages: Vec<Damage>,
+    pub(super) missing: Vec<(u64, u64)>,
 }
 
 fn look(disk: &SimulatedDisk) -> Look {
     let hand = Hand::open(disk).unwrap();
-    let events = hand.events(lane());
     Look {
-        events,
+        events: hand.all_events(),
         state: hand.state().clone(),
         damages: hand.damages(),
         missing: hand.missing(),
@@ -86,7 +92,7 @@ fn look(disk: &SimulatedDisk) -> Look {
 }
 
 /// Twice, which is to come to the same.
-fn look_twice(disk: &SimulatedDisk, context: &str) -> Look {
+pub(super) fn look_twice(disk: &SimulatedDisk, context: &str) -> Look {
     let first = look(disk);
     let second = look(disk);
     // What the next segment says too is not looked at again.
@@ -125,94 +131,154 @@ impl Life {
     }
 }
 
-/// The bytes of a segment in which a field of a frame or a header stands, and what it is.
-fn fields(disk: &SimulatedDisk, number: u64) -> Vec<(u64, &'static str)> {
-    let mut fields = vec![
-        (0, "magic"),
-        (8, "format"),
-        (12, "header checksum"),
-        (16, "log"),
-        (32, "number"),
-        (40, "salt"),
-        (48, "previous"),
-        (56, "end of previous"),
-        (64, "time"),
-    ];
+/// A field of a frame or a header: the bytes of a segment in which it stands, and what it is.
+struct Field {
+    bytes: Range<u64>,
+    what: &'static str,
+    /// None for what is in the header.
+    kind: Option<FrameKind>,
+}
+
+/// The fields of a segment.
+fn fields(disk: &SimulatedDisk, number: u64) -> Vec<Field> {
+    let field = |at: u64, bytes: u64, what, kind| Field {
+        bytes: at..at + bytes,
+        what,
+        kind,
+    };
+    let mut fields: Vec<Field> = [
+        (0, 8, "magic"),
+        (8, 4, "format"),
+        (12, 4, "header checksum"),
+        (16, 16, "log"),
+        (32, 8, "number"),
+        (40, 8, "salt"),
+        (48, 8, "previous"),
+        (56, 8, "end of previous"),
+        (64, 8, "time"),
+        (72, 8, "zero"),
+    ]
+    .map(|(at, bytes, what)| field(at, bytes, what, None))
+    .into();
     let (file, header) = segment::read_header(disk, number).unwrap();
     let header = header.unwrap();
     let end = file.bytes().unwrap();
     let mut scan = Scan::new(&*file, header.salt, DATA_START, end, 4096);
     while let Some(Found::Frame(seen)) = scan.next().unwrap() {
         let in_frame = [
-            (0, "length"),
-            (4, "checksum"),
-            (8, "kind"),
-            (9, "flags"),
-            (10, "lane"),
-            (12, "group"),
-            (16, "position"),
-            (24, "time of frame"),
+            (0, 4, "length"),
+            (4, 4, "checksum"),
+            (8, 1, "kind"),
+            (9, 1, "flags"),
+            (10, 2, "lane"),
+            (12, 4, "group"),
+            (16, 8, "position"),
+            (24, 8, "time of frame"),
         ];
-        fields.extend(in_frame.map(|(at, what)| (seen.offset + at, what)));
         let payload = scan.payload(&seen).len() as u64;
-        for at in [0, payload / 2, payload.saturating_sub(1)] {
-            if payload > 0 {
-                fields.push((seen.offset + 32 + at, "payload"));
+        let padding = scan.offset() - seen.offset - 32 - payload;
+        let behind = [(32, payload, "payload"), (32 + payload, padding, "padding")];
+        for (at, bytes, what) in in_frame.into_iter().chain(behind) {
+            if bytes > 0 {
+                fields.push(field(seen.offset + at, bytes, what, Some(seen.head.kind)));
             }
-        }
-        if scan.offset() > seen.offset + 32 + payload {
-            fields.push((scan.offset() - 1, "padding"));
         }
     }
     fields
 }
 
+/// The bits of a field that are turned around: one each in the first byte, the middle and the last,
+/// or all where a proof asks for it.
+fn bits_of(field: &Field) -> Vec<(u64, u8)> {
+    let Range { start, end } = field.bytes.clone();
+    let each = |at: u64| sampled::bits(at).map(move |bit| (at, bit));
+    let mut bytes: Vec<u64> = if sampled::is_every() {
+        (start..end).collect()
+    } else {
+        vec![start, start + (end - start) / 2, end - 1]
+    };
+    bytes.dedup();
+    bytes.into_iter().flat_map(each).collect()
+}
+
 #[test]
 fn a_bit_flipped_in_each_field_is_told_and_costs_nothing_else() {
     let life = live();
+    let last_group = life.last_group_start();
+    let mut kinds = Vec::new();
+    let mut flips = Vec::new();
     for nth in 0..3 {
-        let (number, end) = life.ends[nth];
-        for (at, what) in fields(&life.disk.after_kill(), number) {
-            let disk = life.disk.after_kill();
-            disk.flip(&life.name(nth), at, 3);
-            let context = format!("segment {number}, byte {at} of {end}, {what}");
-            let found = look_twice(&disk, &context);
-            life.verify(&found, 18, &context);
-            if nth == 2 && at >= life.last_group_start() {
-                continue;
-            }
-            if found.damages.is_empty() {
-                // What stands there is also in a later one, and nobody looked at it.
-                assert_eq!(found.events, life.events, "{context}");
-                assert_eq!(found.state, life.state, "{context}");
-                assert!(nth < 2, "{context}");
-                continue;
-            }
-            // The right place, and no more than one frame or the header.
-            let told: Vec<_> = found
-                .damages
-                .iter()
-                .filter(|of| of.segment == number)
-                .collect();
-            assert_eq!(told.len(), 1, "{context}: {:?}", found.damages);
-            assert!(
-                (told[0].from..told[0].to).contains(&at),
-                "{context}: {told:?}"
+        let disk = life.disk.after_kill();
+        for field in fields(&disk, life.ends[nth].0) {
+            let name = field.kind.map_or(String::new(), |kind| format!("{kind:?}"));
+            let what = format!("{}, {}", name, field.what);
+            flips.extend(
+                bits_of(&field)
+                    .into_iter()
+                    .map(|bit| (nth, bit, what.clone())),
             );
-            if at < DATA_START {
-                continue;
-            }
-            assert!(told[0].to - told[0].from < 800, "{context}: {told:?}");
-            assert_eq!(found.missing, [], "{context}");
-            assert!(
-                found.events.len() >= 17,
-                "{context}: {}",
-                found.events.len()
-            );
-            let lane = lane().number();
-            assert_eq!(found.state.head(lane), life.state.head(lane), "{context}");
+            kinds.push(name);
         }
     }
+    kinds.sort();
+    kinds.dedup();
+    let all = [
+        "",
+        "Begun",
+        "Event",
+        "Forgotten",
+        "Handler",
+        "Index",
+        "Lanes",
+        "Own",
+        "Step",
+    ];
+    assert_eq!(kinds, all);
+    sampled::each("bits of segments", &flips, |(nth, (at, bit), what)| {
+        flip(&life, last_group, *nth, (*at, *bit), what);
+    });
+}
+
+fn flip(life: &Life, last_group: u64, nth: usize, (at, bit): (u64, u8), what: &str) {
+    let (number, end) = life.ends[nth];
+    let disk = life.disk.after_kill();
+    disk.flip(&life.name(nth), at, bit);
+    let context = format!("segment {number}, byte {at} of {end}, bit {bit}, {what}");
+    let found = look_twice(&disk, &context);
+    life.verify(&found, 18, &context);
+    if nth == 2 && at >= last_group {
+        return;
+    }
+    if found.damages.is_empty() {
+        // What stands there is also in a later one, and nobody looked at it.
+        assert_eq!(found.events, life.events, "{context}");
+        assert_eq!(found.state, life.state, "{context}");
+        assert!(nth < 2, "{context}");
+        return;
+    }
+    // The right place, and no more than one frame or the header.
+    let told: Vec<_> = found
+        .damages
+        .iter()
+        .filter(|of| of.segment == number)
+        .collect();
+    assert_eq!(told.len(), 1, "{context}: {:?}", found.damages);
+    assert!(
+        (told[0].from..told[0].to).contains(&at),
+        "{context}: {told:?}"
+    );
+    if at < DATA_START {
+        return;
+    }
+    assert!(told[0].to - told[0].from < 800, "{context}: {told:?}");
+    assert_eq!(found.missing, [], "{context}");
+    assert!(
+        found.events.len() >= 17,
+        "{context}: {}",
+        found.events.len()
+    );
+    let lane = lane().number();
+    assert_eq!(found.state.head(lane), life.state.head(lane), "{context}");
 }
 
 impl Life {

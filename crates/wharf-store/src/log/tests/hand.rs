@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -16,6 +17,7 @@ use crate::events::{
 };
 use crate::log::frame::Kind;
 use crate::log::group::Change;
+use crate::log::retain::{self, Retention};
 use crate::log::segment::{DATA_START, Found, Scan, Segment};
 use crate::log::state::State;
 use crate::log::upkeep::{self, Job};
@@ -133,6 +135,30 @@ impl Hand {
         forgotten.blocking_recv().unwrap()
     }
 
+    /// Takes all segments away but the last, as far as handlers can be passed over them. How many.
+    pub(super) fn retain_least(&mut self) -> Result<usize, Unavailable> {
+        let least = Retention {
+            age: Duration::MAX,
+            bytes: 0,
+        };
+        let shared = Arc::clone(&self.writer.shared);
+        let segments = shared.segments();
+        let plan = retain::plan(&self.writer.state, &segments, least, Timestamp::MIN);
+        if !plan.steps.is_empty() {
+            let (answer, passed) = oneshot::channel();
+            let steps = plan.steps;
+            self.commit(vec![Change::Pass { steps, answer }]);
+            passed.blocking_recv().unwrap()?;
+        }
+        let count = plan.numbers.len();
+        for number in &plan.numbers {
+            shared.remove_segment(*number);
+        }
+        self.writer.upkeep.send(Job::Remove(plan.numbers)).unwrap();
+        self.keep_up();
+        Ok(count)
+    }
+
     pub(super) fn roll(&mut self) -> std::io::Result<()> {
         self.writer.seal();
         let begun = self.writer.begin();
@@ -170,6 +196,14 @@ impl Hand {
     pub(super) fn segment_ends(&self) -> Vec<(u64, u64)> {
         let segments = self.writer.shared.segments();
         segments.iter().map(|of| (of.number(), of.end())).collect()
+    }
+
+    /// All events of all lanes.
+    pub(super) fn all_events(&self) -> Vec<Event> {
+        let lanes = self.writer.state.lanes.keys();
+        lanes
+            .flat_map(|&lane| self.events(LaneId::from_number(lane)))
+            .collect()
     }
 
     pub(super) fn segment(&self, number: u64) -> Arc<Segment> {

@@ -189,7 +189,7 @@ fn a_file_that_is_no_database_is_damaged() {
         &error,
         OpenError::Database(Unavailable::Damaged { path, .. }) if *path == database(&folder)
     ));
-    assert!(error.to_string().contains("restore it from a backup"));
+    assert!(error.to_string().contains("Restore a backup"));
 }
 
 #[test]
@@ -230,6 +230,18 @@ fn a_writer_that_stays_is_an_error_after_the_timeout() {
     assert!(error.to_string().contains("locked by another process"));
     other.execute_batch("ROLLBACK").unwrap();
     add().unwrap();
+}
+
+#[test]
+fn a_writer_that_stays_keeps_nobody_from_opening_and_reading() {
+    let folder = TempDir::new().unwrap();
+    let store = open(folder.path());
+    block_on(store.records().add_caller(&caller("billing"))).unwrap();
+    let other = Connection::open(database(&folder)).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let second = open(folder.path());
+    assert_eq!(callers(&second).unwrap().len(), 1);
+    other.execute_batch("ROLLBACK").unwrap();
 }
 
 /// The superuser may write everywhere, so this runs as an ordinary user where it is started as

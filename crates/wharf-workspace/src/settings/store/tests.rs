@@ -54,7 +54,7 @@ fn what_is_wrong_has_its_line() {
         ),
         (
             "[store]\nkeys = \"A\"\n",
-            "unknown field `keys`, expected `key` or `old_keys`",
+            "unknown field `keys`, expected one of `key`, `old_keys`, `events_days`",
         ),
         ("store = 1\n", "wharf.toml:1:9: `store` is a table"),
     ] {

@@ -10,9 +10,9 @@ use wharf_console::wire::{
     RestoredCaller,
 };
 use wharf_policy::caller::{CallerName, TokenHash};
-use wharf_store::{Actor, AddError, CallerRecord, Records, Store};
+use wharf_store::{AddError, CallerRecord, Records, Store};
 
-use crate::control::{Ask, AskError, Asker, this_user};
+use crate::control::{Ask, AskError, Asker, at_the_files};
 
 /// The code of a name that has a token.
 const EXISTS: &str = "caller_exists";
@@ -58,11 +58,7 @@ impl Keeper {
             Some(store) => store,
             None => self.store.insert(Store::open(&self.folder).await?),
         };
-        Ok(store.records().by(Actor {
-            at: Timestamp::now(),
-            who: this_user(),
-            from: "command line".to_owned(),
-        }))
+        Ok(store.records().by(at_the_files()))
     }
 
     /// Whoever reads, or takes away, makes nothing.

@@ -6,9 +6,10 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use serde_json::json;
 
+use super::areas;
 use super::areas::{count, size};
 use super::meter::Meter;
-use super::{Kept, areas};
+use crate::commands::place::Kept;
 use crate::output::{self, Format};
 
 pub(super) const EXIT_CODES: &str = "\

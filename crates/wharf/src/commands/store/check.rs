@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use serde_json::json;
 
+use super::areas;
 use super::meter::Meter;
-use super::{Kept, areas};
+use crate::commands::place::Kept;
 use crate::output::{self, Format};
 
 pub(super) const EXIT_CODES: &str = "\

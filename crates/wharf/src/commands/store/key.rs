@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use wharf_secrets::{KeyPlace, KeyPlaces, ProcessVariables};
 use wharf_workspace::settings::SecretPlace;
 
-use super::{Kept, Place};
+use crate::commands::place::{Kept, Place};
 use crate::output::Format;
 
 const EXIT_CODES: &str = "\
@@ -51,7 +51,8 @@ enum Command {
     /// Seal with the key that seals what is still sealed with others.
     ///
     /// It may be stopped at any moment and started again, also while `wharf up` runs. Start every
-    /// `wharf up` with the new key before: one that has the old one goes on sealing with it.
+    /// `wharf up` with the new key before: one that has the old one goes on sealing with it. Each
+    /// transaction, of up to 64 secrets, leaves a record: see `wharf audit list`.
     #[command(after_help = EXIT_CODES)]
     Rotate,
 }

@@ -9,7 +9,8 @@ use wharf_store::{LogLock, Store};
 
 use super::areas::{count, size};
 use super::meter::Meter;
-use super::{Kept, areas, runtime};
+use super::{areas, runtime};
+use crate::commands::place::Kept;
 use crate::output::{self, Format};
 
 pub(super) const EXIT_CODES: &str = "\

@@ -7,8 +7,8 @@ use serde_json::json;
 use wharf_console::wire::{EventLog, HandlerRow, StoreStatus};
 use wharf_store::{LogLock, Store};
 
-use super::Kept;
 use super::areas::{count, lines, size};
+use crate::commands::place::Kept;
 use crate::control::{Ask, Asker};
 use crate::output::{self, Format};
 

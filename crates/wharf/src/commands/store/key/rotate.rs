@@ -12,7 +12,9 @@ use wharf_secrets::{Keyring, ResealError};
 use wharf_store::{Records, Resealed, Store};
 
 use super::{places, secrets};
-use crate::commands::store::{Kept, runtime};
+use crate::commands::place::Kept;
+use crate::commands::store::runtime;
+use crate::control::at_the_files;
 use crate::output::{self, Format};
 
 /// Times that all secrets are looked through. More than one where others put secrets meanwhile.
@@ -42,7 +44,7 @@ pub(super) fn run(kept: &Kept, format: Format) -> anyhow::Result<ExitCode> {
     }
     let (key, outcome) = runtime()?.block_on(async {
         let store = Store::open(&kept.folder).await?;
-        let done = rotate(kept, &store.records()).await;
+        let done = rotate(kept, &store.records().by(at_the_files())).await;
         store.close().await;
         done
     })?;

@@ -7,7 +7,8 @@ use wharf_secrets::{KeyRole, KnownKey, LoadedKeys};
 use wharf_store::{KeyUse, Store};
 
 use super::{places, secrets};
-use crate::commands::store::{Kept, runtime};
+use crate::commands::place::Kept;
+use crate::commands::store::runtime;
 use crate::output::{self, Format};
 
 /// Keys, and what is sealed with each.
