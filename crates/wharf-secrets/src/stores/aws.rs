@@ -235,7 +235,7 @@ impl Secret {
         };
         let outcome = what(target, other).await;
         if outcome.is_ok() {
-            purse.accepted().await;
+            purse.accepted();
         }
         outcome
     }

@@ -131,11 +131,12 @@ impl Purse {
         Ok(Some(other))
     }
 
-    /// Keys were taken.
-    pub(super) async fn accepted(&self) {
-        let mut state = self.state.lock().await;
-        state.in_vain = 0;
-        state.in_vain_until = None;
+    /// Keys were taken. While somebody searches this is let be: no answer waits for it.
+    pub(super) fn accepted(&self) {
+        if let Ok(mut state) = self.state.try_lock() {
+            state.in_vain = 0;
+            state.in_vain_until = None;
+        }
     }
 
     async fn lock(&self, search: Search<'_>) -> Result<MutexGuard<'_, State>, AwsError> {
