@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::mint::{Again, MintError};
+use crate::stores::aws::AwsError;
 use crate::stores::vault::VaultError;
 use crate::value::FILE_SIZE_LIMIT_BYTES;
 use crate::value::ValueProblem;
@@ -172,6 +173,9 @@ pub enum Error {
     /// It is kept in Vault, which did not give it.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// It is kept in AWS Secrets Manager, which did not give it.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
     /// The document keeps the credential where this version cannot look.
     #[error(
         "the credential is kept in {location} at `{path}`, which this version of wharf cannot read; \

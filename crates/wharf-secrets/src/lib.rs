@@ -24,6 +24,7 @@ mod made;
 pub mod mint;
 mod resolver;
 mod seal;
+mod sign;
 mod stores;
 mod value;
 mod variables;
@@ -39,6 +40,8 @@ pub use seal::key::{KEY_BYTES, Key, KeyProblem};
 pub use seal::keyring::{Keyring, OpenError, ResealError, SealError};
 pub use seal::load::{KEY_FILE_NAME, KeyError, KeyPlace, KeyPlaces, KeyRole, KnownKey, LoadedKeys};
 pub use seal::new::{NewKey, NewKeyError};
+pub use sign::aws4::{Aws4, Aws4Payload, Aws4Problem, AwsKeys, AwsKeysProblem};
+pub use stores::aws::{AwsAsked, AwsError, AwsPathProblem, AwsSettings};
 pub use stores::file::Stamp;
 pub use stores::vault::{
     Asked, PathProblem, ProofPlace, ServerState, VaultError, VaultLogin, VaultSettings,

@@ -9,6 +9,7 @@ use wharf_document::model::CredentialStore;
 use crate::credential::Credential;
 use crate::error::Error;
 use crate::exchange::{Exchange, Nowhere};
+use crate::stores::aws::{Aws, AwsSettings};
 use crate::stores::vault::{Vault, VaultSettings};
 use crate::stores::{self, Place, Sign, file::Stamp};
 use crate::variables::Variables;
@@ -24,6 +25,9 @@ pub struct Resolver {
     vault_settings: VaultSettings,
     /// One for all places, which share its login. `None`: no request can be made.
     vault: Option<Arc<Vault>>,
+    aws_settings: AwsSettings,
+    /// The same for AWS, whose keys places share.
+    aws: Option<Arc<Aws>>,
 }
 
 impl Resolver {
@@ -36,6 +40,8 @@ impl Resolver {
             exchange: None,
             vault_settings: VaultSettings::default(),
             vault: None,
+            aws_settings: AwsSettings::default(),
+            aws: None,
         }
     }
 
@@ -66,6 +72,16 @@ impl Resolver {
         .joined()
     }
 
+    /// Where AWS Secrets Manager is, and whose keys open it. Where this says nothing, the variables of
+    /// AWS's own libraries and their files do.
+    pub fn with_aws(self, settings: AwsSettings) -> Self {
+        Self {
+            aws_settings: settings,
+            ..self
+        }
+        .joined()
+    }
+
     fn joined(self) -> Self {
         let exchange = self.exchange.as_ref();
         let vault = exchange.map(|exchange| {
@@ -77,7 +93,11 @@ impl Resolver {
                 exchange,
             ))
         });
-        Self { vault, ..self }
+        let aws = exchange.map(|exchange| {
+            let exchange = Arc::clone(exchange);
+            Arc::new(Aws::new(&self.aws_settings, self.variables(), exchange))
+        });
+        Self { vault, aws, ..self }
     }
 
     /// Fetches the values of the template fields in `needed`; repeats in it count once.
@@ -106,6 +126,10 @@ impl Resolver {
 
     pub(crate) fn place(&self, store: &CredentialStore) -> Box<dyn Place> {
         stores::place(store, self)
+    }
+
+    pub(crate) fn aws(&self) -> Option<Arc<Aws>> {
+        self.aws.clone()
     }
 
     pub(crate) fn exchange(&self) -> Arc<dyn Exchange> {

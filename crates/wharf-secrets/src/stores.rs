@@ -1,9 +1,12 @@
 //! Places where credentials are kept: one file each, and one line in [`place`].
 
 mod absent;
+pub(crate) mod aws;
 pub(crate) mod env;
 pub(crate) mod file;
 mod members;
+#[cfg(test)]
+mod network;
 pub(crate) mod vault;
 
 use std::pin::Pin;
@@ -142,7 +145,10 @@ pub(crate) fn place(store: &CredentialStore, resolver: &Resolver) -> Box<dyn Pla
     match store {
         CredentialStore::EnvVariables { variables } => Box::new(env::Env::new(variables, resolver)),
         CredentialStore::File { path } => Box::new(file::CredentialFile::new(path, resolver)),
-        CredentialStore::AwsSecretsManager { path } => absent::place("AWS_SECRETS_MANAGER", path),
+        CredentialStore::AwsSecretsManager { path } => match resolver.aws() {
+            Some(aws) => Box::new(aws::Secret::new(path, aws)),
+            None => absent::place("AWS_SECRETS_MANAGER", path),
+        },
         CredentialStore::HashicorpVault { path } => match resolver.vault() {
             Some(vault) => Box::new(vault::Secret::new(path, vault)),
             None => absent::place("HASHICORP_VAULT", path),

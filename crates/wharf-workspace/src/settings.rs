@@ -2,6 +2,7 @@
 //!
 //! Commands and editors read the same text by the same rules, and say the same about it.
 
+mod aws;
 mod check;
 mod error;
 mod exclude;
@@ -24,6 +25,7 @@ use wharf_document::model::handler_name;
 
 use error::{Mistake, refuse};
 
+pub use aws::Aws;
 pub use check::CheckRules;
 pub use error::{Error, Reason};
 pub use handlers::{Handler, Handlers, SecretPlace};
@@ -65,6 +67,8 @@ pub struct Settings {
     store_keys: StoreKeys,
     #[serde(skip)]
     vault: Vault,
+    #[serde(skip)]
+    aws: Aws,
     check: check::Table,
     /// Read by [`handlers::read`].
     #[serde(rename = "handlers")]
@@ -168,6 +172,9 @@ struct Secrets {
     /// Read by [`vault::read`].
     #[serde(rename = "vault")]
     _vault: IgnoredAny,
+    /// Read by [`aws::read`].
+    #[serde(rename = "aws")]
+    _aws: IgnoredAny,
 }
 
 impl Settings {
@@ -191,6 +198,7 @@ impl Settings {
         settings.handlers = handlers::read(text, mistakes);
         settings.store_keys = store::read(text, mistakes);
         settings.vault = vault::read(text, mistakes);
+        settings.aws = aws::read(text, mistakes);
         listen::find(text, &settings, mistakes);
         secretless::find(text, mistakes);
         Ok(settings)
@@ -269,6 +277,11 @@ impl Settings {
     /// Where Vault is, and how Wharf proves itself there.
     pub const fn vault(&self) -> &Vault {
         &self.vault
+    }
+
+    /// Where AWS Secrets Manager is, and whose keys open it.
+    pub const fn aws(&self) -> &Aws {
+        &self.aws
     }
 
     /// Where the keys are that seal and open stored secrets. Default: none is named, and the state

@@ -70,7 +70,7 @@ pub(super) fn error(mut error: toml::de::Error, text: &str) -> String {
         let line = text[start..].lines().next().unwrap_or_default();
         let mut lines = before.lines().map(str::trim_start).rev();
         let header = lines.find(|line| line.starts_with('['));
-        let tables = ["[handlers", "[store", "[secrets.vault"];
+        let tables = ["[handlers", "[store", "[secrets.vault", "[secrets.aws"];
         let is_near_secrets =
             header.is_some_and(|line| tables.iter().any(|table| line.starts_with(table)));
         if is_near_secrets || may_be_secret(line, text) {

@@ -158,15 +158,15 @@ fn login(table: &Table<'_>, mistakes: &mut Vec<Mistake>) -> Option<VaultLogin> {
 
 /// A table while it is read.
 #[derive(Clone, Copy)]
-struct Table<'a> {
+pub(super) struct Table<'a> {
     /// As its header is written.
     name: &'static str,
     at: usize,
-    entries: &'a DeTable<'a>,
+    pub(super) entries: &'a DeTable<'a>,
 }
 
 impl<'a> Table<'a> {
-    fn of(
+    pub(super) fn of(
         name: &'static str,
         written: &'a Spanned<DeValue<'a>>,
         keys: &[&str],
@@ -215,7 +215,7 @@ impl<'a> Table<'a> {
         Table::of(name, self.entries.get(key)?, keys, mistakes)
     }
 
-    fn tell(
+    pub(super) fn tell(
         &self,
         key: &str,
         value: &Spanned<DeValue<'_>>,
@@ -227,7 +227,12 @@ impl<'a> Table<'a> {
     }
 
     /// A text that is no secret.
-    fn text(&self, key: &str, may_be_empty: bool, mistakes: &mut Vec<Mistake>) -> Option<String> {
+    pub(super) fn text(
+        &self,
+        key: &str,
+        may_be_empty: bool,
+        mistakes: &mut Vec<Mistake>,
+    ) -> Option<String> {
         let value = self.entries.get(key)?;
         let DeValue::String(text) = value.get_ref() else {
             let kind = kind(value.get_ref());
@@ -270,7 +275,7 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn seconds(&self, mistakes: &mut Vec<Mistake>) -> Option<u64> {
+    pub(super) fn seconds(&self, mistakes: &mut Vec<Mistake>) -> Option<u64> {
         let key = "timeout_seconds";
         let value = self.entries.get(key)?;
         let number = match value.get_ref() {

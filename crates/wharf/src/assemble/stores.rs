@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wharf_secrets::{ProofPlace, VaultLogin, VaultSettings};
+use wharf_secrets::{AwsSettings, ProofPlace, VaultLogin, VaultSettings};
 use wharf_workspace::settings::{self, SecretPlace};
 
 /// Where Vault is, and how Wharf proves itself there.
@@ -37,6 +37,17 @@ pub(super) fn vault(written: &settings::Vault) -> VaultSettings {
         ca_file: written.ca_file.as_ref().map(Into::into),
         timeout: written.timeout_seconds.map(Duration::from_secs),
         login,
+    }
+}
+
+/// Where AWS Secrets Manager is, and whose keys open it.
+pub(super) fn aws(written: &settings::Aws) -> AwsSettings {
+    AwsSettings {
+        region: written.region.clone(),
+        profile: written.profile.clone(),
+        endpoint: written.endpoint.clone(),
+        timeout: written.timeout_seconds.map(Duration::from_secs),
+        role_arn: written.role_arn.clone(),
     }
 }
 

@@ -10,7 +10,7 @@ use wharf_plan::Plan;
 use wharf_secrets::{ProcessVariables, Resolver};
 use wharf_sim::Simulator;
 
-use super::stores::vault;
+use super::stores::{aws, vault};
 use crate::installation::Installation;
 use crate::simulation::{Scene, Simulation};
 
@@ -46,6 +46,7 @@ impl Vendors {
                 resolver: Resolver::new(Arc::new(ProcessVariables::read()), root)
                     .within(installation.settings.secret_folders())
                     .with_vault(vault(installation.settings.vault()))
+                    .with_aws(aws(installation.settings.aws()))
                     .through(Arc::new(Requests::default())),
             });
         }

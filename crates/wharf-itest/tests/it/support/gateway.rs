@@ -255,12 +255,12 @@ fn on_another_thread<T: Send>(future: impl Future<Output = T> + Send) -> T {
     let here = tokio::runtime::Handle::try_current().ok();
     // What is fetched at the start may be asked of a vendor that this runtime serves.
     let here = here.filter(|here| here.runtime_flavor() != RuntimeFlavor::CurrentThread);
-    let make = || match here {
-        Some(runtime) => runtime.block_on(future),
-        None => {
-            let runtime = tokio::runtime::Builder::new_current_thread().build();
-            runtime.unwrap().block_on(future)
+    let make = || {
+        if let Some(runtime) = here {
+            return runtime.block_on(future);
         }
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        runtime.unwrap().block_on(future)
     };
     std::thread::scope(|scope| scope.spawn(make).join().unwrap())
 }

@@ -83,7 +83,7 @@ fn what_is_no_table_is_told_by_who_reads_the_keys() {
     ] {
         let message = load(text).unwrap_err().in_one_line();
         assert!(
-            message.contains("wharf.toml:1: `store` is a table"),
+            message.contains("wharf.toml:1:9: `store` is a table"),
             "{message}"
         );
     }

@@ -1,7 +1,6 @@
 //! The real server (`OpenBao`, which speaks as Vault does), started by each test. Nothing here is
 //! scripted but those whom the server itself asks.
 
-mod network;
 mod server;
 mod stand_in;
 

@@ -10,8 +10,8 @@ use http::{HeaderMap, Method};
 use secrecy::{ExposeSecret as _, SecretSlice};
 use serde_json::{Value, json};
 
-use super::network::Network;
 use crate::exchange::{Ask, Exchange as _};
+use crate::stores::network::Network;
 use crate::stores::vault::{VaultLogin, VaultSettings};
 
 /// Names the program of the server.

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use crate::exchange::{ANSWER_LIMIT_BYTES, Ask, Asking, Exchange, Failure, Said};
 
 #[derive(Debug)]
-pub(super) struct Network;
+pub(crate) struct Network;
 
 async fn send(ask: Ask) -> Result<Said, Failure> {
     let host = ask.url.authority().unwrap().as_str();
