@@ -6,6 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::sqlite::WAITING_LIMIT;
 use crate::sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 
 /// [`DATABASE_HOLDS`] for `concat!`, which takes no constant.
@@ -231,6 +232,16 @@ pub enum Unavailable {
         path: PathBuf,
         /// How much is kept, in bytes.
         limit_bytes: usize,
+    },
+    /// As much waits for the database as may.
+    #[error(
+        "{WAITING_LIMIT} changes or questions wait for the state database {} already, so this one was \
+         not taken; the disk is slow or hangs, or too much is asked at once: try again later",
+        path.display()
+    )]
+    DatabaseBehind {
+        /// The file.
+        path: PathBuf,
     },
     /// Another process has the log, or is to get it.
     #[error(

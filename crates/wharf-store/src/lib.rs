@@ -114,6 +114,7 @@ pub use records::Records;
 pub use records::callers::AddError;
 pub use records::sealed::PutSealedError;
 pub use sealed::{KeyUse, RESEAL_COUNT_LIMIT, Resealed, SEALED_COUNT_LIMIT, SealedRecord};
+pub use sqlite::WAITING_LIMIT as DATABASE_WAITING_LIMIT;
 pub use sqlite::inspect::TableStatus;
 pub use sqlite::open::{BUSY_TIMEOUT, OPEN_TIMEOUT};
 pub use status::{CallStatus, QuarantineStatus, StoreStatus};

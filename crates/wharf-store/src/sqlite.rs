@@ -26,7 +26,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::thread;
 
 use rusqlite::{Connection, Params, Row};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch};
 
 use self::error::Failure;
 use self::reader::Job;
@@ -35,12 +35,17 @@ use self::writer::{Waiting, Write};
 use crate::condition::Condition;
 use crate::error::{OpenError, Unavailable};
 
+/// Most changes that wait for the database, and most questions.
+pub const WAITING_LIMIT: usize = 4_096;
+
 /// A database that is open. Its threads end when it is dropped.
 ///
-/// Their queues have no bound of their own: who asks for something waits for it, so there is no
-/// more in them than there are callers.
+/// What is asked for stays in their queues although who asked has left, so those have a bound.
 pub(crate) struct Sqlite {
     path: PathBuf,
+    /// Of changes and of questions that may wait.
+    change_places: Arc<Semaphore>,
+    question_places: Arc<Semaphore>,
     reads: Sender<Job>,
     writes: Sender<Box<dyn Waiting>>,
     /// Never read; those who watch have one made of it.
@@ -76,6 +81,8 @@ impl Sqlite {
             .map_err(no_thread)?;
         Ok(Self {
             path,
+            change_places: Arc::new(Semaphore::new(WAITING_LIMIT)),
+            question_places: Arc::new(Semaphore::new(WAITING_LIMIT)),
             reads,
             writes,
             condition,
@@ -122,8 +129,10 @@ impl Sqlite {
         &self,
         read: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Unavailable> {
+        let place = self.place(&self.question_places)?;
         let (done, answer) = oneshot::channel();
         let job = move |session: &mut Session| {
+            drop(place);
             if !done.is_closed() {
                 // Who went away meanwhile does not want to know.
                 let _ = done.send(session.read(read));
@@ -142,11 +151,23 @@ impl Sqlite {
         &self,
         make: impl FnOnce(&Connection) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Unavailable> {
+        let place = self.place(&self.change_places)?;
         let (done, answer) = oneshot::channel();
+        let make = move |connection: &Connection| {
+            drop(place);
+            make(connection)
+        };
         self.writes
             .send(Box::new(Write::new(make, done)))
             .map_err(|_| self.stopped())?;
         answer.await.map_err(|_| self.stopped())?
+    }
+
+    fn place(&self, of: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, Unavailable> {
+        let place = Arc::clone(of).try_acquire_owned();
+        place.map_err(|_| Unavailable::DatabaseBehind {
+            path: self.path.clone(),
+        })
     }
 
     pub(crate) fn stopped(&self) -> Unavailable {

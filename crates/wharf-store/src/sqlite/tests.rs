@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Barrier;
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
 use jiff::Timestamp;
 use tempfile::TempDir;
 use wharf_policy::caller::{CallerName, TokenHash};
@@ -255,4 +256,42 @@ async fn a_change_that_cannot_be_told_of_is_not_made() {
         .await
         .unwrap_err();
     assert_eq!(names(&store).await, ["billing"]);
+}
+
+#[tokio::test]
+async fn what_waits_for_a_disk_that_hangs_has_a_bound_also_when_who_asked_has_left() {
+    let folder = TempDir::new().unwrap();
+    let sqlite = super::Sqlite::open(folder.path()).await.unwrap();
+    let (go_on, gate) = std::sync::mpsc::channel::<()>();
+    let mut held = Box::pin(sqlite.write(move |_| {
+        let _ = gate.recv_timeout(DEADLINE);
+        Ok(())
+    }));
+    assert!((&mut held).now_or_never().is_none());
+    // It has its place back once it is under way.
+    let deadline = std::time::Instant::now() + DEADLINE;
+    while sqlite.change_places.available_permits() < super::WAITING_LIMIT {
+        assert!(std::time::Instant::now() < deadline, "it does not begin");
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..super::WAITING_LIMIT {
+        assert!(sqlite.write(|_| Ok(())).now_or_never().is_none());
+    }
+    let refused = sqlite.write(|_| Ok(())).await.unwrap_err();
+    let told = refused.to_string();
+    assert!(
+        matches!(refused, Unavailable::DatabaseBehind { .. }),
+        "{told}"
+    );
+    // Questions have places of their own.
+    sqlite.read(|_| Ok(())).await.unwrap();
+    go_on.send(()).unwrap();
+    held.await.unwrap();
+    while sqlite.write(|_| Ok(())).await.is_err() {
+        assert!(
+            std::time::Instant::now() < deadline,
+            "it takes nothing more"
+        );
+        tokio::task::yield_now().await;
+    }
 }
