@@ -130,6 +130,8 @@ pub enum Age {
 struct Tries {
     /// `None`: never tried.
     last: Option<Tried>,
+    /// When the last one ended.
+    done: Option<Instant>,
     /// Failed ones in a row.
     failures: u32,
     /// The pause that the last failure asks for.
@@ -369,7 +371,9 @@ impl Cell {
     /// Fetches it, unless that was done just now.
     async fn fetch(self: &Arc<Self>, now: Instant, why: Why) {
         let mut tries = self.tries.lock().await;
-        if tries.is_too_soon(now, why, &*self.place) {
+        // Who looked meanwhile did it for this one too.
+        let was_done = tries.done.is_some_and(|done| done > now);
+        if was_done || tries.is_too_soon(now, why, &*self.place) {
             return;
         }
         let cell = Arc::clone(self);
@@ -419,6 +423,7 @@ impl Cell {
     /// `stamp` is from before reading: what changes meanwhile has another one and is read once more.
     async fn fetch_holding(&self, tries: &mut Tries, stamp: Option<Sign>, now: Instant) {
         let fetched = self.place.fetch_needed(&self.fields).await;
+        tries.done = Some(Instant::now());
         // After it: a look that was given up has tried nothing.
         tries.last = Some(Tried { at: now, stamp });
         tries.questioned = Some(now);

@@ -423,6 +423,19 @@ async fn a_thousand_callers_at_a_cold_start_make_one_fetch() {
 }
 
 #[tokio::test]
+async fn who_asks_while_a_look_reads_it_waits_for_that_one() {
+    let place = Far::of("value");
+    let (keeper, kept) = far(&place);
+    let now = Instant::now();
+    let (held, ()) = tokio::join!(kept.renewed(), keeper.fetch_due(now));
+    assert_eq!(value(&held), Some("value"));
+    assert_eq!(place.reads(), 1);
+    let (held, ()) = tokio::join!(kept.refresh(), keeper.fetch_due(now));
+    assert_eq!(value(&held), Some("value"));
+    assert_eq!(place.reads(), 2);
+}
+
+#[tokio::test]
 async fn refusals_one_after_the_other_are_no_reason_to_ask_as_often() {
     let place = Far::of("value");
     let (_keeper, kept) = far(&place);
