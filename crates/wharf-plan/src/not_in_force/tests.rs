@@ -27,6 +27,7 @@ const EVERYTHING: &str = r#"
 
 ### Method
 - Type: OAuth2
+- Grant: refresh_token
 - Token URL: /oauth/token
 - Scopes: read
 - Rotation: every 90 days
@@ -126,7 +127,15 @@ fn every_part_is_found_with_its_place() {
     assert_eq!(text(Part::Cache).len(), 3, "setting, column and verb");
     assert_eq!(text(Part::Fallback), ["Fallback"]);
     assert_eq!(text(Part::RateLimit).len(), 2, "setting and column");
+    assert_eq!(text(Part::Token), ["refresh_token"]);
     assert!(found.is_sorted_by_key(|one| one.span.start));
+}
+
+#[test]
+fn tokens_without_a_refresh_token_are_made() {
+    let text = EVERYTHING.replace("refresh_token", "client_credentials");
+    let found = not_in_force(&document(&text));
+    assert!(found.iter().all(|one| one.part != Part::Token));
 }
 
 #[test]
