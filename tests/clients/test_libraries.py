@@ -33,7 +33,7 @@ DOCUMENTS = {
     "mixpanel": ("MIXPANEL_USERNAME", "MIXPANEL_SECRET"),
     "openai-api": ("OPENAI_API_KEY",),
     "sendgrid": ("SENDGRID_API_KEY",),
-    # The gateway does not fetch tokens yet, so the variable holds one.
+    # An older app, whose token is fixed.
     "shopify": ("SHOPIFY_ACCESS_TOKEN",),
     "slack": ("SLACK_BOT_TOKEN",),
     "stripe": ("STRIPE_SECRET_KEY",),

@@ -230,7 +230,7 @@ class Chain:
                 one = workspace.Environment(
                     "Production", self.simulator.relay.port, secret, path=f"/{integration}", others=tuple(others)
                 )
-                workspace.write(folder, integration, [one])
+                workspace.write(folder, integration, [one], token_is_fixed=secret.endswith("_ACCESS_TOKEN"))
                 variables |= {other: register.credential(other.lower()) for other in others}
                 variables[secret] = self.simulator.token
             self.variables = variables

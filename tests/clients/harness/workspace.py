@@ -14,6 +14,7 @@ ENVIRONMENTS = re.compile(r"^### Environments\n(?P<body>.*?)(?=^##)", re.MULTILI
 SECRET_BY_ENVIRONMENT = re.compile(r"^- Secret: \w+: (?P<name>\w+),.*$", re.MULTILINE)
 SETTING_BY_ENVIRONMENT = re.compile(r'\{ "production": (?P<value>"[^"]*"|[\w.]+)(?:, "\w+": (?:"[^"]*"|[\w.]+))+ \}')
 STEP_IN_ENVIRONMENT = re.compile(r"^(?P<step>\d+\. Test in )\w+$", re.MULTILINE)
+MADE_TOKEN = re.compile(r"- Type: OAuth2\n- Grant: client_credentials\n- Token URL: .*\n- Client authentication: .*\n")
 CREDENTIALS = re.compile(
     r"(?P<head>^### Credential Storage\n.*?^```ya?ml\n)(?P<body>.*?)(?P<tail>^```)", re.MULTILINE | re.DOTALL
 )
@@ -32,7 +33,9 @@ class Environment:
     others: tuple[str, ...] = ()
 
 
-def write(folder: pathlib.Path, integration: str, environments: list[Environment]) -> None:
+def write(
+    folder: pathlib.Path, integration: str, environments: list[Environment], token_is_fixed: bool = False
+) -> None:
     """Writes a catalog document with these environments instead of its own; everything else stays."""
     (source,) = CATALOG.glob(f"*/{integration}.md")
     text = source.read_text()
@@ -49,6 +52,10 @@ def write(folder: pathlib.Path, integration: str, environments: list[Environment
         for one in environments
     )
     text = replace_once(CREDENTIALS, lambda found: found["head"] + entries + found["tail"], text, integration)
+    if token_is_fixed:
+        # As the document of Shopify tells it for older apps.
+        text = replace_once(MADE_TOKEN, lambda _: "- Type: API Key\n", text, integration)
+        text = text.replace("Refresh token + Alert", "Rotate key + Alert")
     # The environments that the names stand for are gone.
     text = SETTING_BY_ENVIRONMENT.sub(lambda found: found["value"], text)
     text = STEP_IN_ENVIRONMENT.sub(lambda found: found["step"] + environments[0].name.lower(), text)

@@ -1,6 +1,6 @@
 //! One vendor for each environment of the catalog; they know what is due where.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -143,8 +143,19 @@ fn serve(stream: TcpStream, index: usize, state: &State) {
                 Ok(_) => {}
             }
         }
+        let mut content = "{}".to_owned();
         if let Some(due) = state.due.get(index) {
-            if let Some(wrong) = wrong(due, &state.due, &head) {
+            let wrong = if head.starts_with("POST ") {
+                let mut form = vec![0; length(&head)];
+                if reader.read_exact(&mut form).is_err() {
+                    return;
+                }
+                content = token(due);
+                credential_wrong(due, &state.due, &head, &String::from_utf8_lossy(&form))
+            } else {
+                wrong(due, &state.due, &head)
+            };
+            if let Some(wrong) = wrong {
                 let mut astray = state.astray.lock().unwrap();
                 astray.push(format!("at {}: {wrong}:\n{head}", due.target()));
             }
@@ -152,28 +163,45 @@ fn serve(stream: TcpStream, index: usize, state: &State) {
             let target = head.split(' ').nth(1).unwrap_or_default();
             target.clone_into(&mut state.marker_target.lock().unwrap());
         }
-        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}";
+        let length = content.len();
+        let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{content}");
         if reader.get_mut().write_all(answer.as_bytes()).is_err() {
             return;
         }
     }
 }
 
+/// Callers read; what is posted asks for a token. It shows what it was made of.
+fn token(due: &Due) -> String {
+    let canaries: Vec<String> = due.variables.iter().map(|name| canary(name)).collect();
+    let token = canaries.join("-");
+    format!(r#"{{"access_token":"{token}","token_type":"Bearer","expires_in":3600}}"#)
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let mut lines = head.lines().filter_map(|line| line.split_once(':'));
+    let found = lines.find(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.map(|(_, value)| value.trim())
+}
+
+fn length(head: &str) -> usize {
+    header(head, "content-length").unwrap().parse().unwrap()
+}
+
 /// What is wrong with a request at a vendor.
 fn wrong(due: &Due, all: &[Due], head: &str) -> Option<String> {
-    let header = |name: &str| {
-        let mut lines = head.lines().filter_map(|line| line.split_once(':'));
-        let found = lines.find(|(known, _)| known.eq_ignore_ascii_case(name));
-        found.map(|(_, value)| value.trim())
-    };
-    if header(MARK) != Some(due.target().as_str()) {
+    if header(head, MARK) != Some(due.target().as_str()) {
         return Some("meant for another".to_owned());
     }
-    let basic = header("authorization")
+    credential_wrong(due, all, head, "")
+}
+
+fn credential_wrong(due: &Due, all: &[Due], head: &str, form: &str) -> Option<String> {
+    let basic = header(head, "authorization")
         .and_then(|value| value.strip_prefix("Basic "))
         .and_then(|value| STANDARD.decode(value).ok());
     let shown = format!(
-        "{head}{}",
+        "{head}{form}{}",
         String::from_utf8_lossy(&basic.unwrap_or_default())
     );
     let missing = due
