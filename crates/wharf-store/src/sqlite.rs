@@ -36,7 +36,7 @@ use crate::condition::Condition;
 use crate::error::{OpenError, Unavailable};
 
 /// Most changes that wait for the database, and most questions.
-pub const WAITING_LIMIT: usize = 4_096;
+pub const WAITING_LIMIT: usize = 16_384;
 
 /// A database that is open. Its threads end when it is dropped.
 ///
