@@ -17,6 +17,7 @@ use wharf_policy::retry::Sent;
 
 use crate::body::{CallBody, OutgoingBody};
 use crate::call::Call;
+use crate::causes::with_causes;
 use crate::classify;
 use crate::explain;
 use crate::hop::Hop;
@@ -99,16 +100,7 @@ impl Broken {
             ),
             // Its causes are not told: the vendor may have written them.
             BrokenKind::Truncated(error) => format!("the answer broke off: {error}"),
-            BrokenKind::Send(error) => {
-                let mut text = error.to_string();
-                let mut cause = std::error::Error::source(error);
-                while let Some(error) = cause {
-                    text.push_str(": ");
-                    text.push_str(&error.to_string());
-                    cause = error.source();
-                }
-                text
-            }
+            BrokenKind::Send(error) => with_causes(error),
         }
     }
 }

@@ -15,6 +15,8 @@ use tokio::time::timeout;
 use wharf_net::{Client, Connector, Limits, Origin, SendError};
 use wharf_secrets::{ANSWER_LIMIT_BYTES, Ask, Asking, Exchange, Failure, Said, TrustFile};
 
+use crate::causes::with_causes;
+
 /// Few requests at a time to few places, and seldom.
 const LIMITS: Limits = Limits {
     shared_per_origin: 2,
@@ -74,7 +76,7 @@ impl Requests {
             if error.is::<LengthLimitError>() {
                 Failure::TooLong
             } else {
-                Failure::NoAnswer(told(&*error))
+                Failure::NoAnswer(with_causes(&*error))
             }
         })?;
         Ok(Said {
@@ -109,7 +111,7 @@ async fn connector(trust: Option<TrustFile>) -> Result<Connector, Failure> {
     };
     let read = tokio::task::spawn_blocking(read).await;
     let read = read.map_err(|error| Failure::NotSent(error.to_string()))?;
-    read.map_err(|error| Failure::NotSent(told(&error)))
+    read.map_err(|error| Failure::NotSent(with_causes(&error)))
 }
 
 fn origin(url: &Uri) -> Result<Origin, Failure> {
@@ -128,27 +130,12 @@ fn origin(url: &Uri) -> Result<Origin, Failure> {
 }
 
 fn failure(error: &SendError) -> Failure {
-    let told = told(error);
+    let told = with_causes(error);
     if error.wrote {
         Failure::NoAnswer(told)
     } else {
         Failure::NotSent(told)
     }
-}
-
-/// What went wrong, with its causes.
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut told = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        let text = error.to_string();
-        if !told.ends_with(&text) {
-            told.push_str(": ");
-            told.push_str(&text);
-        }
-        source = error.source();
-    }
-    told
 }
 
 impl fmt::Debug for Requests {

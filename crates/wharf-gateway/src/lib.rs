@@ -8,6 +8,7 @@ mod authorise;
 mod body;
 mod call;
 mod caller;
+mod causes;
 mod classify;
 mod counts;
 mod credential;

@@ -131,15 +131,20 @@ impl Kind {
     }
 }
 
+/// An error with what it comes from.
+pub(crate) fn in_words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        words += &format!(": {error}");
+        source = error.source();
+    }
+    words
+}
+
 impl From<Unavailable> for Refused {
     fn from(error: Unavailable) -> Self {
-        let mut detail = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            detail.push_str(&format!(": {cause}"));
-            source = cause.source();
-        }
-        Kind::StateUnavailable.because(detail)
+        Kind::StateUnavailable.because(in_words(&error))
     }
 }
 

@@ -1,7 +1,6 @@
 //! The answer to `GET /store`.
 
-use std::error::Error;
-
+use crate::api::problem::in_words;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use wharf_store::{LaneStatus, LogStatus};
@@ -285,17 +284,6 @@ fn leave_out(lanes: &mut [LaneRow], limit: usize) -> u64 {
 
 fn in_text(time: Timestamp) -> String {
     time.to_string()
-}
-
-/// An error with what it comes from.
-fn in_words(error: &dyn Error) -> String {
-    let mut words = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        words += &format!(": {error}");
-        source = error.source();
-    }
-    words
 }
 
 #[cfg(test)]
