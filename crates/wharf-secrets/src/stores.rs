@@ -7,6 +7,7 @@ pub(crate) mod file;
 mod members;
 #[cfg(test)]
 mod network;
+mod remote;
 pub(crate) mod vault;
 
 use std::pin::Pin;

@@ -27,6 +27,7 @@ use crate::credential::Credential;
 use crate::error::Error;
 use crate::exchange::Exchange;
 use crate::stores::members::{self, Members};
+use crate::stores::remote::Base;
 use crate::stores::{Fetched, Fetching, Identity, Place, Version, Versioning, as_text, missing};
 use crate::value::{self, ValueProblem};
 use crate::variables::Variables;
@@ -37,7 +38,7 @@ pub(crate) use manager::Stage;
 use manager::{Kept, Target};
 use profiles::Files;
 pub use settings::AwsSettings;
-use settings::{Effective, Endpoint, is_region};
+use settings::{Effective, is_region, of_region};
 use sources::{Search, Sources};
 use wire::Wire;
 
@@ -52,7 +53,7 @@ pub(crate) struct Aws {
     region: Option<String>,
     /// Of the profile, read once: the region of a program does not change under it.
     profile_region: OnceCell<String>,
-    endpoint: Result<Option<Endpoint>, AwsError>,
+    endpoint: Result<Option<Base>, AwsError>,
     timeout: Duration,
 }
 
@@ -213,12 +214,12 @@ impl Secret {
         } = &*self.aws;
         let region = self.aws.region_of(self).await?;
         let own = endpoint.as_ref().map_err(AwsError::clone)?.as_ref();
-        let of_region = || Endpoint::of_region("secretsmanager", &region);
+        let of_region = || Base::known(of_region("secretsmanager", &region));
         let target = Arc::new(Target {
             path: self.path.clone(),
             region: region.clone(),
             endpoint: own.cloned().unwrap_or_else(of_region),
-            at: AwsAsked::secret(&self.shown(), &region, own.map(Endpoint::shown)),
+            at: AwsAsked::secret(&self.shown(), &region, own.map(Base::as_str)),
         });
         let search = Search {
             wire,

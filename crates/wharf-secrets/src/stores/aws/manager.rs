@@ -15,10 +15,10 @@ use tokio::time::Instant;
 
 use super::error::{AwsAsked, AwsError};
 use super::keys::Pass;
-use super::settings::Endpoint;
-use super::wire::{Answer, Request, SecretText, Signer, Wire};
+use super::wire::{Answer, Request, Signer, Wire};
 use crate::sign::aws4::Aws4;
 use crate::stores::Version;
+use crate::stores::remote::{Base, SecretText};
 
 const NO_VALUE: &str = "has no VersionId with a SecretString or a SecretBinary";
 const NO_VERSIONS: &str = "has no versions with their stages";
@@ -58,7 +58,7 @@ impl Stage {
 pub(super) struct Target {
     pub(super) path: String,
     pub(super) region: String,
-    pub(super) endpoint: Endpoint,
+    pub(super) endpoint: Base,
     pub(super) at: AwsAsked,
 }
 
@@ -192,7 +192,7 @@ impl Target {
         let target = HeaderValue::from_str(&format!("secretsmanager.{operation}"));
         headers
             .extend(target.map(|target| (http::HeaderName::from_static("x-amz-target"), target)));
-        let url = self.endpoint.url().ok_or(AwsError::EndpointUnusable {
+        let url = self.endpoint.url("").ok_or(AwsError::EndpointUnusable {
             place: "`[secrets.aws] endpoint`",
         })?;
         let request = Request {

@@ -12,8 +12,9 @@ use tokio::time::Instant;
 
 use super::error::{AwsAsked, AwsError};
 use super::sources::{Found, OF_ENVIRONMENT, Search, Sources};
-use super::wire::{Answer, Request, SecretText};
+use super::wire::{Answer, Request};
 use crate::sign::aws4::AwsKeys;
+use crate::stores::remote::SecretText;
 
 /// For one attempt at the service of an instance, which is on the same machine.
 const INSTANCE_ATTEMPT: Duration = Duration::from_secs(1);

@@ -9,9 +9,9 @@ use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 
 use super::error::AwsError;
-use super::settings::variable;
 use crate::sign::aws4::AwsKeys;
 use crate::stores::file::{ReadProblem, Stamp, read_bytes};
+use crate::stores::remote::variable;
 use crate::variables::Variables;
 
 /// Longest way from a profile to keys. AWS sets none.

@@ -5,15 +5,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::Uri;
-use secrecy::ExposeSecret as _;
-
 use super::error::AwsError;
 use crate::exchange::TrustFile;
+use crate::stores::remote::{Base, DEFAULT_TIMEOUT, variable};
 use crate::variables::Variables;
-
-/// Time for one fetch where the settings say nothing.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Longest name of a region, which is a part of a host's name.
 const LONGEST_REGION: usize = 32;
@@ -50,27 +45,23 @@ pub struct AwsSettings {
 pub(super) struct Effective {
     /// Of the settings, else of the variables.
     pub(super) region: Option<String>,
-    pub(super) manager: Result<Option<Endpoint>, AwsError>,
-    pub(super) sts: Result<Option<Endpoint>, AwsError>,
+    pub(super) manager: Result<Option<Base>, AwsError>,
+    pub(super) sts: Result<Option<Base>, AwsError>,
     pub(super) trust: Option<Arc<TrustFile>>,
     pub(super) timeout: Duration,
 }
-
-/// Scheme, host and port, and a path that a proxy may need. Without a slash at its end.
-#[derive(Clone)]
-pub(super) struct Endpoint(String);
 
 impl Effective {
     pub(super) fn of(settings: &AwsSettings, variables: &dyn Variables) -> Self {
         let first = |names: &[&'static str]| {
             let found = names.iter().find_map(|name| {
                 let value = variable(variables, name)?;
-                Some(Endpoint::read(&value, name))
+                Some(endpoint(&value, name))
             });
             found.transpose()
         };
         let manager = match &settings.endpoint {
-            Some(endpoint) => Endpoint::read(endpoint, "`[secrets.aws] endpoint`").map(Some),
+            Some(text) => endpoint(text, "`[secrets.aws] endpoint`").map(Some),
             None => first(&["AWS_ENDPOINT_URL_SECRETS_MANAGER", "AWS_ENDPOINT_URL"]),
         };
         let region = settings.region.clone();
@@ -86,42 +77,16 @@ impl Effective {
     }
 }
 
-impl Endpoint {
-    /// `place` is where it stands, for an error: the address itself may hold a password.
-    fn read(text: &str, place: &'static str) -> Result<Self, AwsError> {
-        let unusable = || AwsError::EndpointUnusable { place };
-        let text = text.trim_end_matches('/');
-        let url: Uri = text.parse().map_err(|_| unusable())?;
-        let has_scheme = matches!(url.scheme_str(), Some("http" | "https"));
-        let host = url.authority().filter(|host| !host.as_str().contains('@'));
-        if !has_scheme || host.is_none() || url.query().is_some() {
-            return Err(unusable());
-        }
-        Ok(Self(text.to_owned()))
-    }
-
-    /// That of a service in a region, which is checked.
-    pub(super) fn of_region(service: &str, region: &str) -> Self {
-        let end = ENDS.iter().find(|(start, _)| region.starts_with(start));
-        let end = end.map_or("amazonaws.com", |(_, end)| end);
-        Self(format!("https://{service}.{region}.{end}"))
-    }
-
-    pub(super) fn shown(&self) -> &str {
-        &self.0
-    }
-
-    /// The address of its root.
-    pub(super) fn url(&self) -> Option<Uri> {
-        format!("{}/", self.0).parse().ok()
-    }
+/// `place` is where it stands, for an error: the address itself may hold a password.
+fn endpoint(text: &str, place: &'static str) -> Result<Base, AwsError> {
+    Base::read(text).ok_or(AwsError::EndpointUnusable { place })
 }
 
-/// A variable that is set, and not to nothing.
-pub(super) fn variable(variables: &dyn Variables, name: &str) -> Option<String> {
-    let value = variables.get(name)?;
-    let value = value.expose_secret();
-    (!value.is_empty()).then(|| value.to_owned())
+/// The address of a service in a region, which is checked.
+pub(super) fn of_region(service: &str, region: &str) -> String {
+    let end = ENDS.iter().find(|(start, _)| region.starts_with(start));
+    let end = end.map_or("amazonaws.com", |(_, end)| end);
+    format!("https://{service}.{region}.{end}")
 }
 
 /// Whether a text can be a region. It becomes a part of a host's name.

@@ -14,11 +14,11 @@ use tokio::time::Instant;
 
 use super::error::AwsError;
 use super::profiles::{Files, Role, Start, pair_of, told};
-use super::settings::{Endpoint, variable};
 use super::wire::Wire;
 use crate::sign::aws4::AwsKeys;
 use crate::stores::aside;
 use crate::stores::file::read_bytes;
+use crate::stores::remote::{Base, variable};
 use crate::variables::Variables;
 
 pub(super) const OF_ENVIRONMENT: &str = "the environment";
@@ -32,7 +32,7 @@ pub(super) struct Sources {
     pub(super) profile: Option<String>,
     /// Assumed with what is found.
     pub(super) role_arn: Option<String>,
-    pub(super) sts: Result<Option<Endpoint>, AwsError>,
+    pub(super) sts: Result<Option<Base>, AwsError>,
 }
 
 /// A search for keys.

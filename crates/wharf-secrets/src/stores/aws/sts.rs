@@ -9,10 +9,11 @@ use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 
 use super::error::{AwsAsked, AwsError};
 use super::profiles::Role;
-use super::settings::Endpoint;
+use super::settings::of_region;
 use super::sources::{Found, Search, Sources};
 use super::wire::{Answer, Request, Signer, element};
 use crate::sign::aws4::{Aws4, AwsKeys, ENCODED};
+use crate::stores::remote::Base;
 
 const NO_KEYS: &str = "has no AccessKeyId, SecretAccessKey, SessionToken and Expiration";
 
@@ -74,7 +75,7 @@ impl Sources {
         } = search;
         let at = AwsAsked::role(&role.arn, region);
         let endpoint = self.sts.as_ref().map_err(AwsError::clone)?.clone();
-        let endpoint = endpoint.unwrap_or_else(|| Endpoint::of_region("sts", region));
+        let endpoint = endpoint.unwrap_or_else(|| Base::known(of_region("sts", region)));
         let mut all = vec![
             ("Action", action),
             ("Version", "2011-06-15"),
@@ -101,7 +102,7 @@ impl Sources {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(form));
         let request = Request {
             method: Method::POST,
-            url: endpoint.url().ok_or(AwsError::EndpointUnusable {
+            url: endpoint.url("").ok_or(AwsError::EndpointUnusable {
                 place: "AWS_ENDPOINT_URL_STS",
             })?,
             headers,

@@ -1,21 +1,21 @@
 //! Requests to AWS: what is signed, which are repeated, what an answer's word for an error tells, and
 //! whose clock counts.
 
-use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use http::header::{DATE, RETRY_AFTER};
+use http::header::RETRY_AFTER;
 use http::{HeaderMap, Method, Uri};
 use jiff::{SignedDuration, Timestamp};
-use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
+use secrecy::{ExposeSecret as _, SecretSlice};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use super::error::{AwsAsked, AwsError};
 use crate::exchange::{Ask, Exchange, Failure, Said, TrustFile};
 use crate::sign::aws4::{Aws4, Aws4Payload, AwsKeys};
+use crate::stores::remote::{TOLD_SKEW_SECONDS, skew_seconds};
 
 /// Before each repetition. There are no more than these. Every request here may be repeated: it reads,
 /// or asks for keys that end by themselves.
@@ -30,9 +30,6 @@ const LONGEST_ASKED: Duration = Duration::from_secs(30);
 
 /// Clocks that differ by less are none of the reasons for a refusal: AWS takes five minutes.
 const CORRECTED_SKEW_SECONDS: i64 = 240;
-
-/// Clocks that differ by more than this are told of.
-const TOLD_SKEW_SECONDS: i64 = 60;
 
 /// Longest word for an error that is shown.
 const LONGEST_CODE: usize = 64;
@@ -106,9 +103,6 @@ pub(super) struct Answer {
     headers: HeaderMap,
     body: SecretSlice<u8>,
 }
-
-/// A text in an answer that nobody may see.
-pub(super) struct SecretText(pub(super) SecretString);
 
 #[derive(Deserialize)]
 struct ErrorBody {
@@ -356,29 +350,7 @@ impl Answer {
 
     /// How far the server's clock is ahead of `now`, where it tells.
     fn skew_seconds(&self, now: Timestamp) -> Option<i64> {
-        let date = self.headers.get(DATE)?.to_str().ok()?;
-        let date = jiff::fmt::rfc2822::DateTimeParser::new()
-            .parse_timestamp(date)
-            .ok()?;
-        Some(date.as_second() - now.as_second())
-    }
-}
-
-impl<'de> Deserialize<'de> for SecretText {
-    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl serde::de::Visitor<'_> for Visitor {
-            type Value = SecretText;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<SecretText, E> {
-                Ok(SecretText(SecretString::from(text)))
-            }
-        }
-        source.deserialize_str(Visitor)
+        skew_seconds(&self.headers, now)
     }
 }
 

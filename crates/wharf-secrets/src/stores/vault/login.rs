@@ -10,7 +10,8 @@ use super::error::VaultError;
 use super::path::encoded;
 use super::proof::Proofs;
 use super::settings::{ProofPlace, SERVICE_ACCOUNT_TOKEN, VaultLogin};
-use super::wire::{self, Answer, Envelope, Repeat, Request, SecretText, Wire};
+use super::wire::{self, Answer, Envelope, Repeat, Request, Wire};
+use crate::stores::remote::SecretText;
 use crate::value::FILE_SIZE_LIMIT_BYTES;
 use crate::value::ValueProblem;
 

@@ -6,15 +6,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{HeaderValue, Uri};
-use secrecy::ExposeSecret as _;
+use http::HeaderValue;
 
 use super::error::VaultError;
 use crate::exchange::TrustFile;
+use crate::stores::remote::{Base, DEFAULT_TIMEOUT, variable};
 use crate::variables::Variables;
-
-/// Time for one fetch where the settings say nothing.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The mount that paths lie below where the settings say nothing.
 const DEFAULT_MOUNT: &str = "secret";
@@ -92,7 +89,7 @@ impl fmt::Display for ProofPlace {
 
 /// Settings and variables together: what holds.
 pub(super) struct Effective {
-    pub(super) address: Result<Address, VaultError>,
+    pub(super) address: Result<Base, VaultError>,
     pub(super) namespace: Result<Option<Namespace>, VaultError>,
     /// Without slashes around it.
     pub(super) mount: String,
@@ -108,20 +105,9 @@ pub(super) struct Namespace {
     pub(super) header: HeaderValue,
 }
 
-/// Scheme, host and port, and the path that a proxy needs.
-#[derive(Clone)]
-pub(super) struct Address {
-    /// Without a slash at its end.
-    pub(super) text: String,
-}
-
 impl Effective {
     pub(super) fn of(settings: &VaultSettings, variables: &dyn Variables, root: &Path) -> Self {
-        let variable = |name: &str| {
-            let value = variables.get(name)?;
-            let value = value.expose_secret();
-            (!value.is_empty()).then(|| value.to_owned())
-        };
+        let variable = |name: &str| variable(variables, name);
         // An empty name in the settings is a choice, so the variable does not fill it.
         let namespace = settings
             .namespace
@@ -146,8 +132,8 @@ impl Effective {
         });
         Self {
             address: match (&settings.address, variable("VAULT_ADDR")) {
-                (Some(address), _) => Address::read(address, "`[secrets.vault] address`"),
-                (None, Some(address)) => Address::read(&address, "environment variable VAULT_ADDR"),
+                (Some(text), _) => address(text, "`[secrets.vault] address`"),
+                (None, Some(text)) => address(&text, "environment variable VAULT_ADDR"),
                 (None, None) => Err(VaultError::NoAddress),
             },
             namespace,
@@ -192,24 +178,7 @@ impl VaultLogin {
     }
 }
 
-impl Address {
-    /// `place` is where it stands, for an error: the address itself may hold a password.
-    fn read(text: &str, place: &'static str) -> Result<Self, VaultError> {
-        let unusable = || VaultError::AddressUnusable { place };
-        let text = text.trim_end_matches('/');
-        let url: Uri = text.parse().map_err(|_| unusable())?;
-        let has_scheme = matches!(url.scheme_str(), Some("http" | "https"));
-        let host = url.authority().filter(|host| !host.as_str().contains('@'));
-        if !has_scheme || host.is_none() || url.query().is_some() {
-            return Err(unusable());
-        }
-        Ok(Self {
-            text: text.to_owned(),
-        })
-    }
-
-    /// The address of a path of the API, which is encoded.
-    pub(super) fn url(&self, path: &str) -> Option<Uri> {
-        format!("{}/v1/{path}", self.text).parse().ok()
-    }
+/// `place` is where it stands, for an error: the address itself may hold a password.
+fn address(text: &str, place: &'static str) -> Result<Base, VaultError> {
+    Base::read(text).ok_or(VaultError::AddressUnusable { place })
 }

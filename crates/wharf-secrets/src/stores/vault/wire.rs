@@ -1,19 +1,19 @@
 //! Requests to Vault: what each of them carries, which are repeated, and what an answer's status
 //! tells.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::header::{CONTENT_TYPE, DATE, LOCATION};
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Uri};
 use secrecy::{ExposeSecret as _, SecretSlice, SecretString};
 use serde::Deserialize;
 use tokio::time::{Instant, sleep};
 
 use super::error::{Asked, ServerState, VaultError};
-use super::settings::{Address, Effective, Namespace};
+use super::settings::{Effective, Namespace};
 use crate::exchange::{Ask, Exchange, Failure, Said, TrustFile};
+use crate::stores::remote::{Base, SecretText, TOLD_SKEW_SECONDS, skew_seconds};
 
 /// Before each repetition. There are no more than these.
 const PAUSES: [Duration; 3] = [
@@ -22,9 +22,6 @@ const PAUSES: [Duration; 3] = [
     Duration::from_millis(800),
 ];
 
-/// Clocks that differ by more than this are told of.
-const TOLD_SKEW_SECONDS: i64 = 60;
-
 const TOKEN: HeaderName = HeaderName::from_static("x-vault-token");
 const NAMESPACE: HeaderName = HeaderName::from_static("x-vault-namespace");
 /// Vault's agents want it of every request, so that no form on a page can make one.
@@ -32,7 +29,7 @@ const REQUEST: HeaderName = HeaderName::from_static("x-vault-request");
 
 /// The way to one Vault.
 pub(super) struct Wire {
-    address: Result<Address, VaultError>,
+    address: Result<Base, VaultError>,
     namespace: Result<Option<Namespace>, VaultError>,
     trust: Option<Arc<TrustFile>>,
     exchange: Arc<dyn Exchange>,
@@ -87,9 +84,6 @@ pub(super) struct Auth {
     pub(super) renewable: bool,
 }
 
-/// A text in an answer that nobody may see.
-pub(super) struct SecretText(pub(super) SecretString);
-
 #[derive(Deserialize)]
 struct Errors {
     #[serde(default)]
@@ -109,7 +103,10 @@ impl Wire {
     /// Where Vault is, for people.
     pub(super) fn shown_address(&self) -> String {
         let address = self.address.as_ref();
-        address.map_or_else(|_| "an unknown address".to_owned(), |a| a.text.clone())
+        address.map_or_else(
+            |_| "an unknown address".to_owned(),
+            |base| base.as_str().to_owned(),
+        )
     }
 
     /// What is asked, for people.
@@ -178,7 +175,7 @@ impl Wire {
     fn ask(&self, request: &Request<'_>, deadline: Instant) -> Result<Ask, VaultError> {
         let address = self.address.as_ref().map_err(VaultError::clone)?;
         let namespace = self.namespace.as_ref().map_err(VaultError::clone)?;
-        let url = address.url(&request.path);
+        let url = address.url(&format!("v1/{}", request.path));
         let url = url.ok_or_else(|| VaultError::Refused {
             at: request.at.clone(),
             status: 0,
@@ -274,11 +271,7 @@ impl Answer {
 
     /// How far the server's clock is ahead of `now`, where that is worth telling.
     pub(super) fn skew_seconds(&self, now: jiff::Timestamp) -> Option<i64> {
-        let date = self.headers.get(DATE)?.to_str().ok()?;
-        let date = jiff::fmt::rfc2822::DateTimeParser::new()
-            .parse_timestamp(date)
-            .ok()?;
-        let skew = date.as_second() - now.as_second();
+        let skew = skew_seconds(&self.headers, now)?;
         (skew.abs() > TOLD_SKEW_SECONDS).then_some(skew)
     }
 
@@ -293,24 +286,6 @@ impl Answer {
         let (scheme, host) = (to.scheme_str()?, to.host()?);
         let port = to.port().map(|port| format!(":{port}"));
         Some(format!("{scheme}://{host}{}", port.unwrap_or_default()))
-    }
-}
-
-impl<'de> Deserialize<'de> for SecretText {
-    fn deserialize<D: serde::Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl serde::de::Visitor<'_> for Visitor {
-            type Value = SecretText;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text")
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<SecretText, E> {
-                Ok(SecretText(SecretString::from(text)))
-            }
-        }
-        source.deserialize_str(Visitor)
     }
 }
 
