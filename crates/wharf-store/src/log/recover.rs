@@ -4,23 +4,23 @@
 //! that. What stands behind the last group is cut off, as a crash leaves it. What is bad before that
 //! was acknowledged once: it is damage, which is told, and what is whole behind it counts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 
-use super::at_rest::AtRest;
 use super::damage::{Damage, Damages};
 use super::frame::Kind;
 use super::keys;
+use super::parts::{Part, end_all_but_last, parts};
 use super::payload;
-use super::segment::{self, DATA_START, Found, Header, Marks, NoHeader, Scan, Seen, Segment};
+use super::segment::{self, DATA_START, Found, Header, Marks, Scan, Seen, Segment};
 use super::state::State;
 use crate::dedupe::Dedupe;
 use crate::disk::{Disk, DiskFile};
 use crate::names::{Epoch, Position};
 
 /// Bytes that are read at once.
-const BUFFER_BYTES: usize = 1024 * 1024;
+pub(super) const BUFFER_BYTES: usize = 1024 * 1024;
 
 /// All that is known when the log has been read.
 #[derive(Debug)]
@@ -60,15 +60,6 @@ impl From<io::Error> for Unreadable {
     fn from(error: io::Error) -> Self {
         Self::Disk(error)
     }
-}
-
-/// A segment whose header is whole.
-struct Part {
-    header: Header,
-    file: Box<dyn DiskFile>,
-    /// Where it ends; none for the last one, and for one whose follower is missing.
-    end: Option<u64>,
-    bytes: u64,
 }
 
 /// Reads a log, and puts the keys of events into `dedupe` that its files do not have.
@@ -148,127 +139,6 @@ fn write_again(file: &dyn DiskFile, group: u64, end: u64) -> io::Result<()> {
         place += read as u64;
     }
     file.sync()
-}
-
-/// Finds the segments of a folder, and what else is there.
-fn parts(
-    disk: &Arc<dyn Disk>,
-    damages: &Damages,
-) -> Result<(BTreeMap<u64, Part>, Recovered), Unreadable> {
-    let mut recovered = Recovered {
-        state: State::default(),
-        segments: BTreeMap::new(),
-        log: None,
-        previous: None,
-        last_number: 0,
-        time: 0,
-        foreign: Vec::new(),
-        idle: Vec::new(),
-    };
-    let mut parts = BTreeMap::new();
-    let mut strange = BTreeSet::new();
-    for entry in disk.list(segment::FOLDER)? {
-        let Some(number) = segment::number(&entry.name) else {
-            if !super::OWN_FILES.contains(&entry.name.as_str()) {
-                recovered.foreign.push(entry.name);
-            }
-            continue;
-        };
-        recovered.last_number = recovered.last_number.max(number);
-        let (file, header) = segment::read_header(&**disk, number)?;
-        let name = segment::name(number);
-        let header = match header {
-            Ok(header) if header.number == number => header,
-            Err(NoHeader::Newer(format)) => return Err(Unreadable::Newer { name, format }),
-            Ok(_) | Err(NoHeader::Damaged) => {
-                damages.note(Damage::whole(number, entry.bytes), &*file);
-                strange.insert(number);
-                continue;
-            }
-        };
-        if *recovered.log.get_or_insert(header.log) != header.log {
-            return Err(Unreadable::Mixed { name });
-        }
-        let part = Part {
-            header,
-            end: None,
-            bytes: file.bytes()?,
-            file: Box::new(AtRest::of(disk, name, &*file)?),
-        };
-        parts.insert(number, part);
-    }
-    set_ends(&mut parts, &mut recovered, &strange, damages);
-    Ok((parts, recovered))
-}
-
-/// Each segment says where the one before it ends.
-fn set_ends(
-    parts: &mut BTreeMap<u64, Part>,
-    recovered: &mut Recovered,
-    strange: &BTreeSet<u64>,
-    damages: &Damages,
-) {
-    let numbers: Vec<u64> = parts.keys().copied().collect();
-    for pair in numbers.windows(2) {
-        let [number, next] = *pair else { continue };
-        let follows = parts.get(&next).and_then(|part| part.header.previous);
-        match follows {
-            Some((before, end)) if before == number => {
-                if let Some(part) = parts.get_mut(&number) {
-                    part.end = Some(end);
-                }
-            }
-            Some((before, _)) if before > number && before < next => {
-                let mut from = number + 1;
-                for &there in strange.range(from..=before).chain([&(before + 1)]) {
-                    if from < there {
-                        damages.missing(from, there - 1);
-                    }
-                    from = there + 1;
-                }
-            }
-            // It followed one that stands before this one, or none. So this one had nothing to say.
-            _ => {
-                recovered.idle.push(number);
-                parts.remove(&number);
-            }
-        }
-    }
-}
-
-/// Finds the ends of segments whose follower is missing, but for the last.
-fn end_all_but_last(parts: &mut BTreeMap<u64, Part>) -> io::Result<()> {
-    let last = parts.keys().next_back().copied();
-    for (&number, part) in parts.iter_mut() {
-        if part.end.is_none() && Some(number) != last {
-            part.end = Some(whole_end(part)?);
-        }
-    }
-    Ok(())
-}
-
-/// Where the last change ends that was on disk, as far as a segment tells by itself.
-fn whole_end(part: &Part) -> io::Result<u64> {
-    let (file, salt, limit) = (&*part.file, part.header.salt, part.bytes);
-    let mut scan = Scan::new(file, salt, DATA_START, limit, BUFFER_BYTES);
-    let mut end = DATA_START;
-    let mut durable = None;
-    while let Some(found) = scan.next()? {
-        match found {
-            Found::Frame(seen) if seen.head.has_more => {}
-            Found::Frame(_) => end = scan.offset(),
-            Found::Bad(offset) => {
-                let durable = match durable {
-                    Some(durable) => durable,
-                    None => *durable.insert(last_group(file, salt, offset, limit)?),
-                };
-                if offset >= durable || !scan.resume()? {
-                    break;
-                }
-            }
-        }
-    }
-    Ok(end)
 }
 
 /// Makes segments of what was read.
