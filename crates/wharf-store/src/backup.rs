@@ -23,7 +23,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-pub use self::error::{BackupError, RestoreError};
+pub use self::error::{BackupError, FileError, RestoreError};
 pub use self::make::backup;
 pub use self::manifest::BACKUP_FORMAT;
 pub use self::restore::restore;

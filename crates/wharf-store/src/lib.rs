@@ -64,7 +64,8 @@ mod time;
 pub use allowances::{Allowance, AllowanceKey, Chunk, SettleError, UNIT_LIMIT};
 pub use audit::{AUDIT_COUNT_LIMIT, AUDIT_PAGE_LIMIT, AUDIT_TEXT_LIMIT_BYTES, Actor, AuditRecord};
 pub use backup::{
-    BACKUP_FORMAT, Backup, BackupError, RestoreError, Restored, backup, has_events, restore,
+    BACKUP_FORMAT, Backup, BackupError, FileError, RestoreError, Restored, backup, has_events,
+    restore,
 };
 pub use caller::{CALLER_COUNT_LIMIT, CallerRecord};
 pub use calls::{

@@ -6,6 +6,29 @@ use std::path::{Path, PathBuf};
 use crate::check::CheckError;
 use crate::error::OpenError;
 
+/// A file could not be copied, from a state folder or back into one.
+#[derive(Debug, thiserror::Error)]
+pub enum FileError {
+    /// It cannot be read.
+    #[error("{} cannot be read; check the disk and the permissions of the file", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+    /// It cannot be written.
+    #[error("{} cannot be written; check its disk, the room on it and its permissions", path.display())]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        source: io::Error,
+    },
+}
+
 /// No backup was made. Nothing is left of it, unless the error says so.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
@@ -54,24 +77,9 @@ pub enum BackupError {
         /// Bytes that are free.
         free_bytes: u64,
     },
-    /// A file of the state folder cannot be read.
-    #[error("{} cannot be read; check the disk and the permissions of the file", path.display())]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system said.
-        #[source]
-        source: io::Error,
-    },
-    /// A file of the backup cannot be written.
-    #[error("{} cannot be written; check its disk, the room on it and its permissions", path.display())]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system said.
-        #[source]
-        source: io::Error,
-    },
+    /// A file of the state folder cannot be read, or one of the backup cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The database cannot be copied, or a restore into the state folder did not end.
     #[error(transparent)]
     Database(OpenError),
@@ -175,24 +183,9 @@ pub enum RestoreError {
         /// Bytes that are free.
         free_bytes: u64,
     },
-    /// A file of the backup cannot be read.
-    #[error("{} cannot be read; check the disk and the permissions of the file", path.display())]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system said.
-        #[source]
-        source: io::Error,
-    },
-    /// The state folder cannot be written.
-    #[error("{} cannot be written; check its disk, the room on it and its permissions", path.display())]
-    Write {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the operating system said.
-        #[source]
-        source: io::Error,
-    },
+    /// A file of the backup cannot be read, or the state folder cannot be written.
+    #[error(transparent)]
+    File(#[from] FileError),
     /// What was put back cannot be used.
     #[error(transparent)]
     Open(OpenError),
@@ -201,19 +194,7 @@ pub enum RestoreError {
     Check(CheckError),
 }
 
-impl BackupError {
-    pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
-        let path = path.to_owned();
-        move |source| Self::Read { path, source }
-    }
-
-    pub(super) fn write(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
-        let path = path.to_owned();
-        move |source| Self::Write { path, source }
-    }
-}
-
-impl RestoreError {
+impl FileError {
     pub(super) fn read(path: &Path) -> impl FnOnce(io::Error) -> Self + use<> {
         let path = path.to_owned();
         move |source| Self::Read { path, source }

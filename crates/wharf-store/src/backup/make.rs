@@ -16,7 +16,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with, statvfs};
 
 use super::Backup;
 use super::copy::{self, Side, sync_folder};
-use super::error::BackupError;
+use super::error::{BackupError, FileError};
 use super::manifest::{self, About, BACKUP_FORMAT, Sums};
 use crate::calls::files;
 use crate::check::{self, Area, Progress, Sizes};
@@ -53,7 +53,7 @@ pub fn backup(
 ) -> Result<Backup, BackupError> {
     ensure_restored(state).map_err(BackupError::Database)?;
     let disk = RealDisk::new(state);
-    let sizes = Sizes::of(state, &disk).map_err(BackupError::read(state))?;
+    let sizes = Sizes::of(state, &disk).map_err(FileError::read(state))?;
     if sizes.is_none() {
         return Err(BackupError::NoState {
             path: state.to_owned(),
@@ -104,8 +104,8 @@ impl Place {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        let parent = parent.canonicalize().map_err(BackupError::write(parent))?;
-        let real_state = state.canonicalize().map_err(BackupError::read(state))?;
+        let parent = parent.canonicalize().map_err(FileError::write(parent))?;
+        let real_state = state.canonicalize().map_err(FileError::read(state))?;
         if parent.starts_with(&real_state) {
             return Err(BackupError::Inside {
                 path: target.to_owned(),
@@ -145,7 +145,7 @@ impl Place {
                     path: self.unfinished.clone(),
                 })
             }
-            made => made.map_err(BackupError::write(&self.unfinished)),
+            made => Ok(made.map_err(FileError::write(&self.unfinished))?),
         }
     }
 
@@ -156,9 +156,9 @@ impl Place {
                     path: self.target.clone(),
                 });
             }
-            renamed => renamed.map_err(BackupError::write(&self.target))?,
+            renamed => renamed.map_err(FileError::write(&self.target))?,
         }
-        sync_folder(&self.parent).map_err(BackupError::write(&self.parent))
+        Ok(sync_folder(&self.parent).map_err(FileError::write(&self.parent))?)
     }
 }
 
@@ -212,13 +212,13 @@ impl Found {
         found.runs = runs(disk)?;
         found.find_segments(disk)?;
         let calls = files::all(disk);
-        found.calls = calls.map_err(BackupError::read(&disk.path(files::FOLDER)))?;
+        found.calls = calls.map_err(FileError::read(&disk.path(files::FOLDER)))?;
         Ok(found)
     }
 
     /// Opens the segments that are not known yet.
     fn find_segments(&mut self, disk: &RealDisk) -> Result<(), BackupError> {
-        let failed = |name: &str| BackupError::read(&disk.path(name));
+        let failed = |name: &str| FileError::read(&disk.path(name));
         let entries = disk.list(segment::FOLDER);
         let entries = entries.map_err(failed(segment::FOLDER))?;
         let numbers: Vec<u64> = entries
@@ -267,7 +267,7 @@ impl Found {
 /// Opens all files of keys at one moment: none of them is made or taken away between two looks.
 fn runs(disk: &RealDisk) -> Result<Vec<OpenRun>, BackupError> {
     let folder = disk.path(crate::dedupe::FOLDER);
-    let failed = || BackupError::read(&folder);
+    let failed = || FileError::read(&folder);
     let mut before = keys::names(disk).map_err(failed())?;
     for _ in 0..TRY_LIMIT {
         let opened: io::Result<Vec<_>> = before
@@ -281,7 +281,9 @@ fn runs(disk: &RealDisk) -> Result<Vec<OpenRun>, BackupError> {
         let after = keys::names(disk).map_err(failed())?;
         match opened {
             Ok(opened) if after == before => return Ok(opened),
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed()(error)),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(failed()(error).into());
+            }
             _ => before = after,
         }
     }
@@ -324,7 +326,7 @@ impl Maker<'_> {
         self.describe(version, now)?;
         for folder in [crate::dedupe::FOLDER, segment::FOLDER, files::FOLDER, ""] {
             let path = self.to.join(folder);
-            sync_folder(&path).map_err(BackupError::write(&path))?;
+            sync_folder(&path).map_err(FileError::write(&path))?;
         }
         let report = check::check(self.to, &mut |_| {}).map_err(BackupError::Check)?;
         Ok(Backup {
@@ -337,7 +339,7 @@ impl Maker<'_> {
 
     fn folder(&self, name: &str) -> Result<(), BackupError> {
         let path = self.to.join(name);
-        new_folder(&path).map_err(BackupError::write(&path))
+        Ok(new_folder(&path).map_err(FileError::write(&path))?)
     }
 
     fn records(&mut self, state: &Path) -> Result<(), BackupError> {
@@ -346,17 +348,14 @@ impl Maker<'_> {
             return Ok(());
         };
         look.copy(&to).map_err(|error| match error {
-            CopyError::Write(source) => BackupError::Write {
-                path: to.clone(),
-                source,
-            },
+            CopyError::Write(source) => FileError::write(&to)(source).into(),
             CopyError::Database(error) => BackupError::Database(error.into()),
         })?;
         drop(look);
         let copied = RealDisk::new(self.to)
             .open(DATABASE_FILE_NAME)
             .and_then(|file| copy::sum(&*file));
-        let copied = copied.map_err(BackupError::read(&to))?;
+        let copied = copied.map_err(FileError::read(&to))?;
         self.note(DATABASE_FILE_NAME, copied);
         self.tell(Area::Records, self.bytes);
         Ok(())
@@ -376,14 +375,14 @@ impl Maker<'_> {
                     // As above.
                     for name in written.drain(..) {
                         let path = self.to.join(&name);
-                        fs::remove_file(&path).map_err(BackupError::write(&path))?;
+                        fs::remove_file(&path).map_err(FileError::write(&path))?;
                         self.sums.remove(&name);
                     }
                     continue;
                 }
-                opened => opened.map_err(BackupError::read(&path))?,
+                opened => opened.map_err(FileError::read(&path))?,
             };
-            let failed = || BackupError::read(&path);
+            let failed = || FileError::read(&path);
             let end = match (
                 ends.get(&number),
                 segment::header_of(&*file).map_err(failed())?,
@@ -401,7 +400,7 @@ impl Maker<'_> {
     fn calls(&mut self, number: u64) -> Result<(), BackupError> {
         let name = files::name(number);
         let path = self.disk.path(&name);
-        let failed = || BackupError::read(&path);
+        let failed = || FileError::read(&path);
         let file = match self.disk.open(&name) {
             // Somebody took it away meanwhile.
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
@@ -436,8 +435,8 @@ impl Maker<'_> {
             });
         });
         let copied = copied.map_err(|side| match side {
-            Side::From(error) => BackupError::read(&self.disk.path(name))(error),
-            Side::To(error) => BackupError::write(&to)(error),
+            Side::From(error) => FileError::read(&self.disk.path(name))(error),
+            Side::To(error) => FileError::write(&to)(error),
         })?;
         self.note(name, copied);
         Ok(())
@@ -470,7 +469,7 @@ impl Maker<'_> {
             file.sync()?;
             copy::sum(&*file)
         });
-        written.map_err(BackupError::write(&to.path(name)))
+        Ok(written.map_err(FileError::write(&to.path(name)))?)
     }
 
     fn tell(&mut self, area: Area, done: u64) {

@@ -12,7 +12,7 @@ use rustix::fs::statvfs;
 
 use super::Restored;
 use super::copy::{self, Side, sync_folder};
-use super::error::RestoreError;
+use super::error::{FileError, RestoreError};
 use super::make::{new_folder, rename_new};
 use super::manifest::{self, About, Sums};
 use crate::calls::files;
@@ -55,7 +55,7 @@ pub fn restore(
     let _lock = lock.ok_or_else(in_use)?;
     ensure_absent(state)?;
     let unfinished = state.join(RESTORE_FOLDER);
-    new_folder(&unfinished).map_err(RestoreError::write(&unfinished))?;
+    new_folder(&unfinished).map_err(FileError::write(&unfinished))?;
     let work = Work {
         backup,
         stage: &unfinished,
@@ -79,8 +79,8 @@ pub fn restore(
             return Err(error);
         }
     };
-    fs::remove_dir_all(&unfinished).map_err(RestoreError::write(&unfinished))?;
-    sync_folder(state).map_err(RestoreError::write(state))?;
+    fs::remove_dir_all(&unfinished).map_err(FileError::write(&unfinished))?;
+    sync_folder(state).map_err(FileError::write(state))?;
     Ok(Restored {
         time: about.time,
         version: about.version,
@@ -111,7 +111,7 @@ fn sums(backup: &Path) -> Result<Sums, RestoreError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             return Err(RestoreError::Missing { path });
         }
-        read => read.map_err(RestoreError::read(&path))?,
+        read => read.map_err(FileError::read(&path))?,
     };
     let sums = manifest::read_sums(&text).map_err(|line| RestoreError::BadList {
         path: path.clone(),
@@ -155,7 +155,7 @@ fn list(
     there: &mut BTreeMap<String, u64>,
 ) -> Result<(), RestoreError> {
     let path = backup.join(folder);
-    let failed = || RestoreError::read(&path);
+    let failed = || FileError::read(&path);
     for entry in fs::read_dir(&path).map_err(failed())? {
         let entry = entry.map_err(failed())?;
         let metadata = entry.metadata().map_err(failed())?;
@@ -182,7 +182,7 @@ fn ensure_absent(state: &Path) -> Result<(), RestoreError> {
     if unfinished.symlink_metadata().is_ok() {
         return Err(RestoreError::Unfinished { path: unfinished });
     }
-    let sizes = Sizes::of(state, &RealDisk::new(state)).map_err(RestoreError::read(state))?;
+    let sizes = Sizes::of(state, &RealDisk::new(state)).map_err(FileError::read(state))?;
     if sizes.is_none() {
         return Ok(());
     }
@@ -193,7 +193,7 @@ fn ensure_absent(state: &Path) -> Result<(), RestoreError> {
 
 fn make_state_folder(state: &Path) -> Result<(), RestoreError> {
     let disk = RealDisk::new(state);
-    disk.make_folder("").map_err(RestoreError::write(state))
+    Ok(disk.make_folder("").map_err(FileError::write(state))?)
 }
 
 fn ensure_room(state: &Path, bytes: u64) -> Result<(), RestoreError> {
@@ -226,14 +226,14 @@ impl Work<'_> {
     fn fill(&self, progress: &mut dyn FnMut(Progress)) -> Result<Report, RestoreError> {
         for folder in FOLDERS {
             let path = self.stage.join(folder);
-            new_folder(&path).map_err(RestoreError::write(&path))?;
+            new_folder(&path).map_err(FileError::write(&path))?;
         }
         let from = RealDisk::new(self.backup);
         let mut done_bytes = 0;
         for (name, expected) in self.sums {
             let path = self.backup.join(name);
             let to = self.stage.join(name);
-            let file = from.open(name).map_err(RestoreError::read(&path))?;
+            let file = from.open(name).map_err(FileError::read(&path))?;
             let area = area_of(name);
             let copied = copy::copy(&*file, u64::MAX, &to, &mut |bytes| {
                 done_bytes += bytes;
@@ -244,8 +244,8 @@ impl Work<'_> {
                 });
             });
             let copied = copied.map_err(|side| match side {
-                Side::From(error) => RestoreError::read(&path)(error),
-                Side::To(error) => RestoreError::write(&to)(error),
+                Side::From(error) => FileError::read(&path)(error),
+                Side::To(error) => FileError::write(&to)(error),
             })?;
             if copied.sum != *expected {
                 return Err(RestoreError::Differs { path });
@@ -278,8 +278,7 @@ impl Work<'_> {
         let disk = RealDisk::new(self.state);
         for folder in FOLDERS {
             let path = self.state.join(folder);
-            disk.make_folder(folder)
-                .map_err(RestoreError::write(&path))?;
+            disk.make_folder(folder).map_err(FileError::write(&path))?;
         }
         for name in self.names() {
             if name == DATABASE_FILE_NAME {
@@ -294,7 +293,7 @@ impl Work<'_> {
                         path: self.state.to_owned(),
                     });
                 }
-                renamed => renamed.map_err(RestoreError::write(&to))?,
+                renamed => renamed.map_err(FileError::write(&to))?,
             }
             placed.push(to);
         }
@@ -304,7 +303,7 @@ impl Work<'_> {
     fn sync(&self) -> Result<(), RestoreError> {
         let folders = FOLDERS.iter().map(|folder| self.state.join(folder));
         for path in folders.chain([self.state.to_owned()]) {
-            sync_folder(&path).map_err(RestoreError::write(&path))?;
+            sync_folder(&path).map_err(FileError::write(&path))?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use wharf_policy::caller::{CallerName, TokenHash};
 
 use super::manifest::{About, read_sums, sums_to_text};
-use super::{Backup, BackupError, RestoreError, backup, restore};
+use super::{Backup, BackupError, FileError, RestoreError, backup, restore};
 use crate::check::{FindingKind, check};
 use crate::dedupe::check as keys;
 use crate::log::segment;
@@ -41,6 +41,18 @@ struct Bench {
 }
 
 impl Bench {
+    /// With a state folder that has something of all, and that nobody has open.
+    fn filled() -> Self {
+        let bench = Self::new();
+        block_on(async {
+            let store = open(&bench.state()).await;
+            let lane = own(&store).await;
+            fill(&store, &lane).await;
+            store.close().await;
+        });
+        bench
+    }
+
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         Self { folder }
@@ -346,7 +358,7 @@ fn a_backup_goes_to_a_new_folder_outside_of_the_state_alone() {
     let bench = Bench::new();
     assert!(matches!(
         bench.backup_to("backup"),
-        Err(BackupError::Read { .. } | BackupError::NoState { .. })
+        Err(BackupError::File(FileError::Read { .. }) | BackupError::NoState { .. })
     ));
     fs::create_dir(bench.state()).unwrap();
     assert!(matches!(
@@ -366,7 +378,7 @@ fn a_backup_goes_to_a_new_folder_outside_of_the_state_alone() {
     ));
     assert!(matches!(
         bench.backup_to("no/parent"),
-        Err(BackupError::Write { .. })
+        Err(BackupError::File(FileError::Write { .. }))
     ));
     std::os::unix::fs::symlink(bench.state(), bench.at("way")).unwrap();
     assert!(matches!(
@@ -385,13 +397,7 @@ fn a_backup_goes_to_a_new_folder_outside_of_the_state_alone() {
 
 #[test]
 fn nothing_is_restored_of_a_backup_that_is_not_as_it_was_made() {
-    let bench = Bench::new();
-    block_on(async {
-        let store = open(&bench.state()).await;
-        let lane = own(&store).await;
-        fill(&store, &lane).await;
-        store.close().await;
-    });
+    let bench = Bench::filled();
     bench.backup_to("backup").unwrap();
     let sums = bench.at("backup/SHA256SUMS");
     let listed = fs::read_to_string(&sums).unwrap();
@@ -435,13 +441,7 @@ fn nothing_is_restored_of_a_backup_that_is_not_as_it_was_made() {
 
 #[test]
 fn a_folder_with_state_is_left_as_it_is() {
-    let bench = Bench::new();
-    block_on(async {
-        let store = open(&bench.state()).await;
-        let lane = own(&store).await;
-        fill(&store, &lane).await;
-        store.close().await;
-    });
+    let bench = Bench::filled();
     bench.backup_to("backup").unwrap();
     let before = names(&bench.state());
     let error = bench.restore_to("backup", "state").unwrap_err();
