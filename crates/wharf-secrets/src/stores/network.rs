@@ -1,5 +1,9 @@
-//! Requests over the network, for tests, each on a connection of its own. The client of the program
-//! stands on this crate's floor, and no crate of a floor may use another.
+//! Servers of others, and requests to them, for tests. Each request goes over a connection of its
+//! own. The client of the program stands on this crate's floor, and no crate of a floor may use
+//! another.
+
+use std::net::TcpListener;
+use std::process::Child;
 
 use bytes::Bytes;
 use http::header::HOST;
@@ -65,4 +69,36 @@ impl Exchange for Network {
             answer.unwrap_or(Err(Failure::Timeout(most)))
         })
     }
+}
+
+/// A program that ends with this.
+pub(super) struct Process(pub(super) Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+/// Starts a server at an address of loopback. `None`: `variable` names no program, which is said.
+pub(super) async fn at_free_port<Server>(
+    variable: &str,
+    what: &str,
+    start: impl AsyncFn(String, String) -> Option<Server>,
+) -> Option<Server> {
+    let Ok(program) = std::env::var(variable) else {
+        println!("skipped: {variable} names no {what} server; `scripts/test` installs it");
+        return None;
+    };
+    // Another program may take the port between, so it is tried with others.
+    for _ in 0..5 {
+        let free = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = free.local_addr().unwrap().to_string();
+        drop(free);
+        if let Some(server) = start(program.clone(), address).await {
+            return Some(server);
+        }
+    }
+    panic!("the server did not start at any of five ports")
 }

@@ -1,7 +1,6 @@
 //! The server, in memory, on loopback. It ends with the value that stands for it.
 
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::exchange::{Ask, Exchange as _};
 use crate::sign::aws4::{Aws4, Aws4Payload, AwsKeys};
-use crate::stores::network::Network;
+use crate::stores::network::{Network, Process, at_free_port};
 
 /// Names the program of the server.
 const PROGRAM: &str = "WHARF_MOTO";
@@ -23,42 +22,23 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const REGION: &str = "eu-west-1";
 
 pub(super) struct Server {
-    process: Child,
+    process: Process,
     _home: tempfile::TempDir,
     pub(super) address: String,
     pub(super) network: Arc<Network>,
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
 /// Starts one. `None`: there is no program, which is said.
 pub(super) async fn start() -> Option<Server> {
-    let Ok(program) = std::env::var(PROGRAM) else {
-        println!("skipped: {PROGRAM} names no moto server; `scripts/test` installs it");
-        return None;
-    };
-    // Another program may take the port between, so it is tried with others.
-    for _ in 0..5 {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = free.local_addr().unwrap().port();
-        drop(free);
-        if let Some(server) = Server::at(&program, port).await {
-            return Some(server);
-        }
-    }
-    panic!("the server did not start at any of five ports")
+    at_free_port(PROGRAM, "moto", Server::at).await
 }
 
 impl Server {
-    async fn at(program: &str, port: u16) -> Option<Self> {
+    async fn at(program: String, address: String) -> Option<Self> {
         let home = tempfile::tempdir().unwrap();
         let process = Command::new(program)
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .args(["-H", "127.0.0.1", "-p"])
+            .arg(address.rsplit(':').next().unwrap())
             .env_clear()
             .env("HOME", home.path())
             .current_dir(home.path())
@@ -68,9 +48,9 @@ impl Server {
             .spawn()
             .unwrap();
         let mut server = Self {
-            process,
+            process: Process(process),
             _home: home,
-            address: format!("http://127.0.0.1:{port}"),
+            address: format!("http://{address}"),
             network: Arc::new(Network),
         };
         let deadline = Instant::now() + PATIENCE;
@@ -80,7 +60,7 @@ impl Server {
             .0
             != 200
         {
-            if server.process.try_wait().unwrap().is_some() {
+            if server.process.0.try_wait().unwrap().is_some() {
                 return None;
             }
             assert!(Instant::now() < deadline, "the server is not ready");

@@ -1,8 +1,7 @@
 //! The real server, in memory, on loopback. It ends with the value that stands for it.
 
 use std::io::{BufRead as _, BufReader};
-use std::net::TcpListener;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,7 @@ use secrecy::{ExposeSecret as _, SecretSlice};
 use serde_json::{Value, json};
 
 use crate::exchange::{Ask, Exchange as _};
-use crate::stores::network::Network;
+use crate::stores::network::{Network, Process, at_free_port};
 use crate::stores::vault::{VaultLogin, VaultSettings};
 
 /// Names the program of the server.
@@ -22,42 +21,22 @@ pub(super) const ROOT: &str = "canary-4007aaaa0001";
 pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) struct Server {
-    process: Child,
+    process: Process,
     _home: tempfile::TempDir,
     pub(super) address: String,
     pub(super) unseal_key: String,
     pub(super) network: Arc<Network>,
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().unwrap();
-        self.process.wait().unwrap();
-    }
-}
-
 /// Starts one. `None`: there is no program, which is said.
 pub(super) async fn start() -> Option<Server> {
-    let Ok(program) = std::env::var(PROGRAM) else {
-        println!("skipped: {PROGRAM} names no OpenBao server; `scripts/test` installs it");
-        return None;
-    };
-    // Another program may take the port between, so it is tried with others.
-    for _ in 0..5 {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = free.local_addr().unwrap().to_string();
-        drop(free);
-        if let Some(server) = Server::at(&program, &address).await {
-            return Some(server);
-        }
-    }
-    panic!("the server did not start at any of five ports")
+    at_free_port(PROGRAM, "OpenBao", Server::at).await
 }
 
 impl Server {
-    async fn at(program: &str, address: &str) -> Option<Self> {
+    async fn at(program: String, address: String) -> Option<Self> {
         let home = tempfile::tempdir().unwrap();
-        let mut process = Command::new(program)
+        let process = Command::new(program)
             .args(["server", "-dev", "-dev-no-store-token"])
             .arg(format!("-dev-root-token-id={ROOT}"))
             .arg(format!("-dev-listen-address={address}"))
@@ -68,7 +47,8 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut process = Process(process);
+        let mut lines = BufReader::new(process.0.stdout.take().unwrap()).lines();
         // It is read to its end: a server whose words nobody takes would stop.
         let (sender, receiver) = std::sync::mpsc::channel();
         std::thread::spawn(move || {
@@ -80,8 +60,6 @@ impl Server {
         });
         let unseal_key = tokio::task::spawn_blocking(move || receiver.recv_timeout(PATIENCE));
         let Ok(unseal_key) = unseal_key.await.unwrap() else {
-            process.kill().unwrap();
-            process.wait().unwrap();
             return None;
         };
         let server = Self {
@@ -189,7 +167,7 @@ impl Server {
     }
 
     pub(super) fn process_id(&self) -> u32 {
-        self.process.id()
+        self.process.0.id()
     }
 
     pub(super) fn settings(&self, login: Option<VaultLogin>) -> VaultSettings {
