@@ -106,8 +106,6 @@ pub struct Held {
     pub problem: Option<String>,
     /// When the value was made, where the store says so.
     pub made_at: Option<Timestamp>,
-    /// When it was fetched last.
-    pub fetched_at: Option<Instant>,
     /// Grows with every other value.
     value_version: u64,
     life: Option<Life>,
@@ -442,7 +440,6 @@ impl Cell {
                     credential: Some(Arc::new(fetched.credential)),
                     problem: None,
                     made_at: fetched.version.and_then(|version| version.made_at),
-                    fetched_at: Some(now),
                     life: fetched.life,
                     value_version: old.value_version,
                     version: old.version,
